@@ -1,0 +1,35 @@
+"""Layered configuration, dynamic pipelines, YAML-declared objects and checked Argo Workflows for Kedro.
+
+What ``settings.py`` and node modules use is re-exported here. Nothing is imported until it is asked for, so
+``import kedro_matrix_ext`` costs nothing. Argo, hooks and fabrication are imported from their own subpackages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.errors import KedroMatrixError as KedroMatrixError
+
+__version__ = "0.1.0"
+
+__all__ = ["KedroMatrixError", "__version__"]
+
+# Exported name -> the module that defines it.
+_EXPORTS: dict[str, str] = {
+    "KedroMatrixError": "errors",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  an export may be anything
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from kedro_matrix_ext._import_path import import_module
+
+    value = getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,50 @@
+"""The likely typo: which known name a mistyped one is nearest to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["did_you_mean", "nearest_names"]
+
+
+def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """List the known names most like a mistyped one, the nearest first.
+
+    Args:
+        name: The name as written.
+        known: The names that exist.
+        limit: How many to give at most.
+
+    Returns:
+        At most ``limit`` names; empty where none is similar.
+
+    Examples:
+        >>> nearest_names("clod", ["base", "cloud", "local"])
+        ['cloud']
+    """
+    from difflib import get_close_matches
+
+    return get_close_matches(name, sorted({str(candidate) for candidate in known}), n=limit, cutoff=0.6)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Phrase the nearest known names as a question to put behind an error.
+
+    Args:
+        name: The name as written.
+        known: The names that exist.
+
+    Returns:
+        ``Did you mean 'x'?``, or an empty string where nothing is similar.
+
+    Examples:
+        >>> did_you_mean("clod", ["base", "cloud", "local"])
+        "Did you mean 'cloud'?"
+        >>> did_you_mean("zzz", ["base"])
+        ''
+    """
+    names = nearest_names(name, known)
+    return f"Did you mean {' or '.join(repr(candidate) for candidate in names)}?" if names else ""

@@ -1,0 +1,3 @@
+"""From a Kedro pipeline to an Argo workflow."""
+
+__all__: list[str] = []

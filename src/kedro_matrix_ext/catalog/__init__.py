@@ -1,0 +1,3 @@
+"""Catalog entries that expand, and checks on them."""
+
+__all__: list[str] = []

@@ -1,0 +1,27 @@
+"""``kedro argo``: from a pipeline to a checked, rehearsed and submitted Argo workflow."""
+
+from __future__ import annotations
+
+import click
+
+from kedro_matrix_ext.cli.command_group import LazyCommandGroup
+
+__all__ = ["commands"]
+
+_HERE = __name__
+
+# Command name -> import path, line of help.
+_COMMANDS: dict[str, tuple[str, str]] = {}
+
+
+@click.group()
+def commands() -> None:
+    """Argo Workflows."""
+
+
+argo = LazyCommandGroup(
+    name="argo",
+    lazy=_COMMANDS,
+    help="Plan, check, rehearse and submit pipelines as Argo workflows.",
+)
+commands.add_command(argo)

@@ -1,0 +1,27 @@
+"""``kedro matrix``: lay out a project, and see through its configuration."""
+
+from __future__ import annotations
+
+import click
+
+from kedro_matrix_ext.cli.command_group import LazyCommandGroup
+
+__all__ = ["commands"]
+
+_HERE = __name__
+
+# Command name -> import path, line of help.
+_COMMANDS: dict[str, tuple[str, str]] = {}
+
+
+@click.group()
+def commands() -> None:
+    """Layered configuration and dynamic pipelines."""
+
+
+matrix = LazyCommandGroup(
+    name="matrix",
+    lazy=_COMMANDS,
+    help="Lay out environments, and see where configured values come from.",
+)
+commands.add_command(matrix)

@@ -1,0 +1,3 @@
+"""Configuration that layers: environments, merging, resolving, provenance."""
+
+__all__: list[str] = []

@@ -1,0 +1,110 @@
+"""The errors of this package: one base class, and a subclass per thing a caller may want to act on.
+
+This module imports nothing, so every other module may import it.
+"""
+
+__all__ = [
+    "ArgoError",
+    "CatalogError",
+    "ConfigurationError",
+    "FabricationError",
+    "HookError",
+    "ImportPathError",
+    "InjectionError",
+    "KedroMatrixError",
+    "MappingError",
+    "ResolverError",
+    "SettingsError",
+]
+
+
+class KedroMatrixError(Exception):
+    """A mistake that the user can mend: what it is, where it stands, what to do.
+
+    Subclasses keep the constructor's shape (one positional message, everything else keyword-only with a
+    default), so that every error survives pickling between the processes of a ``ParallelRunner``.
+
+    Args:
+        message: What is wrong, naming the offender with ``!r``.
+        config_path: Where in the configuration, as ``parameters: models.base.object``.
+        file: The file it stands in.
+        line: The line in that file, from 1.
+        hint: What to do, one sentence or a few.
+
+    Attributes:
+        message: The message without the place and the hint.
+
+    Examples:
+        >>> print(KedroMatrixError("no such thing 'a'", config_path="parameters: x", file="p.yml", line=3,
+        ...                        hint="Write 'b'."))
+        no such thing 'a'
+          at parameters: x (p.yml:3)
+          Write 'b'.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        config_path: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.config_path = config_path
+        self.file = file
+        self.line = line
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = self._place()
+        lines = [self.message, f"  at {place}" if place else "", f"  {self.hint}" if self.hint else ""]
+        return "\n".join(line for line in lines if line)
+
+    def _place(self) -> str:
+        file = f"{self.file}:{self.line}" if self.file and self.line else self.file or ""
+        if self.config_path and file:
+            return f"{self.config_path} ({file})"
+        return self.config_path or file
+
+
+class ImportPathError(KedroMatrixError):
+    """An import path such as ``pkg.module.Name`` does not lead to an object."""
+
+
+class ConfigurationError(KedroMatrixError):
+    """A configuration file or environment cannot be loaded."""
+
+
+class ResolverError(KedroMatrixError):
+    """A resolver was given arguments it does not take, or could not be registered."""
+
+
+class SettingsError(KedroMatrixError):
+    """Something called from ``settings.py`` was given what it does not take."""
+
+
+class HookError(KedroMatrixError):
+    """A hook cannot be imported, built or run as configured."""
+
+
+class MappingError(KedroMatrixError):
+    """A dynamic pipeline mapping, or what is built from it, does not hold together."""
+
+
+class InjectionError(KedroMatrixError):
+    """An object declared in the configuration cannot be made."""
+
+
+class CatalogError(KedroMatrixError):
+    """A catalog entry cannot be expanded or used as it is declared."""
+
+
+class FabricationError(KedroMatrixError):
+    """Tables to fabricate are not declared as they must be."""
+
+
+class ArgoError(KedroMatrixError):
+    """A pipeline cannot be planned, checked, rendered, run or submitted."""

@@ -1,0 +1,3 @@
+"""Synthetic tables declared in YAML."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""One hook class per file."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""One pipeline skeleton, many pipelines."""
+
+__all__: list[str] = []

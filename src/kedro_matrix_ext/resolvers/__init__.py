@@ -1,0 +1,3 @@
+"""What `${name:...}` can do in configuration files."""
+
+__all__: list[str] = []

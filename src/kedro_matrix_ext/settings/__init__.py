@@ -1,0 +1,3 @@
+"""What `settings.py` calls."""
+
+__all__: list[str] = []

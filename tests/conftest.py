@@ -1,0 +1,76 @@
+"""Fixtures that every folder of tests may ask for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.kedro_project import KedroProject
+from tests.object_storage import ObjectStorage, serve_object_storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "conf_examples"
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the variables of the shell that started it, and none is reported to anyone."""
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+    for name in list(os.environ):
+        if name.startswith(
+            ("KEDRO_HOOKS_DISABLE_", "KEDRO_DYNAMIC_", "KEDRO_MATRIX_", "KEDRO_ENV", "MLFLOW_")
+        ):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> Callable[..., KedroProject]:
+    """Make an empty Kedro project in the test's folder: ``make_project("name")``."""
+
+    def make(name: str = "shop") -> KedroProject:
+        return KedroProject.create(tmp_path / name, package=name)
+
+    return make
+
+
+@pytest.fixture
+def project(make_project: Callable[..., KedroProject]) -> KedroProject:
+    """An empty Kedro project."""
+    return make_project()
+
+
+@pytest.fixture
+def copy_example(tmp_path: Path) -> Callable[[str], KedroProject]:
+    """Copy a project of ``conf_examples`` into the test's folder: ``copy_example("spaceflights")``."""
+
+    def copy(name: str) -> KedroProject:
+        target = tmp_path / name
+        shutil.copytree(
+            EXAMPLES / name, target, ignore=shutil.ignore_patterns("__pycache__", "*.db", "mlruns")
+        )
+        return KedroProject(target)
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def object_storage() -> Iterator[ObjectStorage]:
+    """An S3 server on loopback, one for the session."""
+    with serve_object_storage() as storage:
+        yield storage
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    """The folder of public data and schemas beside the project; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder 'shared' with public data and schemas is not beside the project")
+    return SHARED
