@@ -36,7 +36,7 @@ class LazyCommandGroup(click.Group):
         command: click.Command = import_object(self._lazy[cmd_name][0])
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the listing from the declared help lines, importing no command."""
         rows = [(name, help_line) for name, (_, help_line) in self._lazy.items()]
         if rows:
