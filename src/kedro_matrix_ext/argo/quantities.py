@@ -1,0 +1,137 @@
+"""Kubernetes quantities: ``500m`` and ``1536Mi`` to cores and GiB, and back.
+
+Source of the notation: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+
+__all__ = ["parse_cores", "parse_gib", "render_cores", "render_gib"]
+
+_GIB = 2**30
+_MIB = 2**20
+_DIGITS = 6  # what float arithmetic leaves behind below a millionth of a millicore or byte is noise
+_SUFFIXES = {
+    **{
+        suffix: Decimal(1000) ** power for power, suffix in enumerate(("k", "M", "G", "T", "P", "E"), start=1)
+    },
+    **{
+        suffix: Decimal(1024) ** power for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1)
+    },
+    "n": Decimal("1e-9"),
+    "u": Decimal("1e-6"),
+    "m": Decimal("1e-3"),
+    "": Decimal(1),
+}
+_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)")
+
+
+def parse_cores(value: object) -> int | float:
+    """Read an amount of CPU.
+
+    Args:
+        value: Cores as a number, or a Kubernetes quantity such as ``500m``.
+
+    Returns:
+        Cores, an integer where they are whole.
+
+    Raises:
+        ValueError: If it is neither.
+
+    Examples:
+        >>> parse_cores("500m"), parse_cores(4.0)
+        (0.5, 4)
+    """
+    if not isinstance(value, str):
+        return _plain(_finite(value, "cores such as 4 or 0.5, or a quantity such as '500m'"))
+    number, suffix = _split(value, "Write cores as 4 or 0.5, or a quantity such as '500m'.")
+    return _plain(float(number * _SUFFIXES[suffix]))
+
+
+def parse_gib(value: object) -> int | float:
+    """Read an amount of memory or storage.
+
+    Args:
+        value: GiB as a number, or a Kubernetes quantity such as ``1536Mi``.
+
+    Returns:
+        GiB, an integer where they are whole.
+
+    Raises:
+        ValueError: If it is neither, or a string without a unit that can only mean GiB.
+
+    Examples:
+        >>> parse_gib("1536Mi"), parse_gib(52)
+        (1.5, 52)
+    """
+    if not isinstance(value, str):
+        return _plain(_finite(value, "GiB such as 52 or 1.5, or a quantity such as '1536Mi'"))
+    number, suffix = _split(value, "Write GiB as 52 or 1.5, or a quantity such as '1536Mi'.")
+    size = number * _SUFFIXES[suffix]
+    if not suffix and 0 < size < _MIB:
+        raise ValueError(
+            f"{value!r} has no unit and would mean bytes. Write {value.strip()} or '{value.strip()}Gi'."
+        )
+    return _plain(float(size) / _GIB)
+
+
+def render_cores(cores: float) -> str:
+    """Write cores as a Kubernetes quantity, rounded up to a millicore.
+
+    Args:
+        cores: Cores.
+
+    Returns:
+        The quantity.
+
+    Examples:
+        >>> render_cores(4), render_cores(0.5)
+        ('4', '500m')
+    """
+    thousandths = math.ceil(round(cores * 1000, _DIGITS))
+    return f"{thousandths}m" if thousandths % 1000 else str(thousandths // 1000)
+
+
+def render_gib(gib: float) -> str:
+    """Write GiB as a Kubernetes quantity, in the largest unit that is exact, else rounded up to a MiB.
+
+    Args:
+        gib: GiB.
+
+    Returns:
+        The quantity.
+
+    Examples:
+        >>> render_gib(52), render_gib(1.5), render_gib(0.3)
+        ('52Gi', '1536Mi', '308Mi')
+    """
+    size = round(gib * _GIB, _DIGITS)
+    if size != int(size):
+        size = math.ceil(size / _MIB) * _MIB
+    whole = int(size)
+    for unit, width in (("Gi", _GIB), ("Mi", _MIB), ("Ki", 1024)):
+        if whole % width == 0:
+            return f"{whole // width}{unit}"
+    return str(whole)
+
+
+def _finite(value: object, expected: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is not an amount. Write {expected}.")
+    return value
+
+
+def _split(text: str, remedy: str) -> tuple[Decimal, str]:
+    """Part a quantity into its number and its suffix."""
+    match = _QUANTITY.fullmatch(text.strip())
+    if match is None or match.group(2) not in _SUFFIXES:
+        raise ValueError(f"{text!r} is not a Kubernetes quantity. {remedy}")
+    return Decimal(match.group(1)), match.group(2)
+
+
+def _plain(number: float) -> int | float:
+    """Give whole numbers as integers, so that they are written without a point."""
+    return int(number) if number == int(number) else number

@@ -1,0 +1,128 @@
+"""What a node asks of the machine it runs on: CPU, memory, scratch storage, GPUs."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from kedro_matrix_ext.argo.quantities import parse_cores, parse_gib, render_cores, render_gib
+
+__all__ = ["ArgoResourceConfig"]
+
+_MOST_CORES = 256
+_MOST_GIB = 4096
+_CALLER = 3  # this module, pydantic's __init__, whoever wrote the numbers
+
+Cores = Annotated[int | float, BeforeValidator(parse_cores)]
+GiB = Annotated[int | float, BeforeValidator(parse_gib)]
+
+
+def _refuse_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"{value!r} is not a number of GPUs")  # noqa: TRY004  pydantic shows ValueError
+    return value
+
+
+class ArgoResourceConfig(BaseModel):
+    """Requests and limits of a task.
+
+    Amounts are numbers (cores, GiB) or Kubernetes quantities (``"500m"``, ``"1536Mi"``), kept as numbers.
+
+    Attributes:
+        num_gpus: GPUs.
+        cpu_request: Cores the task is promised.
+        cpu_limit: Cores it may use at most.
+        memory_request: GiB of memory it is promised.
+        memory_limit: GiB of memory it may use at most.
+        ephemeral_storage_request: GiB of scratch storage it is promised; 0 asks for none.
+        ephemeral_storage_limit: GiB of scratch storage it may use at most; 0 sets no limit.
+
+    Raises:
+        pydantic.ValidationError: Where CPU or memory is zero or negative, GPUs or storage are negative, or a
+            limit is below its request; it names the field. It is a ``ValueError``.
+
+    Examples:
+        >>> small = ArgoResourceConfig(cpu_request="500m", cpu_limit=2, memory_request=1.5, memory_limit=4)
+        >>> small.requests
+        {'cpu': '500m', 'memory': '1536Mi'}
+        >>> small.fuse(ArgoResourceConfig(num_gpus=1)).limits
+        {'cpu': '14', 'memory': '52Gi', 'ephemeral-storage': '128Gi', 'nvidia.com/gpu': '1'}
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    num_gpus: Annotated[int, BeforeValidator(_refuse_bool), Field(ge=0)] = 0
+    cpu_request: Annotated[Cores, Field(gt=0)] = 4
+    cpu_limit: Annotated[Cores, Field(gt=0)] = 14
+    memory_request: Annotated[GiB, Field(gt=0)] = 52
+    memory_limit: Annotated[GiB, Field(gt=0)] = 52
+    ephemeral_storage_request: Annotated[GiB, Field(ge=0)] = 0
+    ephemeral_storage_limit: Annotated[GiB, Field(ge=0)] = 128
+
+    if TYPE_CHECKING:  # what may be passed is wider than what is kept
+
+        def __init__(  # noqa: PLR0913  one per field
+            self,
+            *,
+            num_gpus: int = 0,
+            cpu_request: float | str = 4,
+            cpu_limit: float | str = 14,
+            memory_request: float | str = 52,
+            memory_limit: float | str = 52,
+            ephemeral_storage_request: float | str = 0,
+            ephemeral_storage_limit: float | str = 128,
+        ) -> None: ...
+
+    @model_validator(mode="after")
+    def _check_limits(self) -> ArgoResourceConfig:
+        for kind in ("cpu", "memory", "ephemeral_storage"):
+            request, limit = getattr(self, f"{kind}_request"), getattr(self, f"{kind}_limit")
+            if limit < request:
+                default = "" if f"{kind}_limit" in self.model_fields_set else ", its default,"
+                raise ValueError(f"{kind}_limit is {limit}{default} below {kind}_request, which is {request}")
+        return self
+
+    @model_validator(mode="after")
+    def _warn_about_units(self) -> ArgoResourceConfig:
+        for name in sorted(self.model_fields_set - {"num_gpus"}):
+            amount = getattr(self, name)
+            unit, most = ("cores", _MOST_CORES) if name.startswith("cpu") else ("GiB", _MOST_GIB)
+            if amount > most:
+                warnings.warn(f"{name} is {amount} {unit}. Is that the unit you meant?", stacklevel=_CALLER)
+        return self
+
+    def fuse(self, *others: ArgoResourceConfig) -> ArgoResourceConfig:
+        """Give what is enough for any of several: the field-wise maximum.
+
+        Args:
+            others: What the other nodes ask for.
+
+        Returns:
+            A new configuration; none of the given ones is changed.
+        """
+        configs = (self, *others)
+        fields = type(self).model_fields
+        return type(self).model_construct(
+            **{name: max(getattr(config, name) for config in configs) for name in fields}
+        )
+
+    @property
+    def requests(self) -> dict[str, str]:
+        """What a container requests, as Kubernetes writes it; nothing for storage of 0."""
+        return self._quantities("request")
+
+    @property
+    def limits(self) -> dict[str, str]:
+        """What a container is limited to, as Kubernetes writes it; GPUs only where there are any."""
+        gpus = {"nvidia.com/gpu": str(self.num_gpus)} if self.num_gpus else {}
+        return {**self._quantities("limit"), **gpus}
+
+    def _quantities(self, side: str) -> dict[str, str]:
+        storage = getattr(self, f"ephemeral_storage_{side}")
+        return {
+            "cpu": render_cores(getattr(self, f"cpu_{side}")),
+            "memory": render_gib(getattr(self, f"memory_{side}")),
+            **({"ephemeral-storage": render_gib(storage)} if storage else {}),
+        }
