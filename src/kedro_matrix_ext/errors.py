@@ -13,6 +13,7 @@ __all__ = [
     "InjectionError",
     "KedroMatrixError",
     "MappingError",
+    "MissingEnvironmentVariableError",
     "ResolverError",
     "SettingsError",
 ]
@@ -80,6 +81,36 @@ class ConfigurationError(KedroMatrixError):
 
 class ResolverError(KedroMatrixError):
     """A resolver was given arguments it does not take, or could not be registered."""
+
+
+class MissingEnvironmentVariableError(ResolverError):
+    """A configuration refers to an environment variable that is not set.
+
+    Args:
+        message: As for every error here.
+        variable: The variable's name.
+        config_path: As for every error here.
+        file: As for every error here.
+        line: As for every error here.
+        hint: As for every error here.
+
+    Examples:
+        >>> MissingEnvironmentVariableError("'BUCKET' is not set", variable="BUCKET").variable
+        'BUCKET'
+    """
+
+    def __init__(  # noqa: PLR0913  every error takes the place and the hint
+        self,
+        message: str,
+        *,
+        variable: str = "",
+        config_path: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
+        self.variable = variable
 
 
 class SettingsError(KedroMatrixError):

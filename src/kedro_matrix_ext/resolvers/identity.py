@@ -1,0 +1,81 @@
+"""What tells one run from another: ``${run:id}`` and ``${ka.random:}``."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import string
+from datetime import datetime, timezone
+from functools import cache
+from typing import Any
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.errors import ResolverError
+
+__all__ = ["RUN_ID_VARIABLES", "random_suffix", "read_run", "run_id"]
+
+# Where a workflow says which run its tasks belong to; the first that is set and not empty counts.
+RUN_ID_VARIABLES = ("KEDRO_MATRIX_RUN_ID", "WORKFLOW_ID")
+
+_SUFFIX_LENGTH = 6
+_RUN_KEYS = ("id",)
+
+
+def run_id() -> str:
+    """Identify the run: one id for all tasks of a workflow.
+
+    Returns:
+        The first of :data:`RUN_ID_VARIABLES` that is set and not empty; without one, the time at which this
+        process first asked, in the format of Kedro's ``save_version``.
+
+    Examples:
+        >>> run_id() == run_id()
+        True
+    """
+    given = (os.environ.get(variable) for variable in RUN_ID_VARIABLES)
+    return next(filter(None, given), None) or _process_timestamp()
+
+
+def read_run(key: Any) -> Any:  # noqa: ANN401  OmegaConf gives any value
+    """Resolve ``${run:id}``.
+
+    Args:
+        key: What to tell about the run; ``id`` is all there is.
+
+    Returns:
+        The run's id.
+
+    Raises:
+        ResolverError: If the key is another.
+
+    Examples:
+        >>> read_run("id") == run_id()
+        True
+    """
+    if key not in _RUN_KEYS:
+        raise ResolverError(
+            f"'run' knows nothing of {key!r}", hint=did_you_mean(str(key), _RUN_KEYS) or "Write ${run:id}."
+        )
+    return run_id()
+
+
+@cache
+def random_suffix() -> str:
+    """Resolve ``${ka.random:}``: a suffix for names in Kubernetes.
+
+    Returns:
+        Six lowercase letters and digits, the same within one process, so that all names made from it agree.
+
+    Examples:
+        >>> len(random_suffix()), random_suffix() == random_suffix()
+        (6, True)
+    """
+    letters = string.ascii_lowercase + string.digits
+    return "".join(secrets.choice(letters) for _ in range(_SUFFIX_LENGTH))
+
+
+@cache
+def _process_timestamp() -> str:
+    """Write the time as Kedro writes versions (``kedro.io.core.generate_timestamp``): to the millisecond."""
+    written = datetime.now(tz=timezone.utc).strftime("%Y-%m-%dT%H.%M.%S.%f")
+    return f"{written[:-3]}Z"

@@ -1,0 +1,75 @@
+"""Values of the dynamic pipelines mapping: ``${setting:...}``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kedro_matrix_ext._config_path import render_key_path
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.errors import ResolverError
+from kedro_matrix_ext.resolvers.merging import copy_containers
+
+__all__ = ["setting_resolver"]
+
+
+def setting_resolver(read_mapping: Callable[[], Any]) -> Callable[[Any], Any]:
+    """Make the resolver behind ``${setting:path.in.mapping}``.
+
+    Args:
+        read_mapping: Gives DYNAMIC_PIPELINES_MAPPING; asked at each use, since settings are read lazily.
+
+    Returns:
+        A resolver that takes a path of keys and list indices joined by dots, and gives a copy of what stands
+        there.
+
+    Examples:
+        >>> setting = setting_resolver(lambda: {"price_predictor": ["base", "candidate1"]})
+        >>> setting("price_predictor.1")
+        'candidate1'
+    """
+
+    def look_up_setting(path: Any) -> Any:  # noqa: ANN401  OmegaConf gives any value
+        keys = str(path).split(".")
+        value = read_mapping()
+        for depth, key in enumerate(keys):
+            value = _child(value, key, keys[:depth])
+        return copy_containers(value)
+
+    return look_up_setting
+
+
+def _child(value: Any, key: str, walked: list[str]) -> Any:  # noqa: ANN401
+    if isinstance(value, Mapping):
+        return _member(value, key, walked)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return _element(value, key, walked)
+    raise ResolverError(
+        f"'setting' cannot look up {key!r}: {_place(walked)} is {value!r}, neither mapping nor list"
+    )
+
+
+def _member(mapping: Mapping[Any, Any], key: str, walked: list[str]) -> Any:  # noqa: ANN401
+    """Give a mapping's value; YAML writes integer keys as strings do, so both are looked for."""
+    names = {str(name): name for name in mapping}
+    if key not in names:
+        raise ResolverError(
+            f"'setting' finds no {key!r} in {_place(walked)}",
+            hint=did_you_mean(key, names) or f"It has {', '.join(map(repr, names)) or 'no keys'}.",
+        )
+    return mapping[names[key]]
+
+
+def _element(items: Sequence[Any], key: str, walked: list[str]) -> Any:  # noqa: ANN401
+    if not key.isdecimal() or int(key) >= len(items):
+        raise ResolverError(
+            f"'setting' finds no {key!r} in {_place(walked)}",
+            hint=f"It is a list of {len(items)}: write an index from 0 to {len(items) - 1}.",
+        )
+    return items[int(key)]
+
+
+def _place(walked: list[str]) -> str:
+    return (
+        f"{render_key_path(walked)!r} of DYNAMIC_PIPELINES_MAPPING" if walked else "DYNAMIC_PIPELINES_MAPPING"
+    )
