@@ -54,7 +54,9 @@ def copy_example(tmp_path: Path) -> Callable[[str], KedroProject]:
     def copy(name: str) -> KedroProject:
         target = tmp_path / name
         shutil.copytree(
-            EXAMPLES / name, target, ignore=shutil.ignore_patterns("__pycache__", "*.db", "mlruns")
+            EXAMPLES / name,
+            target,
+            ignore=shutil.ignore_patterns("__pycache__", "*.db", "mlruns", "0[2-9]_*", ".env"),
         )
         return KedroProject(target)
 

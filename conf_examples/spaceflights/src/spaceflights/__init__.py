@@ -1,0 +1,1 @@
+"""The example project of kedro-matrix-ext."""

@@ -1,0 +1,67 @@
+"""From the model input table to a model and how good it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from kedro.pipeline import Node, Pipeline
+from kedro.utils import load_obj
+from sklearn.metrics import max_error, mean_absolute_error, r2_score
+from sklearn.model_selection import train_test_split
+
+if TYPE_CHECKING:
+    from sklearn.base import RegressorMixin
+
+
+def create_pipeline() -> Pipeline:
+    return Pipeline(
+        [
+            Node(
+                split_data,
+                ["model_input_table", "params:model_options"],
+                ["features_train", "features_test", "target_train", "target_test"],
+                name="split_data",
+            ),
+            Node(
+                train_model,
+                ["params:model_options.model", "features_train", "target_train"],
+                "regressor",
+                name="train_model",
+            ),
+            Node(
+                evaluate_model,
+                ["regressor", "features_test", "target_test"],
+                ["predictions", "metrics"],
+                name="evaluate_model",
+            ),
+        ]
+    )
+
+
+def split_data(model_input_table: pd.DataFrame, model_options: dict) -> list[Any]:
+    """Take the features and the target, and hold some rows back for evaluation."""
+    return train_test_split(
+        model_input_table[model_options["features"]],
+        model_input_table[model_options["target"]],
+        test_size=model_options["test_size"],
+        random_state=model_options["random_state"],
+    )
+
+
+def train_model(model: dict, features_train: pd.DataFrame, target_train: pd.Series[float]) -> RegressorMixin:
+    arguments = dict(model)
+    return load_obj(arguments.pop("object"))(**arguments).fit(features_train, target_train)
+
+
+def evaluate_model(
+    regressor: RegressorMixin, features_test: pd.DataFrame, target_test: pd.Series[float]
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Predict the rows held back and measure how far off the predictions are."""
+    predicted = regressor.predict(features_test)
+    metrics = {
+        "r2": r2_score(target_test, predicted),
+        "mean_absolute_error": mean_absolute_error(target_test, predicted),
+        "max_error": max_error(target_test, predicted),
+    }
+    return pd.DataFrame({"actual": target_test, "predicted": predicted}), metrics

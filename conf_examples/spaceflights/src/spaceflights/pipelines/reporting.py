@@ -1,0 +1,76 @@
+"""The variants of a predictor beside each other."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from kedro.pipeline import Node, Pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SIZE, MARGIN = 240, 10
+PAGE = """<!doctype html>
+<meta charset="utf-8">
+<title>Spaceflights: variants compared</title>
+<style>
+  body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem; }}
+  td, th {{ padding: .2rem .8rem; text-align: right; }}
+  figure {{ display: inline-block; margin: 1rem 1rem 0 0; }}
+  svg {{ border: 1px solid #ccc; }}
+  line {{ stroke: #999; }}
+  circle {{ fill: #1668a8; fill-opacity: .5; }}
+</style>
+<h1>Variants compared</h1>
+{table}
+<h2>Predicted over actual</h2>
+{figures}
+"""
+
+
+def create_pipeline(namespace: str, variants: Sequence[str]) -> Pipeline:
+    """Compare the variants of one namespace."""
+    metrics = {variant: f"{namespace}.{variant}.metrics" for variant in variants}
+    predictions = {variant: f"{namespace}.{variant}.predictions" for variant in variants}
+    comparison = f"{namespace}.comparison"
+    return Pipeline(
+        [
+            Node(compare_variants, metrics, comparison, name="compare_variants", namespace=namespace),
+            Node(
+                draw_report,
+                {"comparison": comparison, **predictions},
+                f"{namespace}.report",
+                name="draw_report",
+                namespace=namespace,
+            ),
+        ]
+    )
+
+
+def compare_variants(**metrics: dict[str, float]) -> pd.DataFrame:
+    """Give each variant a row of its metrics, the best first."""
+    table = pd.DataFrame.from_dict(metrics, orient="index").rename_axis("variant").reset_index()
+    return table.sort_values("r2", ascending=False, ignore_index=True)
+
+
+def draw_report(comparison: pd.DataFrame, **predictions: pd.DataFrame) -> str:
+    """Write a page with the table and a drawing of each variant's predictions."""
+    figures = (draw_predictions(variant, predictions[variant]) for variant in comparison["variant"])
+    table = comparison.to_html(index=False, float_format="{:.3f}".format, border=0)
+    return PAGE.format(table=table, figures="\n".join(figures))
+
+
+def draw_predictions(variant: str, predictions: pd.DataFrame) -> str:
+    """Draw a point for each prediction; a perfect one lies on the diagonal."""
+    low, high = predictions.min(axis=None), predictions.max(axis=None)
+    scaled = (predictions - low) / ((high - low) or 1) * SIZE + MARGIN
+    points = "".join(
+        f'<circle r="3" cx="{actual:.1f}" cy="{SIZE + 2 * MARGIN - predicted:.1f}"/>'
+        for actual, predicted in zip(scaled["actual"], scaled["predicted"], strict=True)
+    )
+    side = SIZE + 2 * MARGIN
+    diagonal = f'<line x1="0" y1="{side}" x2="{side}" y2="0"/>'
+    drawing = f'<svg width="{side}" height="{side}">{diagonal}{points}</svg>'
+    return f"<figure>{drawing}<figcaption>{escape(variant)}</figcaption></figure>"
