@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.errors import KedroMatrixError as KedroMatrixError
+    from kedro_matrix_ext.pipelines.mapping import dynamic_pipeline_mapping as dynamic_pipeline_mapping
 
 __version__ = "0.1.0"
 
-__all__ = ["KedroMatrixError", "__version__"]
+__all__ = ["KedroMatrixError", "__version__", "dynamic_pipeline_mapping"]
 
 # Exported name -> the module that defines it.
 _EXPORTS: dict[str, str] = {
     "KedroMatrixError": "errors",
+    "dynamic_pipeline_mapping": "pipelines.mapping",
 }
 
 

@@ -1,0 +1,137 @@
+"""Which pipelines there are: namespaces, their variants, and whatever else a project varies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext.errors import MappingError
+from kedro_matrix_ext.pipelines.frozen import FrozenMapping, ReadOnlyMapping, freeze, thaw
+from kedro_matrix_ext.pipelines.overrides import Override, apply_overrides
+
+__all__ = ["DynamicPipelineMapping", "dynamic_pipeline_mapping", "parse_variants"]
+
+_SOURCE = "dynamic_pipeline_mapping"
+
+
+class DynamicPipelineMapping(ReadOnlyMapping):
+    """What :func:`dynamic_pipeline_mapping` makes: an immutable mapping that knows what was overridden.
+
+    Args:
+        declare: Gives what the project declares; called once, when the mapping is first read.
+    """
+
+    def __init__(self, declare: Callable[[], Mapping[str, Any]]) -> None:
+        self._declare = declare
+
+    @cached_property
+    def _evaluated(self) -> tuple[FrozenMapping, tuple[Override, ...]]:
+        declared = self._declare()
+        if not isinstance(declared, Mapping):
+            raise MappingError(
+                f"{declared!r} is not a mapping",
+                config_path=_SOURCE,
+                hint="Write {namespace: [variants]}, or a function without arguments that returns it.",
+            )
+        return apply_overrides(freeze(declared, (), source=_SOURCE), os.environ)
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        """What environment variables replaced, in the mapping's order."""
+        return self._evaluated[1]
+
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401  the shape is the project's
+        return self._evaluated[0][key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._evaluated[0])
+
+    def __len__(self) -> int:
+        return len(self._evaluated[0])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self._evaluated,)
+
+
+def _restore(evaluated: tuple[FrozenMapping, tuple[Override, ...]]) -> DynamicPipelineMapping:
+    """Rebuild a pickled mapping as it was, whatever the environment of the process that reads it."""
+    mapping = DynamicPipelineMapping(lambda: evaluated[0])
+    mapping.__dict__["_evaluated"] = evaluated
+    return mapping
+
+
+def dynamic_pipeline_mapping(
+    mapping: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
+) -> DynamicPipelineMapping:
+    """Declare which pipelines are made of one skeleton, for ``settings.py``.
+
+    ``KEDRO_DYNAMIC_PIPELINES_MAPPING_<PATH>`` in the environment overrides a leaf or a whole list; its value
+    is read as YAML.
+
+    Args:
+        mapping: ``{namespace: [variants]}``, or nested mappings of any depth with plain values, lists of
+            names or lists of dictionaries; or a function that returns it, called once when the mapping is
+            first read.
+
+    Returns:
+        An immutable mapping; lists in it are tuples.
+
+    Raises:
+        MappingError: If a name is one that Kedro rejects, a list is empty or repeats itself, two paths share
+            the name of a variable, or a variable's value does not fit. With a function, when it is first
+            read.
+
+    Examples:
+        >>> mapping = dynamic_pipeline_mapping({"price_predictor": ["base", "candidate1"]})
+        >>> mapping["price_predictor"]
+        ('base', 'candidate1')
+        >>> mapping == {"price_predictor": ["base", "candidate1"]}
+        True
+    """
+    if callable(mapping):
+        return DynamicPipelineMapping(mapping)
+    made = DynamicPipelineMapping(lambda: mapping)
+    len(made)  # evaluates it, so that a mistake shows where the mapping is declared
+    return made
+
+
+def parse_variants(mapping: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Read the shape that pipelines are made of: ``{namespace: [variants]}``.
+
+    Args:
+        mapping: A dynamic pipeline mapping, a part of one, or any mapping.
+
+    Returns:
+        The variants of each namespace.
+
+    Raises:
+        MappingError: If a namespace holds anything but a list of names.
+
+    Examples:
+        >>> parse_variants({"price_predictor": ["base", "candidate1"]})
+        {'price_predictor': ('base', 'candidate1')}
+    """
+    frozen = freeze(mapping, (), source="mapping")
+    for namespace, variants in frozen.items():
+        if not is_list_of_names(variants):
+            raise MappingError(
+                f"{namespace!r} holds {thaw(variants)!r}, not a list of names",
+                config_path=render_config_path("mapping", [namespace]),
+                hint="Pass {namespace: [variants]}: of a nested mapping the part that has this shape.",
+            )
+    return dict(frozen)
+
+
+def is_list_of_names(value: object) -> bool:
+    """Tell a list of variants from the other things a mapping holds.
+
+    Args:
+        value: A value of a frozen mapping.
+
+    Returns:
+        True for a tuple of strings.
+    """
+    return isinstance(value, tuple) and isinstance(value[0], str)
