@@ -1,0 +1,64 @@
+"""The scalar types of ``argo.yml``: amounts, durations, names, text."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from kedro_matrix_ext.argo.quantities import parse_cores, parse_gib
+
+__all__ = ["Cores", "GiB", "KubernetesName", "Seconds", "Text"]
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_KUBERNETES_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LONGEST_NAME = 63
+
+
+def parse_seconds(value: object) -> object:
+    """Read a duration: seconds as a number, or text such as ``90s``, ``1h30m``, ``2d``.
+
+    Args:
+        value: As written in ``argo.yml``.
+
+    Returns:
+        Whole seconds; what is neither text nor a number, as it is.
+
+    Raises:
+        ValueError: If text is not a duration.
+
+    Examples:
+        >>> parse_seconds("1h30m"), parse_seconds(90)
+        (5400, 90)
+    """
+    if not isinstance(value, str):
+        return value
+    parts = _DURATION.findall(value)
+    if not parts or _DURATION.sub("", value).strip():
+        raise ValueError(f"{value!r} is not a duration. Write seconds, or text such as '90s', '1h30m', '2d'.")
+    return round(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+
+
+def _check_kubernetes_name(name: str) -> str:
+    if len(name) > _LONGEST_NAME or not _KUBERNETES_NAME.fullmatch(name):
+        raise ValueError(
+            f"{name!r} is not a name Kubernetes takes: lower-case letters, digits and '-', "
+            f"at most {_LONGEST_NAME} characters, a letter or digit at both ends"
+        )
+    return name
+
+
+def _write_scalar(value: object) -> object:
+    """Write a YAML boolean or number as the text an environment variable holds."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+Cores = Annotated[int | float, BeforeValidator(parse_cores), Field(gt=0)]
+GiB = Annotated[int | float, BeforeValidator(parse_gib), Field(gt=0)]
+Seconds = Annotated[int, BeforeValidator(parse_seconds), Field(ge=0)]
+KubernetesName = Annotated[str, AfterValidator(_check_kubernetes_name)]
+Text = Annotated[str, BeforeValidator(_write_scalar)]

@@ -1,0 +1,82 @@
+"""Reading ``argo.yml`` from a project's configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext.argo.configuration.model import ArgoConfig
+from kedro_matrix_ext.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro.config import AbstractConfigLoader
+
+__all__ = ["load_argo_config", "parse_argo_config"]
+
+_PATTERNS = ("argo*", "argo*/**", "**/argo*")
+
+
+def parse_argo_config(data: Mapping[str, Any], *, source: str = "argo.yml") -> ArgoConfig:
+    """Validate the contents of ``argo.yml``.
+
+    Args:
+        data: What the configuration loader made of the files.
+        source: What to call them in an error.
+
+    Returns:
+        The configuration.
+
+    Raises:
+        ConfigurationError: If anything is wrong; it lists every error of the file with its path.
+
+    Examples:
+        >>> parse_argo_config({"namespace": "jobs"}).namespace
+        'jobs'
+    """
+    try:
+        return ArgoConfig.model_validate(data)
+    except ValidationError as error:
+        lines = [
+            f"  {render_config_path('argo', detail['loc'])}: {_strip_prefix(detail['msg'])}"
+            for detail in error.errors()
+        ]
+        count = f"{len(lines)} error{'s' if len(lines) > 1 else ''}"
+        raise ConfigurationError(f"{source} has {count}:\n" + "\n".join(lines)) from error
+
+
+def _strip_prefix(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
+    """Load ``argo.yml`` of a project's environment.
+
+    Args:
+        config_loader: The project's loader, with the environment set.
+
+    Returns:
+        The configuration.
+
+    Raises:
+        ConfigurationError: If there is no ``argo.yml``, or anything in it is wrong.
+    """
+    from kedro.config import MissingConfigException
+
+    patterns = getattr(config_loader, "config_patterns", {})
+    patterns.setdefault("argo", list(_PATTERNS))
+    try:
+        data = config_loader["argo"]
+    except MissingConfigException as error:
+        raise ConfigurationError(
+            "this project has no 'argo.yml' in its configuration",
+            hint="Run 'kedro argo init' to write conf/base/argo.yml.",
+        ) from error
+    if not data:
+        raise ConfigurationError(
+            "'argo.yml' of this project is empty", hint="Run 'kedro argo init --force' to write a new one."
+        )
+    return parse_argo_config(data)

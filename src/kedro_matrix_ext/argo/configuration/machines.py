@@ -1,0 +1,48 @@
+"""``machine_types``: what a task may ask for by name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from kedro_matrix_ext.argo.configuration.amounts import Cores, GiB  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.configuration.section import Section
+from kedro_matrix_ext.argo.quantities import parse_gib
+from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+
+__all__ = ["MachineType"]
+
+
+class MachineType(Section):
+    """A size of machine; memory and CPU are request and limit alike.
+
+    Examples:
+        >>> MachineType(mem=16, cpu=4).to_resources().requests
+        {'cpu': '4', 'memory': '16Gi'}
+    """
+
+    mem: GiB
+    """Memory in GiB, or a Kubernetes quantity such as ``1536Mi``."""
+    cpu: Cores
+    """CPU in cores, or a Kubernetes quantity such as ``500m``."""
+    num_gpu: Annotated[int, Field(ge=0)] = 0
+    """Number of GPUs."""
+    emph_storage: Annotated[int | float, BeforeValidator(parse_gib), Field(ge=0)] = 10
+    """Scratch storage in GiB, mounted at ``template.emph_storage_mount_path``; 0 mounts none."""
+
+    def to_resources(self) -> ArgoResourceConfig:
+        """Give what a task on this machine asks for.
+
+        Returns:
+            Requests equal to limits for CPU and memory; scratch storage as a limit, reserved nowhere.
+        """
+        return ArgoResourceConfig(
+            num_gpus=self.num_gpu,
+            cpu_request=self.cpu,
+            cpu_limit=self.cpu,
+            memory_request=self.mem,
+            memory_limit=self.mem,
+            ephemeral_storage_request=0,
+            ephemeral_storage_limit=self.emph_storage,
+        )

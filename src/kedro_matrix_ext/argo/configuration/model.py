@@ -1,0 +1,163 @@
+"""The root of ``argo.yml``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from kedro_matrix_ext.argo.configuration.amounts import KubernetesName, Text  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.configuration.deployment import Deployment, Runner
+from kedro_matrix_ext.argo.configuration.machines import MachineType  # noqa: TC001  a field's type
+from kedro_matrix_ext.argo.configuration.references import find_dangling_references
+from kedro_matrix_ext.argo.configuration.rules import Rule  # noqa: TC001  a field's type
+from kedro_matrix_ext.argo.configuration.section import Section
+from kedro_matrix_ext.argo.configuration.templates import TemplateSection
+from kedro_matrix_ext.argo.configuration.workflow import (
+    Deadlines,
+    Hardening,
+    HardeningField,
+    PodGCField,
+    Retries,
+    ScheduleField,
+    TimeToLiveField,
+    Toleration,
+)
+from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+
+if TYPE_CHECKING:
+    from pydantic import ModelWrapValidatorHandler
+    from typing_extensions import Self
+
+__all__ = ["ArgoConfig"]
+
+
+def _section(value: object) -> object:
+    """Take a section whose entries are all commented out for an absent one."""
+    return {} if value is None else value
+
+
+class ArgoConfig(Section):
+    """``argo.yml``: where and how a pipeline runs on Argo Workflows.
+
+    Every section may be absent. A file written for argo-kedro 0.1.41 loads unchanged.
+
+    Examples:
+        >>> config = ArgoConfig.model_validate({
+        ...     "machine_types": {"small": {"mem": 4, "cpu": 1}}, "default_machine_type": "small",
+        ... })
+        >>> config.default_resources.limits["memory"]
+        '4Gi'
+    """
+
+    namespace: KubernetesName = "argo"
+    """The cluster's namespace that workflows run in."""
+    deployment: Annotated[Deployment, BeforeValidator(_section)] = Deployment()
+    """The image that tasks run in."""
+    runner: Annotated[Runner, BeforeValidator(_section)] = Runner()
+    """How a task runs its nodes."""
+    machine_types: Annotated[dict[str, MachineType], BeforeValidator(_section)] = Field(default_factory=dict)
+    """Sizes of machines by name."""
+    default_machine_type: str | None = None
+    """The machine of nodes that ask for none; where it is not given, ``default`` if there is one."""
+    template: Annotated[TemplateSection, BeforeValidator(_section)] = TemplateSection()
+    """What tasks run in."""
+    rules: Annotated[tuple[Rule, ...], BeforeValidator(lambda value: value or ())] = ()
+    """What nodes get by tag, namespace or name; the first rule that matches counts."""
+    retries: Retries = Retries()
+    """When a failed task is tried again: ``none``, ``spot``, an expression, or a mapping."""
+    deadlines: Deadlines = Deadlines()
+    """How long the workflow and a task may take."""
+    parallelism: int | None = Field(default=None, gt=0)
+    """How many tasks run at once at most."""
+    service_account: KubernetesName | None = None
+    """The Kubernetes service account of tasks."""
+    image_pull_secrets: tuple[KubernetesName, ...] = ()
+    """Secrets with credentials for the image's registry."""
+    node_selector: dict[str, Text] = Field(default_factory=dict)
+    """Labels the machines of all tasks must carry."""
+    tolerations: tuple[Toleration, ...] = ()
+    """Taints that all tasks put up with."""
+    gpu_tolerations: tuple[Toleration, ...] = (Toleration(key="nvidia.com/gpu", effect="NoSchedule"),)
+    """Taints that tasks with GPUs put up with as well."""
+    labels: dict[str, Text] = Field(default_factory=dict)
+    """Labels of the workflow and its pods."""
+    annotations: dict[str, Text] = Field(default_factory=dict)
+    """Annotations of the workflow."""
+    pod_gc: PodGCField | None = None
+    """When pods are deleted; never by themselves where not given."""
+    ttl: TimeToLiveField | None = None
+    """When finished workflows are deleted; as the cluster has it where not given."""
+    archive_logs: bool = False
+    """Whether Argo keeps logs in its artifact repository, which the cluster must have."""
+    schedule: ScheduleField | None = None
+    """When a ``CronWorkflow`` runs."""
+    hardening: HardeningField = Hardening(enabled=False)
+    """Fewer rights for what tasks run: true, false or a mapping."""
+    mlflow: bool = False
+    """Whether the workflow is one MLflow run: made before the tasks, attached by each, closed at the end."""
+    server_url: str | None = None
+    """The address of the Argo server, for links to workflows."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _check_references(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
+        """Report names nobody declared along with all other errors."""
+        dangling = [
+            InitErrorDetails(
+                type=PydanticCustomError("unknown_name", _literal(message)), loc=place, input=name
+            )  # type: ignore[arg-type,unused-ignore]
+            for place, name, message in find_dangling_references(data)
+        ]
+        try:
+            config = handler(data)
+        except ValidationError as error:
+            others = [_repeat(detail) for detail in error.errors()]
+            raise ValidationError.from_exception_data(cls.__name__, [*others, *dangling]) from None
+        if dangling:
+            raise ValidationError.from_exception_data(cls.__name__, dangling)
+        return config
+
+    @property
+    def default_resources(self) -> ArgoResourceConfig:
+        """What a node asks for that says nothing and that no rule matches."""
+        name = self.default_machine_type or "default"
+        machine = self.machine_types.get(name)
+        return machine.to_resources() if machine else ArgoResourceConfig()
+
+    def resources_of(self, machine_type: str) -> ArgoResourceConfig | None:
+        """Give what a task on a machine asks for.
+
+        Args:
+            machine_type: A name in ``machine_types``.
+
+        Returns:
+            Requests and limits, or none where no such machine is declared.
+        """
+        machine = self.machine_types.get(machine_type)
+        return machine.to_resources() if machine else None
+
+    def match_rule(self, *, name: str, namespace: str | None, tags: set[str] | frozenset[str]) -> Rule | None:
+        """Find the rule that counts for a node: the first that matches.
+
+        Args:
+            name: The node's full name, namespace included.
+            namespace: Its namespace.
+            tags: Its tags.
+
+        Returns:
+            The rule, or none.
+        """
+        return next(
+            (rule for rule in self.rules if rule.matches(name=name, namespace=namespace, tags=tags)), None
+        )
+
+
+def _literal(message: str) -> str:
+    return message.replace("{", "{{").replace("}", "}}")
+
+
+def _repeat(detail: Any) -> InitErrorDetails:  # noqa: ANN401
+    kind = PydanticCustomError(detail["type"], _literal(detail["msg"]))
+    return InitErrorDetails(type=kind, loc=detail["loc"], input=detail["input"])

@@ -1,0 +1,200 @@
+"""What holds for the whole workflow: retries, deadlines, clean-up, placement, schedule, hardening."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.argo.configuration.amounts import KubernetesName, Seconds  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.configuration.section import Section
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Backoff", "Deadlines", "Hardening", "PodGC", "Retries", "Schedule", "TimeToLive", "Toleration"]
+
+_WORD = re.compile(r"\w+")
+_SPOT = (
+    "lastRetry.status == 'Error' || lastRetry.exitCode in ['143','75'] || "
+    "lastRetry.message matches '(?i)imminent node shutdown|pod deleted|draining|evict|preempt'"
+)
+_PRESETS = ("none", "spot")
+
+
+class Backoff(Section):
+    """How long Argo waits before it tries a task again."""
+
+    duration: Seconds = 60
+    """The first wait: seconds, or text such as ``5m``."""
+    factor: int = Field(default=2, ge=1)
+    """By what each further wait is longer."""
+    max_duration: Seconds | None = None
+    """After how long it gives up: seconds, or text such as ``1h``."""
+
+
+class Retries(Section):
+    """When a failed task is tried again.
+
+    Examples:
+        >>> Retries.model_validate("spot").limit, Retries().expression is None
+        (3, True)
+    """
+
+    limit: int = Field(default=0, ge=0)
+    """How often at most; 0 never."""
+    expression: str | None = None
+    """An Argo expression over ``lastRetry``, whose exit code is a string; without one, ``policy`` decides."""
+    policy: Literal["Always", "OnFailure", "OnError", "OnTransientError"] | None = None
+    """Argo's ``retryPolicy``; if not given, ``Always`` with an expression and ``OnFailure`` without."""
+    backoff: Backoff = Backoff()
+    """How long to wait in between."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand_preset(cls, data: object) -> object:
+        return _expand_retries(data)
+
+
+def _expand_retries(data: object) -> object:
+    """Spell out a preset: alone as a string, or under ``preset`` with what departs from it."""
+    if isinstance(data, str):
+        if data not in _PRESETS and _WORD.fullmatch(data):
+            raise ValueError(
+                f"{data!r} is not a preset of retries. {did_you_mean(data, _PRESETS)} "
+                f"Presets are {', '.join(_PRESETS)}; anything longer is an expression."
+            )
+        data = {"preset": data} if data in _PRESETS else {"expression": data, "limit": 3}
+    if isinstance(data, dict) and data.get("preset") in _PRESETS:
+        own = {key: value for key, value in data.items() if key != "preset"}
+        preset: dict[str, Any] = {} if data["preset"] == "none" else {"limit": 3, "expression": _SPOT}
+        return {**preset, **own}
+    return data
+
+
+class Deadlines(Section):
+    """How long things may take."""
+
+    workflow: Seconds | None = None
+    """The whole workflow: seconds, or text such as ``12h``."""
+    task: Seconds | None = None
+    """One attempt at a task: seconds, or text such as ``2h``."""
+
+
+def _as_strategy(value: object) -> object:
+    return {"strategy": value} if isinstance(value, str) else value
+
+
+class PodGC(Section):
+    """When the pods of tasks are deleted, and their logs with them."""
+
+    strategy: Literal["OnPodCompletion", "OnPodSuccess", "OnWorkflowCompletion", "OnWorkflowSuccess"]
+    """Argo's strategy."""
+    delay: Seconds = 0
+    """How much later: seconds, or text such as ``10m``."""
+
+
+def _as_completion(value: object) -> object:
+    return {"after_completion": value} if isinstance(value, str | int) else value
+
+
+class TimeToLive(Section):
+    """When a finished workflow is deleted."""
+
+    after_completion: Seconds | None = None
+    """After it finished, however: seconds, or text such as ``7d``."""
+    after_success: Seconds | None = None
+    """After it succeeded."""
+    after_failure: Seconds | None = None
+    """After it failed."""
+
+
+class Toleration(Section):
+    """A taint of machines that tasks put up with, as in Kubernetes."""
+
+    key: str | None = None
+    """The taint's key; all taints where not given."""
+    operator: Literal["Exists", "Equal"] = "Exists"
+    """Whether ``value`` has to be equal."""
+    value: str | None = None
+    """The taint's value, for ``Equal``."""
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+    """The taint's effect; all effects where not given."""
+    seconds: Seconds | None = None
+    """How long a ``NoExecute`` taint is put up with."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _compare_values(cls, data: object) -> object:
+        """Take ``Equal`` for the operator where a value is given, as Kubernetes does."""
+        if isinstance(data, dict) and data.get("value") is not None and "operator" not in data:
+            return {**data, "operator": "Equal"}
+        return data
+
+    @model_validator(mode="after")
+    def _check_value(self) -> Self:
+        if self.operator == "Exists" and self.value is not None:
+            raise ValueError("operator 'Exists' takes no 'value'")
+        if self.operator == "Equal" and self.key is None:
+            raise ValueError("operator 'Equal' needs a 'key'")
+        return self
+
+
+def _list_cron(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _check_cron(schedules: tuple[str, ...]) -> tuple[str, ...]:
+    for schedule in schedules:
+        if not schedule.startswith("@") and len(schedule.split()) != 5:  # noqa: PLR2004  a cron line's fields
+            raise ValueError(
+                f"{schedule!r} is not a cron schedule: minute hour day month weekday, or '@daily'"
+            )
+    return schedules
+
+
+def _as_schedule(value: object) -> object:
+    return {"cron": value} if isinstance(value, str | list | tuple) else value
+
+
+class Schedule(Section):
+    """When a ``CronWorkflow`` runs."""
+
+    cron: Annotated[tuple[str, ...], BeforeValidator(_list_cron), Field(min_length=1)]
+    """One cron schedule or several: minute, hour, day, month, weekday; or ``@daily`` and the like."""
+    timezone: str | None = None
+    """The time zone of the schedule, as ``Europe/Berlin``; the controller's where not given."""
+    concurrency: Literal["Allow", "Forbid", "Replace"] = "Forbid"
+    """What happens when the last run has not finished."""
+    starting_deadline: Seconds | None = None
+    """How late a missed run may still start: seconds, or text such as ``10m``."""
+    suspend: bool = False
+    """Whether it waits to be resumed by hand."""
+
+    @model_validator(mode="after")
+    def _check_schedules(self) -> Self:
+        _check_cron(self.cron)
+        return self
+
+
+def _as_hardening(value: object) -> object:
+    return {"enabled": value} if isinstance(value, bool) else value
+
+
+class Hardening(Section):
+    """Fewer rights for what tasks run; off where not mentioned, so that an old image keeps running."""
+
+    enabled: bool = True
+    """Whether it is on: no root, no further privileges, no capabilities, no token of the service account."""
+    run_as_user: int | None = Field(default=1000, gt=0)
+    """The user id tasks run as; the image's own, which must not be 0, where null."""
+    executor_service_account: KubernetesName = "argo-executor"
+    """The service account of Argo's own container, which reports results; its token's secret must exist."""
+
+
+PodGCField = Annotated[PodGC, BeforeValidator(_as_strategy)]
+TimeToLiveField = Annotated[TimeToLive, BeforeValidator(_as_completion)]
+ScheduleField = Annotated[Schedule, BeforeValidator(_as_schedule)]
+HardeningField = Annotated[Hardening, BeforeValidator(_as_hardening)]
