@@ -11,15 +11,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kedro_matrix_ext.errors import KedroMatrixError as KedroMatrixError
     from kedro_matrix_ext.pipelines.mapping import dynamic_pipeline_mapping as dynamic_pipeline_mapping
+    from kedro_matrix_ext.injection.column_patterns import make_list_regexable as make_list_regexable
+    from kedro_matrix_ext.injection.decorators import inject_object as inject_object
+    from kedro_matrix_ext.injection.instantiation import instantiate as instantiate
+    from kedro_matrix_ext.injection.unpacking import unpack_params as unpack_params
 
 __version__ = "0.1.0"
 
-__all__ = ["KedroMatrixError", "__version__", "dynamic_pipeline_mapping"]
+__all__ = [
+    "KedroMatrixError",
+    "__version__",
+    "dynamic_pipeline_mapping",
+    "inject_object",
+    "instantiate",
+    "make_list_regexable",
+    "unpack_params",
+]
 
 # Exported name -> the module that defines it.
 _EXPORTS: dict[str, str] = {
     "KedroMatrixError": "errors",
     "dynamic_pipeline_mapping": "pipelines.mapping",
+    "inject_object": "injection.decorators",
+    "instantiate": "injection.instantiation",
+    "make_list_regexable": "injection.column_patterns",
+    "unpack_params": "injection.unpacking",
 }
 
 

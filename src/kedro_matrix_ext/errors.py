@@ -6,6 +6,7 @@ This module imports nothing, so every other module may import it.
 __all__ = [
     "ArgoError",
     "CatalogError",
+    "ColumnPatternError",
     "ConfigurationError",
     "FabricationError",
     "HookError",
@@ -14,6 +15,7 @@ __all__ = [
     "KedroMatrixError",
     "MappingError",
     "MissingEnvironmentVariableError",
+    "RefusedTargetError",
     "ResolverError",
     "SettingsError",
 ]
@@ -126,7 +128,32 @@ class MappingError(KedroMatrixError):
 
 
 class InjectionError(KedroMatrixError):
-    """An object declared in the configuration cannot be made."""
+    """An object declared in the configuration cannot be made.
+
+    Attributes:
+        target: The import path of the object, where it is known.
+    """
+
+    def __init__(  # noqa: PLR0913  the place, part by part
+        self,
+        message: str,
+        *,
+        config_path: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+        target: str | None = None,
+    ) -> None:
+        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
+        self.target = target
+
+
+class RefusedTargetError(InjectionError):
+    """An object declared in the configuration is one that configuration may not reach."""
+
+
+class ColumnPatternError(InjectionError, ValueError):
+    """A pattern that selects columns is no pattern, or selects none."""
 
 
 class CatalogError(KedroMatrixError):

@@ -105,7 +105,14 @@ class Finding:
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
-_CODES: tuple[FindingCode, ...] = ()
+_CODES: tuple[FindingCode, ...] = (
+    FindingCode(
+        "injected-object",
+        _ERROR,
+        cause="A parameter declares an object that cannot be imported, is refused, or takes other arguments.",
+        remedy="Correct the import path or the arguments under its 'object:'.",
+    ),
+)
 
 FINDING_CODES: dict[str, FindingCode] = {code.code: code for code in _CODES}
 

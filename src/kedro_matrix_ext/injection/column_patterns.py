@@ -1,0 +1,137 @@
+"""The decorator that selects columns of a table by patterns."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.errors import ColumnPatternError, InjectionError
+from kedro_matrix_ext.injection.wrapping import parameter_names, wrap_function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["make_list_regexable"]
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def make_list_regexable(
+    *, source_df: str, make_regexable_kwarg: str, raise_exc: bool = False
+) -> Callable[[F], F]:
+    """Decorate a node function, so that a list of patterns arrives as the columns they match.
+
+    A pattern selects the columns it matches as a whole. The patterns' order is kept, and within a pattern the
+    table's; a column that several match comes once.
+
+    Args:
+        source_df: The argument that holds the table: anything with ``columns`` (pandas, polars, Spark).
+        make_regexable_kwarg: The argument that holds the list of patterns; where it is None, nothing is done.
+        raise_exc: Whether a pattern that matches nothing is an error instead of a warning in the log.
+
+    Returns:
+        The decorator.
+
+    Raises:
+        InjectionError: If the function does not take one of the two arguments.
+        ColumnPatternError: When the function is called: if a pattern is malformed, none matches, or, with
+            ``raise_exc``, one does not. It is a ValueError, too.
+
+    Examples:
+        >>> from types import SimpleNamespace
+        >>> @make_list_regexable(source_df="frame", make_regexable_kwarg="features")
+        ... def select(frame, features):
+        ...     return features
+        >>> select(SimpleNamespace(columns=["id", "f_1", "f_2"]), ["f_2", "f_.*"])
+        ['f_2', 'f_1']
+    """
+
+    def decorate(function: F) -> F:
+        names = parameter_names(function)
+        for name in (source_df, make_regexable_kwarg):
+            if name not in names:
+                raise InjectionError(
+                    f"{function.__qualname__!r} does not take an argument {name!r}",
+                    hint=did_you_mean(name, names) or None,
+                )
+        selection = _Selection(inspect.signature(function), source_df, make_regexable_kwarg, raise_exc)
+        return wrap_function(function, selection)  # type: ignore[return-value]  # a function just like it
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class _Selection:
+    """Which columns are selected for one function.
+
+    Attributes:
+        signature: The function's signature.
+        table: The argument with the table.
+        patterns: The argument with the patterns.
+        strict: Whether each pattern must match.
+    """
+
+    signature: inspect.Signature
+    table: str
+    patterns: str
+    strict: bool
+
+    def arrange(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Put the selected columns in the place of the patterns."""
+        bound = self.signature.bind(*args, **kwargs)
+        patterns = bound.arguments.get(self.patterns)
+        if patterns is None or self.table not in bound.arguments:
+            return args, kwargs
+        bound.arguments[self.patterns] = self._select(bound.arguments[self.table].columns, patterns)
+        return bound.args, bound.kwargs
+
+    def passes_over(self, name: str, value: object) -> bool:  # noqa: ARG002  as the protocol has it
+        """Leave all validation to Kedro."""
+        return False
+
+    def _select(self, columns: Any, patterns: Any) -> list[Any]:  # noqa: ANN401
+        if isinstance(patterns, str):
+            raise ColumnPatternError(
+                f"the patterns are one string, {patterns!r}",
+                config_path=f"argument {self.patterns!r}",
+                hint=f"Write a list: [{patterns!r}].",
+            )
+        selected: dict[Any, None] = {}
+        for pattern in patterns:
+            selected.update(dict.fromkeys(self._match(pattern, list(columns))))
+        if not selected:
+            raise ColumnPatternError(
+                f"no column was selected by {list(patterns)!r}",
+                config_path=f"argument {self.patterns!r}",
+                hint=f"{self.table!r} has the columns {list(columns)!r}.",
+            )
+        return list(selected)
+
+    def _match(self, pattern: str, columns: Sequence[Any]) -> list[Any]:
+        try:
+            compiled = re.compile(pattern)
+        except (re.error, TypeError) as error:
+            raise ColumnPatternError(
+                f"{pattern!r} is no regular expression: {error}", config_path=f"argument {self.patterns!r}"
+            ) from error
+        matched = [column for column in columns if compiled.fullmatch(str(column))]
+        if not matched:
+            self._report(pattern, columns)
+        return matched
+
+    def _report(self, pattern: str, columns: Sequence[Any]) -> None:
+        if self.strict:
+            raise ColumnPatternError(
+                f"the pattern {pattern!r} matches no column",
+                config_path=f"argument {self.patterns!r}",
+                hint=did_you_mean(pattern, columns) or f"{self.table!r} has the columns {list(columns)!r}.",
+            )
+        _LOGGER.warning("The pattern %r in argument %r matches no column.", pattern, self.patterns)

@@ -1,0 +1,137 @@
+"""The decorator that hands a node the objects its parameters declare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.errors import InjectionError
+from kedro_matrix_ext.injection.directives import holds_block
+from kedro_matrix_ext.injection.hints import build_hinted, model_hint, read_hints
+from kedro_matrix_ext.injection.instantiation import Place, build, read_names
+from kedro_matrix_ext.injection.signatures import shorten
+from kedro_matrix_ext.injection.targets import Policy
+from kedro_matrix_ext.injection.wrapping import parameter_names, wrap_function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["inject_object"]
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def inject_object(
+    *,
+    exclude_kwargs: Iterable[str] = (),
+    only: Iterable[str] | None = None,
+    allow: Iterable[str] | None = None,
+) -> Callable[[F], F]:
+    """Decorate a node function, so that it receives the objects its parameters declare.
+
+    An argument without a block is passed as it is, by identity. Only plain dicts, lists and tuples are looked
+    into, and OmegaConf's containers, which are read like them.
+
+    Args:
+        exclude_kwargs: Keys and arguments whose values are left as they are, at any depth.
+        only: The arguments that may declare objects; all where it is not given.
+        allow: Module prefixes that targets must be in; a target that is refused by nature must be named
+            exactly.
+
+    Returns:
+        The decorator. The function keeps its signature, hints, kind and pickle.
+
+    Raises:
+        InjectionError: If an option is malformed, ``only`` names no argument of the function, or the function
+            is asynchronous. When the function is called: as :func:`instantiate`.
+
+    Examples:
+        >>> @inject_object()
+        ... def days_until(end, start):
+        ...     return (end - start).days
+        >>> start = {"object": "datetime.date", "year": 2024, "month": 1, "day": 1}
+        >>> days_until({**start, "day": 31}, start=start)
+        30
+    """
+    excluded = read_names(exclude_kwargs, "exclude_kwargs")
+    chosen = None if only is None else read_names(only, "only")
+    allowed = None if allow is None else tuple(sorted(read_names(allow, "allow")))
+
+    def decorate(function: F) -> F:
+        injection = _Injection(function, excluded, chosen, allowed)
+        injection.require_arguments()
+        return wrap_function(function, injection)  # type: ignore[return-value]  # a function just like it
+
+    return decorate
+
+
+@dataclass(frozen=True, eq=False)
+class _Injection:
+    """What is injected into one function.
+
+    Attributes:
+        function: The function.
+        exclude: Keys and arguments that are left as they are.
+        only: The arguments that may declare objects; None for all.
+        allow: As of :func:`inject_object`.
+    """
+
+    function: Callable[..., Any]
+    exclude: frozenset[str]
+    only: frozenset[str] | None
+    allow: tuple[str, ...] | None
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return parameter_names(self.function)
+
+    @cached_property
+    def _models(self) -> dict[str, Any]:
+        """The pydantic models and dataclasses that arguments are hinted with."""
+        found = {name: model_hint(hint) for name, hint in read_hints(self.function).items()}
+        return {name: model for name, model in found.items() if model is not None}
+
+    def require_arguments(self) -> None:
+        """Reject an ``only`` that names what the function does not take."""
+        unknown = sorted((self.only or frozenset()) - set(self._names))
+        if unknown:
+            raise InjectionError(
+                f"only= names {unknown[0]!r}, which {self.function.__qualname__!r} does not take",
+                hint=did_you_mean(unknown[0], self._names) or None,
+            )
+
+    def arrange(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Build the arguments that declare objects."""
+        positional = tuple(self._inject(self._name(index), value) for index, value in enumerate(args))
+        return positional, {name: self._inject(name, value) for name, value in kwargs.items()}
+
+    def passes_over(self, name: str, value: object) -> bool:
+        """Tell whether Kedro leaves a raw parameter alone: it declares objects that are built here."""
+        return self._is_chosen(name) and holds_block(value, self.exclude)
+
+    def _name(self, index: int) -> str:
+        return self._names[index] if index < len(self._names) else f"*args[{index}]"
+
+    def _is_chosen(self, name: str) -> bool:
+        return name not in self.exclude and (self.only is None or name in self.only)
+
+    def _inject(self, name: str, value: Any) -> Any:  # noqa: ANN401
+        if not self.passes_over(name, value):
+            return value
+        place = Place(f"argument {name!r}", Policy.read(self.allow), exclude=self.exclude)
+        built = build(value, place)
+        model = self._models.get(name)
+        return built if model is None else self._build_model(model, built, place)
+
+    def _build_model(self, model: Any, value: Any, place: Place) -> Any:  # noqa: ANN401
+        try:
+            return build_hinted(model, value)
+        except Exception as error:
+            raise InjectionError(
+                f"{model.__name__!r} cannot be built: {type(error).__name__}: {shorten(str(error))}",
+                config_path=str(place),
+            ) from error

@@ -1,0 +1,215 @@
+"""The reserved YAML keys of a block that declares an object, and how such a block is read."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.errors import InjectionError
+
+__all__ = [
+    "ARGS",
+    "INSTANTIATE",
+    "OBJECT",
+    "PARTIAL",
+    "UNPACK",
+    "Block",
+    "container_types",
+    "copy_containers",
+    "holds_block",
+    "is_block",
+    "read_block",
+    "read_plainly",
+]
+
+OBJECT = "object"
+INSTANTIATE = "instantiate"
+ARGS = "args"
+UNPACK = "unpack"
+PARTIAL = "partial"
+
+_MARKED = {name: f"_{name}" for name in (OBJECT, INSTANTIATE, ARGS)}
+
+
+@dataclass(frozen=True)
+class Block:
+    """One declared object, as written.
+
+    Attributes:
+        path: The import path of its target.
+        instantiate: True, False, ``"partial"``, or None where the block does not say.
+        args: Positional arguments, not built yet.
+        kwargs: Keyword arguments, not built yet.
+    """
+
+    path: str
+    instantiate: bool | str | None
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    @property
+    def has_arguments(self) -> bool:
+        """Whether the block gives any argument."""
+        return bool(self.args or self.kwargs)
+
+
+def container_types() -> frozenset[type]:
+    """List the types that are walked, by exact type; OmegaConf's only where OmegaConf is loaded already.
+
+    Returns:
+        dict, list, tuple, and OmegaConf's two containers.
+    """
+    omegaconf = sys.modules.get("omegaconf")
+    if omegaconf is None:
+        return frozenset({dict, list, tuple})
+    return frozenset({dict, list, tuple, omegaconf.DictConfig, omegaconf.ListConfig})
+
+
+def read_plainly(value: Any) -> Any:  # noqa: ANN401  a parameter may be anything
+    """Turn an OmegaConf container into plain ones, interpolations resolved; leave anything else alone.
+
+    Args:
+        value: Any value.
+
+    Returns:
+        Plain dicts and lists, or the value itself.
+    """
+    omegaconf = sys.modules.get("omegaconf")
+    if omegaconf is not None and type(value) in (omegaconf.DictConfig, omegaconf.ListConfig):
+        return omegaconf.OmegaConf.to_container(value, resolve=True)
+    return value
+
+
+def is_block(mapping: dict[Any, Any]) -> bool:
+    """Tell whether a dictionary declares an object.
+
+    Args:
+        mapping: A plain dictionary.
+
+    Returns:
+        True where it has the key ``object`` or ``_object``.
+
+    Examples:
+        >>> is_block({"object": "decimal.Decimal"}), is_block({"objects": []})
+        (True, False)
+    """
+    return OBJECT in mapping or _MARKED[OBJECT] in mapping
+
+
+def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:  # noqa: ANN401  anything
+    """Tell whether a value is or contains a block that declares an object.
+
+    Args:
+        value: Any value; only plain containers are looked into.
+        exclude: Keys whose values are not looked into.
+
+    Returns:
+        True at the first block found.
+    """
+    containers = container_types()
+    return type(value) in containers and _any_block(value, exclude, containers)
+
+
+def _any_block(value: Any, exclude: frozenset[str], containers: frozenset[type]) -> bool:  # noqa: ANN401
+    plain = read_plainly(value)
+    if type(plain) is not dict:
+        return any(type(item) in containers and _any_block(item, exclude, containers) for item in plain or ())
+    if is_block(plain):
+        return True
+    return any(
+        type(item) in containers and key not in exclude and _any_block(item, exclude, containers)
+        for key, item in plain.items()
+    )
+
+
+def copy_containers(value: Any) -> Any:  # noqa: ANN401  a parameter may be anything
+    """Copy plain containers at every depth, without reading blocks; what they hold is the same.
+
+    Args:
+        value: Any value.
+
+    Returns:
+        Equal containers with the same leaves.
+    """
+    plain = read_plainly(value)
+    if type(plain) is dict:
+        return {key: copy_containers(item) for key, item in plain.items()}
+    if type(plain) is list or type(plain) is tuple:
+        return type(plain)(copy_containers(item) for item in plain)
+    return plain
+
+
+def read_block(mapping: dict[Any, Any], config_path: str) -> Block:
+    """Read a dictionary that declares an object.
+
+    Each reserved key has a second spelling with an underscore. Where both stand in one block, the one with
+    the underscore is ours and the plain one is an ordinary argument.
+
+    Args:
+        mapping: A dictionary for which :func:`is_block` holds.
+        config_path: Where it stands, for messages.
+
+    Returns:
+        The block.
+
+    Raises:
+        InjectionError: If a reserved key has a value it does not take, or an argument's name is no string.
+
+    Examples:
+        >>> read_block({"object": "math.pow", "args": [2, 3]}, "parameters: power")
+        Block(path='math.pow', instantiate=None, args=(2, 3), kwargs={})
+    """
+    rest = dict(mapping)
+    path, instantiate, args = (_take(rest, name) for name in (OBJECT, INSTANTIATE, ARGS))
+    _require_path(path, config_path)
+    _require_choice(instantiate, config_path)
+    _require_sequence(args, path, config_path)
+    _require_names(rest, path, config_path)
+    return Block(path=path, instantiate=instantiate, args=tuple(args or ()), kwargs=rest)
+
+
+def _take(rest: dict[Any, Any], name: str) -> Any:  # noqa: ANN401
+    """Remove and return a reserved key's value; None where the block does not have it."""
+    return rest.pop(_MARKED[name] if _MARKED[name] in rest else name, None)
+
+
+def _require_path(path: object, config_path: str) -> None:
+    if not isinstance(path, str):
+        raise InjectionError(
+            f"'object' is {path!r}, which is not an import path",
+            config_path=config_path,
+            hint="Write 'package.module.Name'. Where this is data, name its argument in exclude_kwargs.",
+        )
+
+
+def _require_choice(instantiate: object, config_path: str) -> None:
+    if not (instantiate is None or isinstance(instantiate, bool) or instantiate == PARTIAL):
+        question = did_you_mean(str(instantiate).lower(), ["true", "false", PARTIAL])
+        raise InjectionError(
+            f"'instantiate' is {instantiate!r}",
+            config_path=config_path,
+            hint=f"It takes true, false or 'partial'. {question}".strip(),
+        )
+
+
+def _require_sequence(args: object, path: str, config_path: str) -> None:
+    if not (args is None or type(args) is list or type(args) is tuple):
+        raise InjectionError(
+            f"'args' of {path!r} is {args!r}, which is not a list",
+            config_path=config_path,
+            target=path,
+            hint="It lists positional arguments. For an argument that is called 'args', add '_args: []'.",
+        )
+
+
+def _require_names(rest: dict[Any, Any], path: str, config_path: str) -> None:
+    for key in rest:
+        if not isinstance(key, str):
+            raise InjectionError(
+                f"{key!r} is no name for an argument of {path!r}",
+                config_path=config_path,
+                target=path,
+                hint="Arguments are named by strings; positional ones are listed under 'args'.",
+            )

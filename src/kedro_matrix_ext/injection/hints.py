@@ -1,0 +1,214 @@
+"""Type hints that Kedro's parameter validation may read on a decorated function.
+
+Kedro builds a pydantic model or a dataclass from a ``params:`` input whose argument is hinted with one
+(``kedro.validation``, since 1.3). A parameter that declares objects is no such model yet: it becomes one once
+its objects are built. A decorated function therefore shows, in place of such a hint, a stand-in that equals
+it: it hands a raw value with declared objects through as it is, and leaves any other to the hint itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import types
+import typing
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+
+if TYPE_CHECKING:
+    from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+
+__all__ = ["LazyHints", "build_hinted", "model_hint", "read_hints"]
+
+PassesOver = Callable[[str, object], bool]
+
+
+def read_hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """Read a function's hints, as Kedro does.
+
+    Args:
+        function: Any function.
+
+    Returns:
+        The hints; none where one of them cannot be evaluated (Kedro then validates nothing, either).
+    """
+    try:
+        return typing.get_type_hints(function)
+    except Exception:  # noqa: BLE001  evaluating a hint runs any code; without it there is nothing to do
+        return {}
+
+
+def model_hint(hint: Any) -> Any:  # noqa: ANN401  hints are not only types
+    """Find the model in a hint: a pydantic model or a dataclass, by itself or with None.
+
+    Args:
+        hint: An evaluated hint.
+
+    Returns:
+        The class; None where Kedro would build nothing.
+
+    Examples:
+        >>> model_hint(int), model_hint(str | None)
+        (None, None)
+    """
+    members = [member for member in get_args(hint) if member is not type(None)] if _is_union(hint) else [hint]
+    if (
+        len(members) == 1
+        and isinstance(members[0], type)
+        and (_is_model(members[0]) or _has_fields(members[0]))
+    ):
+        return members[0]
+    return None
+
+
+def _is_union(hint: object) -> bool:
+    return get_origin(hint) in (Union, types.UnionType)
+
+
+def _is_model(hint: type) -> bool:
+    """Recognise a pydantic model without importing pydantic: where it is not imported, there is none."""
+    pydantic = sys.modules.get("pydantic.main")
+    return pydantic is not None and issubclass(hint, pydantic.BaseModel)
+
+
+def _has_fields(hint: type) -> bool:
+    return dataclasses.is_dataclass(hint)
+
+
+def build_hinted(model: Any, value: Any) -> Any:  # noqa: ANN401
+    """Build a hinted model from a value whose objects are built, by the rules of Kedro's validation.
+
+    Args:
+        model: What :func:`model_hint` found.
+        value: The value.
+
+    Returns:
+        The model; the value itself where it is one already.
+
+    Raises:
+        TypeError: If a dataclass is to be built from something that is no dictionary.
+    """
+    if isinstance(value, model):
+        return value
+    if _is_model(model):
+        return model.model_validate(value)
+    if not isinstance(value, dict):
+        raise TypeError(f"{model.__name__} is built from a dictionary, not from a {type(value).__name__}")
+    return model(**value)
+
+
+class LazyHints(dict[str, Any]):
+    """The annotations of a decorated function; models are replaced by stand-ins when they are first read.
+
+    Not before, since annotations may name what is defined further down in the module, and decorating should
+    cost nothing.
+    """
+
+    def __init__(self, function: Callable[..., Any], passes_over: PassesOver) -> None:
+        super().__init__(getattr(function, "__annotations__", None) or {})
+        self._pending: tuple[Callable[..., Any], PassesOver] | None = (function, passes_over)
+
+    def _settle(self) -> None:
+        if self._pending is None:
+            return
+        function, passes_over = self._pending
+        self._pending = None
+        for name, hint in read_hints(function).items():
+            if name != "return" and model_hint(hint) is not None:
+                self[name] = _replace_model(hint, name, passes_over)
+
+    def __iter__(self) -> Iterator[str]:  # also keeps dict() from copying past the methods below
+        self._settle()
+        return super().__iter__()
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+        self._settle()
+        return super().__getitem__(name)
+
+    # The views of dict are typed for exact dicts.
+    def keys(self) -> KeysView[str]:  # type: ignore[override]  # noqa: D102  as of dict
+        self._settle()
+        return super().keys()
+
+    def values(self) -> ValuesView[Any]:  # type: ignore[override]  # noqa: D102  as of dict
+        self._settle()
+        return super().values()
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]  # noqa: D102  as of dict
+        self._settle()
+        return super().items()
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401, D102  as of dict
+        self._settle()
+        return super().get(name, default)
+
+
+def _replace_model(hint: Any, name: str, passes_over: PassesOver) -> Any:  # noqa: ANN401
+    """Put a stand-in in the place of the model; with None beside it only where Kedro looks beside None."""
+    stand_in = make_stand_in(model_hint(hint), lambda value: passes_over(name, value))
+    if not _is_union(hint):
+        return stand_in
+    return stand_in | None if _kedro_unwraps_optional() else hint
+
+
+def _kedro_unwraps_optional() -> bool:
+    """Kedro 1.3 builds no optional model, and fails on a union that has no ``__name__``."""
+    version = getattr(sys.modules.get("kedro"), "__version__", "")
+    return not version.startswith("1.3.")
+
+
+class StandIn(type):
+    """The class of stand-ins: equal to the model they stand for, and like it in all but building one."""
+
+    _model: Any
+    _passes: Callable[[object], bool]
+
+    def __eq__(cls, other: object) -> bool:
+        return cls is other or cls._model == (other._model if isinstance(other, StandIn) else other)
+
+    def __hash__(cls) -> int:
+        return hash(cls._model)
+
+    def __repr__(cls) -> str:
+        return repr(cls._model)
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, cls._model)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return subclass is cls or issubclass(subclass, cls._model)
+
+    def __getattr__(cls, name: str) -> Any:  # noqa: ANN401
+        return getattr(cls._model, name)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        if kwargs and not args and cls._passes(kwargs):
+            return kwargs
+        return cls._model(*args, **kwargs)
+
+
+def _model_validate(cls: Any, value: Any, /, **options: Any) -> Any:  # noqa: ANN401
+    """Stand in for a pydantic model's ``model_validate``."""
+    return value if cls._passes(value) else cls._model.model_validate(value, **options)
+
+
+def make_stand_in(model: Any, passes: Callable[[object], bool]) -> Any:  # noqa: ANN401
+    """Make a class that equals a model and hands some raw values through.
+
+    Args:
+        model: A pydantic model or a dataclass.
+        passes: Tells whether a raw value is handed through.
+
+    Returns:
+        The stand-in. It does not derive from the model, so that the model does not hear of a subclass.
+    """
+    names = {"__module__": model.__module__, "__qualname__": model.__qualname__, "__doc__": model.__doc__}
+    inner = {"_model": model, "_passes": staticmethod(passes)}
+    if not _is_model(model):
+        fields = {"__dataclass_fields__": model.__dataclass_fields__}
+        return type.__new__(StandIn, model.__name__, (), {**names, **inner, **fields})
+    base = sys.modules["pydantic.main"].BaseModel
+    # type.__new__ itself, so that pydantic does not build a schema for a class without fields.
+    kind: Any = type("ModelStandIn", (StandIn, type(base)), {})
+    body = {**names, **inner, "model_validate": classmethod(_model_validate)}
+    return type.__new__(kind, model.__name__, (base,), body)

@@ -1,0 +1,260 @@
+"""Building the objects that a configuration declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.errors import InjectionError
+from kedro_matrix_ext.injection.directives import (
+    PARTIAL,
+    Block,
+    copy_containers,
+    is_block,
+    read_block,
+    read_plainly,
+)
+from kedro_matrix_ext.injection.signatures import Misfit, find_misfit, read_signature, shorten
+from kedro_matrix_ext.injection.targets import Policy, judge_value, resolve_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from inspect import Signature
+
+    from kedro_matrix_ext._config_path import Key
+
+__all__ = ["Action", "Place", "build", "decide", "instantiate", "read_names"]
+
+
+class Action(Enum):
+    """What becomes of a target."""
+
+    HAND_OVER = "handed over as it is"
+    CALL = "called"
+    PARTIAL = "made a partial"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the configuration a value stands, and by which rules it is built.
+
+    Attributes:
+        root: What the path starts from: ``parameters``, ``argument 'model'``.
+        keys: The path from there.
+        policy: Which targets are let through.
+        exclude: Keys whose values are left as they are.
+    """
+
+    root: str
+    policy: Policy
+    keys: tuple[Key, ...] = ()
+    exclude: frozenset[str] = field(default_factory=frozenset)
+
+    def __str__(self) -> str:
+        return render_config_path(self.root, self.keys)
+
+    def below(self, *keys: Key) -> Place:
+        """Name the place of a value inside of this one."""
+        return replace(self, keys=(*self.keys, *keys))
+
+
+def instantiate(
+    config: Any,  # noqa: ANN401  a configuration may be anything
+    *,
+    exclude_kwargs: Iterable[str] = (),
+    allow: Iterable[str] | None = None,
+    config_path: str = "config",
+) -> Any:  # noqa: ANN401  and gives anything
+    """Build the objects that a configuration declares, for use outside of nodes.
+
+    Args:
+        config: A block with ``object:``, or dicts, lists and tuples that hold such blocks. It is not changed.
+        exclude_kwargs: Keys whose values are left as they are, at any depth.
+        allow: Module prefixes that targets must be in; a target that is refused by nature must be named
+            exactly.
+        config_path: What the configuration is called in messages.
+
+    Returns:
+        The object, or equal containers with objects in place of the blocks.
+
+    Raises:
+        InjectionError: If a block is malformed, its target cannot be imported or does not take the arguments
+            given, or its code raises (then the cause is that error).
+        RefusedTargetError: If a target is refused or not allowed.
+
+    Examples:
+        >>> instantiate({"object": "datetime.date", "year": 2024, "month": 2, "day": 29})
+        datetime.date(2024, 2, 29)
+        >>> instantiate([{"object": "math.pow", "args": [2, 3]}, {"object": "math.pi"}])
+        [8.0, 3.141592653589793]
+    """
+    names = read_names(exclude_kwargs, "exclude_kwargs")
+    return build(config, Place(config_path, Policy.read(allow), exclude=names))
+
+
+def read_names(names: Iterable[str], option: str) -> frozenset[str]:
+    """Read an option that lists names.
+
+    Args:
+        names: The names.
+        option: The option, for messages.
+
+    Returns:
+        The names.
+
+    Raises:
+        InjectionError: If it is one string, whose letters are hardly meant.
+    """
+    if isinstance(names, str):
+        raise InjectionError(f"{option}={names!r} is a string", hint=f"Write {option}=[{names!r}].")
+    return frozenset(names)
+
+
+def build(value: Any, place: Place) -> Any:  # noqa: ANN401
+    """Build a value: plain containers anew, blocks into objects, anything else as it is.
+
+    Args:
+        value: Any value.
+        place: Where it stands, and the rules.
+
+    Returns:
+        What was built.
+
+    Raises:
+        InjectionError: As :func:`instantiate`.
+    """
+    plain = read_plainly(value)
+    if type(plain) is dict:
+        if is_block(plain):
+            return _build_block(read_block(plain, str(place)), place)
+        return _build_items(plain, place)
+    if type(plain) is list or type(plain) is tuple:
+        return type(plain)(_build_sequence(plain, place))
+    return plain
+
+
+def _build_items(items: dict[Any, Any], place: Place) -> dict[Any, Any]:
+    return {
+        key: copy_containers(item) if key in place.exclude else _build_item(item, key, place)
+        for key, item in items.items()
+    }
+
+
+def _build_sequence(items: Iterable[Any], place: Place) -> list[Any]:
+    return [_build_item(item, index, place) for index, item in enumerate(items)]
+
+
+def _build_item(item: Any, key: Key, place: Place) -> Any:  # noqa: ANN401
+    """Build one item; scalars, which most are, cost no path."""
+    return item if type(item) in _SCALARS else build(item, place.below(key))
+
+
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
+def _build_block(block: Block, place: Place) -> Any:  # noqa: ANN401
+    target = resolve_target(block.path, place.policy, str(place))
+    action = decide(target, block, str(place))
+    if action is Action.HAND_OVER:
+        return target
+    args = _build_sequence(block.args, place.below("args"))
+    kwargs = _build_items(block.kwargs, place)
+    if action is Action.PARTIAL:
+        return partial(target, *args, **kwargs)
+    built = _call(target, args, kwargs, block.path, str(place))
+    if callable(built) or isinstance(built, ModuleType):
+        judge_value(built, block.path, place.policy, str(place))
+    return built
+
+
+def _call(target: Any, args: list[Any], kwargs: dict[str, Any], path: str, config_path: str) -> Any:  # noqa: ANN401
+    """Call a target whose arguments are known to fit; what its own code raises is the cause of our error."""
+    try:
+        return target(*args, **kwargs)
+    except Exception as error:
+        raise InjectionError(
+            f"{path!r} raised {type(error).__name__}: {shorten(str(error))}",
+            config_path=config_path,
+            target=path,
+        ) from error
+
+
+def decide(target: object, block: Block, config_path: str) -> Action:
+    """Decide what becomes of a target, from its kind and signature; nothing is called.
+
+    Args:
+        target: What the block's path leads to.
+        block: The block.
+        config_path: Where it stands, for messages.
+
+    Returns:
+        What becomes of it.
+
+    Raises:
+        InjectionError: If the arguments given do not fit, or arguments are given where none can be used.
+    """
+    if block.instantiate is False or not callable(target):
+        _require_no_arguments(target, block, config_path)
+        return Action.HAND_OVER
+    is_class = isinstance(target, type)
+    if block.instantiate is None and not is_class and not block.has_arguments:
+        return Action.HAND_OVER
+    signature = read_signature(target)
+    misfit = Misfit() if signature is None else find_misfit(signature, len(block.args), list(block.kwargs))
+    if misfit.is_wrong:
+        raise _misfit_error(misfit, signature, block, config_path)
+    if block.instantiate == PARTIAL:
+        return Action.PARTIAL
+    if not misfit.missing:
+        return Action.CALL
+    if block.instantiate is True or is_class:
+        raise _misfit_error(misfit, signature, block, config_path)
+    return Action.PARTIAL
+
+
+def _require_no_arguments(target: object, block: Block, config_path: str) -> None:
+    if block.instantiate is not False and block.instantiate is not None:
+        raise InjectionError(
+            f"{block.path!r} is a {type(target).__name__}, which cannot be called",
+            config_path=config_path,
+            target=block.path,
+            hint="Leave 'instantiate' out to get the value itself.",
+        )
+    if block.has_arguments:
+        reason = "'instantiate' is false" if callable(target) else f"it is a {type(target).__name__}"
+        given = [*(["args"] if block.args else []), *block.kwargs]
+        raise InjectionError(
+            f"{block.path!r} is not called ({reason}), but arguments are given: "
+            f"{', '.join(map(repr, given))}",
+            config_path=config_path,
+            target=block.path,
+            hint="Remove the arguments, or 'instantiate: false'.",
+        )
+
+
+def _misfit_error(
+    misfit: Misfit, signature: Signature | None, block: Block, config_path: str
+) -> InjectionError:
+    return InjectionError(
+        f"{block.path!r} {misfit}; its signature is {shorten(str(signature))}",
+        config_path=config_path,
+        target=block.path,
+        hint=_misfit_hint(misfit, signature) or None,
+    )
+
+
+def _misfit_hint(misfit: Misfit, signature: Signature | None) -> str:
+    names = list(signature.parameters) if signature is not None else []
+    questions = [did_you_mean(name, names) for name in misfit.unknown]
+    advice = (
+        "Arguments of another object stay where one block is merged over another: choose a whole block "
+        "instead, as in 'model: ${_estimators.forest}'."
+        if not all(questions)
+        else ""
+    )
+    return " ".join(filter(None, [*dict.fromkeys(questions), advice]))

@@ -1,0 +1,108 @@
+"""Wrapping a node function so that Kedro, pickle and readers still see the function itself."""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kedro_matrix_ext.errors import InjectionError
+from kedro_matrix_ext.injection.hints import LazyHints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Arrangement", "parameter_names", "wrap_function"]
+
+
+class Arrangement(Protocol):
+    """What a decorator does to the arguments of each call."""
+
+    def arrange(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Give the arguments that the function is to receive, leaving the caller's own unchanged."""
+        ...
+
+    def passes_over(self, name: str, value: object) -> bool:
+        """Tell whether a raw parameter is not for Kedro to validate, since it is arranged first."""
+        ...
+
+
+def wrap_function(
+    function: Callable[..., Any], arrangement: Arrangement, *, keeps_arguments: bool = True
+) -> Callable[..., Any]:
+    """Put an arrangement of arguments before a function.
+
+    Args:
+        function: A function or a generator function.
+        arrangement: What is done to the arguments.
+        keeps_arguments: Whether the arguments given are those the function takes, so that Kedro may check
+            their number against its signature when a node is made.
+
+    Returns:
+        A function of the same kind, name, signature and pickle.
+
+    Raises:
+        InjectionError: If the function is asynchronous; no Kedro runner awaits a node.
+    """
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise InjectionError(
+            f"{function.__qualname__!r} is asynchronous, and no Kedro runner awaits a node",
+            hint="Decorate a plain function that runs it, as with asyncio.run(...).",
+        )
+    make = _wrap_generator if inspect.isgeneratorfunction(function) else _wrap_plain
+    wrapper = make(function, arrangement)
+    if keeps_arguments:
+        _state_signature(wrapper, function)
+    wrapper.__annotations__ = LazyHints(function, arrangement.passes_over)
+    return wrapper
+
+
+def _wrap_plain(function: Callable[..., Any], arrangement: Arrangement) -> Callable[..., Any]:
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  whatever the function takes and returns
+        args, kwargs = arrangement.arrange(args, kwargs)
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def _wrap_generator(function: Callable[..., Any], arrangement: Arrangement) -> Callable[..., Any]:
+    """Kedro saves chunk by chunk only what it can see to be a generator function."""
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  whatever the function takes and yields
+        args, kwargs = arrangement.arrange(args, kwargs)
+        return (yield from function(*args, **kwargs))
+
+    return wrapper
+
+
+def _state_signature(wrapper: Callable[..., Any], function: Callable[..., Any]) -> None:
+    """State the signature for Kedro, which reads it without following ``__wrapped__``.
+
+    A function that is itself a loose wrapper stays loose: its own arguments may differ from those that the
+    innermost function takes.
+    """
+    signature = inspect.signature(function, follow_wrapped=False)
+    if signature == inspect.signature(function):
+        wrapper.__signature__ = signature  # type: ignore[attr-defined]
+
+
+def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """List a function's parameters in order, so that positional arguments can be named.
+
+    Args:
+        function: Any function.
+
+    Returns:
+        The names, without those of ``*args`` and ``**kwargs``.
+
+    Examples:
+        >>> parameter_names(lambda frame, *rest, model: None)
+        ('frame', 'model')
+    """
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(parameter.name for parameter in parameters if parameter.kind not in variadic)
