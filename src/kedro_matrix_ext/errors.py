@@ -9,6 +9,7 @@ __all__ = [
     "ColumnPatternError",
     "ConfigurationError",
     "FabricationError",
+    "GroupingCycleError",
     "HookError",
     "ImportPathError",
     "InjectionError",
@@ -16,8 +17,11 @@ __all__ = [
     "MappingError",
     "MissingEnvironmentVariableError",
     "RefusedTargetError",
+    "NodeDefinitionError",
+    "PlacementError",
     "ResolverError",
     "SettingsError",
+    "UnknownMachineTypeError",
 ]
 
 
@@ -166,3 +170,56 @@ class FabricationError(KedroMatrixError):
 
 class ArgoError(KedroMatrixError):
     """A pipeline cannot be planned, checked, rendered, run or submitted."""
+
+
+class NodeDefinitionError(ArgoError, ValueError):
+    """A node or fused pipeline is not declared as it must be; a ``ValueError``, as Kedro's own would be."""
+
+
+class PlacementError(ArgoError):
+    """Nodes that shall share a task ask for things that cannot both be had."""
+
+
+class UnknownMachineTypeError(ArgoError):
+    """Nodes ask for machine types that ``argo.yml`` does not have.
+
+    Attributes:
+        nodes: Per unknown machine type the names of the nodes that ask for it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        config_path: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+        nodes: dict[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
+        self.nodes = nodes or {}
+
+
+class GroupingCycleError(ArgoError):
+    """Tasks of a grouping would wait for each other.
+
+    Attributes:
+        nodes: The nodes on the cycle, in its order.
+        datasets: The datasets on the cycle that lead from task to task.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        config_path: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+        nodes: tuple[str, ...] = (),
+        datasets: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
+        self.nodes = nodes
+        self.datasets = datasets

@@ -1,3 +1,79 @@
-"""From a Kedro pipeline to an Argo workflow."""
+"""From a Kedro pipeline to an Argo workflow.
 
-__all__: list[str] = []
+Nothing is imported until it is asked for: node modules that use ``ArgoNode`` pay for Kedro's node alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.argo.fusing import FusedPipeline as FusedPipeline
+    from kedro_matrix_ext.argo.fusing import sum_pipelines as sum_pipelines
+    from kedro_matrix_ext.argo.nodes import ArgoNode as ArgoNode
+    from kedro_matrix_ext.argo.nodes import ArgoNode as Node
+    from kedro_matrix_ext.argo.plan import Plan as Plan
+    from kedro_matrix_ext.argo.plan import Task as Task
+    from kedro_matrix_ext.argo.presets import ARGO_CPU_ONLY_NODE_MEDIUM as ARGO_CPU_ONLY_NODE_MEDIUM
+    from kedro_matrix_ext.argo.presets import ARGO_GPU_NODE_MEDIUM as ARGO_GPU_NODE_MEDIUM
+    from kedro_matrix_ext.argo.presets import ARGO_NODE_H3_MATRIX_GENERATION as ARGO_NODE_H3_MATRIX_GENERATION
+    from kedro_matrix_ext.argo.presets import ARGO_NODE_L as ARGO_NODE_L
+    from kedro_matrix_ext.argo.presets import ARGO_NODE_M as ARGO_NODE_M
+    from kedro_matrix_ext.argo.presets import (
+        ARGO_NODE_MEDIUM_MATRIX_GENERATION as ARGO_NODE_MEDIUM_MATRIX_GENERATION,
+    )
+    from kedro_matrix_ext.argo.presets import ARGO_NODE_S as ARGO_NODE_S
+    from kedro_matrix_ext.argo.presets import ARGO_NODE_XL as ARGO_NODE_XL
+    from kedro_matrix_ext.argo.resources import ArgoResourceConfig as ArgoResourceConfig
+
+# Exported name -> the module that defines it, and its name there where that differs.
+_EXPORTS: dict[str, str] = {
+    "ARGO_CPU_ONLY_NODE_MEDIUM": "presets",
+    "ARGO_GPU_NODE_MEDIUM": "presets",
+    "ARGO_NODE_H3_MATRIX_GENERATION": "presets",
+    "ARGO_NODE_L": "presets",
+    "ARGO_NODE_M": "presets",
+    "ARGO_NODE_MEDIUM_MATRIX_GENERATION": "presets",
+    "ARGO_NODE_S": "presets",
+    "ARGO_NODE_XL": "presets",
+    "ArgoNode": "nodes",
+    "ArgoResourceConfig": "resources",
+    "FusedPipeline": "fusing",
+    "Node": "nodes:ArgoNode",
+    "Plan": "plan",
+    "Task": "plan",
+    "sum_pipelines": "fusing",
+}
+
+__all__ = [
+    "ARGO_CPU_ONLY_NODE_MEDIUM",
+    "ARGO_GPU_NODE_MEDIUM",
+    "ARGO_NODE_H3_MATRIX_GENERATION",
+    "ARGO_NODE_L",
+    "ARGO_NODE_M",
+    "ARGO_NODE_MEDIUM_MATRIX_GENERATION",
+    "ARGO_NODE_S",
+    "ARGO_NODE_XL",
+    "ArgoNode",
+    "ArgoResourceConfig",
+    "FusedPipeline",
+    "Node",
+    "Plan",
+    "Task",
+    "sum_pipelines",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  an export may be anything
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from kedro_matrix_ext._import_path import import_module
+
+    module, _, original = _EXPORTS[name].partition(":")
+    value = getattr(import_module(f"{__name__}.{module}"), original or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,147 @@
+"""What a catalog says about datasets, found without loading data and without changing the catalog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.errors import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kedro.io import AbstractDataset, DataCatalog
+
+__all__ = ["CatalogView"]
+
+_CHUNKED = frozenset({"PartitionedDataset", "IncrementalDataset"})
+_IN_MEMORY = frozenset({"MemoryDataset", "SharedMemoryDataset"})
+
+
+class CatalogView:
+    """A catalog, looked at. Without one, no dataset has an entry.
+
+    Args:
+        catalog: Kedro's catalog of the environment that is planned for.
+
+    Examples:
+        >>> from kedro.io import DataCatalog
+        >>> view = CatalogView(DataCatalog.from_config({"cars": {"type": "pickle.PickleDataset", "filepath": "c"}}))
+        >>> view.type_name("cars"), view.is_in_memory("wheels")
+        ('pickle.PickleDataset', True)
+    """
+
+    def __init__(self, catalog: DataCatalog | None = None) -> None:
+        self._catalog = catalog
+        self._registered = frozenset(catalog.keys()) if catalog is not None else frozenset()
+        self._entries: dict[str, Mapping[str, Any] | AbstractDataset | None] = {}
+
+    def entry(self, name: str) -> Mapping[str, Any] | AbstractDataset | None:
+        """Find a dataset's entry.
+
+        Args:
+            name: The name a node uses.
+
+        Returns:
+            Its configuration, patterns resolved; the dataset itself where Python code put it there; or none.
+        """
+        if name not in self._entries:
+            self._entries[name] = self._find_entry(name)
+        return self._entries[name]
+
+    def _find_entry(self, name: str) -> Mapping[str, Any] | AbstractDataset | None:
+        if self._catalog is None:
+            return None
+        declared: Mapping[str, Any] | None = self._catalog.config_resolver.config.get(name)
+        if declared is not None:
+            return declared
+        if name in self._registered:
+            return self._catalog.get(name)
+        if name in self._catalog:
+            resolved: Mapping[str, Any] = self._catalog.config_resolver.resolve_pattern(name)
+            return resolved
+        return None
+
+    def is_in_memory(self, name: str) -> bool:
+        """Tell whether what is saved is gone with the process.
+
+        Args:
+            name: The name a node uses.
+
+        Returns:
+            True where there is no entry, or a ``MemoryDataset`` or ``SharedMemoryDataset`` in any wrapping.
+        """
+        return self.entry(name) is None or any(
+            _IN_MEMORY & _class_names(layer) for layer in self._layers(name)
+        )
+
+    def is_chunked(self, name: str) -> bool:
+        """Tell whether a dataset hands over something else than what was saved.
+
+        Args:
+            name: The name a node uses.
+
+        Returns:
+            True for partitioned and incremental datasets, in any wrapping.
+        """
+        return any(_CHUNKED & _class_names(layer) for layer in self._layers(name))
+
+    def _layers(self, name: str) -> Iterator[type]:
+        """Go through the classes of a dataset and of those it wraps."""
+        layer: object = self.entry(name)
+        while layer is not None:
+            if isinstance(layer, str):
+                layer = {"type": layer}
+            if isinstance(layer, dict):
+                yield self._find_class(name, layer)
+                layer = layer.get("dataset")
+            else:
+                yield type(layer)
+                layer = vars(layer).get("_dataset")
+
+    def _find_class(self, name: str, config: Mapping[str, Any]) -> type:
+        from kedro.io import DatasetError
+        from kedro.io.core import parse_dataset_definition
+
+        try:
+            found: type = parse_dataset_definition({"type": config["type"]})[0]
+        except (DatasetError, KeyError) as error:
+            raise CatalogError(
+                f"the class of dataset {name!r}, {config.get('type')!r}, cannot be imported: {error}",
+                config_path=f"catalog: {name}.type",
+                hint="Install what provides it, or correct the entry.",
+            ) from error
+        return found
+
+    def type_name(self, name: str) -> str | None:
+        """Name a dataset's type.
+
+        Args:
+            name: The name a node uses.
+
+        Returns:
+            The type as the entry writes it; nothing where there is no entry.
+        """
+        entry = self.entry(name)
+        if entry is None:
+            return None
+        kind = entry["type"] if isinstance(entry, dict) else type(entry)
+        return kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
+
+    def metadata(self, name: str) -> dict[str, Any]:
+        """Read a dataset's ``metadata``.
+
+        Args:
+            name: The name a node uses.
+
+        Returns:
+            What the entry says, and ``layer`` also where it stands under ``kedro-viz``.
+        """
+        entry = self.entry(name)
+        found = entry.get("metadata") if isinstance(entry, dict) else getattr(entry, "metadata", None)
+        metadata = dict(found) if isinstance(found, dict) else {}
+        layer = (metadata.get("kedro-viz") or {}).get("layer")
+        return {"layer": layer, **metadata} if layer else metadata
+
+
+def _class_names(dataset_class: type) -> frozenset[str]:
+    return frozenset(base.__name__ for base in dataset_class.__mro__)

@@ -1,0 +1,187 @@
+"""A Kedro node that also says what it runs on. Locally it is a node like any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kedro.pipeline import Node as KedroNode
+
+from kedro_matrix_ext.argo.node_copying import copy_as, kept_attributes
+from kedro_matrix_ext.errors import NodeDefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from kedro.pipeline.preview_contract import PreviewPayload
+
+    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+
+__all__ = ["ArgoNode", "FuseGroup", "check_resources"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FuseGroup:
+    """The fused pipeline a node belongs to.
+
+    Attributes:
+        name: Its name, unique within the namespace around it.
+        depth: How many of the node's namespaces, counted from the innermost, lie within the group. Kedro only
+            ever adds namespaces on the outside, so the number stays right wherever the group is used.
+        argo_config: What the whole group asks for, taken as it is.
+        machine_type: The machine type of the whole group, taken as it is.
+        template: The template the group runs in.
+    """
+
+    name: str
+    depth: int = 0
+    argo_config: ArgoResourceConfig | None = None
+    machine_type: str | None = None
+    template: str | None = None
+
+
+class ArgoNode(KedroNode):
+    """Kedro's ``Node`` plus what it asks of a cluster.
+
+    Args:
+        func: The function to run.
+        inputs: As for Kedro's ``Node``; so are ``outputs``, ``name``, ``tags``, ``confirms``, ``namespace``
+            and ``preview_fn``.
+        outputs: Names of what it makes.
+        name: The node's name.
+        tags: Its tags.
+        confirms: Datasets to confirm after it ran.
+        namespace: Its namespace.
+        preview_fn: What shows it in Kedro-Viz.
+        argo_config: What the node asks for; or give ``machine_type``.
+        machine_type: The name of a machine type in ``argo.yml``; or give ``argo_config``.
+        template: The name of a template in ``argo.yml`` to run in.
+
+    Raises:
+        NodeDefinitionError: If ``argo_config`` and ``machine_type`` are both given, or are of a wrong type.
+
+    Examples:
+        >>> train = ArgoNode(len, "table", "rows", name="count", machine_type="g2-standard-4")
+        >>> train.tag("nightly").machine_type
+        'g2-standard-4'
+    """
+
+    def __init__(  # noqa: PLR0913  Kedro's arguments and three of ours
+        self,
+        func: Callable[..., Any],
+        inputs: str | list[str] | dict[str, str] | None,
+        outputs: str | list[str] | dict[str, str] | None,
+        *,
+        name: str | None = None,
+        tags: str | Iterable[str] | None = None,
+        confirms: str | list[str] | None = None,
+        namespace: str | None = None,
+        preview_fn: Callable[..., PreviewPayload] | None = None,
+        argo_config: ArgoResourceConfig | None = None,
+        machine_type: str | None = None,
+        template: str | None = None,
+    ) -> None:
+        super().__init__(
+            func,
+            inputs,
+            outputs,
+            name=name,
+            tags=tags,
+            confirms=confirms,
+            namespace=namespace,
+            preview_fn=preview_fn,
+        )
+        check_resources(f"node {self.name!r}", argo_config, machine_type)
+        self._argo_config = argo_config
+        self._machine_type = machine_type
+        self._template = template
+        self._fuse_group: FuseGroup | None = None
+
+    @property
+    def argo_config(self) -> ArgoResourceConfig | None:
+        """What the node itself asks for, if it says so."""
+        return self._argo_config
+
+    @property
+    def machine_type(self) -> str | None:
+        """The machine type the node itself names, if it does."""
+        return self._machine_type
+
+    @property
+    def template(self) -> str | None:
+        """The template the node itself names, if it does."""
+        return self._template
+
+    @property
+    def fuse_group(self) -> FuseGroup | None:
+        """The fused pipeline the node belongs to, if to any."""
+        return self._fuse_group
+
+    @classmethod
+    def from_node(cls, node: KedroNode) -> ArgoNode:
+        """Make an equal node of this class.
+
+        Args:
+            node: A plain Kedro node.
+
+        Returns:
+            The node, asking for nothing.
+        """
+        return copy_as(cls, node, _argo_config=None, _machine_type=None, _template=None, _fuse_group=None)
+
+    def in_group(self, group: FuseGroup) -> ArgoNode:
+        """Copy the node into a fused pipeline.
+
+        Args:
+            group: The fused pipeline. It takes the place of one that the node belongs to already; what that
+                one asks for becomes the node's own.
+
+        Returns:
+            The copy, equal to the node.
+        """
+        inner = self._fuse_group or FuseGroup(name="")
+        own: dict[str, Any] = {"_template": inner.template or self._template}
+        if inner.argo_config is not None or inner.machine_type is not None:
+            own.update(_argo_config=inner.argo_config, _machine_type=inner.machine_type)
+        return copy_as(type(self), self, _fuse_group=group, **own)
+
+    def _copy(self, **overwrite_params: Any) -> ArgoNode:  # noqa: ANN401  as in Kedro
+        """Copy as Kedro does, whatever its release keeps, and keep class and Argo attributes too."""
+        own = {name: value for name, value in kept_attributes(self).items() if name in _ARGO_ATTRIBUTES}
+        return copy_as(type(self), super()._copy(**overwrite_params), **own)
+
+
+_ARGO_ATTRIBUTES = frozenset({"_argo_config", "_machine_type", "_template", "_fuse_group"})
+
+
+def check_resources(owner: str, argo_config: object, machine_type: object) -> None:
+    """Refuse resources given twice, or as something else than resources.
+
+    Args:
+        owner: Who asks for them, as the message shall name it.
+        argo_config: What was given as ``argo_config``.
+        machine_type: What was given as ``machine_type``.
+
+    Raises:
+        NodeDefinitionError: If so.
+    """
+    if argo_config is not None and machine_type is not None:
+        raise NodeDefinitionError(
+            f"{owner} has both argo_config and machine_type {machine_type!r}",
+            hint="Give one of the two: a configuration in Python, or a machine type of argo.yml by name.",
+        )
+    if machine_type is not None and not isinstance(machine_type, str):
+        raise NodeDefinitionError(
+            f"{owner} has machine_type {machine_type!r}", hint="Give a name in argo.yml."
+        )
+    if argo_config is not None:
+        _check_config(owner, argo_config)
+
+
+def _check_config(owner: str, argo_config: object) -> None:
+    from kedro_matrix_ext.argo.resources import ArgoResourceConfig  # pydantic, only where there is a config
+
+    if not isinstance(argo_config, ArgoResourceConfig):
+        raise NodeDefinitionError(
+            f"{owner} has argo_config {argo_config!r}", hint="Give an ArgoResourceConfig, or a preset."
+        )
