@@ -111,6 +111,16 @@ _CODES: tuple[FindingCode, ...] = (
         _ERROR,
         cause="A parameter declares an object that cannot be imported, is refused, or takes other arguments.",
         remedy="Correct the import path or the arguments under its 'object:'.",
+        "variant-without-parameters",
+        _WARNING,
+        "A variant is declared in the dynamic pipelines mapping, and the parameters have no block for it.",
+        "Write its parameters, or take it out of the mapping.",
+    ),
+    FindingCode(
+        "parameters-without-variant",
+        _WARNING,
+        "There are parameters for a variant that the dynamic pipelines mapping does not declare.",
+        "Declare the variant, or remove its parameters.",
     ),
 )
 

@@ -11,7 +11,9 @@ __all__ = ["commands"]
 _HERE = __name__
 
 # Command name -> import path, line of help.
-_COMMANDS: dict[str, tuple[str, str]] = {}
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "variants": (f"{_HERE}.variants.variants", "Show the dynamic pipelines mapping, overrides and nodes."),
+}
 
 
 @click.group()

@@ -1,0 +1,142 @@
+"""``kedro matrix variants``: the dynamic pipelines mapping as a tree."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_matrix_ext._config_path import render_key_path
+from kedro_matrix_ext.errors import MappingError
+from kedro_matrix_ext.pipelines.frozen import FrozenMapping, KeyPath
+from kedro_matrix_ext.pipelines.mapping import DynamicPipelineMapping, is_list_of_names
+
+if TYPE_CHECKING:
+    from kedro.pipeline import Pipeline
+
+__all__ = ["variants"]
+
+_SETTING = "DYNAMIC_PIPELINES_MAPPING"
+
+
+@click.command()
+@click.option(
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def variants(output_format: str) -> None:
+    """Show the dynamic pipelines mapping: what is overridden, and how many nodes each variant has."""
+    from kedro.framework.project import pipelines, settings
+
+    mapping = _read_mapping(settings.get(_SETTING))
+    counts = _NodeCounts.of(pipelines.values())
+    if output_format == "json":
+        click.echo(json.dumps(_describe(mapping, counts), indent=2, default=str))
+    else:
+        click.echo("\n".join([_SETTING, *_draw(mapping, (), _Marks(mapping, counts))]))
+
+
+def _read_mapping(setting: object) -> DynamicPipelineMapping:
+    if isinstance(setting, DynamicPipelineMapping):
+        return setting
+    raise MappingError(
+        f"settings.py has no {_SETTING!r}" if setting is None else f"{_SETTING!r} is a plain mapping",
+        file="settings.py",
+        hint=f"Write {_SETTING} = dynamic_pipeline_mapping({{...}}).",
+    )
+
+
+@dataclass(frozen=True)
+class _NodeCounts:
+    """How many nodes stand in a namespace, those of namespaces inside it included."""
+
+    by_namespace: Mapping[str, int]
+
+    @classmethod
+    def of(cls, pipelines: Iterable[Pipeline]) -> _NodeCounts:
+        nodes = {node.name: node for pipeline in pipelines for node in pipeline.nodes}
+        return cls(Counter(prefix for node in nodes.values() for prefix in node.namespace_prefixes))
+
+    def find_namespace(self, path: KeyPath) -> str:
+        """Name the namespace that a list of names stands for: its key, or more of its path."""
+        names = [".".join(map(str, path[start:])) for start in range(len(path))]
+        return next((name for name in names if self.by_namespace.get(name)), str(path[-1]))
+
+    def count(self, namespace: str, variant: str) -> int:
+        return self.by_namespace.get(f"{namespace}.{variant}", 0)
+
+    def count_shared(self, namespace: str, names: Iterable[str]) -> int:
+        """Count the nodes of a namespace that are in none of its variants."""
+        return self.by_namespace.get(namespace, 0) - sum(self.count(namespace, name) for name in names)
+
+
+class _Marks:
+    """What is written behind a key: numbers of nodes, and the variable that overrides it."""
+
+    def __init__(self, mapping: DynamicPipelineMapping, counts: _NodeCounts) -> None:
+        self.counts = counts
+        self._variables = {override.path: override.variable for override in mapping.overrides}
+
+    def overridden(self, path: KeyPath) -> str:
+        return f"  [{self._variables[path]}]" if path in self._variables else ""
+
+
+def _draw(value: Any, path: KeyPath, marks: _Marks) -> Iterator[str]:  # noqa: ANN401  the shape is the project's
+    """Draw what stands below a key, one line each."""
+    children = list(_children(value, path, marks))
+    for index, (label, child_path, child) in enumerate(children):
+        last = index == len(children) - 1
+        yield f"{'└── ' if last else '├── '}{label}{marks.overridden(child_path)}"
+        for line in _draw(child, child_path, marks):
+            yield f"{'    ' if last else '│   '}{line}"
+
+
+def _children(value: Any, path: KeyPath, marks: _Marks) -> Iterator[tuple[str, KeyPath, Any]]:  # noqa: ANN401
+    if isinstance(value, FrozenMapping | DynamicPipelineMapping):
+        for key, item in value.items():
+            yield _label(key, item, (*path, key), marks), (*path, key), item
+    elif is_list_of_names(value):
+        namespace = marks.counts.find_namespace(path)
+        for name in value:
+            yield f"{name} ({_nodes(marks.counts.count(namespace, name))})", (*path, name), None
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield f"[{index}]", (*path, index), item
+
+
+def _label(key: str, value: Any, path: KeyPath, marks: _Marks) -> str:  # noqa: ANN401
+    if is_list_of_names(value):
+        namespace = marks.counts.find_namespace(path)
+        return f"{key} ({_nodes(marks.counts.count_shared(namespace, value))} of its own)"
+    return key if isinstance(value, FrozenMapping | tuple) else f"{key}: {value!r}"
+
+
+def _nodes(count: int) -> str:
+    return f"{count} node{'' if count == 1 else 's'}"
+
+
+def _describe(mapping: DynamicPipelineMapping, counts: _NodeCounts) -> dict[str, Any]:
+    """Describe everything as plain data; ``nodes`` holds a number per namespace and per variant."""
+    overrides = [
+        {"path": render_key_path(override.path), "variable": override.variable}
+        for override in mapping.overrides
+    ]
+    return {
+        "mapping": mapping.as_dict(),
+        "overrides": overrides,
+        "nodes": dict(_count_all(mapping, (), counts)),
+    }
+
+
+def _count_all(value: Any, path: KeyPath, counts: _NodeCounts) -> Iterator[tuple[str, int]]:  # noqa: ANN401
+    if is_list_of_names(value):
+        namespace = counts.find_namespace(path)
+        yield namespace, counts.count_shared(namespace, value)
+        for name in value:
+            yield f"{namespace}.{name}", counts.count(namespace, name)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _count_all(item, (*path, key), counts)

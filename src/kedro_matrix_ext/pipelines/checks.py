@@ -1,0 +1,129 @@
+"""Whether the variants that are declared and the parameters that are written belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._config_path import render_config_path, render_key_path
+from kedro_matrix_ext._suggestion import did_you_mean, nearest_names
+from kedro_matrix_ext.findings import Location, finding
+from kedro_matrix_ext.pipelines.frozen import freeze
+from kedro_matrix_ext.pipelines.mapping import is_list_of_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kedro_matrix_ext.findings import Finding
+
+__all__ = ["check_variants"]
+
+
+def check_variants(
+    mapping: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    *,
+    used: Collection[str] | None = None,
+    env: str | None = None,
+) -> list[Finding]:
+    """Find variants declared without parameters, and parameters for variants that are not declared.
+
+    Looked at are the namespaces at the top of the mapping that hold a list of names. A key beside the
+    declared variants is taken for a variant's where its value shares a key with a declared variant's, or its
+    name is like that of a variant that lacks parameters; other keys of a namespace are its own.
+
+    Args:
+        mapping: The dynamic pipeline mapping.
+        parameters: The resolved parameters of one environment.
+        used: What the pipelines read, as ``Pipeline.inputs()`` gives it. With it, a variant none of whose
+            parameters is read needs none, and what is read is never taken for an undeclared variant's.
+        env: That environment, for the findings' place.
+
+    Returns:
+        Findings of ``variant-without-parameters`` and ``parameters-without-variant``.
+
+    Examples:
+        >>> found = check_variants({"price": ["base", "test1"]}, {"price": {"base": {"depth": 3}}})
+        >>> [(one.code, one.location.config_path) for one in found]
+        [('variant-without-parameters', 'parameters: price.test1')]
+    """
+    declared = {
+        namespace: variants
+        for namespace, variants in freeze(mapping, (), source="mapping").items()
+        if is_list_of_names(variants)
+    }
+    findings = []
+    for namespace, variants in declared.items():
+        blocks = _mapping_or_empty(parameters.get(namespace))
+        missing = [name for name in variants if name not in blocks and _is_read(namespace, name, used)]
+        undeclared = [
+            name
+            for name in _undeclared(blocks, variants, missing)
+            if used is None or not _is_read(namespace, name, used)
+        ]
+        findings += [_without_parameters(namespace, name, undeclared, env) for name in missing]
+        findings += [_without_variant(namespace, name, variants, env) for name in undeclared]
+    findings += _undeclared_namespaces(declared, parameters, env)
+    return findings
+
+
+def _mapping_or_empty(value: Any) -> Mapping[Any, Any]:  # noqa: ANN401  any parameter
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_read(namespace: str, name: str, used: Collection[str] | None) -> bool:
+    if used is None:
+        return True
+    parameter = f"params:{namespace}.{name}"
+    return any(read == parameter or read.startswith(f"{parameter}.") for read in used)
+
+
+def _undeclared(blocks: Mapping[Any, Any], variants: Collection[str], missing: list[str]) -> Iterator[str]:
+    """Pick the keys of a namespace that look like a variant's block."""
+    shared = {key for name in variants for key in _mapping_or_empty(blocks.get(name))}
+    for name, block in blocks.items():
+        if name in variants or not isinstance(name, str) or not isinstance(block, Mapping):
+            continue
+        if shared & block.keys() or nearest_names(name, missing):
+            yield name
+
+
+def _undeclared_namespaces(
+    declared: Mapping[str, Collection[str]], parameters: Mapping[str, Any], env: str | None
+) -> Iterator[Finding]:
+    """Find variants' blocks under a key that is no namespace: one renamed, mistyped or taken out."""
+    all_variants = {name for variants in declared.values() for name in variants}
+    for key, value in parameters.items():
+        if key in declared:
+            continue
+        for name, block in _mapping_or_empty(value).items():
+            if name in all_variants and isinstance(block, Mapping):
+                yield finding(
+                    "parameters-without-variant",
+                    f"there are parameters for {render_key_path([key, name])!r}, and the mapping has no "
+                    f"namespace {key!r}",
+                    fix=did_you_mean(str(key), declared)
+                    or f"Declare {key!r} in the mapping, or remove them.",
+                    location=Location(config_path=render_config_path("parameters", [key, name]), env=env),
+                )
+
+
+def _without_parameters(namespace: str, variant: str, undeclared: list[str], env: str | None) -> Finding:
+    place = render_key_path([namespace, variant])
+    return finding(
+        "variant-without-parameters",
+        f"variant {variant!r} of {namespace!r} is declared and has no parameters",
+        fix=f"Write parameters under {place!r}, or take it out of the mapping. "
+        f"{did_you_mean(variant, undeclared)}".rstrip(),
+        location=Location(config_path=render_config_path("parameters", [namespace, variant]), env=env),
+    )
+
+
+def _without_variant(namespace: str, name: str, variants: Collection[str], env: str | None) -> Finding:
+    return finding(
+        "parameters-without-variant",
+        f"there are parameters for {name!r} of {namespace!r}, which is not declared",
+        fix=f"Add {name!r} to the mapping's {namespace!r}, or remove its parameters. "
+        f"{did_you_mean(name, variants)}".rstrip(),
+        location=Location(config_path=render_config_path("parameters", [namespace, name]), env=env),
+    )
