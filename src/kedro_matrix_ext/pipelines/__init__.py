@@ -1,9 +1,20 @@
-"""One pipeline skeleton, many pipelines."""
+"""One pipeline skeleton, many pipelines.
 
-from kedro_matrix_ext.pipelines.checks import check_variants
-from kedro_matrix_ext.pipelines.composition import sum_pipelines, variant_datasets
-from kedro_matrix_ext.pipelines.factories import per_namespace, per_variant
-from kedro_matrix_ext.pipelines.mapping import DynamicPipelineMapping, dynamic_pipeline_mapping
+Lazy: ``settings.py`` needs the mapping alone, and every Kedro command reads ``settings.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.pipelines.checks import check_variants as check_variants
+    from kedro_matrix_ext.pipelines.composition import sum_pipelines as sum_pipelines
+    from kedro_matrix_ext.pipelines.composition import variant_datasets as variant_datasets
+    from kedro_matrix_ext.pipelines.factories import per_namespace as per_namespace
+    from kedro_matrix_ext.pipelines.factories import per_variant as per_variant
+    from kedro_matrix_ext.pipelines.mapping import DynamicPipelineMapping as DynamicPipelineMapping
+    from kedro_matrix_ext.pipelines.mapping import dynamic_pipeline_mapping as dynamic_pipeline_mapping
 
 __all__ = [
     "DynamicPipelineMapping",
@@ -14,3 +25,28 @@ __all__ = [
     "sum_pipelines",
     "variant_datasets",
 ]
+
+# Exported name -> the module that defines it.
+_EXPORTS: dict[str, str] = {
+    "DynamicPipelineMapping": "mapping",
+    "check_variants": "checks",
+    "dynamic_pipeline_mapping": "mapping",
+    "per_namespace": "factories",
+    "per_variant": "factories",
+    "sum_pipelines": "composition",
+    "variant_datasets": "composition",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  an export may be anything
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from kedro_matrix_ext._import_path import import_module
+
+    value = getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

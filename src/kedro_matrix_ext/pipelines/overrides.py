@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
 from kedro_matrix_ext._suggestion import nearest_names
@@ -23,8 +22,7 @@ OVERRIDE_PREFIX = "KEDRO_DYNAMIC_PIPELINES_MAPPING_"
 _EXPONENT = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$")
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """A part of the mapping that an environment variable replaced.
 
     Attributes:
@@ -81,13 +79,13 @@ def apply_overrides(
     return overridden, tuple(walk.overrides)
 
 
-@dataclass
 class _Walk:
     """One way through the mapping: which variable stands for which path, and what was replaced."""
 
-    environ: Mapping[str, str]
-    paths: dict[str, KeyPath] = field(default_factory=dict)
-    overrides: list[Override] = field(default_factory=list)
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.paths: dict[str, KeyPath] = {}
+        self.overrides: list[Override] = []
 
     def visit(self, value: Any, path: KeyPath) -> Any:  # noqa: ANN401  any value of the mapping
         if not isinstance(value, FrozenMapping):
