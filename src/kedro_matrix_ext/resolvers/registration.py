@@ -1,7 +1,7 @@
 """OmegaConf's table of resolvers, which is global to the process; the only module that touches it.
 
-What stands in the table is OmegaConf's wrapper around a function. There is no public way to read a registration or
-to put one back, so this module uses ``BaseContainer._resolvers``; OmegaConf 2.3 and 2.4 keep it alike.
+What stands in the table is OmegaConf's wrapper around a function. There is no public way to read a
+registration or to put one back, so this module uses ``BaseContainer._resolvers``, alike in 2.3 and 2.4.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ _LOCK = threading.RLock()
 
 # Every function that offer_resolvers was given: what an earlier loader left in the table is known by it.
 _OFFERED: dict[str, list[Resolver]] = {}
+
+# What the registered_resolvers blocks that are open at the moment hold, the outermost first.
+_OPEN_BLOCKS: list[Mapping[str, Resolver]] = []
 
 # Registrations by these are no accident: OmegaConf's defaults, Kedro's own resolvers, and ours.
 _EXPECTED_PACKAGES = frozenset({"omegaconf", "kedro", "kedro_matrix_ext"})
@@ -62,11 +65,13 @@ def registered_resolvers(resolvers: Mapping[str, Resolver]) -> Iterator[None]:
     with _LOCK:
         _report_clashes(resolvers, "this configuration uses the loader's own")
         before = {name: _table().get(name) for name in resolvers}
+        _OPEN_BLOCKS.append(resolvers)
         try:
             for name, resolver in resolvers.items():
                 _register(name, resolver)
             yield
         finally:
+            _OPEN_BLOCKS.pop()
             _restore(before)
 
 
@@ -92,7 +97,8 @@ def offer_resolvers(resolvers: Mapping[str, Resolver]) -> None:
                 OmegaConf.clear_resolver(name)
         _report_clashes(resolvers, "Kedro's OmegaConfigLoader keeps that one")
         for name, resolver in resolvers.items():
-            _OFFERED.setdefault(name, []).append(resolver)
+            if resolver not in _OFFERED.setdefault(name, []):
+                _OFFERED[name].append(resolver)
 
 
 def _register(name: str, resolver: Resolver) -> None:
@@ -126,7 +132,8 @@ def _report_clashes(resolvers: Mapping[str, Resolver], consequence: str) -> None
 
 def _is_expected(name: str, registered: Resolver) -> bool:
     package = str(getattr(registered, "__module__", None)).partition(".")[0]
-    return package in _EXPECTED_PACKAGES or registered in _OFFERED.get(name, ())
+    ours = [*_OFFERED.get(name, ()), *(block.get(name) for block in _OPEN_BLOCKS)]
+    return package in _EXPECTED_PACKAGES or registered in ours
 
 
 def _function_behind(name: str) -> Resolver | None:
