@@ -2,32 +2,70 @@
 
 from __future__ import annotations
 
+import csv
+import shutil
+import tarfile
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["tests", "lint", "typing", "contracts"]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_external_run = True
+nox.options.error_on_missing_interpreters = False  # `compatibility` takes the Pythons that are there
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
 BENCHMARKS = sorted(Path("tests/bench").glob("bench_*.py"))
+EXAMPLE = Path("conf_examples/spaceflights")
+OLDEST = ["kedro==1.3.0", "omegaconf==2.3.0", "pydantic==2.7.*", "python-dotenv==1.0.*"]
+LIGHT = ".[datasets,fabrication,argo]"  # the extras that every supported Python and Kedro has
 
 
 def _groups(*names: str) -> list[str]:
     return nox.project.dependency_groups(PYPROJECT, *names)
 
 
+def _quieten(session: nox.Session) -> None:
+    """Kedro's processes report to no one and keep their bytecode: each is seconds faster for it."""
+    session.env.update({"DO_NOT_TRACK": "1", "PYTHONDONTWRITEBYTECODE": ""})
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests with branch coverage."""
+    """Run the tests with branch coverage; arguments go to pytest."""
+    _quieten(session)
     session.install("-e", ".[all]", *_groups("test", "example"))
     if session.posargs:
         session.run("pytest", *session.posargs)
     else:
         session.run("pytest", "-n", "auto", "--cov", "--cov-report=term", "--cov-fail-under=95")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Run the example project in a copy and show what came of it."""
+    _quieten(session)
+    session.install(".[datasets]", *_groups("example"))
+    project = Path(session.create_tmp()).resolve() / EXAMPLE.name
+    shutil.rmtree(project, ignore_errors=True)
+    shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns("__pycache__", ".env", "0[2-9]_*"))
+    with session.chdir(project):
+        session.run("kedro", "run")
+    for table in sorted(project.glob("data/08_reporting/*/comparison.csv")):
+        _show_comparison(session, table)
+    session.log(f"everything the run wrote is under {project / 'data'}")
+
+
+def _show_comparison(session: nox.Session, table: Path) -> None:
+    with table.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    rounded = [[variant, *(f"{float(number):.3f}" for number in numbers)] for variant, *numbers in rows]
+    lines = ["".join(f"{cell:>22}" for cell in row) for row in (header, *rounded)]
+    session.log("\n".join([f"{table.parent.name}: its variants, the best first", *lines]))
+    session.log(f"open in a browser: {(table.parent / 'report.html').as_uri()}")
 
 
 @nox.session
@@ -53,9 +91,56 @@ def contracts(session: nox.Session) -> None:
 
 
 @nox.session
+def wheel(session: nox.Session) -> None:
+    """Build sdist and wheel; run the sdist's tests on the installed wheel, no source tree in reach."""
+    _quieten(session)
+    folder = Path(session.create_tmp()).resolve()
+    shutil.rmtree(folder / "dist", ignore_errors=True)
+    shutil.rmtree(folder / "sdist", ignore_errors=True)
+    session.install("build", "hatchling>=1.26")
+    session.run("python", "-m", "build", "--no-isolation", "--outdir", str(folder / "dist"))
+    (built,) = (folder / "dist").glob("*.whl")
+    (archive,) = (folder / "dist").glob("*.tar.gz")
+    with tarfile.open(archive) as sdist:
+        sdist.extractall(folder / "sdist", filter="data")
+    (unpacked,) = (folder / "sdist").iterdir()
+    shutil.rmtree(unpacked / "src")
+    session.install(f"kedro-matrix-ext[all] @ {built.as_uri()}", *_groups("test", "example"))
+    session.chdir(unpacked)
+    session.run("pytest", *(session.posargs or ["-n", "auto", "tests"]))
+
+
+@nox.session(python="3.10")
+def minimums(session: nox.Session) -> None:
+    """Run the tests on the oldest supported dependencies."""
+    _quieten(session)
+    session.install("-e", LIGHT, *OLDEST, *_groups("test", "example"))
+    session.run("pytest", *(session.posargs or ["-n", "auto"]))
+
+
+@nox.session(python=PYTHONS)
+@nox.parametrize("kedro", ["kedro==1.3.0", "kedro"], ids=["oldest-kedro", "newest-kedro"])
+def compatibility(session: nox.Session, kedro: str) -> None:
+    """Run the tests on each Python that is there, with the oldest and the newest Kedro."""
+    _quieten(session)
+    session.install("-e", LIGHT, kedro, *_groups("test", "example"))
+    session.run("pytest", *(session.posargs or ["-n", "auto"]))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
-    """Measure speed and memory as ratios, side by side in one run."""
+    """Measure speed and memory as ratios, side by side in one run; names choose benchmarks."""
+    _quieten(session)
     session.install("-e", ".[all]", *_groups("test", "example"))
     chosen = [Path("tests/bench") / f"bench_{name}.py" for name in session.posargs] or BENCHMARKS
-    for script in chosen:
-        session.run("python", str(script))
+    failed = [script.name for script in chosen if not _succeeds(session, "python", str(script))]
+    if failed:
+        session.error(f"missed their target or failed: {', '.join(failed)}")
+
+
+def _succeeds(session: nox.Session, *command: str) -> bool:
+    try:
+        session.run(*command)
+    except CommandFailed:
+        return False
+    return True
