@@ -1,0 +1,219 @@
+"""Pages of documentation as tests: their blocks, in order, in a Kedro project.
+
+A block with a title is written as that file; a ``console`` block holds ``$ command`` lines, each followed by
+the output that is expected (``...`` elides, white space is normalised, no lines mean that any output will
+do; ``$ command  # exit 1`` expects that status); a ``python`` block with ``>>>`` is a doctest, whose names
+live as long as the page; every other block is only shown. Front matter may name an example ``project`` to run
+in, and the modules that the page ``requires``.
+"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.kedro_project import KedroProject
+
+__all__ = ["Block", "Command", "Page", "PageError", "PageRun"]
+
+_FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<info>[^`]*)$")
+_TITLE = re.compile(r'title="(?P<title>[^"]*)"')
+_EXIT = re.compile(r"\s+# exit (?P<status>\d+)$")
+_FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+_TIMEOUT = 300
+
+
+class PageError(Exception):
+    """A page that breaks the conventions, or a block that does not do what the page says."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of a ``console`` block.
+
+    Attributes:
+        text: What the shell runs.
+        status: The exit status it should have.
+        output: What it should print; empty where any output will do.
+        line: Its line on the page.
+    """
+
+    text: str
+    status: int
+    output: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block.
+
+    Attributes:
+        language: The first word after the fence.
+        title: The file it is written to.
+        text: What it holds, its indentation taken off.
+        line: The line of its first line of text on the page.
+    """
+
+    language: str
+    title: str | None
+    text: str
+    line: int
+
+    def commands(self) -> list[Command]:
+        """Read the commands of a ``console`` block, each with the output below it."""
+        commands: list[Command] = []
+        lines = iter(enumerate(self.text.splitlines(), self.line))
+        for number, line in lines:
+            if line.startswith("$ "):
+                commands.append(_read_command(line[2:], number, lines))
+            elif not commands:
+                raise PageError(f"line {number}: a console block starts with a '$ command' line")
+            else:
+                last = commands.pop()
+                commands.append(Command(last.text, last.status, f"{last.output}{line}\n", last.line))
+        return commands
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of documentation.
+
+    Attributes:
+        name: How messages call it.
+        project: The example it runs in; a throwaway project named ``shop`` where there is none.
+        requires: Modules without which it cannot run.
+        blocks: Its fenced blocks, in order.
+    """
+
+    name: str
+    project: str | None
+    requires: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+    @classmethod
+    def read(cls, file: Path, name: str) -> Page:
+        """Read a page from its file."""
+        return cls.parse(file.read_text(), name)
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Page:
+        """Read a page from its text."""
+        front = _read_front_matter(text, name)
+        requires = tuple(front.get("requires", ()))
+        return cls(name, front.get("project"), requires, tuple(_read_blocks(text, name)))
+
+
+@dataclass
+class PageRun:
+    """A page at work in a project; its doctests share their names.
+
+    Attributes:
+        page: The page.
+        project: The project it works in.
+    """
+
+    page: Page
+    project: KedroProject
+    names: dict[str, Any] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Do what each block says, in order; the first that does not hold ends the run."""
+        for block in self.page.blocks:
+            if block.title is not None:
+                self._write(block, block.title)
+            elif block.language == "console":
+                for command in block.commands():
+                    self._run_command(command)
+            elif block.language == "python" and ">>>" in block.text:
+                self._run_doctest(block)
+
+    def _write(self, block: Block, title: str) -> None:
+        root = self.project.path.resolve()
+        file = (root / title).resolve()
+        if not file.is_relative_to(root):
+            raise PageError(f"{self._at(block.line)}: {title!r} is not inside the project")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(block.text)
+
+    def _run_command(self, command: Command) -> None:
+        folder = os.path.dirname(sys.executable)  # noqa: PTH120  a link to Python stays what it is
+        path = os.pathsep.join([folder, os.environ["PATH"]])
+        ran = subprocess.run(
+            ["bash", "-c", command.text],  # noqa: S607  pages are written for a POSIX shell
+            cwd=self.project.path,
+            env={**os.environ, "PATH": path, "COLUMNS": "200", "NO_COLOR": "1", "DO_NOT_TRACK": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+        where = f"{self._at(command.line)}: $ {command.text}"
+        if ran.returncode != command.status:
+            raise PageError(f"{where}\nexited {ran.returncode}, not {command.status}:\n{ran.stdout}")
+        checker, example = doctest.OutputChecker(), doctest.Example(command.text, command.output)
+        if command.output.strip() and not checker.check_output(command.output, ran.stdout, _FLAGS):
+            raise PageError(f"{where}\n{checker.output_difference(example, ran.stdout, _FLAGS)}")
+
+    def _run_doctest(self, block: Block) -> None:
+        test = doctest.DocTestParser().get_doctest(
+            block.text, self.names, self.page.name, self.page.name, block.line - 1
+        )
+        test.globs = self.names  # not the copy that the parser made: the page's next block goes on with it
+        report: list[str] = []
+        failed = doctest.DocTestRunner(optionflags=_FLAGS).run(test, out=report.append, clear_globs=False)
+        if failed.failed:
+            raise PageError(f"{self._at(block.line)}: doctest\n{''.join(report)}")
+
+    def _at(self, line: int) -> str:
+        return f"{self.page.name}:{line}"
+
+
+def _read_command(text: str, line: int, lines: Iterator[tuple[int, str]]) -> Command:
+    """Read a command and the lines that a backslash at its end joins to it."""
+    while text.endswith("\\"):
+        text += "\n" + next(lines, (0, ""))[1].removeprefix("> ")
+    status = _EXIT.search(text)
+    return Command(_EXIT.sub("", text), int(status["status"]) if status else 0, "", line)
+
+
+def _read_front_matter(text: str, name: str) -> dict[str, Any]:
+    if not text.startswith("---\n"):
+        return {}
+    front = yaml.safe_load(text.split("---\n", 2)[1]) or {}
+    if unknown := set(front) - {"project", "requires"}:
+        raise PageError(f"{name}:1: front matter has 'project' and 'requires', not {sorted(unknown)}")
+    return dict(front)
+
+
+def _read_blocks(text: str, name: str) -> Iterator[Block]:
+    lines = iter(enumerate(text.splitlines(), 1))
+    for number, line in lines:
+        if opening := _FENCE.match(line):
+            yield _read_block(opening, lines, f"{name}:{number}", number + 1)
+
+
+def _read_block(opening: re.Match[str], lines: Iterator[tuple[int, str]], where: str, first: int) -> Block:
+    body: list[str] = []
+    for _, line in lines:
+        closing = _FENCE.match(line)
+        if closing and not closing["info"].strip() and len(closing["fence"]) >= len(opening["fence"]):
+            language, _, rest = opening["info"].strip().partition(" ")
+            title = _TITLE.search(rest)
+            text = "".join(f"{row.removeprefix(opening['indent'])}\n" for row in body)
+            return Block(language, title["title"] if title else None, text, first)
+        body.append(line)
+    raise PageError(f"{where}: the block is not closed")
