@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.errors import KedroMatrixError as KedroMatrixError
-    from kedro_matrix_ext.pipelines.mapping import dynamic_pipeline_mapping as dynamic_pipeline_mapping
     from kedro_matrix_ext.injection.column_patterns import make_list_regexable as make_list_regexable
     from kedro_matrix_ext.injection.decorators import inject_object as inject_object
     from kedro_matrix_ext.injection.instantiation import instantiate as instantiate
     from kedro_matrix_ext.injection.unpacking import unpack_params as unpack_params
+    from kedro_matrix_ext.pipelines.mapping import dynamic_pipeline_mapping as dynamic_pipeline_mapping
 
 __version__ = "0.1.0"
 

@@ -111,6 +111,8 @@ _CODES: tuple[FindingCode, ...] = (
         _ERROR,
         cause="A parameter declares an object that cannot be imported, is refused, or takes other arguments.",
         remedy="Correct the import path or the arguments under its 'object:'.",
+    ),
+    FindingCode(
         "variant-without-parameters",
         _WARNING,
         "A variant is declared in the dynamic pipelines mapping, and the parameters have no block for it.",
