@@ -1,0 +1,162 @@
+"""The manifest as a whole: plan and configuration in, plain data out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from kedro_matrix_ext.argo.manifest.dags import build_dags, describe_cut
+from kedro_matrix_ext.argo.manifest.initialisation import (
+    list_init_templates,
+    render_exit_handler,
+    render_init_template,
+)
+from kedro_matrix_ext.argo.manifest.leaves import LeafContext, group_leaves, render_leaf
+from kedro_matrix_ext.argo.manifest.literal_text import refuse_tags
+from kedro_matrix_ext.argo.manifest.metadata import list_annotations, list_labels
+from kedro_matrix_ext.argo.manifest.naming import NameTable, choose_workflow_name, slugify
+from kedro_matrix_ext.argo.manifest.run_parameters import encode_parameters
+from kedro_matrix_ext.argo.manifest.schedules import render_schedule
+from kedro_matrix_ext.argo.manifest.settings import render_settings
+from kedro_matrix_ext.argo.manifest.vocabulary import (
+    API_VERSION,
+    ENTRYPOINT,
+    RUN_ID,
+    RUN_ID_FROM_CREATION_TIME,
+    Manifest,
+)
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro_matrix_ext.argo.configuration.model import ArgoConfig
+    from kedro_matrix_ext.argo.configuration.workflow import Schedule
+    from kedro_matrix_ext.argo.manifest.dags import Dags
+    from kedro_matrix_ext.argo.plan import Plan
+
+__all__ = ["KINDS", "Kind", "build_manifest"]
+
+Kind = Literal["Workflow", "WorkflowTemplate", "CronWorkflow"]
+KINDS: tuple[str, ...] = get_args(Kind)
+_LONGEST_BASE = 45
+
+
+def build_manifest(  # noqa: PLR0913  each is a part of the manifest
+    plan: Plan,
+    *,
+    config: ArgoConfig,
+    kind: Kind = "Workflow",
+    schedule: Schedule | str | None = None,
+    image: str | None = None,
+    workflow_name: str | None = None,
+    suffix: str | None = None,
+    run_id: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    conf_source: str | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> Manifest:
+    """Turn a plan into an Argo manifest: plain data, the same for the same input but for a random suffix.
+
+    Args:
+        plan: What to run.
+        config: ``argo.yml``.
+        kind: ``Workflow``, ``WorkflowTemplate`` or ``CronWorkflow``.
+        schedule: When a ``CronWorkflow`` runs, in place of ``schedule`` in ``argo.yml``.
+        image: The image of tasks, in place of ``deployment`` in ``argo.yml``.
+        workflow_name: How the name begins; from the pipeline's name where not given.
+        suffix: What the name of a ``Workflow`` ends with; random where not given.
+        run_id: The run's id, in Kedro's format of save versions; the workflow's creation time where not given.
+        params: Parameters for all tasks, which win over configuration.
+        conf_source: Where tasks read configuration, if not where the project has it.
+        labels: Labels of the workflow beyond those of ``argo.yml``, as the commit it was made from.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        ArgoError: If the plan or the configuration does not make a manifest that Argo takes.
+
+    Examples:
+        >>> from kedro_matrix_ext.argo.configuration import ArgoConfig
+        >>> from kedro_matrix_ext.argo.plan import Plan, Task
+        >>> from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+        >>> task = Task(name="train", nodes=("train",), resources=ArgoResourceConfig(), pipelines=("ds",))
+        >>> plan = Plan(pipeline="__default__", env="cloud", group_by="node", tasks=(task,))
+        >>> config = ArgoConfig.model_validate({"deployment": {"image": "registry.example/shop"}})
+        >>> manifest = build_manifest(plan, config=config, suffix="x7k2p9")
+        >>> manifest["metadata"]["name"], [part["name"] for part in manifest["spec"]["templates"]]
+        ('default-x7k2p9', ['pipeline', 'kedro'])
+    """
+    if kind not in KINDS:
+        raise ArgoError(f"{kind!r} is not a kind of manifest", hint=f"Kinds are {', '.join(KINDS)}.")
+    run_parameters = encode_parameters(params) if params else None
+    dags, templates = _build_templates(plan, config, run_parameters, conf_source)
+    base = workflow_name or slugify(plan.pipeline, longest=_LONGEST_BASE, default="pipeline")
+    name = choose_workflow_name(
+        base, kind=kind, suffix=suffix, paths=dags.paths, retries=config.retries.limit
+    )
+    all_labels = list_labels(plan, config, labels or {})
+    note = describe_cut(dags.cut) if dags.cut else None
+    spec: Manifest = {
+        "entrypoint": ENTRYPOINT,
+        **({"onExit": templates[-1]["name"]} if config.mlflow else {}),
+        "arguments": {"parameters": _arguments(config, image, run_id)},
+        **render_settings(config, all_labels),
+        "templates": templates,
+    }
+    manifest: Manifest = {
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "metadata": {
+            "name": name,
+            "namespace": config.namespace,
+            "labels": all_labels,
+            "annotations": list_annotations(plan, config, note),
+        },
+    }
+    if kind == "CronWorkflow":
+        return {**manifest, "spec": render_schedule(schedule, config, all_labels, spec)}
+    if kind == "WorkflowTemplate":
+        spec = {"workflowMetadata": {"labels": all_labels}, **spec}
+    return {**manifest, "spec": spec}
+
+
+def _build_templates(
+    plan: Plan, config: ArgoConfig, run_parameters: str | None, conf_source: str | None
+) -> tuple[Dags, list[Manifest]]:
+    """Write all templates: DAGs, leaves, init templates, and the exit handler last."""
+    if not plan.tasks:
+        raise ArgoError(
+            f"the plan of pipeline {plan.pipeline!r} has no tasks",
+            hint="Check the selection of nodes and tags.",
+        )
+    names, task_names = NameTable(), NameTable()
+    names.add(ENTRYPOINT)
+    for task in plan.tasks:
+        task_names.add(task.name)
+    inits = list_init_templates(config, names, task_names)
+    leaves, per_task = group_leaves(plan, config, names)
+    exits = [render_exit_handler(config, plan, names, run_parameters=run_parameters)] if config.mlflow else []
+    dags = build_dags(plan, per_task, inits, names=names, task_names=task_names)
+    outputs = tuple(output for init in inits for output in init.outputs)
+    context = LeafContext(config, plan, run_parameters, outputs, conf_source)
+    return dags, [
+        *dags.templates,
+        *(render_leaf(leaf, context) for leaf in leaves),
+        *(render_init_template(init, config, plan, run_parameters=run_parameters) for init in inits),
+        *exits,
+    ]
+
+
+def _arguments(config: ArgoConfig, image: str | None, run_id: str | None) -> list[dict[str, str]]:
+    reference = image or config.deployment.reference
+    if reference is None:
+        raise ArgoError(
+            "nothing says which image tasks run in",
+            config_path="argo: deployment.image",
+            hint="Give the image's name there, registry included.",
+        )
+    return [
+        {"name": "image", "value": refuse_tags(reference, place="argo: deployment.image")},
+        {"name": RUN_ID, "value": refuse_tags(run_id, place="run id") if run_id else RUN_ID_FROM_CREATION_TIME},
+    ]

@@ -1,0 +1,199 @@
+"""Containers: their environment, resources, scratch storage and rights."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.argo.manifest.literal_text import escape_variables, refuse_tags
+from kedro_matrix_ext.argo.manifest.vocabulary import (
+    PARAMETERS_VARIABLE,
+    RUN_ID,
+    RUN_ID_VARIABLE,
+    workflow_parameter,
+)
+from kedro_matrix_ext.argo.quantities import render_gib
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kedro_matrix_ext.argo.configuration.model import ArgoConfig
+    from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable, Sidecar, Volume, VolumeMount
+    from kedro_matrix_ext.argo.configuration.workflow import Hardening
+    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+
+__all__ = [
+    "GROUP",
+    "SCRATCH",
+    "pod_security",
+    "render_container_security",
+    "render_environment",
+    "render_mounts",
+    "render_resources",
+    "render_scratch",
+    "render_sidecar",
+    "render_variable",
+    "render_volume",
+    "size_variables",
+    "variable",
+]
+
+SCRATCH = "kedro-scratch"
+# A fresh volume belongs to root; this group, which every container of the pod is in, may write to it.
+GROUP = 1000
+
+Variable = dict[str, Any]
+
+
+def variable(name: str, value: str) -> Variable:
+    """Set an environment variable to what the caller has made safe."""
+    return {"name": name, "value": value}
+
+
+def render_environment(
+    config: ArgoConfig, *, run_parameters: str | None, own: Iterable[Variable] = ()
+) -> list[Variable]:
+    """List the environment of a container of the project's image.
+
+    Args:
+        config: ``argo.yml``.
+        run_parameters: Encoded parameters given at submit.
+        own: What this container has beyond what all have; wins over it.
+
+    Returns:
+        Kubernetes' form, no name twice.
+    """
+    run_id = workflow_parameter(RUN_ID)
+    variables = [variable("WORKFLOW_ID", run_id), variable(RUN_ID_VARIABLE, run_id)]
+    if run_parameters is not None:
+        variables.append(variable(PARAMETERS_VARIABLE, run_parameters))
+    variables += [
+        render_variable(entry, place=f"argo: template.environment[{index}].value")
+        for index, entry in enumerate(config.template.environment)
+    ]
+    return list({entry["name"]: entry for entry in [*variables, *own]}.values())
+
+
+def render_variable(entry: EnvironmentVariable, *, place: str | None) -> Variable:
+    """Write one entry of an ``environment`` or ``env`` list.
+
+    Args:
+        entry: The entry.
+        place: Where it stands, if braces are refused there; none where they are tags.
+
+    Returns:
+        Kubernetes' form.
+    """
+    if entry.secret_ref is not None:
+        secret = {"name": entry.secret_ref.name, "key": entry.secret_ref.key}
+        return {"name": entry.name, "valueFrom": {"secretKeyRef": secret}}
+    value = entry.value or ""
+    return variable(entry.name, escape_variables(refuse_tags(value, place=place) if place else value))
+
+
+def render_resources(resources: ArgoResourceConfig) -> dict[str, dict[str, str]]:
+    """Write requests and limits.
+
+    Args:
+        resources: What the task asks for.
+
+    Returns:
+        Kubernetes' form. No scratch storage is requested as ``"0"``: without it, Kubernetes would take the
+        limit for the request.
+    """
+    requests, limits = dict(resources.requests), dict(resources.limits)
+    if "ephemeral-storage" in limits:
+        requests.setdefault("ephemeral-storage", "0")
+    return {"requests": requests, "limits": limits}
+
+
+def size_variables(resources: ArgoResourceConfig) -> list[Variable]:
+    """Tell the task its size in whole cores and GiB, at least 1, for programs that take no fractions."""
+    return [
+        variable("NUM_CPU", str(max(1, math.floor(resources.cpu_limit)))),
+        variable("MEM_LIMIT_GB", str(max(1, math.floor(resources.memory_limit)))),
+    ]
+
+
+def render_scratch(config: ArgoConfig, resources: ArgoResourceConfig) -> dict[str, Any] | None:
+    """Write the scratch volume of a task.
+
+    Args:
+        config: ``argo.yml``: the medium, and the storage class if any.
+        resources: What the task asks for.
+
+    Returns:
+        The volume, or none where no storage is asked for.
+    """
+    size = max(resources.ephemeral_storage_limit, resources.ephemeral_storage_request)
+    if not size:
+        return None
+    if config.template.emph_storage_medium == "node":
+        return {"name": SCRATCH, "emptyDir": {"sizeLimit": render_gib(size)}}
+    claim: dict[str, Any] = {"accessModes": ["ReadWriteOnce"]}
+    if config.template.emph_storage_class is not None:
+        claim["storageClassName"] = config.template.emph_storage_class
+    claim["resources"] = {"requests": {"storage": render_gib(size)}}
+    return {"name": SCRATCH, "ephemeral": {"volumeClaimTemplate": {"spec": claim}}}
+
+
+def render_volume(volume: Volume) -> dict[str, Any]:
+    """Write a volume of a template: a key of a secret as a file, or an empty folder."""
+    if volume.secret_ref is None:
+        return {"name": volume.name, "emptyDir": {"sizeLimit": render_gib(volume.size or 0)}}
+    secret = volume.secret_ref
+    items = [{"key": secret.key, "path": secret.path or secret.key}]
+    return {"name": volume.name, "secret": {"secretName": secret.name, "items": items}}
+
+
+def render_mounts(mounts: Iterable[VolumeMount]) -> list[dict[str, Any]]:
+    """Write where a container sees volumes."""
+    return [
+        {"name": mount.name, "mountPath": mount.mount_path, "readOnly": mount.read_only} for mount in mounts
+    ]
+
+
+def render_sidecar(sidecar: Sidecar) -> dict[str, Any]:
+    """Write a sidecar; its text may hold tags, as all of a template's."""
+    optional = {
+        "command": list(sidecar.command),
+        "args": list(sidecar.args),
+        "env": [render_variable(entry, place=None) for entry in sidecar.env],
+        "volumeMounts": render_mounts(sidecar.volume_mounts),
+    }
+    given = {key: value for key, value in optional.items() if value}
+    return {"name": sidecar.name, "image": sidecar.image, **given}
+
+
+def render_container_security(hardening: Hardening) -> dict[str, Any]:
+    """Write the rights of a main container that is hardened; nothing else of the pod is touched by them."""
+    user = {} if hardening.run_as_user is None else {"runAsUser": hardening.run_as_user}
+    return {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "runAsNonRoot": True,
+        **user,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
+def pod_security(hardening: Hardening, *, has_scratch: bool, has_sidecars: bool) -> dict[str, Any]:
+    """Give what holds for all containers of a pod.
+
+    Args:
+        hardening: From ``argo.yml``.
+        has_scratch: Whether it has a scratch volume, which must be writable whoever the task runs as.
+        has_sidecars: Whether it has sidecars, whose images are others' and may need root.
+
+    Returns:
+        The pod's security context; empty where there is nothing to say. The containers Argo adds run as root
+        by their image, so the whole pod is only kept from that where it is also given a user.
+    """
+    security: dict[str, Any] = {}
+    if hardening.enabled:
+        if not has_sidecars and hardening.run_as_user is not None:
+            security |= {"runAsNonRoot": True, "runAsUser": hardening.run_as_user}
+        security["seccompProfile"] = {"type": "RuntimeDefault"}
+    if has_scratch:
+        security |= {"fsGroup": GROUP, "fsGroupChangePolicy": "OnRootMismatch"}
+    return security

@@ -1,0 +1,213 @@
+"""Templates that run before all tasks, what they hand on, and the exit handler that runs after them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.argo.manifest.containers import (
+    render_environment,
+    render_mounts,
+    render_sidecar,
+    render_variable,
+    render_volume,
+    variable,
+)
+from kedro_matrix_ext.argo.manifest.literal_text import escape_variables, refuse_tags
+from kedro_matrix_ext.argo.manifest.pods import finish_pod
+from kedro_matrix_ext.argo.manifest.tags import check_inputs, find_inputs
+from kedro_matrix_ext.argo.manifest.vocabulary import (
+    MLFLOW_EXIT_TEMPLATE,
+    MLFLOW_INIT_TEMPLATE,
+    MLFLOW_RUN_ID,
+    MLFLOW_RUN_ID_FILE,
+    workflow_parameter,
+)
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.argo.configuration.model import ArgoConfig
+    from kedro_matrix_ext.argo.configuration.templates import Template
+    from kedro_matrix_ext.argo.manifest.naming import NameTable
+    from kedro_matrix_ext.argo.plan import Plan
+
+__all__ = ["InitOutput", "InitTemplate", "list_init_templates", "render_exit_handler", "render_init_template"]
+
+
+@dataclass(frozen=True)
+class InitOutput:
+    """A value that an init template hands to every task.
+
+    Attributes:
+        task: The init template's task.
+        name: The parameter.
+        path: The file that holds it.
+    """
+
+    task: str
+    name: str
+    path: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable it becomes."""
+        return self.name.upper().replace("-", "_")
+
+    @property
+    def reference(self) -> str:
+        """The tag that stands for it in the DAG of its task."""
+        return f"{{{{tasks.{self.task}.outputs.parameters.{self.name}}}}}"
+
+
+@dataclass(frozen=True)
+class InitTemplate:
+    """A template that runs before all tasks.
+
+    Attributes:
+        name: Of its template.
+        task: Of the task that runs it.
+        template: The template in ``argo.yml``; none for the built-in one that makes the MLflow run.
+        outputs: What it hands on.
+    """
+
+    name: str
+    task: str
+    template: Template | None
+    outputs: tuple[InitOutput, ...]
+
+
+def list_init_templates(config: ArgoConfig, names: NameTable, task_names: NameTable) -> list[InitTemplate]:
+    """List what runs before all tasks, the MLflow run included where it is on and nobody makes one.
+
+    Args:
+        config: ``argo.yml``.
+        names: The names of templates given so far; gets these.
+        task_names: The names of tasks given so far; gets these.
+
+    Returns:
+        The init templates in the order of ``argo.yml``.
+
+    Raises:
+        ArgoError: If two of them hand on a value of the same name.
+    """
+    wanted = list(dict.fromkeys(config.template.init_templates))
+    if config.mlflow and MLFLOW_INIT_TEMPLATE not in wanted:
+        wanted.append(MLFLOW_INIT_TEMPLATE)
+    listed = [_make(names.add(name), task_names.add(name), config.template.find(name)) for name in wanted]
+    _refuse_shared_outputs(listed)
+    return listed
+
+
+def _make(name: str, task: str, template: Template | None) -> InitTemplate:
+    if template is None:
+        return InitTemplate(name, task, None, (InitOutput(task, MLFLOW_RUN_ID, MLFLOW_RUN_ID_FILE),))
+    outputs = tuple(InitOutput(task, output.name, output.path) for output in template.parameters)
+    return InitTemplate(name, task, template, outputs)
+
+
+def _refuse_shared_outputs(listed: list[InitTemplate]) -> None:
+    seen: dict[str, InitOutput] = {}
+    for output in (output for init in listed for output in init.outputs):
+        first = seen.setdefault(output.variable, output)
+        if first is not output:
+            raise ArgoError(
+                f"init templates {first.task!r} and {output.task!r} both hand on {output.name!r}, "
+                f"which tasks see as {output.variable!r}",
+                config_path="argo: template.init_templates",
+                hint="Rename one of the outputs.",
+            )
+
+
+def render_init_template(
+    init: InitTemplate, config: ArgoConfig, plan: Plan, *, run_parameters: str | None
+) -> dict[str, Any]:
+    """Write an init template.
+
+    Args:
+        init: Which.
+        config: ``argo.yml``.
+        plan: The plan, for the names of pipeline and environment.
+        run_parameters: Encoded parameters given at submit.
+
+    Returns:
+        Argo's form.
+    """
+    own = [variable("KEDRO_MATRIX_TASK", "{{tasks.name}}")]
+    if init.template is not None:
+        own += [render_variable(entry, place=None) for entry in init.template.container.env]
+    environment = render_environment(config, run_parameters=run_parameters, own=own)
+    template: dict[str, Any] = {"name": init.name}
+    if init.template is None:
+        start = ["start", "--output", MLFLOW_RUN_ID_FILE]
+        template["container"] = _mlflow_container(start, config, plan, environment)
+    else:
+        template |= _own_parts(init.template, config, plan, environment)
+    if init.outputs:
+        template["outputs"] = {"parameters": [_output(output, config) for output in init.outputs]}
+    return finish_pod(template, config)
+
+
+def _own_parts(
+    template: Template, config: ArgoConfig, plan: Plan, environment: list[dict[str, Any]]
+) -> dict[str, Any]:
+    values = {"pipeline": plan.pipeline, "environment": plan.env}
+    wanted = find_inputs(template)
+    check_inputs(wanted, values, template)
+    inputs = [{"name": name, "value": values[name]} for name in sorted(wanted)]
+    container: dict[str, Any] = {
+        "image": template.container.image or workflow_parameter("image"),
+        "imagePullPolicy": config.deployment.image_pull_policy,
+        "command": list(template.container.command),
+        "args": list(template.container.args),
+        "env": environment,
+        "volumeMounts": render_mounts(template.container.volume_mounts),
+    }
+    optional = {
+        "inputs": {"parameters": inputs} if inputs else None,
+        "container": {key: value for key, value in container.items() if value != []},
+        "sidecars": [render_sidecar(sidecar) for sidecar in template.sidecars],
+        "volumes": [render_volume(volume) for volume in template.volumes],
+    }
+    return {key: value for key, value in optional.items() if value}
+
+
+def _output(output: InitOutput, config: ArgoConfig) -> dict[str, Any]:
+    parameter: dict[str, Any] = {"name": output.name, "valueFrom": {"path": output.path}}
+    if config.mlflow and output.name == MLFLOW_RUN_ID:
+        # The exit handler is outside of the DAG and sees only what is global.
+        parameter["globalName"] = MLFLOW_RUN_ID
+    return parameter
+
+
+def _mlflow_container(
+    arguments: list[str], config: ArgoConfig, plan: Plan, environment: list[dict[str, Any]]
+) -> dict[str, Any]:
+    env = escape_variables(refuse_tags(plan.env, place="the name of the environment"))
+    return {
+        "image": workflow_parameter("image"),
+        "imagePullPolicy": config.deployment.image_pull_policy,
+        "command": ["kedro"],
+        "args": ["argo", "mlflow-run", *arguments, "--env", env],
+        "env": environment,
+    }
+
+
+def render_exit_handler(
+    config: ArgoConfig, plan: Plan, names: NameTable, *, run_parameters: str | None
+) -> dict[str, Any]:
+    """Write the template that closes the MLflow run, whatever became of the workflow.
+
+    Args:
+        config: ``argo.yml``.
+        plan: The plan, for the name of the environment.
+        names: The names of templates given so far; gets this one.
+        run_parameters: Encoded parameters given at submit.
+
+    Returns:
+        Argo's form. Where the run was never made, Argo leaves the tag in ``MLFLOW_RUN_ID`` as it is.
+    """
+    run_id = variable(MLFLOW_RUN_ID.upper(), f"{{{{workflow.outputs.parameters.{MLFLOW_RUN_ID}}}}}")
+    environment = render_environment(config, run_parameters=run_parameters, own=[run_id])
+    end = ["end", "--status", "{{workflow.status}}"]
+    container = _mlflow_container(end, config, plan, environment)
+    return finish_pod({"name": names.add(MLFLOW_EXIT_TEMPLATE), "container": container}, config)

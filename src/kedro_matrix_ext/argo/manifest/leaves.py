@@ -1,0 +1,254 @@
+"""Leaf templates: what a task's pod is. One per distinct image, resources, template and node selector."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.argo.manifest.containers import (
+    SCRATCH,
+    render_environment,
+    render_mounts,
+    render_resources,
+    render_scratch,
+    render_sidecar,
+    render_variable,
+    render_volume,
+    size_variables,
+    variable,
+)
+from kedro_matrix_ext.argo.manifest.literal_text import escape_variables, refuse_tags
+from kedro_matrix_ext.argo.manifest.name_lists import encode_names
+from kedro_matrix_ext.argo.manifest.pods import finish_pod
+from kedro_matrix_ext.argo.manifest.tags import check_inputs, find_inputs
+from kedro_matrix_ext.argo.manifest.vocabulary import NODES, workflow_parameter
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kedro_matrix_ext.argo.configuration.model import ArgoConfig
+    from kedro_matrix_ext.argo.configuration.templates import Template
+    from kedro_matrix_ext.argo.manifest.initialisation import InitOutput
+    from kedro_matrix_ext.argo.manifest.naming import NameTable
+    from kedro_matrix_ext.argo.plan import Plan, Task
+
+__all__ = ["Leaf", "LeafContext", "group_leaves", "render_leaf"]
+
+PIPELINES = "pipelines"
+MEMORY_DATASETS = "memory_datasets"
+KEDRO_NODES = "kedro_nodes"
+
+
+@dataclass(frozen=True)
+class LeafContext:
+    """What all leaf templates of a manifest are made from.
+
+    Attributes:
+        config: ``argo.yml``.
+        plan: The plan.
+        run_parameters: Encoded parameters given at submit.
+        init_outputs: What init templates hand to every task.
+        conf_source: Where tasks read configuration, if not where the project has it.
+    """
+
+    config: ArgoConfig
+    plan: Plan
+    run_parameters: str | None
+    init_outputs: tuple[InitOutput, ...]
+    conf_source: str | None
+
+
+@dataclass
+class Leaf:
+    """A leaf template to be, and the tasks that run in it.
+
+    Attributes:
+        name: The template's name in the manifest.
+        template: The template in ``argo.yml``, or none for the built-in one.
+        tasks: Its tasks.
+        pipelines: What most of its tasks load, which is what they load unless they say otherwise.
+    """
+
+    name: str
+    template: Template | None
+    tasks: list[Task] = field(default_factory=list)
+    pipelines: str = ""
+
+    @property
+    def node_parameter(self) -> str:
+        """The parameter its tasks' nodes are passed in."""
+        return NODES if self.template is None else KEDRO_NODES
+
+    def arguments(self, task: Task) -> list[dict[str, str]]:
+        """List what a task passes: its nodes, and what departs from the template's defaults."""
+        passed = [{"name": self.node_parameter, "value": encode_names(task.nodes)}]
+        if self.template is None:
+            pipelines = encode_names(task.pipelines)
+            if pipelines != self.pipelines:
+                passed.append({"name": PIPELINES, "value": pipelines})
+            if task.memory_datasets:
+                passed.append({"name": MEMORY_DATASETS, "value": encode_names(task.memory_datasets)})
+        return passed
+
+
+def group_leaves(plan: Plan, config: ArgoConfig, names: NameTable) -> tuple[list[Leaf], list[Leaf]]:
+    """Find the distinct leaf templates of a plan.
+
+    Args:
+        plan: The plan.
+        config: ``argo.yml``.
+        names: The names of templates given so far; gets those of the leaves.
+
+    Returns:
+        The leaves in the order they are first needed, and per task of the plan its leaf.
+
+    Raises:
+        ArgoError: If a task wants a template that ``argo.yml`` does not have.
+    """
+    leaves: dict[tuple[Any, ...], Leaf] = {}
+    per_task = []
+    for task in plan.tasks:
+        wanted = task.template or config.template.default_template
+        key = (wanted, task.image, task.resources, tuple(sorted(task.node_selector.items())))
+        leaf = leaves.get(key)
+        if leaf is None:
+            leaf = leaves[key] = Leaf(names.add(wanted), _find_template(wanted, config, task))
+        leaf.tasks.append(task)
+        per_task.append(leaf)
+    for leaf in leaves.values():
+        leaf.pipelines = _most_common([encode_names(task.pipelines) for task in leaf.tasks])
+    return list(leaves.values()), per_task
+
+
+def _find_template(name: str, config: ArgoConfig, task: Task) -> Template | None:
+    from kedro_matrix_ext._suggestion import did_you_mean
+    from kedro_matrix_ext.argo.configuration.references import BUILT_IN_TEMPLATE
+
+    template = config.template.find(name)
+    if template is None and name != BUILT_IN_TEMPLATE:
+        known = [BUILT_IN_TEMPLATE, *(template.name for template in config.template.templates)]
+        raise ArgoError(
+            f"task {task.name!r} wants the template {name!r}, which 'argo.yml' does not declare. "
+            f"{did_you_mean(name, known)}".rstrip(),
+            config_path="argo: template.templates",
+            hint=f"Declared are: {', '.join(known)}.",
+        )
+    return template
+
+
+def _most_common(values: Sequence[str]) -> str:
+    """Give the most frequent value; the smallest of several."""
+    return min(Counter(values).items(), key=lambda item: (-item[1], item[0]))[0]
+
+
+def render_leaf(leaf: Leaf, context: LeafContext) -> dict[str, Any]:
+    """Write a leaf template.
+
+    Args:
+        leaf: The template to be.
+        context: What all of them share.
+
+    Returns:
+        Argo's form.
+    """
+    config, task = context.config, leaf.tasks[0]
+    scratch = render_scratch(config, task.resources)
+    container: dict[str, Any] = {
+        "image": _image_of(leaf, task),
+        "imagePullPolicy": config.deployment.image_pull_policy,
+        **(_built_in_command(leaf, context) if leaf.template is None else _own_command(leaf.template)),
+        "env": _environment(leaf, context),
+        "resources": render_resources(task.resources),
+    }
+    mounts = render_mounts(leaf.template.container.volume_mounts) if leaf.template else []
+    if scratch:
+        mounts.append({"name": SCRATCH, "mountPath": config.template.emph_storage_mount_path})
+    if mounts:
+        container["volumeMounts"] = mounts
+    template = {"name": leaf.name, "inputs": {"parameters": _inputs(leaf, context)}, "container": container}
+    if leaf.template is not None and leaf.template.sidecars:
+        template["sidecars"] = [render_sidecar(sidecar) for sidecar in leaf.template.sidecars]
+    volumes = [render_volume(volume) for volume in leaf.template.volumes] if leaf.template else []
+    if scratch or volumes:
+        template["volumes"] = [*volumes, *([scratch] if scratch else [])]
+    return finish_pod(
+        template,
+        config,
+        node_selector=task.node_selector,
+        has_gpus=task.resources.num_gpus > 0,
+        has_scratch=scratch is not None,
+    )
+
+
+def _image_of(leaf: Leaf, task: Task) -> str:
+    own = leaf.template.container.image if leaf.template else None
+    if own is not None:
+        return own
+    return refuse_tags(task.image, place="argo: rules") if task.image else workflow_parameter("image")
+
+
+def _built_in_command(leaf: Leaf, context: LeafContext) -> dict[str, list[str]]:
+    args = ["argo", "task", "--pipelines", _input(PIPELINES), "--nodes", _input(NODES)]
+    args += ["--env", _literal(context.plan.env, "the name of the environment")]
+    if any(task.memory_datasets for task in leaf.tasks):
+        args += ["--memory-datasets", _input(MEMORY_DATASETS)]
+    if context.conf_source is not None:
+        args += ["--conf-source", _literal(context.conf_source, "--conf-source")]
+    return {"command": ["kedro"], "args": args}
+
+
+def _own_command(template: Template) -> dict[str, list[str]]:
+    command = {"command": list(template.container.command)}
+    return {**command, "args": list(template.container.args)} if template.container.args else command
+
+
+def _literal(text: str, place: str) -> str:
+    return escape_variables(refuse_tags(text, place=place))
+
+
+def _input(name: str) -> str:
+    return f"{{{{inputs.parameters.{name}}}}}"
+
+
+def _environment(leaf: Leaf, context: LeafContext) -> list[dict[str, Any]]:
+    template = leaf.template
+    own = [
+        variable("KEDRO_MATRIX_TASK", "{{tasks.name}}"),
+        *size_variables(leaf.tasks[0].resources),
+        *(variable(output.variable, _input(output.name)) for output in context.init_outputs),
+        *(render_variable(entry, place=None) for entry in (template.container.env if template else ())),
+    ]
+    return render_environment(context.config, run_parameters=context.run_parameters, own=own)
+
+
+def _inputs(leaf: Leaf, context: LeafContext) -> list[dict[str, str]]:
+    """Declare what a leaf is given; what has a value need not be passed."""
+    outputs = [{"name": output.name} for output in context.init_outputs]
+    if leaf.template is not None:
+        return [*_own_inputs(leaf, leaf.template, context), *outputs]
+    inputs = [{"name": NODES}, {"name": PIPELINES, "value": leaf.pipelines}]
+    if any(task.memory_datasets for task in leaf.tasks):
+        inputs.append({"name": MEMORY_DATASETS, "value": ""})
+    return [*inputs, *outputs]
+
+
+def _own_inputs(leaf: Leaf, template: Template, context: LeafContext) -> list[dict[str, str]]:
+    """Declare the inputs that a template of one's own refers to."""
+    resources = leaf.tasks[0].resources
+    values = {
+        "pipeline": _literal(context.plan.pipeline, "the name of the pipeline"),
+        "environment": _literal(context.plan.env, "the name of the environment"),
+        "mem": f"{resources.memory_limit:g}",
+        "cpu": f"{resources.cpu_limit:g}",
+        "num_gpu": str(resources.num_gpus),
+        "emph_storage": f"{resources.ephemeral_storage_limit:g}",
+    }
+    wanted = find_inputs(template)
+    known = {KEDRO_NODES, *values, *(output.name for output in context.init_outputs)}
+    check_inputs(wanted, known, template)
+    return [
+        {"name": KEDRO_NODES},
+        *({"name": name, "value": value} for name, value in values.items() if name in wanted),
+    ]

@@ -1,0 +1,140 @@
+"""Names of templates, workflows and labels."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.argo.manifest.node_ids import find_collision
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kedro_matrix_ext.argo.manifest.node_ids import NodePath
+
+__all__ = ["NameTable", "as_label", "choose_workflow_name", "slugify"]
+
+_SUFFIX_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_SUFFIX_LENGTH = 6
+_LONGEST_LABEL = 63
+_LONGEST_NAME = {"Workflow": 63, "WorkflowTemplate": 63, "CronWorkflow": 52}
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_ATTEMPTS = 100
+
+
+class NameTable:
+    """The names of a manifest's templates, each given once.
+
+    Examples:
+        >>> names = NameTable()
+        >>> names.add("kedro"), names.add("kedro"), names.add("pipeline")
+        ('kedro', 'kedro-2', 'pipeline')
+    """
+
+    def __init__(self) -> None:
+        self._taken: dict[str, int] = {}
+
+    def add(self, wanted: str) -> str:
+        """Give a name that nothing has yet: the wanted one, or with a number behind it."""
+        name = wanted
+        count = self._taken.get(wanted, 0)
+        while name in self._taken:
+            count += 1
+            name = f"{wanted}-{count + 1}"
+        self._taken[wanted] = count
+        self._taken.setdefault(name, 0)
+        return name
+
+    def __len__(self) -> int:
+        return len(self._taken)
+
+
+def slugify(text: str, *, longest: int, default: str) -> str:
+    """Turn any text into a name Kubernetes takes.
+
+    Args:
+        text: The text.
+        longest: How many characters it may have.
+        default: What to give where nothing of it is left.
+
+    Returns:
+        Lower-case letters, digits and ``-``, a letter or digit at both ends.
+
+    Examples:
+        >>> slugify("__default__", longest=20, default="x"), slugify("Größe_1", longest=20, default="x")
+        ('default', 'grosse-1')
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:longest].rstrip("-") or default
+
+
+def as_label(text: str) -> str:
+    """Turn any text into the value of a label: at most 63 characters, alphanumeric at both ends.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The value; empty where nothing of the text is left.
+
+    Examples:
+        >>> as_label("__default__"), as_label("a/b c")
+        ('default', 'a-b-c')
+    """
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text)
+    return plain[:_LONGEST_LABEL].strip("-_.")
+
+
+def choose_workflow_name(
+    base: str, *, kind: str, suffix: str | None, paths: Sequence[NodePath], retries: int
+) -> str:
+    """Choose the name of a manifest.
+
+    Args:
+        base: How it begins, which for templates and schedules is all of it.
+        kind: ``Workflow``, ``WorkflowTemplate`` or ``CronWorkflow``.
+        suffix: What to append to a workflow's name; random where not given.
+        paths: The tasks, for the check of node ids.
+        retries: How often a task is tried again.
+
+    Returns:
+        A name under which no two tasks share a node id. Argo skips the second of two that do.
+
+    Raises:
+        ArgoError: If ``base`` is no name for that kind, or the suffix given makes ids collide.
+    """
+    longest = _LONGEST_NAME[kind] - (_SUFFIX_LENGTH + 1 if kind == "Workflow" else 0)
+    if len(base) > longest or not _NAME.fullmatch(base):
+        raise ArgoError(
+            f"{base!r} is not a name for a {kind}",
+            hint=f"Give lower-case letters, digits and '-', at most {longest} characters, "
+            f"for instance {slugify(base, longest=longest, default='pipeline')!r}.",
+        )
+    if kind != "Workflow":
+        return base
+    if suffix is not None:
+        name = f"{base}-{suffix}"
+        collision = find_collision(name, paths, retries=retries)
+        if collision is not None:
+            raise ArgoError(
+                f"in a workflow named {name!r}, Argo would give {collision[0]!r} and {collision[1]!r} "
+                "the same id and skip one of them",
+                hint="Leave the suffix out, or give another.",
+            )
+        return name
+    return _roll_name(base, paths, retries)
+
+
+def _roll_name(base: str, paths: Sequence[NodePath], retries: int) -> str:
+    for _ in range(_ATTEMPTS):
+        suffix = "".join(secrets.choice(_SUFFIX_ALPHABET) for _ in range(_SUFFIX_LENGTH))
+        name = f"{base}-{suffix}"
+        if find_collision(name, paths, retries=retries) is None:
+            return name
+    raise ArgoError(
+        f"{_ATTEMPTS} random names for this workflow all give two of its {len(paths)} tasks the same id",
+        hint="Group its nodes into fewer tasks, for instance with '--group-by namespace'.",
+    )

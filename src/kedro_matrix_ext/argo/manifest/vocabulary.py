@@ -1,0 +1,71 @@
+"""The names that a manifest, the task command and a rehearsal share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "API_VERSION",
+    "DAG_LIMIT",
+    "ENTRYPOINT",
+    "MLFLOW_EXIT_TEMPLATE",
+    "MLFLOW_INIT_TEMPLATE",
+    "MLFLOW_RUN_ID",
+    "MLFLOW_RUN_ID_FILE",
+    "NODES",
+    "PARAMETERS_VARIABLE",
+    "PREFIX",
+    "RUN_ID",
+    "RUN_ID_FROM_CREATION_TIME",
+    "RUN_ID_VARIABLE",
+    "TEMPLATE_LIMIT",
+    "Manifest",
+    "workflow_parameter",
+]
+
+Manifest = dict[str, Any]
+
+API_VERSION = "argoproj.io/v1alpha1"
+PREFIX = "kedro-matrix-ext"
+ENTRYPOINT = "pipeline"
+
+# What the v4 custom resource definitions take at most.
+DAG_LIMIT = 200
+TEMPLATE_LIMIT = 200
+
+RUN_ID = "run-id"
+RUN_ID_VARIABLE = "KEDRO_MATRIX_RUN_ID"
+PARAMETERS_VARIABLE = "KEDRO_MATRIX_PARAMS"
+NODES = "nodes"
+
+MLFLOW_INIT_TEMPLATE = "init-mlflow-run"
+MLFLOW_EXIT_TEMPLATE = "end-mlflow-run"
+MLFLOW_RUN_ID = "mlflow_run_id"
+MLFLOW_RUN_ID_FILE = "/tmp/mlflow_run_id"  # noqa: S108  a file in a container of its own
+
+
+def workflow_parameter(name: str) -> str:
+    """Refer to a parameter of the workflow.
+
+    Args:
+        name: The parameter.
+
+    Returns:
+        The tag that Argo replaces.
+
+    Examples:
+        >>> workflow_parameter("image")
+        '{{workflow.parameters.image}}'
+    """
+    return f"{{{{workflow.parameters.{name}}}}}"
+
+
+def _creation_time(directive: str) -> str:
+    return f"{{{{workflow.creationTimestamp.{directive}}}}}"
+
+
+# Kedro's own format of save versions, so that they sort as they were made: 2030-01-31T12.00.00.000Z
+RUN_ID_FROM_CREATION_TIME = (
+    f"{_creation_time('Y')}-{_creation_time('m')}-{_creation_time('d')}"
+    f"T{_creation_time('H')}.{_creation_time('M')}.{_creation_time('S')}.000Z"
+)
