@@ -65,7 +65,7 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
         image: The image of tasks, in place of ``deployment`` in ``argo.yml``.
         workflow_name: How the name begins; from the pipeline's name where not given.
         suffix: What the name of a ``Workflow`` ends with; random where not given.
-        run_id: The run's id, in Kedro's format of save versions; the workflow's creation time where not given.
+        run_id: The run's id, in Kedro's format of save versions; the workflow's creation time if not given.
         params: Parameters for all tasks, which win over configuration.
         conf_source: Where tasks read configuration, if not where the project has it.
         labels: Labels of the workflow beyond those of ``argo.yml``, as the commit it was made from.
@@ -158,5 +158,8 @@ def _arguments(config: ArgoConfig, image: str | None, run_id: str | None) -> lis
         )
     return [
         {"name": "image", "value": refuse_tags(reference, place="argo: deployment.image")},
-        {"name": RUN_ID, "value": refuse_tags(run_id, place="run id") if run_id else RUN_ID_FROM_CREATION_TIME},
+        {
+            "name": RUN_ID,
+            "value": refuse_tags(run_id, place="run id") if run_id else RUN_ID_FROM_CREATION_TIME,
+        },
     ]

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
-    from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable, Sidecar, Volume, VolumeMount
+    from kedro_matrix_ext.argo.configuration.templates import (
+        EnvironmentVariable,
+        Sidecar,
+        Volume,
+        VolumeMount,
+    )
     from kedro_matrix_ext.argo.configuration.workflow import Hardening
     from kedro_matrix_ext.argo.resources import ArgoResourceConfig
 

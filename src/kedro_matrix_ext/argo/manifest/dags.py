@@ -13,7 +13,7 @@ from kedro_matrix_ext.errors import ArgoError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kedro_matrix_ext.argo.manifest.initialisation import InitOutput, InitTemplate
+    from kedro_matrix_ext.argo.manifest.initialisation import InitTemplate
     from kedro_matrix_ext.argo.manifest.leaves import Leaf
     from kedro_matrix_ext.argo.manifest.naming import NameTable
     from kedro_matrix_ext.argo.manifest.node_ids import NodePath
@@ -80,7 +80,8 @@ def describe_cut(cut: Partition) -> str:
     divided = f"{sum(map(len, cut.parts))} tasks run as {len(cut.parts)} groups of at most {DAG_LIMIT}"
     if cut.path == cut.shortest:
         return f"{divided}; the longest path stays at {cut.path} tasks."
-    return f"{divided}; as a group waits for whole groups, the longest path is {cut.path} tasks, not {cut.shortest}."
+    longer = f"the longest path is {cut.path} tasks, not {cut.shortest}"
+    return f"{divided}; as a group waits for whole groups, {longer}."
 
 
 def build_dags(
@@ -108,9 +109,11 @@ def build_dags(
         tasks = _render_tasks(plan, leaves, everything, outputs=outputs, first=first)
         paths += [("", task.name) for task in plan.tasks]
         return Dags([_dag(ENTRYPOINT, [*init_tasks, *tasks])], paths, None)
-    dags = []
+    dags: list[dict[str, Any]] = []
     part_tasks: list[dict[str, Any]] = []
-    inner = [{"name": output["name"], "value": f"{{{{inputs.parameters.{output['name']}}}}}"} for output in outputs]
+    inner = [
+        {"name": output["name"], "value": f"{{{{inputs.parameters.{output['name']}}}}}"} for output in outputs
+    ]
     for part, needs in zip(cut.parts, cut.needs, strict=True):
         name = task_names.add(f"{PART}-{len(dags) + 1}")
         template = names.add(name)
@@ -144,7 +147,9 @@ def _render_tasks(
     ]
 
 
-def _task(name: str, template: str, before: tuple[str, ...], arguments: list[dict[str, str]]) -> dict[str, Any]:
+def _task(
+    name: str, template: str, before: tuple[str, ...], arguments: list[dict[str, str]]
+) -> dict[str, Any]:
     task: dict[str, Any] = {"name": name, "template": template}
     if before:
         task["depends"] = " && ".join(before)

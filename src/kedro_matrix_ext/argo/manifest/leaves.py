@@ -167,7 +167,11 @@ def render_leaf(leaf: Leaf, context: LeafContext) -> dict[str, Any]:
         mounts.append({"name": SCRATCH, "mountPath": config.template.emph_storage_mount_path})
     if mounts:
         container["volumeMounts"] = mounts
-    template = {"name": leaf.name, "inputs": {"parameters": _inputs(leaf, context)}, "container": container}
+    template: dict[str, Any] = {
+        "name": leaf.name,
+        "inputs": {"parameters": _inputs(leaf, context)},
+        "container": container,
+    }
     if leaf.template is not None and leaf.template.sidecars:
         template["sidecars"] = [render_sidecar(sidecar) for sidecar in leaf.template.sidecars]
     volumes = [render_volume(volume) for volume in leaf.template.volumes] if leaf.template else []

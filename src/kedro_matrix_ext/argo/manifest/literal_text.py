@@ -29,7 +29,7 @@ def refuse_tags(text: str, *, place: str) -> str:
         raise ArgoError(
             f"{text!r} contains '{{{{', which Argo would replace",
             config_path=place,
-            hint="Write it without double braces; only the templates under 'template.templates' may have them.",
+            hint="Write it without double braces; only templates under 'template.templates' may have them.",
         )
     return text
 

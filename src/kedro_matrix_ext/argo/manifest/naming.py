@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.manifest.node_ids import find_collision
+from kedro_matrix_ext.argo.manifest.node_ids import find_collision, ids_collide
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -117,10 +117,10 @@ def choose_workflow_name(
         return base
     if suffix is not None:
         name = f"{base}-{suffix}"
-        collision = find_collision(name, paths, retries=retries)
-        if collision is not None:
+        if ids_collide(name, paths, retries=retries):
+            collision = find_collision(name, paths, retries=retries)
             raise ArgoError(
-                f"in a workflow named {name!r}, Argo would give {collision[0]!r} and {collision[1]!r} "
+                f"in a workflow named {name!r}, Argo would give {' and '.join(map(repr, collision))} "
                 "the same id and skip one of them",
                 hint="Leave the suffix out, or give another.",
             )
@@ -132,7 +132,7 @@ def _roll_name(base: str, paths: Sequence[NodePath], retries: int) -> str:
     for _ in range(_ATTEMPTS):
         suffix = "".join(secrets.choice(_SUFFIX_ALPHABET) for _ in range(_SUFFIX_LENGTH))
         name = f"{base}-{suffix}"
-        if find_collision(name, paths, retries=retries) is None:
+        if not ids_collide(name, paths, retries=retries):
             return name
     raise ArgoError(
         f"{_ATTEMPTS} random names for this workflow all give two of its {len(paths)} tasks the same id",

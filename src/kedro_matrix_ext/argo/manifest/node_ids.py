@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["NodePath", "find_collision", "hash_node"]
+__all__ = ["NodePath", "find_collision", "hash_node", "ids_collide"]
 
 _OFFSET = 0x811C9DC5
 _PRIME = 0x01000193
 _MASK = 0xFFFFFFFF
+_PARENTHESIS = ord("(")
 
 # The DAG inside the entrypoint that a task is in (empty for the entrypoint itself), and its name.
 NodePath = tuple[str, str]
@@ -40,10 +41,8 @@ def hash_node(text: str, state: int = _OFFSET) -> int:
     return state
 
 
-def find_collision(
-    workflow: str, paths: Sequence[NodePath], *, retries: int
-) -> tuple[str, str] | None:
-    """Find two nodes of a workflow that share an id.
+def ids_collide(workflow: str, paths: Sequence[NodePath], *, retries: int) -> bool:
+    """Tell whether two nodes of a workflow share an id.
 
     Args:
         workflow: Its name.
@@ -51,40 +50,53 @@ def find_collision(
         retries: How often each is tried again; every attempt is a node too.
 
     Returns:
-        The full names of two that do, or none.
+        True where two do.
     """
-    ids: set[int] = set()
-    count = 0
-    for identifier in _list_ids(workflow, paths, retries):
-        ids.add(identifier)
-        count += 1
-    return None if len(ids) == count else _name_collision(workflow, paths, retries)
-
-
-def _list_ids(workflow: str, paths: Sequence[NodePath], retries: int) -> Iterator[int]:
     root = hash_node(workflow)
-    yield root
-    yield hash_node(".onExit", root)
+    ids = [root, hash_node(".onExit", root)]
     prefixes: dict[str, int] = {"": hash_node(".", root)}
-    attempts = [f"({attempt})" for attempt in range(retries + 1)] if retries else []
+    attempts = [f"{attempt})".encode() for attempt in range(retries + 1)] if retries else []
     for dag, name in paths:
-        prefix = prefixes.get(dag)
-        if prefix is None:
-            prefix = prefixes[dag] = hash_node(f"{dag}.", prefixes[""])
-        state = hash_node(name, prefix)
-        yield state
-        for attempt in attempts:
-            yield hash_node(attempt, state)
+        state = prefixes.get(dag)
+        if state is None:
+            state = prefixes[dag] = hash_node(f"{dag}.", prefixes[""])
+        # The body of hash_node: a call per task and attempt would take most of the time.
+        for byte in name.encode():
+            state = (state ^ byte) * _PRIME & _MASK
+        ids.append(state)
+        if attempts:
+            opened = (state ^ _PARENTHESIS) * _PRIME & _MASK
+            for attempt in attempts:
+                state = opened
+                for byte in attempt:
+                    state = (state ^ byte) * _PRIME & _MASK
+                ids.append(state)
+    return len(set(ids)) < len(ids)
 
 
-def _name_collision(workflow: str, paths: Sequence[NodePath], retries: int) -> tuple[str, str]:
-    names = [workflow, f"{workflow}.onExit"]
-    for dag, name in paths:
-        full = ".".join(part for part in (workflow, dag, name) if part)
-        names += [full, *(f"{full}({attempt})" for attempt in range(retries + 1 if retries else 0))]
+def find_collision(workflow: str, paths: Sequence[NodePath], *, retries: int) -> tuple[str, ...]:
+    """Find two nodes of a workflow that share an id.
+
+    Args:
+        workflow: Its name.
+        paths: Its tasks.
+        retries: How often each is tried again.
+
+    Returns:
+        The full names of two that do; empty where none do.
+    """
     seen: dict[int, str] = {}
-    for name in names:
+    for name in _list_names(workflow, paths, retries):
         first = seen.setdefault(hash_node(name), name)
         if first != name:
             return first, name
-    raise AssertionError(f"no two of the ids of {workflow!r} are equal")
+    return ()
+
+
+def _list_names(workflow: str, paths: Sequence[NodePath], retries: int) -> Iterator[str]:
+    yield workflow
+    yield f"{workflow}.onExit"
+    for dag, name in paths:
+        full = ".".join(part for part in (workflow, dag, name) if part)
+        yield full
+        yield from (f"{full}({attempt})" for attempt in range(retries + 1 if retries else 0))

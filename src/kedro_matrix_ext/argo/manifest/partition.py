@@ -1,8 +1,8 @@
 """Cutting a large graph of tasks into parts, each of which becomes a DAG of its own.
 
-A part starts when all parts it needs are done, so a cut may make tasks wait that need not (a barrier). Several
-deterministic cuts are tried; the one with the shortest critical path wins, then the one that orders the fewest
-pairs of parts' tasks.
+A part starts when all parts it needs are done, so a cut may make tasks wait that need not (a barrier). A few
+deterministic cuts are tried; the one with the shortest longest path wins, then the one that orders the fewest
+pairs of tasks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kedro_matrix_ext.argo.manifest.task_graph import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
 __all__ = ["Partition", "partition_tasks"]
 
@@ -59,46 +59,43 @@ def partition_tasks(graph: TaskGraph, *, size: int, most: int) -> Partition | No
     """
     levels = measure_levels(graph)
     shortest = max(levels, default=0)
-    best: tuple[tuple[int, int, int], Partition] | None = None
+    best: tuple[tuple[int, int], Partition] | None = None
     for cut in _list_cuts(graph, levels, size):
         if len(cut) > most:
             continue
-        partition, ordered = _measure(graph, cut, shortest)
-        cost = (partition.path, ordered, len(partition.parts))
+        partition, cost = _measure(graph, cut, shortest)
         if best is None or cost < best[0]:
             best = (cost, partition)
-        if partition.path == shortest and ordered == 0:
-            break
+        if partition.path == shortest:
+            break  # nothing on the longest path waits, and cuts that keep more apart come first
     return best[1] if best else None
 
 
 def _list_cuts(graph: TaskGraph, levels: list[int], size: int) -> Iterator[list[Part]]:
-    """Try the cuts, the one that leaves most apart first; each gives an acyclic graph of parts."""
+    """Try the cuts, those that keep most apart first; each gives an acyclic graph of parts."""
     everything = list(range(len(graph)))
+    components = find_components(graph, everything)
     depth_first = order_depth_first(graph)
-    orders: list[Callable[[int], int | tuple[int, int]]] = [
-        depth_first.__getitem__,
-        lambda task: (levels[task], depth_first[task]),
-        lambda task: task,
-    ]
-    for order in orders:
-        yield _cut_components(graph, everything, size, order)
+    by_level = sorted(everything, key=lambda task: (levels[task], depth_first[task]))
+    yield _pack(components, size, depth_first)
     deepest = max(levels, default=0)
     for top, bottom in _PEELS:
         if top + bottom < deepest:
-            yield _peel(graph, levels, size, (top, deepest - bottom), orders[0])
-    yield _chunk(sorted(everything, key=orders[1]), size)
+            yield _peel(graph, levels, size, (top, deepest - bottom), depth_first)
+    rank = [0] * len(graph)
+    for place, task in enumerate(by_level):
+        rank[task] = place
+    yield _pack(components, size, rank)
+    yield _chunk(by_level, size)
 
 
-def _cut_components(
-    graph: TaskGraph, tasks: Sequence[int], size: int, order: Callable[[int], int | tuple[int, int]]
-) -> list[Part]:
+def _pack(components: list[Part], size: int, order: list[int]) -> list[Part]:
     """Keep what is not connected apart: small components whole, several to a part; large ones in chunks."""
     parts: list[Part] = []
     shared: Part = []
-    for component in find_components(graph, tasks):
+    for component in components:
         if len(component) > size:
-            parts += _chunk(sorted(component, key=order), size)
+            parts += _chunk(sorted(component, key=order.__getitem__), size)
         elif len(shared) + len(component) <= size:
             shared += component
         else:
@@ -108,29 +105,21 @@ def _cut_components(
 
 
 def _peel(
-    graph: TaskGraph,
-    levels: list[int],
-    size: int,
-    middle: tuple[int, int],
-    order: Callable[[int], int | tuple[int, int]],
+    graph: TaskGraph, levels: list[int], size: int, middle: tuple[int, int], order: list[int]
 ) -> list[Part]:
     """Cut off the first and the last levels, and keep what the middle falls apart into apart."""
     first, last = middle
-    beginning = [task for task in range(len(graph)) if levels[task] <= first]
-    end = [task for task in range(len(graph)) if levels[task] > last]
-    rest = [task for task in range(len(graph)) if first < levels[task] <= last]
-    return [
-        *_cut_components(graph, beginning, size, order),
-        *_cut_components(graph, rest, size, order),
-        *_cut_components(graph, end, size, order),
-    ]
+    sections: tuple[Part, Part, Part] = ([], [], [])
+    for task, level in enumerate(levels):
+        sections[0 if level <= first else 1 if level <= last else 2].append(task)
+    return [part for section in sections for part in _pack(find_components(graph, section), size, order)]
 
 
 def _chunk(tasks: list[int], size: int) -> list[Part]:
     return [tasks[start : start + size] for start in range(0, len(tasks), size)]
 
 
-def _measure(graph: TaskGraph, cut: list[Part], shortest: int) -> tuple[Partition, int]:
+def _measure(graph: TaskGraph, cut: list[Part], shortest: int) -> tuple[Partition, tuple[int, int]]:
     """Order the parts, find what each needs, and measure the critical path and the pairs that are ordered."""
     part_of = [0] * len(graph)
     for number, part in enumerate(cut):
@@ -145,14 +134,15 @@ def _measure(graph: TaskGraph, cut: list[Part], shortest: int) -> tuple[Partitio
     reduced, above = _reduce(ordered_needs)
     sizes = [len(part) for part in parts]
     pairs = sum(sizes[number] * sizes[need] for number, bits in enumerate(above) for need in _bits(bits))
-    return Partition(parts, reduced, _measure_path(graph, parts, reduced), shortest), pairs
+    path = _measure_path(graph, parts, reduced)
+    return Partition(parts, reduced, path, shortest), (path, pairs)
 
 
 def _link(graph: TaskGraph, part_of: list[int], count: int) -> list[set[int]]:
     needs: list[set[int]] = [set() for _ in range(count)]
-    for task, above in enumerate(graph.above):
-        mine = part_of[task]
-        needs[mine].update(part_of[other] for other in above)
+    for mine, above in zip(part_of, graph.above, strict=True):
+        for other in above:
+            needs[mine].add(part_of[other])
     for number, need in enumerate(needs):
         need.discard(number)
     return needs
@@ -192,9 +182,12 @@ def _measure_path(graph: TaskGraph, parts: list[Part], needs: list[list[int]]) -
     done: list[int] = []
     finish = [0] * len(graph)
     for part, need in zip(parts, needs, strict=True):
-        start = max((done[other] for other in need), default=0)
+        start = latest = max((done[other] for other in need), default=0)
         for task in part:
-            finish[task] = 1 + max((finish[other] for other in graph.above[task]), default=start)
-            finish[task] = max(finish[task], start + 1)
-        done.append(max(finish[task] for task in part))
+            last = start  # no task of another part that is needed finishes later than this
+            for other in graph.above[task]:
+                last = max(last, finish[other])
+            finish[task] = last + 1
+            latest = max(latest, last + 1)
+        done.append(latest)
     return max(done, default=0)

@@ -12,13 +12,13 @@ __all__ = ["decode_parameters", "encode_parameters"]
 
 
 def encode_parameters(parameters: Mapping[str, Any]) -> str:
-    """Write parameters as JSON in which neither Argo nor Kubernetes finds anything to replace.
+    r"""Write parameters as JSON in which neither Argo nor Kubernetes finds anything to replace.
 
     Args:
         parameters: Plain data: mappings, lists, text, numbers, booleans, null.
 
     Returns:
-        JSON without ``{{``, ``}}`` or ``$``: in text, braces and dollars are ``\\u`` escapes, which any JSON
+        JSON without ``{{``, ``}}`` or ``$``: in text, braces and dollars are ``\u`` escapes, which any JSON
         reader undoes; between values there are spaces.
 
     Raises:
@@ -33,7 +33,7 @@ def encode_parameters(parameters: Mapping[str, Any]) -> str:
 
 
 def decode_parameters(text: str) -> dict[str, Any]:
-    """Read what :func:`encode_parameters` wrote.
+    r"""Read what :func:`encode_parameters` wrote.
 
     Args:
         text: The value of the environment variable.

@@ -11,7 +11,7 @@ from kedro_matrix_ext.errors import ArgoError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from kedro_matrix_ext.argo.configuration.templates import Template
+    from kedro_matrix_ext.argo.configuration.templates import Container, Sidecar, Template
 
 __all__ = ["check_inputs", "find_inputs"]
 
@@ -37,7 +37,8 @@ def find_inputs(template: Template) -> set[str]:
 
 
 def _texts(template: Template) -> Iterator[str]:
-    for container in (template.container, *template.sidecars):
+    containers: tuple[Container | Sidecar, ...] = (template.container, *template.sidecars)
+    for container in containers:
         yield from container.command
         yield from container.args
         yield container.image or ""

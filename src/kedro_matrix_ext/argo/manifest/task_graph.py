@@ -48,7 +48,11 @@ def number_tasks(plan: Plan) -> TaskGraph:
         if missing or task.name in number:
             raise ArgoError(
                 f"task {task.name!r} "
-                + (f"depends on {missing[0]!r}, which is not before it" if missing else "is in the plan twice"),
+                + (
+                    f"depends on {missing[0]!r}, which is not before it"
+                    if missing
+                    else "is in the plan twice"
+                ),
                 hint="Plans made by build_plan are in order; this one was made or changed by other means.",
             )
         above.append([number[name] for name in task.depends_on])
@@ -107,9 +111,14 @@ def find_components(graph: TaskGraph, tasks: Sequence[int]) -> list[list[int]]:
     for task in tasks:
         root[task] = task
     for task in tasks:
+        mine = _find(root, task)
         for other in graph.above[task]:
             if root[other] >= 0:
-                _join(root, task, other)
+                theirs = _find(root, other)
+                if theirs < mine:
+                    root[mine] = mine = theirs
+                elif theirs > mine:
+                    root[theirs] = mine
     components: dict[int, list[int]] = {}
     for task in tasks:
         components.setdefault(_find(root, task), []).append(task)
@@ -117,12 +126,7 @@ def find_components(graph: TaskGraph, tasks: Sequence[int]) -> list[list[int]]:
 
 
 def _find(root: list[int], task: int) -> int:
-    while root[task] != task:
-        root[task] = root[root[task]]
-        task = root[task]
+    """Give what stands for the set a task is in, and shorten the way there."""
+    while (up := root[task]) != task:
+        root[task] = task = root[up]
     return task
-
-
-def _join(root: list[int], task: int, other: int) -> None:
-    first, second = _find(root, task), _find(root, other)
-    root[max(first, second)] = min(first, second)
