@@ -187,7 +187,7 @@ class UnknownMachineTypeError(ArgoError):
         nodes: Per unknown machine type the names of the nodes that ask for it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the shape of all errors, and its own
         self,
         message: str,
         *,
@@ -209,7 +209,7 @@ class GroupingCycleError(ArgoError):
         datasets: The datasets on the cycle that lead from task to task.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the shape of all errors, and its own
         self,
         message: str,
         *,

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kedro_matrix_ext.argo.configuration import ArgoConfig as ArgoConfig
     from kedro_matrix_ext.argo.fusing import FusedPipeline as FusedPipeline
     from kedro_matrix_ext.argo.fusing import sum_pipelines as sum_pipelines
     from kedro_matrix_ext.argo.nodes import ArgoNode as ArgoNode
     from kedro_matrix_ext.argo.nodes import ArgoNode as Node
     from kedro_matrix_ext.argo.plan import Plan as Plan
     from kedro_matrix_ext.argo.plan import Task as Task
+    from kedro_matrix_ext.argo.planning import build_plan as build_plan
     from kedro_matrix_ext.argo.presets import ARGO_CPU_ONLY_NODE_MEDIUM as ARGO_CPU_ONLY_NODE_MEDIUM
     from kedro_matrix_ext.argo.presets import ARGO_GPU_NODE_MEDIUM as ARGO_GPU_NODE_MEDIUM
     from kedro_matrix_ext.argo.presets import ARGO_NODE_H3_MATRIX_GENERATION as ARGO_NODE_H3_MATRIX_GENERATION
@@ -36,12 +38,14 @@ _EXPORTS: dict[str, str] = {
     "ARGO_NODE_MEDIUM_MATRIX_GENERATION": "presets",
     "ARGO_NODE_S": "presets",
     "ARGO_NODE_XL": "presets",
+    "ArgoConfig": "configuration",
     "ArgoNode": "nodes",
     "ArgoResourceConfig": "resources",
     "FusedPipeline": "fusing",
     "Node": "nodes:ArgoNode",
     "Plan": "plan",
     "Task": "plan",
+    "build_plan": "planning",
     "sum_pipelines": "fusing",
 }
 
@@ -54,12 +58,14 @@ __all__ = [
     "ARGO_NODE_MEDIUM_MATRIX_GENERATION",
     "ARGO_NODE_S",
     "ARGO_NODE_XL",
+    "ArgoConfig",
     "ArgoNode",
     "ArgoResourceConfig",
     "FusedPipeline",
     "Node",
     "Plan",
     "Task",
+    "build_plan",
     "sum_pipelines",
 ]
 

@@ -25,17 +25,17 @@ class CatalogView:
 
     Examples:
         >>> from kedro.io import DataCatalog
-        >>> view = CatalogView(DataCatalog.from_config({"cars": {"type": "pickle.PickleDataset", "filepath": "c"}}))
+        >>> view = CatalogView(DataCatalog.from_config({"cars": {"type": "MemoryDataset"}}))
         >>> view.type_name("cars"), view.is_in_memory("wheels")
-        ('pickle.PickleDataset', True)
+        ('MemoryDataset', True)
     """
 
     def __init__(self, catalog: DataCatalog | None = None) -> None:
         self._catalog = catalog
         self._registered = frozenset(catalog.keys()) if catalog is not None else frozenset()
-        self._entries: dict[str, Mapping[str, Any] | AbstractDataset | None] = {}
+        self._entries: dict[str, Mapping[str, Any] | AbstractDataset[Any, Any] | None] = {}
 
-    def entry(self, name: str) -> Mapping[str, Any] | AbstractDataset | None:
+    def entry(self, name: str) -> Mapping[str, Any] | AbstractDataset[Any, Any] | None:
         """Find a dataset's entry.
 
         Args:
@@ -48,7 +48,7 @@ class CatalogView:
             self._entries[name] = self._find_entry(name)
         return self._entries[name]
 
-    def _find_entry(self, name: str) -> Mapping[str, Any] | AbstractDataset | None:
+    def _find_entry(self, name: str) -> Mapping[str, Any] | AbstractDataset[Any, Any] | None:
         if self._catalog is None:
             return None
         declared: Mapping[str, Any] | None = self._catalog.config_resolver.config.get(name)

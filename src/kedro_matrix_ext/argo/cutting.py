@@ -147,7 +147,9 @@ def _describe_cycle(
     return GroupingCycleError(
         f"grouping {grouping!r} makes tasks that wait for each other:\n" + "\n".join(lines),
         hint="Group differently, or have the groups cut where needed: on_cycle='split', or --on-cycle split.",
-        nodes=tuple(dict.fromkeys(graph.names[node] for parent, child, _ in links for node in (parent, child))),
+        nodes=tuple(
+            dict.fromkeys(graph.names[node] for parent, child, _ in links for node in (parent, child))
+        ),
         datasets=tuple(dataset for _, _, dataset in links),
     )
 
@@ -182,7 +184,7 @@ def _find_cycle(waits: _Waits) -> list[tuple[int, int]]:
             if other not in reached:
                 reached[other] = (key, edge)
                 queue.append(other)
-    edges = []
+    edges: list[tuple[int, int]] = []
     key = start
     while not edges or key != start:
         key, edge = reached[key]

@@ -145,7 +145,10 @@ def read_machine_type(node: KedroNode) -> str | None:
 
 def _read_tag(node: KedroNode, prefix: str) -> str | None:
     """Give what follows the prefix in the one tag that has it."""
-    values = sorted(tag.removeprefix(prefix) for tag in node.tags if tag.startswith(prefix))
+    tags = node.tags
+    if not tags:
+        return None
+    values = sorted(tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix))
     if len(values) > 1:
         raise NodeDefinitionError(
             f"node {node.name!r} carries tags {' and '.join(repr(prefix + value) for value in values)}",

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.argo.fusing import read_group
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kedro.pipeline import Node, Pipeline
+
+    from kedro_matrix_ext.argo.nodes import FuseGroup
 
 __all__ = ["NodeGraph", "base_name", "find_components", "is_parameter", "join_connected"]
 
@@ -83,6 +87,11 @@ class NodeGraph:
             for parent in parents:
                 children[parent].append(child)
         return tuple(map(tuple, children))
+
+    @cached_property
+    def groups(self) -> tuple[FuseGroup | None, ...]:
+        """Per node the fused group it belongs to."""
+        return tuple(map(read_group, self.nodes))
 
     def shared_datasets(self, parent: int, child: int) -> list[str]:
         """Name what one node makes and another uses.

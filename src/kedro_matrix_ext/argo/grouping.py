@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.cutting import GroupKey
-from kedro_matrix_ext.argo.fusing import FUSE_TAG, read_group
+from kedro_matrix_ext.argo.fusing import FUSE_TAG
 from kedro_matrix_ext.argo.graph import base_name, find_components, join_connected
 from kedro_matrix_ext.argo.placement import place_task
 from kedro_matrix_ext.errors import ArgoError
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kedro.pipeline import Node
 
     from kedro_matrix_ext.argo.catalog_view import CatalogView
-    from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.graph import NodeGraph
     from kedro_matrix_ext.argo.pipeline_choice import PipelineChoice
     from kedro_matrix_ext.argo.placement import Placement
@@ -36,14 +35,12 @@ class GroupingContext:
 
     Attributes:
         pipeline: The pipeline's name.
-        config: The models of ``argo.yml``.
         placements: What each node runs on.
         view: The catalog.
         choice: The registered pipelines, if known.
     """
 
     pipeline: str
-    config: ArgoConfig
     placements: Sequence[Placement]
     view: CatalogView
     choice: PipelineChoice | None = None
@@ -95,8 +92,10 @@ Keys = list["GroupKey | None"]
 
 def _find_fused(graph: NodeGraph) -> list[GroupKey]:
     """Group as fused pipelines and fuse tags say; a node without either is a group of its own."""
-    groups = [read_group(node) for node in graph.nodes]
-    tagged = [group is None and FUSE_TAG in node.tags for node, group in zip(graph.nodes, groups, strict=True)]
+    groups = graph.groups
+    tagged = [
+        group is None and FUSE_TAG in node.tags for node, group in zip(graph.nodes, groups, strict=True)
+    ]
     connected = _connect(graph, lambda parent, child: tagged[parent] and tagged[child])
     keys = []
     for position, (node, group) in enumerate(zip(graph.nodes, groups, strict=True)):
@@ -141,11 +140,14 @@ def _by_pipeline_as_a_whole(
     return [GroupKey("single", context.pipeline)] * len(graph.nodes)
 
 
-def _by_namespace(graph: NodeGraph, _fused: Sequence[GroupKey], argument: str, _context: GroupingContext) -> Keys:
+def _by_namespace(
+    graph: NodeGraph, _fused: Sequence[GroupKey], argument: str, _context: GroupingContext
+) -> Keys:
     depth = int(argument) if argument.isdecimal() else 0
     if argument and depth < 1:
         raise ArgoError(
-            f"grouping 'namespace:{argument}' has no depth", hint="Write 'namespace', or 'namespace:2' for two levels."
+            f"grouping 'namespace:{argument}' has no depth",
+            hint="Write 'namespace', or 'namespace:2' for two levels.",
         )
     prefixes = [".".join((node.namespace or "").split(".")[: depth or 1]) for node in graph.nodes]
     return [GroupKey("namespace", prefix) if prefix else None for prefix in prefixes]
@@ -160,7 +162,8 @@ def _by_tag(graph: NodeGraph, _fused: Sequence[GroupKey], argument: str, _contex
     if not items or missing:
         raise ArgoError(
             f"no node carries tag {missing[0]!r}" if missing else "grouping 'tag' names no tags",
-            hint=(did_you_mean(missing[0], known) if missing else "") or "Write 'tag:one,two', or 'tag:team-*'.",
+            hint=(did_you_mean(missing[0], known) if missing else "")
+            or "Write 'tag:one,two', or 'tag:team-*'.",
         )
     wanted = {tag for tag in known if tag in items or (prefixes and tag.startswith(prefixes))}
     return [_tag_of(node, wanted) for node in graph.nodes]
@@ -217,7 +220,7 @@ def _by_chain(graph: NodeGraph, fused: Sequence[GroupKey], argument: str, contex
     for unit, following in enumerate(children):
         for child in following:
             parents[child].append(unit)
-    place = _place_units(graph, fused, units, context)
+    place = _place_units(graph, units, context)
     pairs = [
         (unit, following[0])
         for unit, following in enumerate(children)
@@ -227,9 +230,7 @@ def _by_chain(graph: NodeGraph, fused: Sequence[GroupKey], argument: str, contex
     return _label_joined(graph, fused, joined, "chain")
 
 
-def _place_units(
-    graph: NodeGraph, fused: Sequence[GroupKey], units: Sequence[int], context: GroupingContext
-) -> dict[int, Placement]:
+def _place_units(graph: NodeGraph, units: Sequence[int], context: GroupingContext) -> dict[int, Placement]:
     """Say what each fused group, or node on its own, runs on."""
     members: dict[int, list[int]] = defaultdict(list)
     for position, unit in enumerate(units):
@@ -238,8 +239,6 @@ def _place_units(
         unit: place_task(
             [graph.names[position] for position in positions],
             [context.placements[position] for position in positions],
-            [read_group(graph.nodes[position]) for position in positions if fused[position].kind == "fused"],
-            context.config,
         )
         for unit, positions in members.items()
     }

@@ -31,9 +31,10 @@ class DatasetUse:
         self._users: dict[str, set[str]] = defaultdict(set)
         self._flavoured: set[str] = set()
         for node in nodes:
+            name = node.name
             for dataset in node.inputs:
-                self._users[base_name(dataset)].add(node.name)
-            self._flavoured.update(base_name(name) for name in (*node.inputs, *node.outputs) if "@" in name)
+                self._users[base_name(dataset)].add(name)
+            self._flavoured.update(base_name(data) for data in (*node.inputs, *node.outputs) if "@" in data)
 
     def is_used_only_by(self, dataset: str, names: frozenset[str]) -> bool:
         """Tell whether a dataset is used, and by none but these nodes.
@@ -46,7 +47,7 @@ class DatasetUse:
             True where it has a user and all of them are among the nodes.
         """
         users = self._users.get(base_name(dataset))
-        return bool(users) and users is not None and users <= names
+        return users is not None and users <= names
 
     def is_transcoded(self, dataset: str) -> bool:
         """Tell whether any node uses a dataset with a ``@flavour``.
@@ -60,8 +61,14 @@ class DatasetUse:
         return base_name(dataset) in self._flavoured
 
 
-def is_kept_in_memory(
-    dataset: str, maker: Node, task: frozenset[str], use: DatasetUse, view: CatalogView, persist: Sequence[str]
+def is_kept_in_memory(  # noqa: PLR0913  each argument is a rule's
+    dataset: str,
+    maker: Node,
+    *,
+    task: frozenset[str],
+    use: DatasetUse,
+    view: CatalogView,
+    persist: Sequence[str],
 ) -> bool:
     """Tell whether a task may keep in memory what one of its nodes makes.
 

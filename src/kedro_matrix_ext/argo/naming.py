@@ -72,8 +72,11 @@ def _reduce(text: str) -> tuple[str, bool]:
     slug = _NOT_ALLOWED.sub("-", ascii_text).strip("-")
     if not slug[:1].isalpha():
         slug = f"t-{slug}".strip("-")
-    kept = sum(character.isalnum() for character in ascii_text)
-    return slug, kept >= sum(character.isalnum() for character in text) and len(slug) <= LONGEST_NAME
+    return slug, len(slug) <= LONGEST_NAME and (text.isascii() or _count(ascii_text) >= _count(text))
+
+
+def _count(text: str) -> int:
+    return sum(character.isalnum() for character in text)
 
 
 def _with_hash(slug: str, identity: str, digits: int) -> str:

@@ -108,7 +108,9 @@ class PipelineChoice:
         left, chosen = set(signatures), []
         while left:
             names = sorted(frozenset().union(*left))
-            best = max(names, key=lambda name: (sum(name in signature for signature in left), -self._sizes[name]))
+            best = max(
+                names, key=lambda name: (sum(name in signature for signature in left), -self._sizes[name])
+            )
             chosen.append(best)
             left = {signature for signature in left if best not in signature}
         return tuple(sorted(chosen))

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.fusing import read_group, read_machine_type, read_template
+from kedro_matrix_ext.argo.fusing import read_machine_type, read_template
 from kedro_matrix_ext.argo.nodes import ArgoNode
-from kedro_matrix_ext.argo.resources import ArgoResourceConfig
 from kedro_matrix_ext.errors import PlacementError, UnknownMachineTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kedro.pipeline import Node
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig, Rule
     from kedro_matrix_ext.argo.graph import NodeGraph
     from kedro_matrix_ext.argo.nodes import FuseGroup
+    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
 
 __all__ = ["Placement", "place_nodes", "place_task"]
+
+_A_FEW = 5  # names shown in a message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,153 +43,128 @@ class Placement:
     node_selector: tuple[tuple[str, str], ...] = ()
 
 
-class MachineTypes:
-    """The machine types of ``argo.yml`` as resources, each made once.
-
-    Args:
-        config: The models of ``argo.yml``.
-    """
-
-    def __init__(self, config: ArgoConfig) -> None:
-        self._config = config
-        self._resources: dict[str, ArgoResourceConfig] = {}
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._config.machine_types
-
-    def __getitem__(self, name: str) -> ArgoResourceConfig:
-        if name not in self._resources:
-            self._resources[name] = self._config.machine_types[name].to_resources()
-        return self._resources[name]
-
-
 def place_nodes(graph: NodeGraph, config: ArgoConfig) -> list[Placement]:
-    """Say for each node what it runs on: itself, else the first rule that matches, else the default.
+    """Say for each node what it runs on.
 
     Args:
         graph: The pipeline.
         config: The models of ``argo.yml``.
 
     Returns:
-        A placement per node.
+        A placement per node: what its fused group says, taken whole; else what the node itself says; else
+        what the first rule says that matches; else the default.
 
     Raises:
         UnknownMachineTypeError: If nodes or their groups name machine types that ``argo.yml`` has not.
     """
-    machines = MachineTypes(config)
-    _check_machine_types(graph, config, machines)
-    return [_place_node(node, _find_rule(node, config.rules), config, machines) for node in graph.nodes]
+    machines = {name: machine.to_resources() for name, machine in config.machine_types.items()}
+    asked = [_ask(node, group) for node, group in zip(graph.nodes, graph.groups, strict=True)]
+    _check_machine_types(graph, asked, machines)
+    default = Placement(resources=config.default_resources)
+    if not config.rules:
+        return [_place(each, None, default, machines) for each in asked]
+    return [
+        _place(
+            each, config.match_rule(name=name, namespace=node.namespace, tags=node.tags), default, machines
+        )
+        for each, name, node in zip(asked, graph.names, graph.nodes, strict=True)
+    ]
 
 
-def place_task(
-    names: Sequence[str], placements: Sequence[Placement], groups: Iterable[FuseGroup | None], config: ArgoConfig
-) -> Placement:
+def place_task(names: Sequence[str], placements: Sequence[Placement]) -> Placement:
     """Say what several nodes run on together.
 
     Args:
         names: The nodes' names.
         placements: What each runs on alone.
-        groups: The fused groups they belong to, where the task is such a group.
-        config: The models of ``argo.yml``.
 
     Returns:
-        What the group says, taken whole; else the field-wise maximum, and the one template and image that any
-        of them asks for.
+        The field-wise maximum, and the template, image and machine labels that any of them asks for.
 
     Raises:
         PlacementError: If they ask for different templates, images, or values of one machine label.
     """
-    fused = sorted({group for group in groups if group is not None}, key=repr)
-    explicit = _agree("resources", names, [_group_resources(group, config) for group in fused])
-    first, *rest = (placement.resources for placement in placements)
-    selectors: dict[str, dict[str, None]] = defaultdict(dict)
-    for placement in placements:
+    first = placements[0]
+    distinct = list(dict.fromkeys(placements)) if len(placements) > 1 else [first]
+    if len(distinct) == 1:
+        return first
+    selectors: dict[str, list[str]] = defaultdict(list)
+    for placement in distinct:
         for label, value in placement.node_selector:
-            selectors[label][value] = None
-    template = _agree("template", names, [group.template for group in fused])
+            selectors[label].append(value)
     return Placement(
-        resources=explicit or (first.fuse(*rest) if any(config != first for config in rest) else first),
-        template=template or _agree("template", names, [placement.template for placement in placements]),
-        image=_agree("image", names, [placement.image for placement in placements]),
+        resources=first.resources.fuse(*(placement.resources for placement in distinct)),
+        template=_agree("templates", names, [placement.template for placement in distinct]),
+        image=_agree("images", names, [placement.image for placement in distinct]),
         node_selector=tuple(
-            (label, str(_agree(f"node_selector {label!r}", names, list(values))))
+            (label, _agree(f"values of node_selector {label!r}", names, values) or "")
             for label, values in sorted(selectors.items())
         ),
     )
 
 
-def _group_resources(group: FuseGroup, config: ArgoConfig) -> ArgoResourceConfig | None:
-    if group.machine_type is not None:
-        return config.machine_types[group.machine_type].to_resources()
-    return group.argo_config
-
-
-def _agree(what: str, names: Sequence[str], values: Sequence[Any]) -> Any:  # noqa: ANN401  any attribute
+def _agree(what: str, names: Sequence[str], values: Sequence[str | None]) -> str | None:
     """Give the one value that is asked for, if any."""
     asked = list(dict.fromkeys(value for value in values if value is not None))
     if len(asked) > 1:
-        shown = ", ".join(map(repr, names[:5])) + (", ..." if len(names) > 5 else "")  # noqa: PLR2004  a few
         raise PlacementError(
-            f"nodes {shown} shall share a task but ask for different {what}: {', '.join(map(repr, asked))}",
+            f"nodes {_list_few(names)} shall share a task but ask for different {what}: {', '.join(map(repr, asked))}",
             hint="Group them apart, or let them ask for the same.",
         )
     return asked[0] if asked else None
 
 
-def _find_rule(node: Node, rules: Sequence[Rule]) -> Rule | None:
-    if not rules:
-        return None
-    name, namespace, tags = node.name, node.namespace, node.tags
-    return next((rule for rule in rules if rule.matches(name=name, namespace=namespace, tags=tags)), None)
+def _list_few(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:_A_FEW])) + (", ..." if len(names) > _A_FEW else "")
 
 
-def _place_node(node: Node, rule: Rule | None, config: ArgoConfig, machines: MachineTypes) -> Placement:
-    own = _own_resources(node, machines)
+class _Asked(NamedTuple):
+    """What a node, or its group, asks for itself."""
+
+    argo_config: ArgoResourceConfig | None
+    machine_type: str | None
+    template: str | None
+
+
+def _ask(node: Node, group: FuseGroup | None) -> _Asked:
     template = read_template(node)
+    if group is not None:
+        template = group.template or template
+        if group.argo_config is not None or group.machine_type is not None:
+            return _Asked(group.argo_config, group.machine_type, template)
+    return _Asked(node.argo_config if isinstance(node, ArgoNode) else None, read_machine_type(node), template)
+
+
+def _place(
+    asked: _Asked, rule: Rule | None, default: Placement, machines: Mapping[str, ArgoResourceConfig]
+) -> Placement:
+    own = asked.argo_config or (machines[asked.machine_type] if asked.machine_type is not None else None)
     if rule is None:
-        return Placement(resources=own or _default_resources(config, machines), template=template)
+        if own is None and asked.template is None:
+            return default
+        return Placement(resources=own or default.resources, template=asked.template)
+    ruled = machines[rule.machine_type] if rule.machine_type is not None else rule.resources
     return Placement(
-        resources=own or _rule_resources(rule, machines) or _default_resources(config, machines),
-        template=template or rule.template,
+        resources=own or ruled or default.resources,
+        template=asked.template or rule.template,
         image=rule.image,
         node_selector=tuple(sorted(rule.node_selector.items())),
     )
 
 
-def _own_resources(node: Node, machines: MachineTypes) -> ArgoResourceConfig | None:
-    if isinstance(node, ArgoNode) and node.argo_config is not None:
-        return node.argo_config
-    machine_type = read_machine_type(node)
-    return None if machine_type is None else machines[machine_type]
-
-
-def _rule_resources(rule: Rule, machines: MachineTypes) -> ArgoResourceConfig | None:
-    return machines[rule.machine_type] if rule.machine_type is not None else rule.resources
-
-
-def _default_resources(config: ArgoConfig, machines: MachineTypes) -> ArgoResourceConfig:
-    if config.default_machine_type is None:
-        return _DEFAULTS
-    return machines[config.default_machine_type]
-
-
-_DEFAULTS = ArgoResourceConfig()
-
-
-def _check_machine_types(graph: NodeGraph, config: ArgoConfig, machines: MachineTypes) -> None:
-    """Report all unknown machine types of nodes and groups at once."""
+def _check_machine_types(
+    graph: NodeGraph, asked: Sequence[_Asked], machines: Mapping[str, ArgoResourceConfig]
+) -> None:
+    """Report all unknown machine types at once."""
     unknown: dict[str, list[str]] = defaultdict(list)
-    for node, name in zip(graph.nodes, graph.names, strict=True):
-        group = read_group(node)
-        for machine_type in {read_machine_type(node), group.machine_type if group else None}:
-            if machine_type is not None and machine_type not in machines:
-                unknown[machine_type].append(name)
+    for name, (_, machine_type, _) in zip(graph.names, asked, strict=True):
+        if machine_type is not None and machine_type not in machines:
+            unknown[machine_type].append(name)
     if unknown:
-        lines = [f"{name!r}, which nodes {', '.join(nodes[:3])} ask for" for name, nodes in sorted(unknown.items())]
+        missing = [f"{name!r}, asked for by {_list_few(nodes)}" for name, nodes in sorted(unknown.items())]
         raise UnknownMachineTypeError(
-            f"argo.yml has no machine type {'; '.join(lines)}",
+            f"argo.yml has no machine type {' and no '.join(missing)}",
             config_path="argo: machine_types",
-            hint=did_you_mean(next(iter(sorted(unknown))), config.machine_types)
-            or f"It has: {', '.join(sorted(config.machine_types)) or 'none'}.",
+            hint=did_you_mean(min(unknown), machines) or f"It has: {', '.join(sorted(machines)) or 'none'}.",
             nodes={name: tuple(nodes) for name, nodes in unknown.items()},
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +50,41 @@ class Task:
     image: str | None = None
     node_selector: Mapping[str, str] = field(default_factory=dict)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Turn the task into plain data.
+
+        Returns:
+            Its attributes by name.
+        """
+        values = {name: getattr(self, name) for name in _TASK_FIELDS}
+        return {
+            **{name: list(value) if isinstance(value, tuple) else value for name, value in values.items()},
+            "resources": self.resources.model_dump(),
+            "node_selector": dict(self.node_selector),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Task:
+        """Make a task of plain data.
+
+        Args:
+            data: What :meth:`to_dict` gave.
+
+        Returns:
+            The task.
+        """
+        from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
+        values["resources"] = ArgoResourceConfig.model_validate(data["resources"])
+        return cls(**values)
+
+
+_TASK_FIELDS = tuple(each.name for each in fields(Task))
+_REPLAN = "Write it anew with 'kedro argo plan --format json'."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -58,7 +95,8 @@ class Plan:
         env: The configuration environment it was planned for.
         group_by: How its nodes were grouped, as written.
         tasks: In an order in which they can run.
-        datasets: Per dataset that has any, its metadata from the catalog: ``layer``, ``kind`` and more.
+        datasets: Per dataset, parameters aside, its ``type`` in the catalog (none where it has no entry) and
+            its ``metadata`` there: ``layer``, ``kind`` and whatever else it says.
         notes: What was decided and the reader should know, a sentence each.
     """
 
@@ -68,6 +106,78 @@ class Plan:
     tasks: tuple[Task, ...]
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Turn the plan into plain data, as ``kedro argo plan --format json`` prints it.
+
+        Returns:
+            Strings, numbers, lists and dictionaries; the digest is among them.
+        """
+        return {
+            "pipeline": self.pipeline,
+            "env": self.env,
+            "group_by": self.group_by,
+            "digest": self.digest,
+            "tasks": [task.to_dict() for task in self.tasks],
+            "datasets": {name: dict(described) for name, described in self.datasets.items()},
+            "notes": list(self.notes),
+        }
+
+    def to_json(self) -> str:
+        """Write the plan as JSON.
+
+        Returns:
+            The text; :meth:`from_json` reads it back into an equal plan.
+        """
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Plan:
+        """Make a plan of plain data.
+
+        Args:
+            data: What :meth:`to_dict` gave.
+
+        Returns:
+            The plan.
+
+        Raises:
+            ArgoError: If the data is no plan, or has been changed so that it no longer fits its digest.
+        """
+        try:
+            plan = cls(
+                pipeline=data["pipeline"],
+                env=data["env"],
+                group_by=data["group_by"],
+                tasks=tuple(map(Task.from_dict, data["tasks"])),
+                datasets=data["datasets"],
+                notes=tuple(data["notes"]),
+            )
+            digest = data["digest"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArgoError(f"this is not a plan: {error!r}", hint=_REPLAN) from error
+        if plan.digest != digest:
+            raise ArgoError("this plan does not fit its digest, so it has been changed", hint=_REPLAN)
+        return plan
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """Read a plan.
+
+        Args:
+            text: What :meth:`to_json` wrote.
+
+        Returns:
+            The plan.
+
+        Raises:
+            ArgoError: If the text is no plan.
+        """
+        try:
+            data = json.loads(text)
+        except ValueError as error:
+            raise ArgoError(f"this is not a plan: {error}", hint=_REPLAN) from error
+        return cls.from_dict(data)
 
     @cached_property
     def digest(self) -> str:
