@@ -65,7 +65,8 @@ def _check(value: Any, place: Place) -> Iterator[Finding]:  # noqa: ANN401
 def _check_block(mapping: dict[Any, Any], place: Place) -> Iterator[Finding]:
     try:
         block = read_block(mapping, str(place))
-        decide(resolve_target(block.path, place.policy, str(place)), block, str(place))
+        target = resolve_target(block.path, place.policy, str(place.below(block.key)))
+        decide(target, block, str(place))
     except InjectionError as error:
         location = Location(config_path=error.config_path)
         yield finding("injected-object", error.message, fix=error.hint, location=location)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ColumnPatternError, InjectionError
-from kedro_matrix_ext.injection.wrapping import parameter_names, wrap_function
+from kedro_matrix_ext.injection.wrapping import function_name, parameter_names, wrap_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +57,7 @@ def make_list_regexable(
         for name in (source_df, make_regexable_kwarg):
             if name not in names:
                 raise InjectionError(
-                    f"{function.__qualname__!r} does not take an argument {name!r}",
+                    f"{function_name(function)!r} does not take an argument {name!r}",
                     hint=did_you_mean(name, names) or None,
                 )
         selection = _Selection(inspect.signature(function), source_df, make_regexable_kwarg, raise_exc)

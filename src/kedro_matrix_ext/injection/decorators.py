@@ -13,7 +13,7 @@ from kedro_matrix_ext.injection.hints import build_hinted, model_hint, read_hint
 from kedro_matrix_ext.injection.instantiation import Place, build, read_names
 from kedro_matrix_ext.injection.signatures import shorten
 from kedro_matrix_ext.injection.targets import Policy
-from kedro_matrix_ext.injection.wrapping import parameter_names, wrap_function
+from kedro_matrix_ext.injection.wrapping import function_name, parameter_names, wrap_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -98,7 +98,7 @@ class _Injection:
         unknown = sorted((self.only or frozenset()) - set(self._names))
         if unknown:
             raise InjectionError(
-                f"only= names {unknown[0]!r}, which {self.function.__qualname__!r} does not take",
+                f"only= names {unknown[0]!r}, which {function_name(self.function)!r} does not take",
                 hint=did_you_mean(unknown[0], self._names) or None,
             )
 

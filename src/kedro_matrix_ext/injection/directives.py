@@ -38,12 +38,14 @@ class Block:
     """One declared object, as written.
 
     Attributes:
+        key: The key its import path is written under.
         path: The import path of its target.
         instantiate: True, False, ``"partial"``, or None where the block does not say.
         args: Positional arguments, not built yet.
         kwargs: Keyword arguments, not built yet.
     """
 
+    key: str
     path: str
     instantiate: bool | str | None
     args: tuple[Any, ...]
@@ -75,10 +77,16 @@ def read_plainly(value: Any) -> Any:  # noqa: ANN401  a parameter may be anythin
 
     Returns:
         Plain dicts and lists, or the value itself.
+
+    Raises:
+        InjectionError: If an interpolation cannot be resolved.
     """
     omegaconf = sys.modules.get("omegaconf")
     if omegaconf is not None and type(value) in (omegaconf.DictConfig, omegaconf.ListConfig):
-        return omegaconf.OmegaConf.to_container(value, resolve=True)
+        try:
+            return omegaconf.OmegaConf.to_container(value, resolve=True)
+        except omegaconf.errors.OmegaConfBaseException as error:
+            raise InjectionError(f"a configuration cannot be resolved: {error}") from error
     return value
 
 
@@ -159,20 +167,25 @@ def read_block(mapping: dict[Any, Any], config_path: str) -> Block:
 
     Examples:
         >>> read_block({"object": "math.pow", "args": [2, 3]}, "parameters: power")
-        Block(path='math.pow', instantiate=None, args=(2, 3), kwargs={})
+        Block(key='object', path='math.pow', instantiate=None, args=(2, 3), kwargs={})
     """
     rest = dict(mapping)
+    key = _spelling(rest, OBJECT)
     path, instantiate, args = (_take(rest, name) for name in (OBJECT, INSTANTIATE, ARGS))
     _require_path(path, config_path)
     _require_choice(instantiate, config_path)
     _require_sequence(args, path, config_path)
     _require_names(rest, path, config_path)
-    return Block(path=path, instantiate=instantiate, args=tuple(args or ()), kwargs=rest)
+    return Block(key=key, path=path, instantiate=instantiate, args=tuple(args or ()), kwargs=rest)
 
 
 def _take(rest: dict[Any, Any], name: str) -> Any:  # noqa: ANN401
     """Remove and return a reserved key's value; None where the block does not have it."""
-    return rest.pop(_MARKED[name] if _MARKED[name] in rest else name, None)
+    return rest.pop(_spelling(rest, name), None)
+
+
+def _spelling(mapping: dict[Any, Any], name: str) -> str:
+    return _MARKED[name] if _MARKED[name] in mapping else name
 
 
 def _require_path(path: object, config_path: str) -> None:

@@ -158,7 +158,7 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def _build_block(block: Block, place: Place) -> Any:  # noqa: ANN401
-    target = resolve_target(block.path, place.policy, str(place))
+    target = resolve_target(block.path, place.policy, str(place.below(block.key)))
     action = decide(target, block, str(place))
     if action is Action.HAND_OVER:
         return target

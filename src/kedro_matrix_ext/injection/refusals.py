@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import partial
-from types import MethodType, ModuleType
+from inspect import getattr_static
+from types import BuiltinFunctionType, MethodType, MethodWrapperType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ REFUSALS: tuple[Refusal, ...] = (
     _row("kedro_matrix_ext.injection", "*", _IMPORT),
     _row("builtins", "getattr setattr delattr vars globals locals", _REACH),
     _row("operator", "attrgetter methodcaller call", _REACH),
+    _row("string", "Formatter.get_field", _REACH),
     _row("inspect", "getattr_static currentframe stack trace getmembers getmembers_static", _REACH),
     _row("gc", "*", _REACH),
     _row("builtins", "open", _DELETE),
@@ -220,7 +222,7 @@ def find_refusal(target: object) -> Refused | None:
     """
     known = _known_objects()
     for face in _faces(target):
-        refused = known.get(id(face), (None, None))[1] or _refuse_by_module(face)
+        refused = known[id(face)][1] if id(face) in known else _refuse_by_module(face)
         if refused is not None:
             return refused
     return None
@@ -262,19 +264,13 @@ def _inner_objects(target: object) -> Iterator[object]:
 
 
 def _inner_of_instance(target: object) -> Iterator[object]:
-    owner = getattr(target, "__self__", None)
-    if owner is not None and not isinstance(owner, ModuleType):
-        yield owner
-    if callable(target):
+    if isinstance(target, (BuiltinFunctionType, MethodWrapperType)):
+        if not isinstance(target.__self__, ModuleType):
+            yield target.__self__
+    elif callable(target):
         if type(target).__module__ != "builtins":  # the type of a function says nothing about it
             yield type(target)
-        yield from (*_written(target, "__wrapped__"), *_written(target, "__func__"))
-
-
-def _written(target: object, name: str) -> Iterator[object]:
-    value = getattr(target, name, None)
-    if value is not None:
-        yield value
+        yield getattr_static(target, "__wrapped__", None)
 
 
 def _known_objects() -> dict[int, tuple[object, Refused]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
@@ -78,8 +79,9 @@ def read_signature(target: Callable[..., Any]) -> Signature | None:
 
 
 def _is_ufunc(target: object) -> bool:
-    """Recognise a NumPy ufunc, or one of its relatives, without importing NumPy."""
-    return not isinstance(target, type) and isinstance(getattr(target, "nin", None), int)
+    """Recognise a NumPy ufunc without importing NumPy."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(target, numpy.ufunc)
 
 
 def _ufunc_signature(target: Any) -> Signature:  # noqa: ANN401

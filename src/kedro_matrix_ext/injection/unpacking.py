@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.injection.directives import UNPACK, read_plainly
-from kedro_matrix_ext.injection.wrapping import parameter_names, wrap_function
+from kedro_matrix_ext.injection.wrapping import function_name, parameter_names, wrap_function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["unpack_params"]
 
@@ -40,8 +40,7 @@ def unpack_params() -> Callable[[F], F]:
     """
 
     def decorate(function: F) -> F:
-        takes_unpack = UNPACK in parameter_names(function)
-        unpacking = _Unpacking(function.__qualname__, takes_unpack)
+        unpacking = _Unpacking(function_name(function), parameter_names(function))
         return wrap_function(function, unpacking, keeps_arguments=False)  # type: ignore[return-value]  # alike
 
     return decorate
@@ -53,11 +52,11 @@ class _Unpacking:
 
     Attributes:
         function: Its name, for messages.
-        takes_unpack: Whether it takes an argument called ``unpack`` itself, which is then not spread.
+        parameters: The names of its parameters, in order.
     """
 
     function: str
-    takes_unpack: bool
+    parameters: tuple[str, ...]
 
     def arrange(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -65,39 +64,39 @@ class _Unpacking:
         """Keep what is no dictionary to spread, then spread the others."""
         positional = tuple(value for value in args if not self.passes_over("", value))
         named = {name: value for name, value in kwargs.items() if not self.passes_over(name, value)}
-        for value in args:
-            if self.passes_over("", value):
-                self._spread(read_plainly(value), named)
-        for name, value in kwargs.items():
-            if name not in named:
-                self._spread({UNPACK: value} if name == UNPACK else read_plainly(value), named)
+        taken = {*self.parameters[: len(positional)], *named}
+        for name, value in (*(("", value) for value in args), *kwargs.items()):
+            if self.passes_over(name, value):
+                for key, item in self._spread(name, value):
+                    self._claim(key, taken)
+                    named[key] = item
         return positional, named
 
     def passes_over(self, name: str, value: object) -> bool:
         """Tell whether a value is spread, so that it is not for Kedro to validate as one argument."""
-        if name == UNPACK and not self.takes_unpack:
-            return True
         plain = read_plainly(value)
-        return type(plain) is dict and UNPACK in plain
+        return self._is_unpack(name) or (type(plain) is dict and UNPACK in plain)
 
-    def _spread(self, value: dict[Any, Any], named: dict[str, Any]) -> None:
-        inner = read_plainly(value[UNPACK])
-        siblings = {name: item for name, item in value.items() if name != UNPACK}
-        for part in ({} if inner is None else inner, siblings):
-            self._add(part, named)
-
-    def _add(self, part: Any, named: dict[str, Any]) -> None:  # noqa: ANN401
-        if type(part) is not dict:
+    def _spread(self, name: str, value: object) -> Iterator[tuple[Any, Any]]:
+        """List what a dictionary holds under ``unpack``, then the siblings of that key."""
+        plain = {UNPACK: value} if self._is_unpack(name) else read_plainly(value)
+        inner = read_plainly(plain[UNPACK])
+        if type(inner) is not dict:
             raise InjectionError(
-                f"'unpack' holds {part!r} for {self.function!r}, which is no dictionary",
+                f"'unpack' holds {inner!r} for {self.function!r}, which is no dictionary",
                 hint="Put the arguments under 'unpack', a name each.",
             )
-        for name, item in part.items():
-            if name in named or not isinstance(name, str):
-                what = "is given twice" if name in named else "is no name"
-                raise InjectionError(
-                    f"argument {name!r} of {self.function!r} {what}",
-                    config_path=f"argument {name!r}",
-                    hint="Each argument is named once, among the node's inputs or under 'unpack'.",
-                )
-            named[name] = item
+        yield from inner.items()
+        yield from ((key, item) for key, item in plain.items() if key != UNPACK)
+
+    def _is_unpack(self, name: str) -> bool:
+        return name == UNPACK and UNPACK not in self.parameters
+
+    def _claim(self, key: Any, taken: set[str]) -> None:  # noqa: ANN401
+        if key in taken or not isinstance(key, str):
+            what = "is given twice" if key in taken else "is not named by a string"
+            raise InjectionError(
+                f"argument {key!r} of {self.function!r} {what}",
+                hint="Each argument is named once, among the node's inputs or under 'unpack'.",
+            )
+        taken.add(key)

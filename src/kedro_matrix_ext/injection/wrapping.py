@@ -12,7 +12,7 @@ from kedro_matrix_ext.injection.hints import LazyHints
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Arrangement", "parameter_names", "wrap_function"]
+__all__ = ["Arrangement", "function_name", "parameter_names", "wrap_function"]
 
 
 class Arrangement(Protocol):
@@ -48,7 +48,7 @@ def wrap_function(
     """
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise InjectionError(
-            f"{function.__qualname__!r} is asynchronous, and no Kedro runner awaits a node",
+            f"{function_name(function)!r} is asynchronous, and no Kedro runner awaits a node",
             hint="Decorate a plain function that runs it, as with asyncio.run(...).",
         )
     make = _wrap_generator if inspect.isgeneratorfunction(function) else _wrap_plain
@@ -88,6 +88,18 @@ def _state_signature(wrapper: Callable[..., Any], function: Callable[..., Any]) 
     signature = inspect.signature(function, follow_wrapped=False)
     if signature == inspect.signature(function):
         wrapper.__signature__ = signature  # type: ignore[attr-defined]
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """Name a function in messages.
+
+    Args:
+        function: Any callable.
+
+    Returns:
+        Its qualified name; what it prints as where it has none, as a ``functools.partial``.
+    """
+    return str(getattr(function, "__qualname__", repr(function)))
 
 
 def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
