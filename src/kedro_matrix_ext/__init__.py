@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.injection.instantiation import instantiate as instantiate
     from kedro_matrix_ext.injection.unpacking import unpack_params as unpack_params
     from kedro_matrix_ext.pipelines.mapping import dynamic_pipeline_mapping as dynamic_pipeline_mapping
+    from kedro_matrix_ext.settings.dotenv import load_environment_variables as load_environment_variables
+    from kedro_matrix_ext.settings.hook_switches import (
+        determine_hooks_to_execute as determine_hooks_to_execute,
+    )
+    from kedro_matrix_ext.settings.hook_switches import plugins_to_disable as plugins_to_disable
 
 __version__ = "0.1.0"
 
@@ -26,16 +31,23 @@ __all__ = [
     "instantiate",
     "make_list_regexable",
     "unpack_params",
+    "determine_hooks_to_execute",
+    "dynamic_pipeline_mapping",
+    "load_environment_variables",
+    "plugins_to_disable",
 ]
 
 # Exported name -> the module that defines it.
 _EXPORTS: dict[str, str] = {
     "KedroMatrixError": "errors",
+    "determine_hooks_to_execute": "settings.hook_switches",
     "dynamic_pipeline_mapping": "pipelines.mapping",
     "inject_object": "injection.decorators",
     "instantiate": "injection.instantiation",
     "make_list_regexable": "injection.column_patterns",
     "unpack_params": "injection.unpacking",
+    "load_environment_variables": "settings.dotenv",
+    "plugins_to_disable": "settings.hook_switches",
 }
 
 

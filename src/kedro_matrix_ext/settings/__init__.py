@@ -1,3 +1,26 @@
-"""What `settings.py` calls."""
+"""What ``settings.py`` calls: variables from files, and hooks that variables switch off."""
 
-__all__: list[str] = []
+from kedro_matrix_ext.settings.dotenv import load_environment_variables
+from kedro_matrix_ext.settings.hook_listing import ListedHook, list_hooks
+from kedro_matrix_ext.settings.hook_switches import (
+    HookSwitch,
+    HookSwitchWarning,
+    SwitchedHooks,
+    determine_hooks_to_execute,
+    disable_variable,
+    plugins_to_disable,
+    unmatched_variables,
+)
+
+__all__ = [
+    "HookSwitch",
+    "HookSwitchWarning",
+    "ListedHook",
+    "SwitchedHooks",
+    "determine_hooks_to_execute",
+    "disable_variable",
+    "list_hooks",
+    "load_environment_variables",
+    "plugins_to_disable",
+    "unmatched_variables",
+]

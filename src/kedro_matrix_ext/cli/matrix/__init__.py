@@ -13,6 +13,8 @@ _HERE = __name__
 # Command name -> import path, line of help.
 _COMMANDS: dict[str, tuple[str, str]] = {
     "variants": (f"{_HERE}.variants.variants", "Show the dynamic pipelines mapping, overrides and nodes."),
+    "hooks": (f"{_HERE}.hooks.hooks", "List hooks, in order, and what switches them off."),
+    "init": (f"{_HERE}.init.init", "Lay environments into this project."),
 }
 
 

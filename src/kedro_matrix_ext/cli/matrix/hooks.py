@@ -1,0 +1,65 @@
+"""``kedro matrix hooks``: which hooks run, in which order, and what switched the others off."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.settings import ListedHook
+
+__all__ = ["hooks"]
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="A table for people, or JSON for tools.",
+)
+def hooks(form: str) -> None:
+    """List the project's hooks in the order in which Kedro calls them.
+
+    Hooks of plugins are listed too. A single hook method may ask to go before or after the others (tryfirst,
+    trylast); that is not shown.
+    """
+    from kedro.framework.project import settings
+
+    from kedro_matrix_ext.settings import list_hooks, unmatched_variables
+
+    listed = list_hooks(settings.HOOKS, settings.DISABLE_HOOKS_FOR_PLUGINS)
+    unmatched = unmatched_variables(hook.name for hook in listed if hook.source == "HOOKS")
+    if form == "json":
+        found = {"hooks": [_row(hook) for hook in listed], "unmatched_variables": unmatched}
+        click.echo(json.dumps(found, indent=2))
+        return
+    click.echo(_render(listed) if listed else "This project has no hooks.")
+    for variable, nearest in unmatched.items():
+        meant = f"; the nearest is {nearest!r}" if nearest else ""
+        click.echo(f"warning: {variable} matches no hook{meant}", err=True)
+
+
+def _row(hook: ListedHook) -> dict[str, str | int | bool | None]:
+    return {
+        "order": hook.order,
+        "name": hook.name,
+        "class": hook.hook,
+        "source": hook.source,
+        "enabled": hook.disabled_by is None,
+        "disabled_by": hook.disabled_by,
+    }
+
+
+def _render(listed: list[ListedHook]) -> str:
+    """Write a table: columns as wide as their widest cell."""
+    rows = [("order", "name", "class", "from", "state")]
+    for hook in listed:
+        state = f"disabled by {hook.disabled_by}" if hook.disabled_by else "enabled"
+        rows.append((str(hook.order or "-"), hook.name, hook.hook, hook.source, state))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)

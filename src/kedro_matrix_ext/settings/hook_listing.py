@@ -1,0 +1,100 @@
+"""Which hooks a project has, where they come from, and in which order they run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.settings.hook_switches import (
+    SwitchedHooks,
+    disable_variable,
+    import_path_of,
+    plugin_switches,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["ListedHook", "list_hooks"]
+
+
+@dataclass(frozen=True)
+class ListedHook:
+    """One hook of a project.
+
+    Attributes:
+        name: The entry's name in ``determine_hooks_to_execute``, the class's name in a plain ``HOOKS``, or
+            the entry point's name.
+        hook: The import path of the hook or of its class.
+        source: ``HOOKS``, or the distribution of the plugin that registers it.
+        disabled_by: The variable that switches it off, ``DISABLE_HOOKS_FOR_PLUGINS`` where that setting alone
+            does, or None where it is enabled.
+        order: Its place in the order of execution, from 1; None where it is disabled.
+    """
+
+    name: str
+    hook: str
+    source: str
+    disabled_by: str | None = None
+    order: int | None = None
+
+
+def list_hooks(hooks: Iterable[object], disabled_plugins: Iterable[str] = ()) -> list[ListedHook]:
+    """List all hooks of a project in the order in which Kedro calls them; import paths are not imported.
+
+    pluggy calls last what was registered first, and Kedro registers ``HOOKS`` before plugins. A single method
+    may ask to go before or after (``tryfirst``, ``trylast``), which is not told here.
+
+    Args:
+        hooks: The project's ``settings.HOOKS``.
+        disabled_plugins: The project's ``settings.DISABLE_HOOKS_FOR_PLUGINS``.
+
+    Returns:
+        The hooks, disabled ones in the place they would have.
+
+    Examples:
+        >>> from kedro_matrix_ext.settings import determine_hooks_to_execute
+        >>> hooks = determine_hooks_to_execute({"first": "shop.hooks.First", "second": "shop.hooks.Second"})
+        >>> [hook.name for hook in list_hooks(hooks) if hook.source == "HOOKS"]
+        ['second', 'first']
+    """
+    registered = [*_from_settings(hooks), *_from_plugins(frozenset(disabled_plugins))]
+    order = 0
+    listed = []
+    for hook in reversed(registered):
+        order += hook.disabled_by is None
+        listed.append(hook if hook.disabled_by else replace(hook, order=order))
+    return listed
+
+
+def _from_settings(hooks: Iterable[object]) -> Iterator[ListedHook]:
+    if not isinstance(hooks, SwitchedHooks):
+        for hook in hooks:
+            yield ListedHook(type(hook).__name__, import_path_of(hook), "HOOKS")
+        return
+    for switch in hooks.switches:
+        disabled_by = None if switch.enabled else switch.variable
+        yield ListedHook(switch.name, switch.hook, "HOOKS", disabled_by)
+
+
+def _from_plugins(disabled: frozenset[str]) -> Iterator[ListedHook]:
+    """List what plugins register, in the order in which pluggy finds them: each entry point's name once."""
+    seen: set[str] = set()
+    for distribution in metadata.distributions():
+        for point in distribution.entry_points:
+            if point.group == "kedro.hooks" and point.name not in seen:
+                seen.add(point.name)
+                plugin = distribution.metadata["Name"]
+                path = point.value.replace(" ", "").replace(":", ".")
+                yield ListedHook(point.name, path, plugin, _plugin_disabled_by(plugin, disabled))
+
+
+def _plugin_disabled_by(plugin: str, disabled: frozenset[str]) -> str | None:
+    if plugin not in disabled:
+        return None
+    switch = plugin_switches().get(plugin)
+    if switch and disable_variable(switch) in os.environ:
+        return disable_variable(switch)
+    return "DISABLE_HOOKS_FOR_PLUGINS"
