@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from kedro.framework.project import settings
-from kedro.pipeline import Pipeline
+from typing import TYPE_CHECKING
 
+from kedro.framework.project import settings
+
+from kedro_matrix_ext.pipelines import per_namespace, per_variant, sum_pipelines
 from spaceflights.pipelines import data_processing, data_science, reporting
+
+if TYPE_CHECKING:
+    from kedro.pipeline import Pipeline
 
 
 def register_pipelines() -> dict[str, Pipeline]:
     mapping = settings.DYNAMIC_PIPELINES_MAPPING
-    processing = sum(
-        (
-            Pipeline(
-                data_processing.create_pipeline(),
-                inputs={"companies", "reviews", "shuttles"},
-                namespace=namespace,
-                tags=variants,
-            )
-            for namespace, variants in mapping.items()
+    pipelines = {
+        "data_processing": per_namespace(
+            data_processing.create_pipeline(), mapping, inputs={"companies", "reviews", "shuttles"}
         ),
-        Pipeline([]),
-    )
-    modelling = sum(
-        (
-            Pipeline(
-                data_science.create_pipeline(),
-                inputs={"model_input_table": f"{namespace}.model_input_table"},
-                namespace=f"{namespace}.{variant}",
-                tags=[variant, namespace],
-            )
-            for namespace, variants in mapping.items()
-            for variant in variants
+        "data_science": per_variant(
+            data_science.create_pipeline(),
+            mapping,
+            inputs={"model_input_table": "{namespace}.model_input_table"},
         ),
-        Pipeline([]),
-    )
-    reports = sum((reporting.create_pipeline(*item) for item in mapping.items()), Pipeline([]))
-    return {
-        "data_processing": processing,
-        "data_science": modelling,
-        "reporting": reports,
-        "__default__": processing + modelling + reports,
+        "reporting": reporting.create_pipeline(mapping),
     }
+    return {**pipelines, "__default__": sum_pipelines(pipelines.values())}

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from kedro.pipeline import Node, Pipeline
 
+from kedro_matrix_ext.pipelines import variant_datasets
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SIZE, MARGIN = 240, 10
 PAGE = """<!doctype html>
@@ -30,23 +32,21 @@ PAGE = """<!doctype html>
 """
 
 
-def create_pipeline(namespace: str, variants: Sequence[str]) -> Pipeline:
-    """Compare the variants of one namespace."""
-    metrics = {variant: f"{namespace}.{variant}.metrics" for variant in variants}
-    predictions = {variant: f"{namespace}.{variant}.predictions" for variant in variants}
-    comparison = f"{namespace}.comparison"
-    return Pipeline(
-        [
-            Node(compare_variants, metrics, comparison, name="compare_variants", namespace=namespace),
-            Node(
-                draw_report,
-                {"comparison": comparison, **predictions},
-                f"{namespace}.report",
-                name="draw_report",
-                namespace=namespace,
-            ),
-        ]
-    )
+def create_pipeline(mapping: Mapping[str, Sequence[str]]) -> Pipeline:
+    """Compare the variants of each namespace; what fans in from all of them is no copy of a skeleton."""
+    return Pipeline([node for namespace in mapping for node in _create_nodes(mapping, namespace)])
+
+
+def _create_nodes(mapping: Mapping[str, Sequence[str]], namespace: str) -> list[Node]:
+    variants = mapping[namespace]
+    metrics = dict(zip(variants, variant_datasets(mapping, namespace, "metrics"), strict=True))
+    predictions = dict(zip(variants, variant_datasets(mapping, namespace, "predictions"), strict=True))
+    comparison, report = f"{namespace}.comparison", f"{namespace}.report"
+    drawn = {"comparison": comparison, **predictions}
+    return [
+        Node(compare_variants, metrics, comparison, name="compare_variants", namespace=namespace),
+        Node(draw_report, drawn, report, name="draw_report", namespace=namespace),
+    ]
 
 
 def compare_variants(**metrics: dict[str, float]) -> pd.DataFrame:
