@@ -26,15 +26,14 @@ __version__ = "0.1.0"
 __all__ = [
     "KedroMatrixError",
     "__version__",
+    "determine_hooks_to_execute",
     "dynamic_pipeline_mapping",
     "inject_object",
     "instantiate",
-    "make_list_regexable",
-    "unpack_params",
-    "determine_hooks_to_execute",
-    "dynamic_pipeline_mapping",
     "load_environment_variables",
+    "make_list_regexable",
     "plugins_to_disable",
+    "unpack_params",
 ]
 
 # Exported name -> the module that defines it.

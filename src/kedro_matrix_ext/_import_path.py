@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from types import ModuleType
 from typing import Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
@@ -59,7 +60,8 @@ def _longest_module(parts: list[str]) -> tuple[Any, list[str]]:
     """Import the longest prefix that is a module; the rest are attributes."""
     module = _import_first(parts)
     for position in range(1, len(parts)):
-        if hasattr(module, parts[position]):
+        member = getattr(module, parts[position], None)
+        if member is not None and not isinstance(member, ModuleType):
             return module, parts[position:]
         name = ".".join(parts[: position + 1])
         try:
