@@ -43,7 +43,7 @@ def check_injected_objects(
     Examples:
         >>> for found in check_injected_objects({"model": {"object": "math.pow", "args": [1, 2, 3]}}):
         ...     print(found.location, "-", found.message)
-        parameters: model - 'math.pow' is given 1 positional argument(s) too many; its signature is (x, y, /)
+        parameters: model - 'math.pow' is given 1 positional argument too many; its signature is (x, y, /)
     """
     excluded = read_names(exclude_kwargs, "exclude_kwargs")
     yield from _check(tree, Place(config_type, Policy.read(allow), tuple(keys), excluded))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ColumnPatternError, InjectionError
-from kedro_matrix_ext.injection.wrapping import function_name, parameter_names, wrap_function
+from kedro_matrix_ext.injection.wrapping import ParameterNames, function_name, wrap_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +53,7 @@ def make_list_regexable(
     """
 
     def decorate(function: F) -> F:
-        names = parameter_names(function)
+        names = list(ParameterNames.read(function))
         for name in (source_df, make_regexable_kwarg):
             if name not in names:
                 raise InjectionError(

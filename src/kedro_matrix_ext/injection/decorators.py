@@ -13,7 +13,7 @@ from kedro_matrix_ext.injection.hints import build_hinted, model_hint, read_hint
 from kedro_matrix_ext.injection.instantiation import Place, build, read_names
 from kedro_matrix_ext.injection.signatures import shorten
 from kedro_matrix_ext.injection.targets import Policy
-from kedro_matrix_ext.injection.wrapping import function_name, parameter_names, wrap_function
+from kedro_matrix_ext.injection.wrapping import ParameterNames, function_name, wrap_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,8 +84,8 @@ class _Injection:
     allow: tuple[str, ...] | None
 
     @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return parameter_names(self.function)
+    def _names(self) -> ParameterNames:
+        return ParameterNames.read(self.function)
 
     @cached_property
     def _models(self) -> dict[str, Any]:
@@ -106,15 +106,12 @@ class _Injection:
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Build the arguments that declare objects."""
-        positional = tuple(self._inject(self._name(index), value) for index, value in enumerate(args))
+        positional = tuple(self._inject(self._names.at(index), value) for index, value in enumerate(args))
         return positional, {name: self._inject(name, value) for name, value in kwargs.items()}
 
     def passes_over(self, name: str, value: object) -> bool:
         """Tell whether Kedro leaves a raw parameter alone: it declares objects that are built here."""
         return self._is_chosen(name) and holds_block(value, self.exclude)
-
-    def _name(self, index: int) -> str:
-        return self._names[index] if index < len(self._names) else f"*args[{index}]"
 
     def _is_chosen(self, name: str) -> bool:
         return name not in self.exclude and (self.only is None or name in self.only)

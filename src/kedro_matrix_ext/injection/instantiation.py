@@ -220,13 +220,13 @@ def decide(target: object, block: Block, config_path: str) -> Action:
 def _require_no_arguments(target: object, block: Block, config_path: str) -> None:
     if block.instantiate is not False and block.instantiate is not None:
         raise InjectionError(
-            f"{block.path!r} is a {type(target).__name__}, which cannot be called",
+            f"{block.path!r} is of type {type(target).__name__!r}, which cannot be called",
             config_path=config_path,
             target=block.path,
             hint="Leave 'instantiate' out to get the value itself.",
         )
     if block.has_arguments:
-        reason = "'instantiate' is false" if callable(target) else f"it is a {type(target).__name__}"
+        reason = "'instantiate' is false" if callable(target) else f"it is of type {type(target).__name__!r}"
         given = [*(["args"] if block.args else []), *block.kwargs]
         raise InjectionError(
             f"{block.path!r} is not called ({reason}), but arguments are given: "

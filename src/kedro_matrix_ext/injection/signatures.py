@@ -41,11 +41,15 @@ class Misfit:
     def __str__(self) -> str:
         parts = [
             f"does not take {_list(self.unknown)}" if self.unknown else "",
-            f"is given {self.surplus} positional argument(s) too many" if self.surplus else "",
+            f"is given {_count(self.surplus)} too many" if self.surplus else "",
             f"is given {_list(self.doubled)} twice, by position and by keyword" if self.doubled else "",
             f"lacks {_list(self.missing)}" if self.missing else "",
         ]
         return " and ".join(part for part in parts if part)
+
+
+def _count(positional: int) -> str:
+    return f"{positional} positional argument{'s' if positional > 1 else ''}"
 
 
 def _list(names: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.injection.directives import UNPACK, read_plainly
-from kedro_matrix_ext.injection.wrapping import function_name, parameter_names, wrap_function
+from kedro_matrix_ext.injection.wrapping import ParameterNames, function_name, wrap_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ def unpack_params() -> Callable[[F], F]:
     """
 
     def decorate(function: F) -> F:
-        unpacking = _Unpacking(function_name(function), parameter_names(function))
+        unpacking = _Unpacking(function_name(function), ParameterNames.read(function))
         return wrap_function(function, unpacking, keeps_arguments=False)  # type: ignore[return-value]  # alike
 
     return decorate
@@ -52,11 +52,11 @@ class _Unpacking:
 
     Attributes:
         function: Its name, for messages.
-        parameters: The names of its parameters, in order.
+        parameters: The names of its parameters.
     """
 
     function: str
-    parameters: tuple[str, ...]
+    parameters: ParameterNames
 
     def arrange(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -64,7 +64,7 @@ class _Unpacking:
         """Keep what is no dictionary to spread, then spread the others."""
         positional = tuple(value for value in args if not self.passes_over("", value))
         named = {name: value for name, value in kwargs.items() if not self.passes_over(name, value)}
-        taken = {*self.parameters[: len(positional)], *named}
+        taken = {*self.parameters.positional[: len(positional)], *named}
         for name, value in (*(("", value) for value in args), *kwargs.items()):
             if self.passes_over(name, value):
                 for key, item in self._spread(name, value):

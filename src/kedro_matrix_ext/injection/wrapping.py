@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import dataclass
 from functools import wraps
+from inspect import Parameter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.injection.hints import LazyHints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["Arrangement", "function_name", "parameter_names", "wrap_function"]
+__all__ = ["Arrangement", "ParameterNames", "function_name", "wrap_function"]
 
 
 class Arrangement(Protocol):
@@ -102,19 +104,40 @@ def function_name(function: Callable[..., Any]) -> str:
     return str(getattr(function, "__qualname__", repr(function)))
 
 
-def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
-    """List a function's parameters in order, so that positional arguments can be named.
+@dataclass(frozen=True)
+class ParameterNames:
+    """What a function's arguments are called.
 
-    Args:
-        function: Any function.
-
-    Returns:
-        The names, without those of ``*args`` and ``**kwargs``.
+    Attributes:
+        positional: Those that can be given by position, in order.
+        keyword_only: Those that cannot.
+        rest: What the further positional ones are called, as in ``*rest``.
 
     Examples:
-        >>> parameter_names(lambda frame, *rest, model: None)
-        ('frame', 'model')
+        >>> names = ParameterNames.read(lambda frame, *rest, model: None)
+        >>> names.at(0), names.at(2), "model" in names
+        ('frame', 'rest[1]', True)
     """
-    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    parameters = inspect.signature(function).parameters.values()
-    return tuple(parameter.name for parameter in parameters if parameter.kind not in variadic)
+
+    positional: tuple[str, ...]
+    keyword_only: tuple[str, ...]
+    rest: str
+
+    @classmethod
+    def read(cls, function: Callable[..., Any]) -> ParameterNames:
+        """Read them from a function's signature."""
+        parameters = inspect.signature(function).parameters.values()
+
+        def names(*kinds: object) -> tuple[str, ...]:
+            return tuple(parameter.name for parameter in parameters if parameter.kind in kinds)
+
+        positional = names(Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+        return cls(positional, names(Parameter.KEYWORD_ONLY), "".join(names(Parameter.VAR_POSITIONAL)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self.positional, *self.keyword_only))
+
+    def at(self, index: int) -> str:
+        """Name the argument given at a position, from 0."""
+        beyond = index - len(self.positional)
+        return self.positional[index] if beyond < 0 else f"{self.rest}[{beyond}]"

@@ -1,0 +1,269 @@
+"""What a configuration may reach: judged on what a path resolves to, not on how it is spelt."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from kedro_matrix_ext import instantiate
+from kedro_matrix_ext.errors import InjectionError, RefusedTargetError
+from kedro_matrix_ext.injection.refusals import REFUSALS, find_refusal
+
+T = "declared_targets"
+
+pytestmark = pytest.mark.usefixtures("targets")
+
+STANDARD_ROWS = [row for row in REFUSALS if row.module.split(".")[0] in sys.stdlib_module_names]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "os.system",
+        "posix.system",
+        "logging.os.system",
+        f"{T}.os.system",
+        f"{T}.logging.os.popen",
+        f"{T}.LISTING",
+        f"{T}.disguised",
+        f"{T}.Runner",
+        f"{T}.subprocess.run",
+        "subprocess.Popen",
+        "subprocess.check_output",
+        "subprocess.Popen.communicate",
+        "asyncio.create_subprocess_shell",
+        "multiprocessing.Process",
+        "multiprocessing.Pool",
+        "concurrent.futures.ProcessPoolExecutor",
+        "pty.spawn",
+        "builtins.eval",
+        "builtins.exec",
+        "builtins.compile",
+        "builtins.__import__",
+        "builtins.open",
+        "io.open",
+        "builtins.getattr",
+        "importlib.import_module",
+        "runpy.run_path",
+        "code.interact",
+        "timeit.timeit",
+        "pickle.loads",
+        "_pickle.loads",
+        "pickle.Unpickler",
+        "marshal.loads",
+        "shelve.open",
+        "cloudpickle.loads",
+        "joblib.load",
+        "pandas.read_pickle",
+        "pandas.eval",
+        "pandas.io.pickle.read_pickle",
+        "numpy.load",
+        "yaml.unsafe_load",
+        "os.remove",
+        "os.unlink",
+        "os.rename",
+        "shutil.rmtree",
+        "shutil.move",
+        "pathlib.Path.unlink",
+        "pathlib.PosixPath.rmdir",
+        "pathlib.Path.write_text",
+        "ctypes.CDLL",
+        "ctypes.cdll.LoadLibrary",
+        "operator.attrgetter",
+        "operator.methodcaller",
+        "types.FunctionType",
+        "string.Formatter.get_field",
+        "sys.modules",
+        "sys.modules.get",
+        "os",
+        "sys",
+        "builtins",
+        "logging.os",
+        "logging.config.dictConfig",
+        "os.system.__call__",
+        "os.__dict__",
+        "os.__dict__.get",
+        "builtins.object.__subclasses__",
+        f"{T}.area.__globals__",
+        f"{T}.area.__code__",
+        "json.__main__",
+        "jinja2.Template",
+        "pydantic.create_model",
+        "kedro_matrix_ext.instantiate",
+        "kedro_matrix_ext._import_path.import_object",
+    ],
+)
+@pytest.mark.parametrize("directive", [None, False])
+def test_dangerous_targets_are_refused_under_any_alias(path: str, directive: Any) -> None:
+    """Called or only handed over, by name, re-export, wrapper, bound method or base class."""
+    with pytest.raises(RefusedTargetError, match="configuration may not reach it") as caught:
+        instantiate({"object": path, **({} if directive is None else {"instantiate": directive})})
+    assert caught.value.target == path
+
+
+@pytest.mark.parametrize("row", STANDARD_ROWS, ids=lambda row: f"{row.module}:{row.reason[:12]}")
+def test_every_row_of_the_standard_library_names_something(row: Any) -> None:
+    """A row that names nothing would refuse nothing: each has at least one name that exists here."""
+    if row.module in {"imp", "distutils"} or not row.names:
+        return
+    module = importlib.import_module(row.module)
+    found = [name for name in row.names if hasattr(module, name.split(".")[0])]
+    assert found
+    assert row.reason
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"object": "functools.partial", "args": [{"object": "os.system", "instantiate": False}, "ls"]},
+        {"object": "builtins.map", "args": [{"object": "operator.attrgetter", "args": ["system"]}, []]},
+        {"object": "functools.reduce", "args": [{"object": "builtins.getattr"}, ["system"], 0]},
+        {"object": "builtins.map", "args": [{"object": "builtins.vars"}, [{"object": "logging"}]]},
+        {"object": "operator.getitem", "args": [{"object": f"{T}.HOLDER"}, "run"]},
+        {
+            "object": "builtins.next",
+            "args": [{"object": "builtins.iter", "args": [{"object": f"{T}.FUNCTIONS"}]}],
+        },
+        {"object": "operator.getitem", "args": [{"object": f"{T}.HOLDER"}, "module"]},
+        {"object": "builtins.filter", "args": [{"object": "logging.os.system"}, ["ls"]]},
+    ],
+)
+def test_chains_that_end_in_a_dangerous_function_are_refused(config: Any) -> None:
+    """What a call gives is judged like what a path resolves to."""
+    with pytest.raises(RefusedTargetError):
+        instantiate(config)
+
+
+def test_bound_methods_of_refused_objects_are_refused() -> None:
+    """A bound method, a slot of a function and nested partials come down to what they bind."""
+    for disguise in (
+        os.system.__call__,
+        __import__("functools").partial(__import__("functools").partial, os.remove),
+    ):
+        assert find_refusal(disguise) is not None
+    assert find_refusal(subprocess.Popen.communicate) is not None
+    assert find_refusal(instantiate) is not None
+    assert find_refusal(len) is None
+
+
+def test_a_program_is_not_imported() -> None:
+    """A refused path is refused before it is imported, since importing it may already do harm."""
+    assert "antigravity" not in sys.modules
+    for path in ("webbrowser.open", "idlelib.__main__.x"):
+        sys.modules.pop(path.split(".", maxsplit=1)[0], None)
+        with pytest.raises(RefusedTargetError):
+            instantiate({"object": path})
+        assert path.split(".", maxsplit=1)[0] not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "decimal.Decimal",
+        f"{T}.area",
+        f"{T}.Scaler",
+        "numpy",
+        "numpy.__version__",
+        "os.path.join",
+        "os.sep",
+        "functools.partial",
+        "operator.itemgetter",
+        "pathlib.Path",
+        "sklearn.linear_model.LinearRegression",
+        "sklearn.ensemble.RandomForestRegressor",
+        "json.loads",
+        "yaml.safe_load",
+        "random.Random",
+        "logging.getLogger",
+    ],
+)
+def test_ordinary_targets_are_let_through(path: str) -> None:
+    """The table does not stand in the way of estimators, functions and constants."""
+    assert instantiate({"object": path, "instantiate": False}) is not None
+
+
+def test_only_an_exact_name_lifts_a_refusal() -> None:
+    """A prefix is not enough; the name as written or the name in the table is."""
+    block = {"object": "os.getpid", "instantiate": True}
+    assert instantiate(block, allow=["os"]) == os.getpid()
+    system = {"object": "os.system", "instantiate": False}
+    assert instantiate(system, allow=["os.system"]) is os.system
+    for allow in (["os"], ["o"], ["os.systems"], [T], []):
+        with pytest.raises(RefusedTargetError):
+            instantiate(system, allow=allow)
+    alias = {"object": "logging.os.system", "instantiate": False}
+    assert instantiate(alias, allow=["logging.os.system"]) is os.system
+    assert instantiate(alias, allow=["logging", "os", "os.system"]) is os.system
+    with pytest.raises(RefusedTargetError):
+        instantiate(alias, allow=["logging", "os"])
+
+
+def test_a_whole_module_is_lifted_name_by_name() -> None:
+    """`allow=["subprocess"]` lifts nothing; `allow=["subprocess.PIPE"]` lifts that name."""
+    block = {"object": "subprocess.PIPE"}
+    assert instantiate(block, allow=["subprocess.PIPE"]) == subprocess.PIPE
+    with pytest.raises(RefusedTargetError):
+        instantiate(block, allow=["subprocess"])
+
+
+def test_allow_narrows_to_module_prefixes() -> None:
+    """A target must be written and defined within the prefixes; a prefix ends at a dot."""
+    block = {"object": "decimal.Decimal"}
+    assert instantiate(block, allow=["decimal"]) == 0
+    for allow in (["deci"], ["fractions"], []):
+        with pytest.raises(RefusedTargetError, match="not among the allowed modules"):
+            instantiate(block, allow=allow)
+
+
+def test_a_re_export_must_be_allowed_where_it_is_defined() -> None:
+    """Judged on the path written and on where the object is defined."""
+    block = {"object": f"{T}.np.mean"}
+    with pytest.raises(RefusedTargetError, match="'numpy"):
+        instantiate(block, allow=[T])
+    with pytest.raises(RefusedTargetError):
+        instantiate(block, allow=["numpy"])
+    assert instantiate(block, allow=[T, "numpy"]) is not None
+    with pytest.raises(RefusedTargetError):
+        instantiate({"object": f"{T}.logging.os.sep"}, allow=[T])
+
+
+def test_the_environment_narrows_whatever_the_code_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`KEDRO_MATRIX_INJECT_ALLOWLIST` lists prefixes; both it and `allow=` must let a target through."""
+    monkeypatch.setenv("KEDRO_MATRIX_INJECT_ALLOWLIST", "decimal, sklearn")
+    assert instantiate({"object": "decimal.Decimal"}) == 0
+    assert instantiate({"object": "sklearn.linear_model.LinearRegression"}) is not None
+    for config, allow in (
+        ({"object": "fractions.Fraction"}, None),
+        ({"object": "fractions.Fraction"}, ["fractions.Fraction"]),
+        ({"object": "os.getpid"}, ["os.getpid"]),
+        ({"object": "decimal.Decimal"}, ["fractions"]),
+    ):
+        with pytest.raises(RefusedTargetError):
+            instantiate(config, allow=allow)
+    monkeypatch.setenv("KEDRO_MATRIX_INJECT_ALLOWLIST", "")
+    with pytest.raises(RefusedTargetError, match="allows nothing"):
+        instantiate({"object": "decimal.Decimal"})
+
+
+def test_a_module_that_is_not_allowed_is_not_imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """The written path is judged first."""
+    (tmp_path / "noisy_module.py").write_text("raise SystemExit('imported')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(RefusedTargetError):
+        instantiate({"object": "noisy_module.x"}, allow=["decimal"])
+
+
+def test_a_refusal_is_an_injection_error_with_its_remedy() -> None:
+    """The message says what the target does, and how the code may allow it."""
+    with pytest.raises(InjectionError) as caught:
+        instantiate({"model": {"object": "logging.os.system"}}, config_path="parameters")
+    assert str(caught.value).splitlines() == [
+        "'logging.os.system' is 'os.system', which starts a process; configuration may not reach it",
+        "  at parameters: model.object",
+        "  Where it is wanted, the code must allow it by its exact name: allow=['os.system', ...].",
+    ]
