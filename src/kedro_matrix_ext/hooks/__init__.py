@@ -1,3 +1,40 @@
-"""One hook class per file."""
+"""One hook class per file, each named in ``settings.py`` by ``kedro_matrix_ext.hooks.<Class>``.
 
-__all__: list[str] = []
+Nothing is imported until it is asked for: naming one hook imports no other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.hooks.mlflow_run import MLFlowHooks as MLFlowHooks
+    from kedro_matrix_ext.hooks.mlflow_run import MLflowHooks as MLflowHooks
+    from kedro_matrix_ext.hooks.node_timing import NodeTimerHooks as NodeTimerHooks
+    from kedro_matrix_ext.hooks.progress import ProgressHooks as ProgressHooks
+    from kedro_matrix_ext.hooks.spark_session import SparkHooks as SparkHooks
+
+__all__ = ["MLFlowHooks", "MLflowHooks", "NodeTimerHooks", "ProgressHooks", "SparkHooks"]
+
+# Exported name -> the module that defines it.
+_EXPORTS: dict[str, str] = {
+    "MLFlowHooks": "mlflow_run",
+    "MLflowHooks": "mlflow_run",
+    "NodeTimerHooks": "node_timing",
+    "ProgressHooks": "progress",
+    "SparkHooks": "spark_session",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  a hook class, whichever was asked for
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from kedro_matrix_ext._import_path import import_module
+
+    value = getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,77 @@
+"""How much memory this process holds, and held at most since it was last asked.
+
+Only the process itself is seen: Spark's JVM and subprocesses that a node starts are not in it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["MemoryMeter", "MemoryReading"]
+
+_STATUS = Path("/proc/self/status")
+_CLEAR_REFS = Path("/proc/self/clear_refs")
+_RESET_PEAK = b"5"
+_FIELDS = re.compile(rb"^Vm(HWM|RSS):\s+(\d+) kB", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class MemoryReading:
+    """One look at the process's memory.
+
+    Attributes:
+        peak: Most bytes held since the reading before, or since the process began; see the meter's source.
+        present: Bytes held now; unknown where only the peak can be had.
+    """
+
+    peak: int | None
+    present: int | None
+
+
+class MemoryMeter:
+    """Reads the process's peak memory, and sets it back where the system allows.
+
+    Linux keeps the highest resident set size of a process (``VmHWM`` in ``/proc/self/status``) and sets it
+    back to the present one when ``5`` is written to ``/proc/self/clear_refs`` (proc_pid_clear_refs(5)).
+    Elsewhere, and where that file is not writable, the peak since the process began is all there is
+    (``ru_maxrss``, getrusage(2)): an upper bound.
+
+    Attributes:
+        source: ``vmhwm``, ``ru_maxrss``, or ``None`` where nothing can be read.
+
+    Examples:
+        >>> reading = MemoryMeter().read()
+        >>> reading.peak is None or reading.peak > 1_000_000
+        True
+    """
+
+    def __init__(self) -> None:
+        self.source = "vmhwm" if _reset_peak() else "ru_maxrss" if _largest_resident_set() else None
+
+    def read(self) -> MemoryReading:
+        """Read the peak, and set it back where the system allows."""
+        if self.source != "vmhwm":
+            return MemoryReading(peak=_largest_resident_set(), present=None)
+        fields = {name: int(kilobytes) * 1024 for name, kilobytes in _FIELDS.findall(_STATUS.read_bytes())}
+        _reset_peak()
+        return MemoryReading(peak=fields.get(b"HWM"), present=fields.get(b"RSS"))
+
+
+def _reset_peak() -> bool:
+    try:
+        _CLEAR_REFS.write_bytes(_RESET_PEAK)
+    except OSError:
+        return False
+    return True
+
+
+def _largest_resident_set() -> int | None:
+    try:
+        import resource
+    except ImportError:  # no such call on Windows
+        return None
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return largest if sys.platform == "darwin" else largest * 1024

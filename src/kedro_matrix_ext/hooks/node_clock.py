@@ -1,0 +1,169 @@
+"""Which nodes run in this process at the moment, since when, and with how much memory."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.hooks.memory_peak import MemoryMeter
+
+if TYPE_CHECKING:
+    from kedro.pipeline.node import Node
+
+__all__ = ["Measurement", "NodeClock", "OpenNode"]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a node took, in the terms of :class:`~kedro_matrix_ext.hooks.timing_record.NodeTiming`."""
+
+    started: str
+    seconds: float
+    cpu_seconds: float
+    peak_memory_bytes: int | None
+    start_memory_bytes: int | None
+    memory_source: str | None
+
+
+@dataclass(eq=False)
+class OpenNode:
+    """A node between its first load and its last save; mutable, and never leaves its process.
+
+    Attributes:
+        node: The node.
+        run_id: The run it belongs to; unknown until its inputs are loaded, as Kedro tells it no earlier.
+        has_returned: Whether its function has come back.
+        saves: How many outputs (or, of a generator, pieces of outputs) were saved so far.
+        overlapped: Whether another node ran in the same process meanwhile.
+        peak: Most memory the process held meanwhile, in bytes.
+    """
+
+    node: Node
+    start_memory: int | None
+    run_id: str | None = None
+    has_returned: bool = False
+    saves: int = 0
+    overlapped: bool = False
+    peak: int = 0
+    thread: int = field(default_factory=threading.get_ident)
+    started: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    wall_start: float = field(default_factory=time.perf_counter)
+    process_cpu_start: float = field(default_factory=time.process_time)
+    thread_cpu_start: float = field(default_factory=time.thread_time)
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether the node yields its outputs in pieces, so that saving them is running it."""
+        return inspect.isgeneratorfunction(self.node.func)
+
+    @property
+    def has_saved_all(self) -> bool:
+        """Whether every output was saved; of a generator, whether each was saved equally often."""
+        outputs = len(self.node.outputs)
+        if self.is_generator:
+            return self.has_returned and self.saves % max(outputs, 1) == 0
+        return self.has_returned and self.saves >= outputs
+
+
+class NodeClock:
+    """Opens and closes nodes as the hooks report them; safe to call from several threads.
+
+    Every opening and closing reads the peak memory since the one before and credits it to all nodes then
+    open, so nodes that overlap in a ``ThreadRunner`` do not take each other's peaks away.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: list[OpenNode] = []
+        self._meter: MemoryMeter | None = None
+
+    def open(self, node: Node) -> OpenNode:
+        """Begin to measure a node on this thread, unless that was done before."""
+        with self._lock:
+            return self._find(node) or self._begin(node)
+
+    def assign(self, node: Node, run_id: str) -> OpenNode:
+        """Say which run the node on this thread belongs to; loads that ran on other threads are taken in.
+
+        Args:
+            node: The node, whose inputs are now loaded.
+            run_id: Its run.
+
+        Returns:
+            The open node, begun now if it has no inputs.
+        """
+        with self._lock:
+            loaded = [opened for opened in self._open if opened.run_id is None and opened.node is node]
+            mine = [opened for opened in loaded if opened.thread == threading.get_ident()] or loaded
+            first = mine[0] if mine else self._begin(node)
+            self._open = [opened for opened in self._open if opened not in mine or opened is first]
+            first.run_id, first.thread = run_id, threading.get_ident()
+            return first
+
+    def find(self, node: Node) -> OpenNode | None:
+        """Find a node that is open on this thread."""
+        with self._lock:
+            return self._find(node)
+
+    def list_others(self, node: Node) -> list[OpenNode]:
+        """List what is still open on this thread while another node begins: it has come to its end."""
+        me = threading.get_ident()
+        with self._lock:
+            return [opened for opened in self._open if opened.thread == me and opened.node is not node]
+
+    def list_open(self) -> list[OpenNode]:
+        """List all nodes open in this process."""
+        with self._lock:
+            return list(self._open)
+
+    def close(self, opened: OpenNode) -> Measurement:
+        """Stop measuring a node.
+
+        Args:
+            opened: The node as it was opened.
+
+        Returns:
+            What it took.
+        """
+        wall = time.perf_counter() - opened.wall_start
+        on_its_thread = opened.thread == threading.get_ident()
+        if opened.overlapped and on_its_thread:
+            cpu = time.thread_time() - opened.thread_cpu_start
+        else:
+            cpu = time.process_time() - opened.process_cpu_start
+        with self._lock:
+            self._credit_peak()
+            self._open.remove(opened)
+            source = self._meter.source if self._meter else None
+        return Measurement(
+            started=opened.started.isoformat(timespec="milliseconds"),
+            seconds=round(wall, 6),
+            cpu_seconds=round(cpu, 6),
+            peak_memory_bytes=opened.peak or None,
+            start_memory_bytes=opened.start_memory,
+            memory_source=source,
+        )
+
+    def _find(self, node: Node) -> OpenNode | None:
+        me = threading.get_ident()
+        return next((opened for opened in self._open if opened.thread == me and opened.node is node), None)
+
+    def _begin(self, node: Node) -> OpenNode:
+        present = self._credit_peak()
+        opened = OpenNode(node, present)
+        for other in self._open:
+            if other.node is not node:
+                other.overlapped = opened.overlapped = True
+        self._open.append(opened)
+        return opened
+
+    def _credit_peak(self) -> int | None:
+        self._meter = self._meter or MemoryMeter()
+        reading = self._meter.read()
+        for opened in self._open:
+            opened.peak = max(opened.peak, reading.peak or 0)
+        return reading.present

@@ -1,0 +1,68 @@
+"""Runs of small pipelines with hooks, as a session makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kedro import __version__ as kedro_version
+from kedro.framework.hooks.manager import _create_hook_manager
+from kedro.io import DataCatalog
+from kedro.runner import AbstractRunner, SequentialRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kedro.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class HookedRun:
+    """Runs pipelines in this process and calls hooks in the order of ``KedroSession.run``."""
+
+    project_path: Path
+
+    def __call__(  # noqa: PLR0913  what varies between the tests
+        self,
+        hooks: list[object],
+        pipeline: Pipeline,
+        *,
+        catalog: DataCatalog | None = None,
+        runner: AbstractRunner | None = None,
+        run_id: str = "2024-01-01T00.00.00.000Z",
+        only_missing_outputs: bool = False,
+        **run_params: Any,
+    ) -> dict[str, Any]:
+        """Run a pipeline; an error of a node is raised after the hooks heard of it."""
+        manager = _create_hook_manager()
+        for hook in hooks:
+            manager.register(hook)
+        catalog = catalog or DataCatalog()
+        params = {
+            "run_id": run_id,
+            "project_path": self.project_path.as_posix(),
+            "env": "local",
+            "kedro_version": kedro_version,
+            "pipeline_names": None,
+            "only_missing_outputs": only_missing_outputs,
+            **run_params,
+        }
+        context = {"run_params": params, "pipeline": pipeline, "catalog": catalog}
+        manager.hook.before_pipeline_run(**context)
+        try:
+            result = (runner or SequentialRunner()).run(
+                pipeline, catalog, manager, run_id=run_id, only_missing_outputs=only_missing_outputs
+            )
+        except Exception as error:
+            manager.hook.on_pipeline_error(error=error, **context)
+            raise
+        manager.hook.after_pipeline_run(run_result=result, **context)
+        return result
+
+
+@pytest.fixture
+def run_with_hooks(tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Run a pipeline with hooks: ``run_with_hooks([hook], pipeline, runner=...)``."""
+    return HookedRun(tmp_path)
