@@ -108,7 +108,7 @@ def _agree(what: str, names: Sequence[str], values: Sequence[str | None]) -> str
     asked = list(dict.fromkeys(value for value in values if value is not None))
     if len(asked) > 1:
         raise PlacementError(
-            f"nodes {_list_few(names)} shall share a task but ask for different {what}: {', '.join(map(repr, asked))}",
+            f"nodes {_list_few(names)} shall share a task but ask for different {what}: {_list_few(asked)}",
             hint="Group them apart, or let them ask for the same.",
         )
     return asked[0] if asked else None
