@@ -53,6 +53,7 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
     run_id: str | None = None,
     params: Mapping[str, Any] | None = None,
     conf_source: str | None = None,
+    load_versions: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Turn a plan into an Argo manifest: plain data, the same for the same input but for a random suffix.
@@ -64,10 +65,11 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
         schedule: When a ``CronWorkflow`` runs, in place of ``schedule`` in ``argo.yml``.
         image: The image of tasks, in place of ``deployment`` in ``argo.yml``.
         workflow_name: How the name begins; from the pipeline's name where not given.
-        suffix: What the name of a ``Workflow`` ends with; random where not given.
+        suffix: What the name of a ``Workflow`` ends with, unless Argo would mistake tasks then; else random.
         run_id: The run's id, in Kedro's format of save versions; the workflow's creation time if not given.
         params: Parameters for all tasks, which win over configuration.
         conf_source: Where tasks read configuration, if not where the project has it.
+        load_versions: Versions of datasets that tasks load, by dataset.
         labels: Labels of the workflow beyond those of ``argo.yml``, as the commit it was made from.
 
     Returns:
@@ -90,7 +92,8 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
     if kind not in KINDS:
         raise ArgoError(f"{kind!r} is not a kind of manifest", hint=f"Kinds are {', '.join(KINDS)}.")
     run_parameters = encode_parameters(params) if params else None
-    dags, templates = _build_templates(plan, config, run_parameters, conf_source)
+    sources = {"conf_source": conf_source, "load_versions": load_versions or {}}
+    dags, templates = _build_templates(plan, config, run_parameters, sources)
     base = workflow_name or slugify(plan.pipeline, longest=_LONGEST_BASE, default="pipeline")
     name = choose_workflow_name(
         base, kind=kind, suffix=suffix, paths=dags.paths, retries=config.retries.limit
@@ -122,7 +125,7 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
 
 
 def _build_templates(
-    plan: Plan, config: ArgoConfig, run_parameters: str | None, conf_source: str | None
+    plan: Plan, config: ArgoConfig, run_parameters: str | None, sources: dict[str, Any]
 ) -> tuple[Dags, list[Manifest]]:
     """Write all templates: DAGs, leaves, init templates, and the exit handler last."""
     if not plan.tasks:
@@ -139,7 +142,7 @@ def _build_templates(
     exits = [render_exit_handler(config, plan, names, run_parameters=run_parameters)] if config.mlflow else []
     dags = build_dags(plan, per_task, inits, names=names, task_names=task_names)
     outputs = tuple(output for init in inits for output in init.outputs)
-    context = LeafContext(config, plan, run_parameters, outputs, conf_source)
+    context = LeafContext(config, plan, run_parameters, outputs, **sources)
     return dags, [
         *dags.templates,
         *(render_leaf(leaf, context) for leaf in leaves),

@@ -26,7 +26,7 @@ from kedro_matrix_ext.argo.manifest.vocabulary import NODES, workflow_parameter
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
     from kedro_matrix_ext.argo.configuration.templates import Template
@@ -51,6 +51,7 @@ class LeafContext:
         run_parameters: Encoded parameters given at submit.
         init_outputs: What init templates hand to every task.
         conf_source: Where tasks read configuration, if not where the project has it.
+        load_versions: Versions of datasets to load, by dataset.
     """
 
     config: ArgoConfig
@@ -58,6 +59,7 @@ class LeafContext:
     run_parameters: str | None
     init_outputs: tuple[InitOutput, ...]
     conf_source: str | None
+    load_versions: Mapping[str, str]
 
 
 @dataclass
@@ -200,6 +202,9 @@ def _built_in_command(leaf: Leaf, context: LeafContext) -> dict[str, list[str]]:
         args += ["--memory-datasets", _input(MEMORY_DATASETS)]
     if context.conf_source is not None:
         args += ["--conf-source", _literal(context.conf_source, "--conf-source")]
+    if context.load_versions:
+        versions = [f"{dataset}:{version}" for dataset, version in sorted(context.load_versions.items())]
+        args += ["--load-versions", encode_names(versions)]
     return {"command": ["kedro"], "args": args}
 
 

@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.manifest.node_ids import find_collision, ids_collide
+from kedro_matrix_ext.argo.manifest.node_ids import ids_collide
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def choose_workflow_name(
     Args:
         base: How it begins, which for templates and schedules is all of it.
         kind: ``Workflow``, ``WorkflowTemplate`` or ``CronWorkflow``.
-        suffix: What to append to a workflow's name; random where not given.
+        suffix: What to append to a workflow's name, unless ids collide then; random where not given.
         paths: The tasks, for the check of node ids.
         retries: How often a task is tried again.
 
@@ -104,7 +104,7 @@ def choose_workflow_name(
         A name under which no two tasks share a node id. Argo skips the second of two that do.
 
     Raises:
-        ArgoError: If ``base`` is no name for that kind, or the suffix given makes ids collide.
+        ArgoError: If ``base`` is no name for that kind, or ids collide whatever the suffix.
     """
     longest = _LONGEST_NAME[kind] - (_SUFFIX_LENGTH + 1 if kind == "Workflow" else 0)
     if len(base) > longest or not _NAME.fullmatch(base):
@@ -115,26 +115,19 @@ def choose_workflow_name(
         )
     if kind != "Workflow":
         return base
-    if suffix is not None:
-        name = f"{base}-{suffix}"
-        if ids_collide(name, paths, retries=retries):
-            collision = find_collision(name, paths, retries=retries)
-            raise ArgoError(
-                f"in a workflow named {name!r}, Argo would give {' and '.join(map(repr, collision))} "
-                "the same id and skip one of them",
-                hint="Leave the suffix out, or give another.",
-            )
-        return name
-    return _roll_name(base, paths, retries)
+    return _roll_name(base, suffix, paths, retries)
 
 
-def _roll_name(base: str, paths: Sequence[NodePath], retries: int) -> str:
-    for _ in range(_ATTEMPTS):
-        suffix = "".join(secrets.choice(_SUFFIX_ALPHABET) for _ in range(_SUFFIX_LENGTH))
-        name = f"{base}-{suffix}"
+def _roll_name(base: str, suffix: str | None, paths: Sequence[NodePath], retries: int) -> str:
+    for attempt in range(_ATTEMPTS):
+        name = f"{base}-{suffix if suffix and not attempt else _random_suffix()}"
         if not ids_collide(name, paths, retries=retries):
             return name
     raise ArgoError(
         f"{_ATTEMPTS} random names for this workflow all give two of its {len(paths)} tasks the same id",
         hint="Group its nodes into fewer tasks, for instance with '--group-by namespace'.",
     )
+
+
+def _random_suffix() -> str:
+    return "".join(secrets.choice(_SUFFIX_ALPHABET) for _ in range(_SUFFIX_LENGTH))

@@ -1,0 +1,118 @@
+"""Rules for what stands in double braces: it must lead to a value when Argo gets there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.argo.validation.dag_rules import list_dependencies
+from kedro_matrix_ext.argo.validation.faults import Fault, names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kedro_matrix_ext.argo.validation.faults import Template
+
+__all__ = ["check_tags"]
+
+_TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_INPUT = re.compile(r"inputs\.parameters\.([-\w]+)")
+_WORKFLOW_PARAMETER = re.compile(r"workflow\.parameters\.([-\w]+)")
+_GLOBAL_OUTPUT = re.compile(r"workflow\.outputs\.parameters\.([-\w]+)")
+_TASK_OUTPUT = re.compile(r"tasks\.([-\w]+)\.outputs\.parameters\.([-\w]+)")
+# Always there; Argo's own list.
+_KNOWN = (
+    "workflow.", "pod.name", "node.name", "tasks.name", "steps.name", "retries", "lastRetry.", "outputs.",
+    "inputs.artifacts.", "cronworkflow.", "=",
+)  # fmt: skip
+
+
+def check_tags(spec: dict[str, Any], templates: Mapping[str, Template]) -> Iterator[Fault]:
+    """Check every tag of a workflow."""
+    parameters = {parameter["name"] for parameter in names_of(spec, "arguments")}
+    outputs = {
+        output["globalName"]
+        for template in templates.values()
+        for output in names_of(template, "outputs")
+        if "globalName" in output
+    }
+    for name, template in templates.items():
+        place = f"template {name!r}"
+        inputs = {parameter["name"] for parameter in names_of(template, "inputs")}
+        for tag in _find_tags({key: value for key, value in template.items() if key != "dag"}):
+            yield from _check_tag(place, tag, parameters, inputs, outputs)
+        if "dag" in template:
+            yield from _check_dag_tags(place, template, templates, parameters, inputs)
+
+
+def _find_tags(value: Any) -> Iterator[str]:  # noqa: ANN401  any plain data
+    if isinstance(value, str):
+        if "{{" in value:
+            yield from (tag.strip() for tag in _TAG.findall(value))
+    elif isinstance(value, dict):
+        for member in value.values():
+            yield from _find_tags(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _find_tags(member)
+
+
+def _check_tag(
+    place: str, tag: str, parameters: set[str], inputs: set[str], outputs: set[str]
+) -> Iterator[Fault]:
+    for pattern, known, what in (
+        (_INPUT, inputs, "input"),
+        (_WORKFLOW_PARAMETER, parameters, "workflow parameter"),
+        (_GLOBAL_OUTPUT, outputs, "global output"),
+    ):
+        match = pattern.fullmatch(tag)
+        if match:
+            if match[1] not in known:
+                yield Fault(place, f"{'{{' + tag + '}}'!r} refers to no {what}")
+            return
+    if not tag.startswith(_KNOWN):
+        yield Fault(place, f"{'{{' + tag + '}}'!r} is nothing Argo knows here")
+
+
+def _check_dag_tags(
+    place: str, template: Template, templates: Mapping[str, Template], parameters: set[str], inputs: set[str]
+) -> Iterator[Fault]:
+    tasks = {task["name"]: task for task in template["dag"].get("tasks") or []}
+    for task in tasks.values():
+        where = f"{place}, task {task['name']!r}"
+        ancestors: set[str] | None = None
+        for tag in _find_tags(task.get("arguments") or {}):
+            match = _TASK_OUTPUT.fullmatch(tag)
+            if match is None:
+                yield from _check_tag(where, tag, parameters, inputs, set())
+                continue
+            if ancestors is None:
+                ancestors = _find_ancestors(task, tasks)
+            yield from _check_output(where, match[1], match[2], ancestors, tasks, templates)
+
+
+def _check_output(  # noqa: PLR0913, PLR0917  a tag's two parts, and what they are looked up in
+    place: str,
+    source: str,
+    output: str,
+    ancestors: set[str],
+    tasks: Mapping[str, dict[str, Any]],
+    templates: Mapping[str, Template],
+) -> Iterator[Fault]:
+    if source not in ancestors:
+        yield Fault(place, f"uses an output of {source!r}, which need not be done before it")
+        return
+    target = templates.get(tasks[source].get("template", "")) or {}
+    if output not in {parameter["name"] for parameter in names_of(target, "outputs")}:
+        yield Fault(place, f"uses {output!r} of {source!r}, which has no such output")
+
+
+def _find_ancestors(task: dict[str, Any], tasks: Mapping[str, dict[str, Any]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list_dependencies(task)
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in tasks:
+            found.add(name)
+            waiting += list_dependencies(tasks[name])
+    return found
