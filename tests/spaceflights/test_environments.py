@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,13 @@ VARIANTS = {
     "reviews_predictor": ["base", "test1"],
     "price_predictor": ["base", "candidate1", "candidate2", "candidate3"],
 }
+MODELS = {
+    "base": "LinearRegression",
+    "candidate1": "RandomForestRegressor",
+    "candidate2": "RandomForestRegressor",
+    "candidate3": "LinearRegression",
+    "test1": "RandomForestRegressor",
+}
 RAW = ("companies.csv", "reviews.csv", "shuttles.xlsx")
 
 
@@ -32,10 +40,15 @@ def _r2(project: KedroProject, namespace: str, variant: str, base: str = "data")
     return float(metrics["r2"])
 
 
+def _trained_model(project: KedroProject, namespace: str, variant: str) -> Any:
+    (file,) = (project.path / "data/06_models" / namespace / variant).rglob("*/*/regressor.pickle")
+    return pickle.loads(file.read_bytes())
+
+
 def test_base_trains_every_variant_on_its_own_parameters(
     spaceflights: KedroProject, received: Callable[[], dict[str, Any]]
 ) -> None:
-    """A plain `kedro run` gives each variant its inherited parameters, a model and a place in the report."""
+    """A plain `kedro run` gives each variant its parameters, its model and a place in the report."""
     spaceflights.kedro("run")
     nodes = received()
     options = {
@@ -68,12 +81,10 @@ def test_base_trains_every_variant_on_its_own_parameters(
         report = spaceflights.read(f"data/08_reporting/{namespace}/report.html")
         assert report.count("<svg") == len(variants)
         assert all(0.5 < _r2(spaceflights, namespace, variant) < 1 for variant in variants)
-        assert all(
-            len(
-                list((spaceflights.path / "data/06_models" / namespace / variant).rglob("*/regressor.pickle"))
-            )
-            for variant in variants
-        )
+        for variant in variants:
+            model = _trained_model(spaceflights, namespace, variant)
+            assert type(model).__name__ == MODELS[variant]
+    assert _trained_model(spaceflights, "price_predictor", "candidate2").n_estimators == 10
 
 
 def test_test_environment_keeps_to_its_own_folder(spaceflights: KedroProject) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from kedro.pipeline import Node, Pipeline
-from kedro.utils import load_obj
 from sklearn.metrics import max_error, mean_absolute_error, r2_score
 from sklearn.model_selection import train_test_split
+
+from kedro_matrix_ext import inject_object
 
 if TYPE_CHECKING:
     from sklearn.base import RegressorMixin
@@ -49,9 +50,12 @@ def split_data(model_input_table: pd.DataFrame, model_options: dict) -> list[Any
     )
 
 
-def train_model(model: dict, features_train: pd.DataFrame, target_train: pd.Series[float]) -> RegressorMixin:
-    arguments = dict(model)
-    return load_obj(arguments.pop("object"))(**arguments).fit(features_train, target_train)
+@inject_object()
+def train_model(
+    model: RegressorMixin, features_train: pd.DataFrame, target_train: pd.Series[float]
+) -> RegressorMixin:
+    """Fit the estimator that the variant's parameters declare."""
+    return model.fit(features_train, target_train)
 
 
 def evaluate_model(
