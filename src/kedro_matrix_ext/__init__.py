@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kedro_matrix_ext.config import LayeredConfigLoader as LayeredConfigLoader
+    from kedro_matrix_ext.config import config_loader_args as config_loader_args
     from kedro_matrix_ext.errors import KedroMatrixError as KedroMatrixError
     from kedro_matrix_ext.injection.column_patterns import make_list_regexable as make_list_regexable
     from kedro_matrix_ext.injection.decorators import inject_object as inject_object
@@ -35,6 +37,7 @@ __all__ = [
     "plugins_to_disable",
     "unpack_params",
 ]
+__all__ = ["KedroMatrixError", "LayeredConfigLoader", "__version__", "config_loader_args"]
 
 # Exported name -> the module that defines it.
 _EXPORTS: dict[str, str] = {
@@ -47,6 +50,8 @@ _EXPORTS: dict[str, str] = {
     "unpack_params": "injection.unpacking",
     "load_environment_variables": "settings.dotenv",
     "plugins_to_disable": "settings.hook_switches",
+    "LayeredConfigLoader": "config",
+    "config_loader_args": "config",
 }
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "HookError",
     "ImportPathError",
     "InjectionError",
+    "InterpolationError",
     "KedroMatrixError",
     "MappingError",
     "MissingEnvironmentVariableError",
@@ -22,6 +23,10 @@ __all__ = [
     "ResolverError",
     "SettingsError",
     "UnknownMachineTypeError",
+    "MissingVariablesError",
+    "ResolverError",
+    "SettingsError",
+    "UnknownEnvironmentError",
 ]
 
 
@@ -83,6 +88,78 @@ class ImportPathError(KedroMatrixError):
 
 class ConfigurationError(KedroMatrixError):
     """A configuration file or environment cannot be loaded."""
+
+
+class InterpolationError(ConfigurationError):
+    """A ``${...}`` refers to what does not exist or to itself, or its resolver is unknown or fails.
+
+    Attributes:
+        chain: The places that led here, each referring to the next, as in ``catalog: companies.filepath``.
+    """
+
+    def __init__(  # noqa: PLR0913  every argument is an attribute
+        self,
+        message: str,
+        *,
+        config_path: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+        chain: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
+        self.chain = chain
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if len(self.chain) < 2:  # noqa: PLR2004  one place is the place named already
+            return text
+        return f"{text}\n  reached by {' -> '.join(self.chain)}"
+
+
+class MissingVariablesError(ConfigurationError):
+    """Environment variables that the configuration needs are not set.
+
+    Attributes:
+        variables: Their names, in order.
+    """
+
+    def __init__(  # noqa: PLR0913  every argument is an attribute
+        self,
+        message: str,
+        *,
+        config_path: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+        variables: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
+        self.variables = variables
+
+
+class UnknownEnvironmentError(ConfigurationError):
+    """There is no configuration environment of that name.
+
+    Attributes:
+        env: The name as given.
+        known: The environments there are.
+    """
+
+    def __init__(  # noqa: PLR0913  every argument is an attribute
+        self,
+        message: str,
+        *,
+        config_path: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+        env: str = "",
+        known: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
+        self.env = env
+        self.known = known
 
 
 class ResolverError(KedroMatrixError):

@@ -1,3 +1,9 @@
 """Configuration that layers: environments, merging, resolving, provenance."""
 
-__all__: list[str] = []
+from __future__ import annotations
+
+from kedro_matrix_ext.config.environments import Environment, EnvironmentChain
+from kedro_matrix_ext.config.loader import LayeredConfigLoader
+from kedro_matrix_ext.config.loader_args import config_loader_args
+
+__all__ = ["Environment", "EnvironmentChain", "LayeredConfigLoader", "config_loader_args"]

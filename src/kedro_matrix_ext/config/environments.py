@@ -1,0 +1,182 @@
+"""Environments of a configuration folder, and which of them a run is made of.
+
+An environment is a folder beside ``base``. ``environment.yml`` in it says what it inherits::
+
+    inherits: [cloud]     # -e prod is then base < cloud < prod
+    fabricated: true      # synthetic data may be written here
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.parsing import find_line, parse_mapping
+from kedro_matrix_ext.errors import ConfigurationError, UnknownEnvironmentError
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.config.sources import ConfigSource
+
+__all__ = ["ENVIRONMENT_FILE", "Environment", "EnvironmentChain", "read_environment_chain"]
+
+ENVIRONMENT_FILE = "environment.yml"
+_MISNAMED_FILES = ("environment.yaml", "environment.json")
+_KEYS = ("inherits", "fabricated")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One folder of configuration.
+
+    Attributes:
+        name: Its name under the configuration folder; empty where that folder itself is meant.
+        inherits: The environments it builds on, the last of them on top.
+        fabricated: Whether synthetic data may be written in it.
+    """
+
+    name: str
+    inherits: tuple[str, ...] = ()
+    fabricated: bool = False
+
+
+@dataclass(frozen=True)
+class EnvironmentChain:
+    """The environments of a run, the lowest layer first.
+
+    Attributes:
+        layers: From ``base`` to the environment of the run; folders that do not exist are not among them.
+        run_env: The environment of the run.
+        exists: Whether the folder of the run's environment exists.
+    """
+
+    layers: tuple[Environment, ...]
+    run_env: str
+    exists: bool
+
+    @property
+    def fabricated(self) -> bool:
+        """Whether the run's own environment says that synthetic data may be written."""
+        return self.exists and self.layers[-1].fabricated
+
+
+def read_environment_chain(
+    source: ConfigSource, *, env: str | None, base_env: str, default_run_env: str
+) -> EnvironmentChain:
+    """Work out the layers of a run.
+
+    Args:
+        source: The configuration folder or archive.
+        env: The environment asked for; None for the default one.
+        base_env: The lowest layer's folder.
+        default_run_env: The environment where none is asked for; it need not exist.
+
+    Returns:
+        The chain.
+
+    Raises:
+        UnknownEnvironmentError: If an environment that is asked for or inherited does not exist.
+        ConfigurationError: If an ``environment.yml`` does not hold together, or environments inherit in a
+            circle.
+    """
+    run_env = env or default_run_env
+    exists = source.has_environment(run_env)
+    if not exists and run_env not in {base_env, default_run_env}:
+        raise _unknown(run_env, source, hint="")
+    reader = _ChainReader(source, base_env)
+    for name in dict.fromkeys((base_env, run_env)):
+        if source.has_environment(name):
+            reader.add(name)
+    return EnvironmentChain(tuple(reader.layers.values()), run_env, exists)
+
+
+class _ChainReader:
+    """Collects environments so that each comes after all it inherits, and only once."""
+
+    def __init__(self, source: ConfigSource, base_env: str) -> None:
+        self._source = source
+        self._base_env = base_env
+        self._open: list[str] = []
+        self.layers: dict[str, Environment] = {}
+
+    def add(self, name: str) -> None:
+        if name in self.layers:
+            return
+        environment = _read_environment(self._source, name)
+        self._open.append(name)
+        for parent in environment.inherits:
+            self._check(parent, name, environment)
+            self.add(parent)
+        self._open.pop()
+        self.layers[name] = environment
+
+    def _check(self, parent: str, name: str, environment: Environment) -> None:
+        file = self._source.display(_file_of(name))
+        if name == self._base_env:
+            raise ConfigurationError(
+                f"{name!r} is the lowest layer and cannot inherit {parent!r}",
+                file=file,
+                hint="Remove 'inherits' from it.",
+            )
+        if parent in self._open:
+            circle = " -> ".join([*self._open[self._open.index(parent) :], parent])
+            raise ConfigurationError(f"environments inherit in a circle: {circle}", file=file)
+        if not self._source.has_environment(parent):
+            place = f"{name!r} inherits {list(environment.inherits)!r} in {file}."
+            raise _unknown(parent, self._source, hint=place)
+
+
+def _read_environment(source: ConfigSource, name: str) -> Environment:
+    names = source.names_in(name)
+    for misnamed in _MISNAMED_FILES:
+        if misnamed in names:
+            raise ConfigurationError(
+                f"{misnamed!r} is not read", file=source.display(name), hint=f"Call it {ENVIRONMENT_FILE!r}."
+            )
+    if ENVIRONMENT_FILE not in names:
+        return Environment(name)
+    file = _file_of(name)
+    text, shown = source.read(file), source.display(file)
+    return _parse_environment(name, parse_mapping(text, shown), text, shown)
+
+
+def _parse_environment(name: str, data: dict[Any, Any], text: str, file: str) -> Environment:
+    for key in data:
+        if key not in _KEYS:
+            raise ConfigurationError(
+                f"{key!r} is not a key of an environment",
+                file=file,
+                line=find_line(text, [key]),
+                hint=did_you_mean(str(key), _KEYS) or "The keys are 'inherits' and 'fabricated'.",
+            )
+    inherits, fabricated = data.get("inherits") or [], data.get("fabricated", False)
+    if not isinstance(inherits, list) or not all(isinstance(parent, str) for parent in inherits):
+        raise ConfigurationError(
+            f"'inherits' is {inherits!r}, not a list of names",
+            file=file,
+            line=find_line(text, ["inherits"]),
+            hint="Write 'inherits: [cloud]'.",
+        )
+    if not isinstance(fabricated, bool):
+        raise ConfigurationError(
+            f"'fabricated' is {fabricated!r}, not true or false",
+            file=file,
+            line=find_line(text, ["fabricated"]),
+        )
+    return Environment(name, tuple(inherits), fabricated)
+
+
+def _file_of(name: str) -> str:
+    return f"{name}/{ENVIRONMENT_FILE}" if name else ENVIRONMENT_FILE
+
+
+def _unknown(name: str, source: ConfigSource, *, hint: str) -> UnknownEnvironmentError:
+    known = source.environments()
+    listed = ", ".join(map(repr, known)) or "none"
+    parts = [hint, did_you_mean(name, known), f"The environments in {source.display('')!r} are {listed}."]
+    return UnknownEnvironmentError(
+        f"there is no environment {name!r}",
+        hint=" ".join(part for part in parts if part),
+        env=name,
+        known=tuple(known),
+    )

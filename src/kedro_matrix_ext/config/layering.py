@@ -1,0 +1,167 @@
+"""Merging raw layers, before anything is resolved.
+
+Layers are merged whole, so a reference sees the value of the last layer that sets its key. Only what cannot
+be known before resolving is put off: a mapping over an interpolation (or the reverse) becomes a
+:class:`Layered` node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["MISSING", "Layered", "Resolved", "is_special", "merge_layers", "merge_softly", "overlay"]
+
+MISSING = "???"  # OmegaConf's mark of a value to be given later; it overrides nothing
+
+RawMapping = dict[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Resolved:
+    """A plain value that stands where raw ones do, not to be resolved again.
+
+    Attributes:
+        value: The value.
+    """
+
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Layered:
+    """Two layers of one key that can be merged only when resolved.
+
+    Attributes:
+        lower: The raw value of the layers below.
+        upper: The raw value above; it replaces the lower one unless both resolve to mappings.
+        by_type: Whether a catalog entry is meant: a changed ``type`` replaces as well.
+    """
+
+    lower: Any
+    upper: Any
+    by_type: bool = False
+
+
+def is_special(text: str) -> bool:
+    """Tell whether a text is more than itself to OmegaConf: it interpolates, or marks a missing value.
+
+    Args:
+        text: A raw value.
+
+    Returns:
+        False for almost all text.
+    """
+    return "${" in text or (text.endswith(MISSING) and text.lstrip("\\") == MISSING)
+
+
+def merge_layers(lower: RawMapping, upper: RawMapping, *, strategy: str, config_type: str) -> RawMapping:
+    """Lay one environment's raw configuration over that of the environments below.
+
+    Args:
+        lower: The layers below, merged.
+        upper: The layer above.
+        strategy: ``soft`` merges mappings key by key, ``destructive`` replaces top-level keys whole.
+        config_type: ``catalog`` has a rule of its own: an entry whose ``type`` changes is replaced.
+
+    Returns:
+        A new mapping; neither argument is changed.
+
+    Examples:
+        >>> merge_layers({"a": {"x": 1}}, {"a": {"y": 2}}, strategy="soft", config_type="parameters")
+        {'a': {'x': 1, 'y': 2}}
+    """
+    if strategy == "destructive":
+        return {**lower, **upper}
+    if config_type == "catalog":
+        return _merge_keys(lower, upper, overlay_entry)
+    return merge_softly(lower, upper)
+
+
+def merge_softly(lower: RawMapping, upper: RawMapping) -> RawMapping:
+    """Merge mappings key by key; anything else is replaced.
+
+    Args:
+        lower: The raw mapping below.
+        upper: The raw mapping above.
+
+    Returns:
+        A new mapping; parts of both are shared with it.
+    """
+    return _merge_keys(lower, upper, overlay)
+
+
+def _merge_keys(lower: RawMapping, upper: RawMapping, combine: Callable[[Any, Any], Any]) -> RawMapping:
+    merged = dict(lower)
+    for key, value in upper.items():
+        merged[key] = combine(merged[key], value) if key in merged else value
+    return merged
+
+
+def overlay(lower: Any, upper: Any) -> Any:  # noqa: ANN401  configuration values are of any type
+    """Lay one raw value over another.
+
+    Args:
+        lower: The value below.
+        upper: The value above.
+
+    Returns:
+        The merged mapping, a :class:`Layered` node, or ``upper``.
+    """
+    if isinstance(upper, dict) and isinstance(lower, dict):
+        return _merge_keys(lower, upper, overlay)
+    if isinstance(upper, str) and upper == MISSING:
+        return lower
+    if may_become_mapping(upper) and may_become_mapping(lower):
+        return Layered(lower, upper)
+    return upper
+
+
+def overlay_entry(lower: Any, upper: Any) -> Any:  # noqa: ANN401
+    """Lay one catalog entry over another: a changed ``type`` takes none of the old type's arguments.
+
+    Args:
+        lower: The entry below.
+        upper: The entry above.
+
+    Returns:
+        As :func:`overlay`.
+    """
+    if not (isinstance(lower, dict) and isinstance(upper, dict)):
+        merged = overlay(lower, upper)
+        return Layered(lower, upper, by_type=True) if isinstance(merged, Layered) else merged
+    if "type" in lower and "type" in upper and lower["type"] != upper["type"]:
+        if _is_interpolation(lower["type"]) or _is_interpolation(upper["type"]):
+            return Layered(lower, upper, by_type=True)
+        return upper
+    return {
+        **_merge_keys(lower, upper, overlay),
+        **{
+            key: overlay_entry(lower[key], upper[key])
+            for key in ("dataset",)  # the entry inside a PartitionedDataset or CachedDataset
+            if key in lower and key in upper
+        },
+    }
+
+
+def may_become_mapping(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether a raw value is or may resolve to a mapping.
+
+    Args:
+        value: A raw value.
+
+    Returns:
+        True for mappings, nodes not merged yet, and text that is nothing but an interpolation.
+    """
+    if isinstance(value, str):
+        return value.startswith("${") and value.endswith("}")
+    if isinstance(value, Resolved):
+        return isinstance(value.value, dict)
+    return isinstance(value, (dict, Layered))
+
+
+def _is_interpolation(value: object) -> bool:
+    return isinstance(value, str) and "${" in value

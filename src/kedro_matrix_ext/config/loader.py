@@ -1,0 +1,214 @@
+"""``LayeredConfigLoader``: Kedro's OmegaConfigLoader, with layers merged before they are resolved."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from kedro.config import MissingConfigException, OmegaConfigLoader
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.catalog_entries import finish_catalog_entries
+from kedro_matrix_ext.config.environments import EnvironmentChain, read_environment_chain
+from kedro_matrix_ext.config.layering import merge_softly
+from kedro_matrix_ext.config.loader_args import check_merge_strategy
+from kedro_matrix_ext.config.named_values import (
+    is_own,
+    make_globals_resolver,
+    make_runtime_params_resolver,
+    read_credential_variable,
+    refuse_globals,
+    refuse_runtime_params,
+    refuse_variables,
+)
+from kedro_matrix_ext.config.raw_configuration import RawConfiguration, read_raw_configuration
+from kedro_matrix_ext.config.resolution import Resolution
+from kedro_matrix_ext.config.runtime_parameters import collect_runtime_parameters
+from kedro_matrix_ext.config.sources import open_config_source
+from kedro_matrix_ext.config.type_guard import refuse_runtime_types, unmark_runtime_text
+from kedro_matrix_ext.resolvers import registered_resolvers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = ["LayeredConfigLoader"]
+
+_PRIVATE = "_"
+_KEDRO_RESOLVERS = ("oc.env", "globals", "runtime_params")
+
+
+class LayeredConfigLoader(OmegaConfigLoader):
+    """Load configuration whose environments are layers: merged raw, then resolved once.
+
+    So what an environment overrides reaches everything that refers to it, and a file may refer to keys that
+    only a layer below has. Environments inherit each other by ``environment.yml``. Everything else is as
+    with Kedro's OmegaConfigLoader, whose arguments it takes.
+
+    Args:
+        conf_source: The configuration folder, a zip or tar archive, or a URL that fsspec reads.
+        env: The environment of the run; the default one where it is None.
+        runtime_params: The parameters of this run.
+        config_patterns: Per configuration type the globs of its files.
+        base_env: The environment that is the lowest layer.
+        default_run_env: The environment where none is given; it need not exist.
+        custom_resolvers: Per name a function for ``${name:...}``.
+        merge_strategy: Per configuration type ``soft`` or ``destructive``.
+        ignore_hidden: Whether hidden files and folders are left out.
+        restrict_runtime_params_type_selection: Whether a dataset's ``type`` may not come from runtime
+            parameters.
+
+    Raises:
+        UnknownEnvironmentError: If there is no folder for ``env``, or for one that it inherits.
+        ConfigurationError: If an ``environment.yml`` or the globals cannot be loaded.
+        SettingsError: If a merge strategy is unknown, or for an unknown type.
+    """
+
+    def __init__(  # noqa: PLR0913  the arguments are Kedro's
+        self,
+        conf_source: str | Path,
+        env: str | None = None,
+        runtime_params: dict[str, Any] | None = None,
+        *,
+        config_patterns: dict[str, list[str]] | None = None,
+        base_env: str | None = None,
+        default_run_env: str | None = None,
+        custom_resolvers: dict[str, Callable[..., Any]] | None = None,
+        merge_strategy: dict[str, str] | None = None,
+        ignore_hidden: bool = True,
+        restrict_runtime_params_type_selection: bool = False,
+    ) -> None:
+        self._resolvers = dict(custom_resolvers or {})
+        self._loaded_globals: dict[str, Any] | None = None
+        self._source = open_config_source(
+            str(conf_source), base_env=base_env or "", ignore_hidden=ignore_hidden
+        )
+        self._chain = read_environment_chain(
+            self._source, env=env, base_env=base_env or "", default_run_env=default_run_env or ""
+        )
+        with _unchanged_resolver_table(self._resolvers):
+            super().__init__(
+                conf_source,
+                env,
+                collect_runtime_parameters(runtime_params),
+                config_patterns=config_patterns,
+                base_env=base_env,
+                default_run_env=default_run_env,
+                merge_strategy=merge_strategy,
+                ignore_hidden=ignore_hidden,
+            )
+        self.restrict_runtime_params_type_selection = restrict_runtime_params_type_selection
+        check_merge_strategy(self.merge_strategy, self.config_patterns)
+
+    @property
+    def environments(self) -> EnvironmentChain:
+        """The layers of this run, the lowest first."""
+        return self._chain
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Load one type of configuration.
+
+        Args:
+            key: ``parameters``, ``catalog``, ``credentials``, ``globals``, or another type with patterns.
+
+        Returns:
+            Plain dictionaries, lists and scalars; a new one each time, unless the key was set.
+
+        Raises:
+            KeyError: If there are no patterns for the type.
+            MissingConfigException: If no file matches.
+            ConfigurationError: If a file, or something in it, cannot be read or resolved.
+        """
+        if key in self.data:
+            value: dict[str, Any] = self.data[key]
+            return value
+        if key not in self.config_patterns:
+            hint = did_you_mean(key, self.config_patterns)
+            raise KeyError(
+                f"No config patterns were found for '{key}' in your config loader. {hint}".rstrip()
+            )
+        loaded = self._load(key)
+        if key == "globals":
+            self._loaded_globals = loaded
+        return loaded
+
+    def __repr__(self) -> str:
+        layers = " < ".join(layer.name for layer in self._chain.layers)
+        return f"LayeredConfigLoader(conf_source={self.conf_source!r}, layers={layers!r})"
+
+    def _load(self, config_type: str) -> dict[str, Any]:
+        raw = self._read(config_type)
+        if not raw.layers:
+            return self._without_files(config_type)
+        with ExitStack() as table:
+            resolved = self._resolution(raw, table).resolve()
+        return self._finish(config_type, resolved)
+
+    def _read(self, config_type: str) -> RawConfiguration:
+        return read_raw_configuration(
+            self._source,
+            self._chain,
+            config_type=config_type,
+            patterns=self.config_patterns[config_type],
+            strategy=str(self.merge_strategy.get(config_type, "destructive")).lower(),
+        )
+
+    def _without_files(self, config_type: str) -> dict[str, Any]:
+        if config_type == "globals" or (self._chain.exists and self._chain.run_env == self.base_env):
+            return {}
+        folders = " or ".join(self._source.display(env) for env in (self.base_env, self._chain.run_env))
+        raise MissingConfigException(
+            f"No files of YAML or JSON format found in {folders} matching the glob pattern(s): "
+            f"{[*self.config_patterns[config_type]]}"
+        )
+
+    def _resolution(self, raw: RawConfiguration, table: ExitStack) -> Resolution:
+        data = raw.data
+        if raw.config_type == "parameters":
+            data = merge_softly(data, self.runtime_params)
+        own, foreign = self._resolvers_for(raw.config_type, table)
+        return Resolution(data, raw.config_type, own, foreign, locate=raw.locate, table=table)
+
+    def _finish(self, config_type: str, resolved: dict[str, Any]) -> dict[str, Any]:
+        if config_type != "parameters":
+            resolved = {key: value for key, value in resolved.items() if not str(key).startswith(_PRIVATE)}
+        if config_type != "catalog":
+            return resolved
+        if self.restrict_runtime_params_type_selection:
+            refuse_runtime_types(resolved)
+            resolved = unmark_runtime_text(resolved)
+        return finish_catalog_entries(resolved)
+
+    def _resolvers_for(
+        self, config_type: str, table: ExitStack
+    ) -> tuple[dict[str, Callable[..., Any]], dict[str, Callable[..., Any]]]:
+        """The resolvers we evaluate ourselves and those that OmegaConf calls."""
+        own = {name: function for name, function in self._resolvers.items() if is_own(function)}
+        foreign = {name: function for name, function in self._resolvers.items() if name not in own}
+        if "oc.env" not in self._resolvers:
+            own["oc.env"] = read_credential_variable if config_type == "credentials" else refuse_variables
+        if config_type == "globals":
+            return {**own, "globals": refuse_globals, "runtime_params": refuse_runtime_params}, foreign
+        own["globals"] = make_globals_resolver(self._globals_in_force)
+        guarded = self.restrict_runtime_params_type_selection and config_type == "catalog"
+        parameters = Resolution(self.runtime_params, "runtime_params", own, foreign, table=table)
+        own["runtime_params"] = make_runtime_params_resolver(parameters, guarded=guarded)
+        return own, foreign
+
+    def _globals_in_force(self) -> dict[str, Any]:
+        if "globals" in self.data:
+            given: dict[str, Any] = self.data["globals"]
+            return given
+        if self._loaded_globals is None:
+            self._loaded_globals = self["globals"]
+        return self._loaded_globals
+
+
+@contextmanager
+def _unchanged_resolver_table(resolvers: dict[str, Callable[..., Any]]) -> Iterator[None]:
+    """Undo what Kedro's constructor does to OmegaConf's table; keep its call of a deprecated way quiet."""
+    ours = {name: resolvers.get(name, refuse_variables) for name in _KEDRO_RESOLVERS}
+    with registered_resolvers(ours), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
+        yield

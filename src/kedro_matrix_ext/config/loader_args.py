@@ -1,0 +1,106 @@
+"""``CONFIG_LOADER_ARGS``: what both loaders accept, with the defaults of this package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.errors import SettingsError
+from kedro_matrix_ext.resolvers import default_resolvers, offer_resolvers, setting_resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = ["MERGE_STRATEGIES", "check_merge_strategy", "config_loader_args"]
+
+MERGE_STRATEGIES = ("soft", "destructive")
+
+_KEDRO_TYPES = ("catalog", "parameters", "credentials", "globals")
+_PATTERN_TYPES = ("globals", "parameters", "spark", "mlflow", "tracking", "argo")
+_SOFT_TYPES = ("parameters", "globals", "mlflow", "tracking", "spark")
+
+
+def config_loader_args(
+    *,
+    base_env: str = "base",
+    default_run_env: str = "local",
+    merge_strategy: Mapping[str, str] | None = None,
+    config_patterns: Mapping[str, list[str]] | None = None,
+    custom_resolvers: Mapping[str, Callable[..., Any]] | None = None,
+) -> dict[str, Any]:
+    """Make ``CONFIG_LOADER_ARGS`` for LayeredConfigLoader and for Kedro's OmegaConfigLoader alike.
+
+    What is given is laid over the defaults: one more pattern, strategy or resolver leaves the others.
+
+    Args:
+        base_env: The environment that is the lowest layer.
+        default_run_env: The environment of a run where none is named.
+        merge_strategy: Per configuration type ``soft`` or ``destructive``. Parameters, globals, mlflow,
+            tracking and spark are soft unless said otherwise.
+        config_patterns: Per configuration type the globs of its files.
+        custom_resolvers: Per name a function for ``${name:...}``.
+
+    Returns:
+        The arguments, a new dictionary.
+
+    Raises:
+        SettingsError: If a merge strategy is unknown, or for a configuration type that has no patterns.
+
+    Examples:
+        >>> config_loader_args(merge_strategy={"catalog": "soft"})["merge_strategy"]["catalog"]
+        'soft'
+    """
+    patterns = {**{name: _patterns(name) for name in _PATTERN_TYPES}, **(config_patterns or {})}
+    check_merge_strategy(merge_strategy or {}, [*_KEDRO_TYPES, *patterns])
+    resolvers = {
+        **default_resolvers(),
+        "setting": setting_resolver(_read_mapping),
+        **(custom_resolvers or {}),
+    }
+    offer_resolvers(resolvers)
+    return {
+        "base_env": base_env,
+        "default_run_env": default_run_env,
+        "merge_strategy": {**dict.fromkeys(_SOFT_TYPES, "soft"), **(merge_strategy or {})},
+        "config_patterns": patterns,
+        "custom_resolvers": resolvers,
+    }
+
+
+def check_merge_strategy(merge_strategy: Mapping[str, str], config_types: Iterable[str]) -> None:
+    """Refuse strategies that would be ignored or not understood.
+
+    Args:
+        merge_strategy: Per configuration type its strategy.
+        config_types: The types there are.
+
+    Raises:
+        SettingsError: If a type has no patterns or a strategy is unknown; the nearest names are suggested.
+
+    Examples:
+        >>> check_merge_strategy({"parameters": "soft"}, ["parameters"])
+    """
+    known = list(dict.fromkeys(config_types))
+    for config_type, strategy in merge_strategy.items():
+        if config_type not in known:
+            raise SettingsError(
+                f"merge_strategy names {config_type!r}, which is no type of configuration here",
+                hint=did_you_mean(config_type, known) or f"The types are {', '.join(map(repr, known))}.",
+            )
+        if str(strategy).lower() not in MERGE_STRATEGIES:
+            raise SettingsError(
+                f"the merge strategy {strategy!r} of {config_type!r} does not exist",
+                hint=did_you_mean(str(strategy), MERGE_STRATEGIES) or "Write 'soft' or 'destructive'.",
+            )
+
+
+def _patterns(name: str) -> list[str]:
+    """Files and folders of that name, in nested folders too, as Kedro has it for parameters."""
+    return [f"{name}*", f"{name}*/**", f"**/{name}*"]
+
+
+def _read_mapping() -> Any:  # noqa: ANN401  the setting is the user's
+    """Give DYNAMIC_PIPELINES_MAPPING of the project's settings, an empty mapping where it is not set."""
+    from kedro.framework.project import settings
+
+    return getattr(settings, "DYNAMIC_PIPELINES_MAPPING", {})

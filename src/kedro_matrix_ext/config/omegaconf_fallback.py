@@ -1,0 +1,203 @@
+"""What we leave to OmegaConf: texts outside our grammar, and resolvers that are not ours.
+
+OmegaConf gets a copy of the raw configuration in which every text that we can resolve is a call back to us,
+so both see the same values and each is resolved once.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException, UnsupportedInterpolationType
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.layering import Layered, Resolved, is_special
+from kedro_matrix_ext.config.plain_values import copy_plain
+from kedro_matrix_ext.resolvers import registered_resolvers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import ExitStack
+
+    from kedro_matrix_ext.config.resolution import Resolution
+    from kedro_matrix_ext.config.trail import Keys
+
+__all__ = ["OmegaConfFallback", "OmegaConfProblem"]
+
+_NUMBERS = count()  # each instance calls back under a name of its own
+_ASIDE = "__kedro_matrix_ext_aside__"
+_OPENING = re.compile(r"(\\*)\$\{")
+
+
+class OmegaConfProblem(Exception):  # noqa: N818  it carries an error from OmegaConf to where its place is known
+    """OmegaConf could not resolve a text.
+
+    Attributes:
+        origin: What it, or a resolver under it, raised.
+        hint: What to do.
+    """
+
+    def __init__(self, message: str, origin: BaseException, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.origin = origin
+        self.hint = hint
+
+
+class OmegaConfFallback:
+    """Resolves single texts through OmegaConf.
+
+    Args:
+        resolution: What resolves the rest.
+        table: Holds the resolvers' registrations; closing it leaves OmegaConf's table as it was.
+    """
+
+    def __init__(self, resolution: Resolution, table: ExitStack) -> None:
+        self._resolution = resolution
+        self._name = f"kedro_matrix_ext.node_{next(_NUMBERS)}"
+        self._nodes: list[tuple[Any, Keys]] = []
+        self._verbatim: set[Keys] = set()
+        self._raised: BaseException | None = None
+        table.enter_context(registered_resolvers(self._resolvers()))
+        self._mirror: Any = OmegaConf.create(self._copy(resolution.raw, ()))
+
+    def resolve(self, text: str, keys: Keys) -> Any:  # noqa: ANN401  configuration values are of any type
+        """Resolve a text at its place.
+
+        Args:
+            text: The text.
+            keys: Where it stands.
+
+        Returns:
+            The value, plain.
+
+        Raises:
+            OmegaConfProblem: If OmegaConf or a resolver fails.
+        """
+        self._raised = None
+        try:
+            return self._plain(self._evaluate(text, keys))
+        except OmegaConfBaseException as error:
+            raise self._problem(error) from error
+
+    def _resolvers(self) -> dict[str, Callable[..., Any]]:
+        own = {name: self._wrap(function) for name, function in self._resolution.own.items()}
+        foreign = {name: self._watch(function) for name, function in self._resolution.foreign.items()}
+        return {**foreign, **own, self._name: self._call_back}
+
+    def _evaluate(self, text: str, keys: Keys) -> Any:  # noqa: ANN401
+        parent = self._parent(keys)
+        if keys in self._verbatim and parent is not None:
+            return parent[keys[-1]]
+        if parent is None:
+            parent = self._mirror
+        if isinstance(parent, ListConfig):
+            parent.append(text)
+            try:
+                return self._plain(parent[-1])
+            finally:
+                parent.pop()
+        parent[_ASIDE] = text
+        try:
+            return self._plain(parent[_ASIDE])
+        finally:
+            del parent[_ASIDE]
+
+    def _parent(self, keys: Keys) -> Any:  # noqa: ANN401
+        """The copy's container that holds a place; None where layers not merged yet stand in between."""
+        container = self._mirror
+        for depth, key in enumerate(keys[:-1], start=1):
+            if not isinstance(container, (DictConfig, ListConfig)) or keys[:depth] in self._verbatim:
+                return None
+            try:
+                container = container._get_node(key)  # noqa: SLF001  indexing would resolve it
+            except (OmegaConfBaseException, TypeError):
+                return None
+        return container if isinstance(container, (DictConfig, ListConfig)) else None
+
+    def _copy(self, node: Any, keys: Keys) -> Any:  # noqa: ANN401
+        if isinstance(node, dict):
+            return {key: self._copy(child, (*keys, key)) for key, child in node.items()}
+        if isinstance(node, list):
+            return [self._copy(child, (*keys, index)) for index, child in enumerate(node)]
+        if isinstance(node, (Layered, Resolved)):
+            return self._as_call(node, keys)
+        if isinstance(node, str) and is_special(node):
+            if self._resolution.is_own(node):
+                return self._as_call(node, keys)
+            self._verbatim.add(keys)
+        return node
+
+    def _as_call(self, node: Any, keys: Keys) -> str:  # noqa: ANN401
+        self._nodes.append((node, keys))
+        return f"${{{self._name}:{len(self._nodes) - 1}}}"
+
+    def _call_back(self, number: int) -> Any:  # noqa: ANN401
+        node, keys = self._nodes[number]
+        try:
+            return _for_omegaconf(self._resolution.evaluate(node, keys))
+        except Exception as error:
+            self._raised = self._raised or error
+            raise
+
+    def _wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """One of our resolvers, as OmegaConf calls it."""
+
+        def resolver(*arguments: Any) -> Any:  # noqa: ANN401
+            return _for_omegaconf(self._watched(function, *arguments))
+
+        resolver.__module__ = __name__
+        return resolver
+
+    def _watch(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A resolver of the user's: what it raises is kept, since OmegaConf drops it."""
+        from functools import wraps
+
+        @wraps(function)
+        def resolver(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401
+            return self._watched(function, *arguments, **keywords)
+
+        return resolver
+
+    def _watched(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401
+        try:
+            return function(*arguments, **keywords)
+        except Exception as error:
+            self._raised = self._raised or error
+            raise
+
+    def _plain(self, value: Any) -> Any:  # noqa: ANN401
+        if OmegaConf.is_config(value):
+            return OmegaConf.to_container(value, resolve=True)
+        return copy_plain(value)
+
+    def _problem(self, error: OmegaConfBaseException) -> OmegaConfProblem:
+        origin: BaseException = self._raised or error
+        message = next(iter(str(origin).splitlines()), type(origin).__name__)
+        if isinstance(origin, UnsupportedInterpolationType):
+            name = message.rpartition(" ")[2]
+            known = [*self._resolution.own, *self._resolution.foreign]
+            hint = did_you_mean(name, known) or "Pass it as one of 'custom_resolvers', or register it before."
+            return OmegaConfProblem(f"there is no resolver {name!r}", origin, hint)
+        if self._raised is not None:
+            message = f"{type(origin).__name__}: {message}"
+        return OmegaConfProblem(message, origin)
+
+
+def _for_omegaconf(value: Any) -> Any:  # noqa: ANN401
+    """Containers become OmegaConf's, so that references can lead into them; their text is final."""
+    if isinstance(value, (dict, list)):
+        return OmegaConf.create(_escaped(value))
+    return value
+
+
+def _escaped(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return {key: _escaped(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_escaped(child) for child in value]
+    if isinstance(value, str) and "${" in value:
+        return _OPENING.sub(lambda match: f"{match[1] * 2}\\${{", value)
+    return value

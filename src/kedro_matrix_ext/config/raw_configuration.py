@@ -1,0 +1,162 @@
+"""The raw configuration of one type: the files of every layer, merged, and where each key stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.config.layering import RawMapping, merge_layers, merge_softly
+from kedro_matrix_ext.config.parsing import find_line
+from kedro_matrix_ext.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kedro_matrix_ext.config.environments import EnvironmentChain
+    from kedro_matrix_ext.config.sources import ConfigSource, SourceFile
+
+__all__ = ["RawConfiguration", "RawLayer", "read_raw_configuration"]
+
+_LISTED_CHARACTERS = 100
+
+
+@dataclass(frozen=True)
+class RawLayer:
+    """One environment's files of one type.
+
+    Attributes:
+        env: The environment.
+        files: Its files, in the order in which they are merged.
+        data: Their merged content.
+    """
+
+    env: str
+    files: tuple[SourceFile, ...]
+    data: RawMapping
+
+
+@dataclass(frozen=True)
+class RawConfiguration:
+    """All layers of one type.
+
+    Attributes:
+        config_type: ``parameters``, ``catalog``, ...
+        layers: The layers that have files, the lowest first.
+        data: Their merged content.
+    """
+
+    config_type: str
+    layers: tuple[RawLayer, ...]
+    data: RawMapping
+
+    def locate(self, keys: Sequence[Any]) -> tuple[str | None, int | None]:
+        """Find where a key path is set: the topmost file that sets the longest part of it.
+
+        Args:
+            keys: The key path.
+
+        Returns:
+            The file's name and the line; None for both where no file sets any of it.
+        """
+        files = [file for layer in reversed(self.layers) for file in reversed(layer.files)]
+        depth, best = 0, None
+        for file in files:
+            reached = _depth(file.data, keys)
+            if reached > depth:
+                depth, best = reached, file
+        return (best.name, find_line(best.text, keys[:depth])) if best else (None, None)
+
+
+def read_raw_configuration(
+    source: ConfigSource,
+    chain: EnvironmentChain,
+    *,
+    config_type: str,
+    patterns: Iterable[str],
+    strategy: str,
+) -> RawConfiguration:
+    """Read and merge the files of one type.
+
+    Args:
+        source: The configuration folder or archive.
+        chain: The layers of the run.
+        config_type: ``parameters``, ``catalog``, ...
+        patterns: The globs of that type.
+        strategy: ``soft`` or ``destructive``.
+
+    Returns:
+        The raw configuration; without layers where no file matches.
+
+    Raises:
+        ConfigurationError: If a file cannot be parsed, or two files of one environment give the same key.
+    """
+    layers = []
+    for environment in chain.layers:
+        files = source.files(environment.name, patterns)
+        if files:
+            _refuse_duplicates(files, config_type)
+            layers.append(RawLayer(environment.name, tuple(files), _merge_files(files)))
+    merged: RawMapping = {}
+    for layer in layers:
+        merged = merge_layers(merged, layer.data, strategy=strategy, config_type=config_type)
+    return RawConfiguration(config_type, tuple(layers), merged)
+
+
+def _merge_files(files: list[SourceFile]) -> RawMapping:
+    merged = files[0].data
+    for file in files[1:]:
+        merged = merge_softly(merged, file.data)
+    return merged
+
+
+def _refuse_duplicates(files: list[SourceFile], config_type: str) -> None:
+    """Refuse a key that two files of one environment give, as Kedro does.
+
+    In parameters the keys are the paths to values, elsewhere the top-level keys; those that start with
+    ``_`` may be repeated.
+    """
+    if len(files) == 1:
+        return
+    keys = [
+        _value_paths(file.data) if config_type == "parameters" else _top_keys(file.data) for file in files
+    ]
+    problems = []
+    for (first, first_keys), (second, second_keys) in combinations(zip(files, keys, strict=True), 2):
+        common = sorted(key for key in first_keys & second_keys if not key.startswith("_"))
+        if common:
+            problems.append(f"{first.name} and {second.name} both give {_listed(common)}")
+    if problems:
+        raise ConfigurationError(
+            f"duplicate keys in the files of environment {files[0].env!r}: {'; '.join(problems)}",
+            hint="Keep each key in one file, or put one of them into another environment.",
+        )
+
+
+def _top_keys(data: RawMapping) -> set[str]:
+    return {str(key) for key in data}
+
+
+def _value_paths(data: RawMapping, prefix: str = "") -> set[str]:
+    paths: set[str] = set()
+    for key, value in data.items():
+        if isinstance(value, dict):
+            paths |= _value_paths(value, f"{prefix}{key}.")
+        else:
+            paths.add(f"{prefix}{key}")
+    return paths
+
+
+def _listed(keys: list[str]) -> str:
+    text = ", ".join(map(repr, keys))
+    return text if len(text) <= _LISTED_CHARACTERS else f"{text[:_LISTED_CHARACTERS]}..."
+
+
+def _depth(data: Any, keys: Sequence[Any]) -> int:  # noqa: ANN401  configuration values are of any type
+    """How many keys of a path a file gives."""
+    for depth, key in enumerate(keys):
+        inside = isinstance(data, dict) and key in data
+        if not inside and not (isinstance(data, list) and isinstance(key, int) and key < len(data)):
+            return depth
+        data = data[key]
+    return len(keys)

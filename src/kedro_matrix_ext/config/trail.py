@@ -1,0 +1,93 @@
+"""The trail of a resolution: which values are being resolved because which others refer to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._config_path import render_config_path, render_key_path
+from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Keys", "Trail"]
+
+Keys = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What is being resolved, the outermost first, and the errors that name it.
+
+    Args:
+        config_type: ``parameters``, ``catalog``, ...
+        locate: Gives the file and line where a key path is set.
+
+    Attributes:
+        active: Per value being resolved its key path, in the order in which they were begun.
+    """
+
+    config_type: str
+    locate: Callable[[Keys], tuple[str | None, int | None]]
+    active: dict[tuple[Keys, int], Keys] = field(default_factory=dict)
+
+    @property
+    def here(self) -> Keys:
+        """The key path of the value begun last; the root where there is none."""
+        return next(reversed(self.active.values()), ())
+
+    def place(self, keys: Keys) -> str:
+        """Write a key path with the file and line that set it."""
+        file, line = self.locate(keys)
+        place = render_config_path(self.config_type, keys)
+        return f"{place} ({file}:{line})" if file else place
+
+    def problem(
+        self, message: str, *, hint: str | None = None, closing: Keys | None = None
+    ) -> InterpolationError:
+        """Make an error at the value begun last, with the chain that led to it.
+
+        Args:
+            message: What is wrong.
+            hint: What to do.
+            closing: Where a circle closes.
+
+        Returns:
+            The error, to be raised.
+        """
+        places = [place for place in self.active.values() if place]
+        inner = [*places[1:], None]
+        chain = [place for place, after in zip(places, inner, strict=True) if not _holds(place, after)]
+        if closing is not None:
+            chain.append(closing)
+        file, line = self.locate(self.here)
+        return InterpolationError(
+            message,
+            config_path=render_config_path(self.config_type, self.here),
+            file=file,
+            line=line,
+            hint=hint or None,
+            chain=tuple(map(self.place, chain)),
+        )
+
+    def cycle(self, keys: Keys) -> InterpolationError:
+        """Make the error of a value that needs itself."""
+        return self.problem(f"{render_key_path(keys)!r} refers to itself", closing=keys)
+
+    def resolver_failed(self, name: str, arguments: list[Any], error: Exception) -> InterpolationError:
+        """Make the error of a resolver that raised; the caller sets it as the cause."""
+        if isinstance(error, KedroMatrixError):
+            return self.problem(error.message, hint=error.hint)
+        given = ", ".join(map(_abridged, arguments))
+        return self.problem(f"{name}({given}) raised {type(error).__name__}: {error}")
+
+
+def _holds(outer: Keys, inner: Keys | None) -> bool:
+    """Whether one value is only the container of the next."""
+    return inner is not None and inner[: len(outer)] == outer
+
+
+def _abridged(value: object, limit: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
