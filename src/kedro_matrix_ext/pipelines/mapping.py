@@ -21,15 +21,18 @@ class DynamicPipelineMapping(ReadOnlyMapping):
     """What :func:`dynamic_pipeline_mapping` makes: an immutable mapping that knows what was overridden.
 
     Args:
-        declare: Gives what the project declares; called once, when the mapping is first read.
+        declared: What the project declares, or a function that gives it, called when the mapping is first
+            read.
     """
 
-    def __init__(self, declare: Callable[[], Mapping[str, Any]]) -> None:
-        self._declare = declare
+    def __init__(self, declared: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> None:
+        self._declared = declared
+        if not callable(declared):
+            _ = self._evaluated  # so that a mistake shows where the mapping is declared
 
     @cached_property
     def _evaluated(self) -> tuple[FrozenMapping, tuple[Override, ...]]:
-        declared = self._declare()
+        declared = self._declared() if callable(self._declared) else self._declared
         if not isinstance(declared, Mapping):
             raise MappingError(
                 f"{declared!r} is not a mapping",
@@ -52,14 +55,21 @@ class DynamicPipelineMapping(ReadOnlyMapping):
     def __len__(self) -> int:
         return len(self._evaluated[0])
 
+    def __bool__(self) -> bool:
+        """Tell whether there is anything in it; one declared by a function is true unread.
+
+        Dynaconf asks this of every setting while it is still reading ``settings.py``.
+        """
+        return callable(self._declared) or len(self) > 0
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self._evaluated,)
 
 
 def _restore(evaluated: tuple[FrozenMapping, tuple[Override, ...]]) -> DynamicPipelineMapping:
     """Rebuild a pickled mapping as it was, whatever the environment of the process that reads it."""
-    mapping = DynamicPipelineMapping(lambda: evaluated[0])
-    mapping.__dict__["_evaluated"] = evaluated
+    mapping = DynamicPipelineMapping({})
+    mapping.__dict__.update(_declared=evaluated[0], _evaluated=evaluated)
     return mapping
 
 
@@ -91,11 +101,7 @@ def dynamic_pipeline_mapping(
         >>> mapping == {"price_predictor": ["base", "candidate1"]}
         True
     """
-    if callable(mapping):
-        return DynamicPipelineMapping(mapping)
-    made = DynamicPipelineMapping(lambda: mapping)
-    len(made)  # evaluates it, so that a mistake shows where the mapping is declared
-    return made
+    return DynamicPipelineMapping(mapping)
 
 
 def parse_variants(mapping: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
