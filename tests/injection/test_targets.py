@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import subprocess
@@ -141,10 +142,8 @@ def test_chains_that_end_in_a_dangerous_function_are_refused(config: Any) -> Non
 
 def test_bound_methods_of_refused_objects_are_refused() -> None:
     """A bound method, a slot of a function and nested partials come down to what they bind."""
-    for disguise in (
-        os.system.__call__,
-        __import__("functools").partial(__import__("functools").partial, os.remove),
-    ):
+    slot: Any = getattr(os.system, "__call__")  # noqa: B004, B009  the slot itself is what is tested
+    for disguise in (slot, functools.partial(functools.partial, os.remove)):
         assert find_refusal(disguise) is not None
     assert find_refusal(subprocess.Popen.communicate) is not None
     assert find_refusal(instantiate) is not None

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["unpack_params"]
 
-F = TypeVar("F", bound="Callable[..., Any]")
+R = TypeVar("R")
 
 
-def unpack_params() -> Callable[[F], F]:
+def unpack_params() -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Decorate a node function, so that a dictionary with the key ``unpack`` arrives as keyword arguments.
 
     What stands under ``unpack`` and its siblings are spread alike. The dictionary may be given by position or
@@ -39,9 +39,9 @@ def unpack_params() -> Callable[[F], F]:
         12
     """
 
-    def decorate(function: F) -> F:
+    def decorate(function: Callable[..., R]) -> Callable[..., R]:
         unpacking = _Unpacking(function_name(function), ParameterNames.read(function))
-        return wrap_function(function, unpacking, keeps_arguments=False)  # type: ignore[return-value]  # alike
+        return wrap_function(function, unpacking, keeps_arguments=False)
 
     return decorate
 
