@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kedro.io import AbstractDataset, DataCatalog, MemoryDataset, SharedMemoryDataCatalog
 from kedro.pipeline import Node as KedroNode
@@ -93,6 +93,7 @@ REWRITES: dict[str, Callable[[Pipeline], Pipeline]] = {
 }
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(REWRITES)), max_size=6))
 def test_argo_attributes_survive_whatever_kedro_does(rewrites: list[str]) -> None:
     """After any sequence of rewrites every node is an `ArgoNode` with its config, template and group."""
@@ -109,6 +110,7 @@ def test_argo_attributes_survive_whatever_kedro_does(rewrites: list[str]) -> Non
         assert (node.fuse_group.name, node.fuse_group.template) == ("pre-process", "spark")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(REWRITES)), max_size=6))
 def test_an_argo_pipeline_is_rewritten_as_the_plain_one_is(rewrites: list[str]) -> None:
     """Names, functions, inputs, outputs, tags and namespaces are at every step those of plain Kedro nodes."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -140,7 +140,7 @@ def test_unknown_fields_are_refused_and_values_cannot_be_set() -> None:
     with pytest.raises(ValidationError, match="memory"):
         ArgoResourceConfig(memory=4)  # type: ignore[call-arg]
     with pytest.raises(ValidationError, match="frozen"):
-        ArgoResourceConfig().num_gpus = 1  # type: ignore[misc]
+        ArgoResourceConfig().num_gpus = 1
 
 
 @pytest.mark.parametrize(
@@ -165,6 +165,7 @@ def test_the_largest_usual_amounts_are_not_warned_about() -> None:
         both(256, 4096, 4096)
 
 
+@settings(deadline=None)
 @given(CONFIGS, CONFIGS)
 def test_fusing_takes_the_maximum_of_each_field(left: ArgoResourceConfig, right: ArgoResourceConfig) -> None:
     """The result has the larger value of every field, is valid, and neither operand has changed."""
@@ -176,6 +177,7 @@ def test_fusing_takes_the_maximum_of_each_field(left: ArgoResourceConfig, right:
     assert (left.model_dump(), right.model_dump()) == before
 
 
+@settings(deadline=None)
 @given(CONFIGS)
 def test_configurations_survive_pickle_and_json(config: ArgoResourceConfig) -> None:
     """A configuration comes back equal, with an equal hash."""
@@ -185,6 +187,7 @@ def test_configurations_survive_pickle_and_json(config: ArgoResourceConfig) -> N
     assert hash(again) == hash(config)
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=0.001, max_value=4096))
 def test_rendered_memory_is_a_quantity_of_at_least_the_amount(gib: float) -> None:
     """What is rendered is a Kubernetes quantity, never less than asked for, at most a MiB more."""
@@ -193,6 +196,7 @@ def test_rendered_memory_is_a_quantity_of_at_least_the_amount(gib: float) -> Non
     assert gib - 1e-12 <= float(parse_gib(text)) <= gib + 1 / 1024
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value="0.001", max_value=256, places=3))
 def test_millicores_come_back_as_they_were(cores: Decimal) -> None:
     """Rendering and reading CPU gives the same number, however its float looks."""
