@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration import ArgoConfig as ArgoConfig
     from kedro_matrix_ext.argo.fusing import FusedPipeline as FusedPipeline
     from kedro_matrix_ext.argo.fusing import sum_pipelines as sum_pipelines
+    from kedro_matrix_ext.argo.manifest import build_manifest as build_manifest
+    from kedro_matrix_ext.argo.manifest import dump_manifest as dump_manifest
     from kedro_matrix_ext.argo.nodes import ArgoNode as ArgoNode
     from kedro_matrix_ext.argo.nodes import ArgoNode as Node
     from kedro_matrix_ext.argo.plan import Plan as Plan
@@ -45,7 +47,9 @@ _EXPORTS: dict[str, str] = {
     "Node": "nodes:ArgoNode",
     "Plan": "plan",
     "Task": "plan",
+    "build_manifest": "manifest",
     "build_plan": "planning",
+    "dump_manifest": "manifest",
     "sum_pipelines": "fusing",
 }
 
@@ -65,7 +69,9 @@ __all__ = [
     "Node",
     "Plan",
     "Task",
+    "build_manifest",
     "build_plan",
+    "dump_manifest",
     "sum_pipelines",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -9,14 +10,18 @@ from pydantic import ValidationError
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.argo.configuration.model import ArgoConfig
 from kedro_matrix_ext.errors import ConfigurationError
+from kedro_matrix_ext.resolvers.identity import random_suffix
+from kedro_matrix_ext.resolvers.registration import registered_resolvers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from kedro.config import AbstractConfigLoader
 
 __all__ = ["load_argo_config", "parse_argo_config"]
 
+_RANDOM = "ka.random"
 _PATTERNS = ("argo*", "argo*/**", "**/argo*")
 
 
@@ -69,7 +74,8 @@ def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
     patterns = getattr(config_loader, "config_patterns", {})
     patterns.setdefault("argo", list(_PATTERNS))
     try:
-        data = config_loader["argo"]
+        with _random_suffix_resolver():
+            data = config_loader["argo"]
     except MissingConfigException as error:
         raise ConfigurationError(
             "this project has no 'argo.yml' in its configuration",
@@ -80,3 +86,12 @@ def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
             "'argo.yml' of this project is empty", hint="Run 'kedro argo init --force' to write a new one."
         )
     return parse_argo_config(data)
+
+
+def _random_suffix_resolver() -> AbstractContextManager[None]:
+    """Have ``${ka.random:}`` resolved in projects that give their loader no resolvers of ours."""
+    from omegaconf import OmegaConf
+
+    if OmegaConf.has_resolver(_RANDOM):
+        return nullcontext()
+    return registered_resolvers({_RANDOM: random_suffix})

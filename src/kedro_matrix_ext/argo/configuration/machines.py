@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import warnings
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from kedro_matrix_ext.argo.configuration.amounts import Cores, GiB  # noqa: TC001  fields' types
 from kedro_matrix_ext.argo.configuration.section import Section
 from kedro_matrix_ext.argo.quantities import parse_gib
 from kedro_matrix_ext.argo.resources import ArgoResourceConfig
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 __all__ = ["MachineType"]
+
+# No machine one can rent has more cores, and few have more memory.
+_MOST_CORES = 1024
+_MOST_GIB = 4096
 
 
 class MachineType(Section):
@@ -31,13 +39,24 @@ class MachineType(Section):
     emph_storage: Annotated[int | float, BeforeValidator(parse_gib), Field(ge=0)] = 10
     """Scratch storage in GiB, mounted at ``template.emph_storage_mount_path``; 0 mounts none."""
 
+    @model_validator(mode="after")
+    def _warn_about_units(self) -> Self:
+        for name, amount, most, unit in (
+            ("mem", self.mem, _MOST_GIB, "GiB"),
+            ("cpu", self.cpu, _MOST_CORES, "cores"),
+        ):
+            if amount > most:
+                warnings.warn(f"{name} is {amount} {unit}. Is that the unit you meant?", stacklevel=2)
+        return self
+
     def to_resources(self) -> ArgoResourceConfig:
         """Give what a task on this machine asks for.
 
         Returns:
             Requests equal to limits for CPU and memory; scratch storage as a limit, reserved nowhere.
         """
-        return ArgoResourceConfig(
+        # What is right is checked above; a unit in doubt is told about once, not for each task.
+        return ArgoResourceConfig.model_construct(
             num_gpus=self.num_gpu,
             cpu_request=self.cpu,
             cpu_limit=self.cpu,

@@ -1,7 +1,7 @@
 """Lists of names as one string: what a task's command and a custom template are given.
 
-Names are joined by commas, as ``kedro run --nodes`` takes them. What could be misread (by Argo, by Kubernetes,
-by a shell in double quotes, or as the comma itself) is percent-encoded: any name comes back whole.
+Names are joined by commas, as ``kedro run --nodes`` takes them. What could be misread by Argo, Kubernetes,
+a shell in double quotes, or as the comma itself is percent-encoded: any name comes back whole.
 """
 
 from __future__ import annotations

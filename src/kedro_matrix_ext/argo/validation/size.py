@@ -71,5 +71,5 @@ def find_excess(manifest: dict[str, Any]) -> Iterator[Fault]:
         yield Fault(
             "spec",
             f"{size.specification:,} bytes and about {size.status:,} of status are more than the "
-            f"{size.limit:,} Argo stores; about {size.fitting_tasks:,} of these {size.tasks:,} tasks would fit",
+            f"{size.limit:,} Argo stores; about {size.fitting_tasks:,} of its {size.tasks:,} tasks would fit",
         )

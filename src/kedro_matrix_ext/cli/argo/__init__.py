@@ -11,7 +11,10 @@ __all__ = ["commands"]
 _HERE = __name__
 
 # Command name -> import path, line of help.
-_COMMANDS: dict[str, tuple[str, str]] = {}
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "init": (f"{_HERE}.init.init", "Write argo.yml, Dockerfile, .dockerignore and the RBAC file."),
+    "submit": (f"{_HERE}.submit.submit", "Plan a pipeline and submit it; --dry-run writes the manifest."),
+}
 
 
 @click.group()

@@ -1,0 +1,32 @@
+"""``--params`` as Kedro itself reads it; the only place that uses Kedro's private parser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["parse_params"]
+
+
+def parse_params(text: str) -> dict[str, Any]:
+    """Read what ``kedro run --params`` takes.
+
+    Args:
+        text: ``key=value,nested.key=value``.
+
+    Returns:
+        The parameters, nested and typed as Kedro does.
+
+    Raises:
+        click.BadParameter: If it is not of that form.
+
+    Examples:
+        >>> parse_params("model.depth=3,name=a b")
+        {'model': {'depth': 3}, 'name': 'a b'}
+    """
+    import click
+    from kedro.framework.cli.utils import _split_params
+
+    parameters: dict[str, Any] = _split_params(
+        click.get_current_context(silent=True) or click.Context(click.Command("submit")), None, text
+    )
+    return parameters

@@ -1,0 +1,157 @@
+"""What of a project to plan: pipeline, environment, grouping, and Kedro's own selections of nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kedro.framework.context import KedroContext
+    from kedro.framework.startup import ProjectMetadata
+    from kedro.pipeline import Pipeline
+
+    from kedro_matrix_ext.argo.configuration import ArgoConfig
+    from kedro_matrix_ext.argo.plan import Plan
+
+__all__ = ["Selection", "plan_selection", "selection_options"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What to plan, as given on the command line."""
+
+    pipeline: str
+    env: str
+    group_by: str
+    on_cycle: str
+    namespaces: tuple[str, ...]
+    tags: tuple[str, ...]
+    nodes: tuple[str, ...]
+    from_nodes: tuple[str, ...]
+    to_nodes: tuple[str, ...]
+    from_inputs: tuple[str, ...]
+    to_outputs: tuple[str, ...]
+    load_versions: tuple[str, ...]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Per dataset the version to load."""
+        return dict(version.split(":", 1) for version in self.load_versions)
+
+    def choose(self, pipeline: Pipeline) -> Pipeline:
+        """Select the nodes of a pipeline."""
+        return pipeline.filter(
+            tags=self.tags or None,
+            node_names=self.nodes or None,
+            from_nodes=self.from_nodes or None,
+            to_nodes=self.to_nodes or None,
+            from_inputs=self.from_inputs or None,
+            to_outputs=self.to_outputs or None,
+            node_namespaces=list(self.namespaces) or None,
+        )
+
+
+def _split(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _split_versions(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    versions = _split(context, parameter, value)
+    wrong = [version for version in versions if ":" not in version]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is not of the form dataset:version", context, parameter)
+    return versions
+
+
+_OPTIONS = (
+    click.option(
+        "--pipeline", "-p", default="__default__", show_default=True, help="The registered pipeline."
+    ),
+    click.option("--env", "-e", default="cloud", show_default=True, help="The configuration environment."),
+    click.option("--group-by", default="node", show_default=True, help="Which nodes share a task."),
+    click.option("--on-cycle", type=click.Choice(["error", "split"]), default="error", show_default=True),
+    click.option("--namespaces", "-ns", default="", callback=_split, help="Nodes in these namespaces."),
+    click.option("--tags", "-t", default="", callback=_split, help="Nodes with any of these tags."),
+    click.option("--nodes", "-n", default="", callback=_split, help="These nodes."),
+    click.option("--from-nodes", default="", callback=_split, help="These nodes and all after them."),
+    click.option("--to-nodes", default="", callback=_split, help="These nodes and all before them."),
+    click.option("--from-inputs", default="", callback=_split, help="All nodes from these datasets on."),
+    click.option("--to-outputs", default="", callback=_split, help="All nodes up to these datasets."),
+    click.option("--load-versions", "-lv", default="", callback=_split_versions, help="dataset:version,..."),
+)
+
+
+def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say what to plan, handed over as one ``selection``.
+
+    Args:
+        command: A function with the keyword-only argument ``selection``.
+
+    Returns:
+        The function to make a click command of.
+    """
+    names = [field.name for field in fields(Selection)]
+
+    @wraps(command)
+    def select(*args: Any, **options: Any) -> Any:  # noqa: ANN401  any command
+        selection = Selection(**{name: options.pop(name) for name in names})
+        return command(*args, selection=selection, **options)
+
+    decorated: Callable[..., Any] = select
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+def plan_selection(metadata: ProjectMetadata, selection: Selection) -> tuple[Plan, ArgoConfig]:
+    """Load the project in the environment and plan what is selected.
+
+    Args:
+        metadata: Kedro's description of the project.
+        selection: What to plan.
+
+    Returns:
+        The plan, and ``argo.yml`` of the environment.
+
+    Raises:
+        KedroMatrixError: If there is no such pipeline, ``argo.yml`` is absent or wrong, or nodes cannot be
+            grouped that way.
+    """
+    from kedro.framework.project import pipelines
+    from kedro.framework.session import KedroSession
+
+    from kedro_matrix_ext.argo.configuration import load_argo_config
+    from kedro_matrix_ext.argo.planning import build_plan
+
+    with KedroSession.create(project_path=metadata.project_path, env=selection.env) as session:
+        context: KedroContext = session.load_context()  # type: ignore[attr-defined,unused-ignore]
+        config = load_argo_config(context.config_loader)
+        registry = dict(pipelines)
+        plan = build_plan(
+            selection.choose(_find_pipeline(selection.pipeline, registry)),
+            config=config,
+            group_by=selection.group_by,
+            on_cycle="split" if selection.on_cycle == "split" else "error",
+            catalog=context.catalog,
+            registry=registry,
+            name=selection.pipeline,
+            env=selection.env,
+        )
+    return plan, config
+
+
+def _find_pipeline(name: str, registry: dict[str, Pipeline]) -> Pipeline:
+    from kedro_matrix_ext._suggestion import did_you_mean
+    from kedro_matrix_ext.errors import ArgoError
+
+    if name not in registry:
+        raise ArgoError(
+            f"there is no pipeline {name!r}. {did_you_mean(name, registry)}".rstrip(),
+            hint=f"Registered are: {', '.join(sorted(registry))}.",
+        )
+    return registry[name]
