@@ -10,9 +10,10 @@ from pathlib import Path
 import nox
 from nox.command import CommandFailed
 
-nox.needs_version = ">=2025.2.9"
+nox.needs_version = ">=2025.10.14"
 nox.options.sessions = ["tests", "lint", "typing", "contracts"]
 nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"  # a Python that is not there is not fetched
 nox.options.error_on_external_run = True
 nox.options.error_on_missing_interpreters = False  # `compatibility` takes the Pythons that are there
 
@@ -20,6 +21,7 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
 BENCHMARKS = sorted(Path("tests/bench").glob("bench_*.py"))
 EXAMPLE = Path("conf_examples/spaceflights")
+LEFTOVERS = ["__pycache__", ".env", ".kedro_matrix", "0[2-9]_*"]  # what runs in the checkout left in it
 OLDEST = ["kedro==1.3.0", "omegaconf==2.3.0", "pydantic==2.7.*", "python-dotenv==1.0.*"]
 LIGHT = ".[datasets,fabrication,argo]"  # the extras that every supported Python and Kedro has
 
@@ -51,7 +53,7 @@ def demo(session: nox.Session) -> None:
     session.install(".[datasets]", *_groups("example"))
     project = Path(session.create_tmp()).resolve() / EXAMPLE.name
     shutil.rmtree(project, ignore_errors=True)
-    shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns("__pycache__", ".env", "0[2-9]_*"))
+    shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns(*LEFTOVERS))
     with session.chdir(project):
         session.run("kedro", "run")
     for table in sorted(project.glob("data/08_reporting/*/comparison.csv")):
