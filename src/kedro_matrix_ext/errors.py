@@ -17,16 +17,14 @@ __all__ = [
     "KedroMatrixError",
     "MappingError",
     "MissingEnvironmentVariableError",
+    "MissingVariablesError",
     "NodeDefinitionError",
     "PlacementError",
     "RefusedTargetError",
     "ResolverError",
     "SettingsError",
-    "UnknownMachineTypeError",
-    "MissingVariablesError",
-    "ResolverError",
-    "SettingsError",
     "UnknownEnvironmentError",
+    "UnknownMachineTypeError",
 ]
 
 
