@@ -1,0 +1,133 @@
+"""What ``kedro matrix init`` would change in a project: files as they are and as they would be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.cli.matrix.settings_lines import add_settings_lines
+from kedro_matrix_ext.cli.matrix.templates import project_templates, read_template
+from kedro_matrix_ext.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["FileChange", "Scaffold", "plan_scaffold"]
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One file as it is and as it would be.
+
+    Attributes:
+        name: Its path relative to the project's root.
+        before: Its text; None where there is no such file.
+        after: The text to write.
+    """
+
+    name: str
+    before: str | None
+    after: str
+
+    def diff(self) -> str:
+        """Show the change as a unified diff."""
+        before = [] if self.before is None else self.before.splitlines(keepends=True)
+        origin = "/dev/null" if self.before is None else f"a/{self.name}"
+        lines = unified_diff(before, self.after.splitlines(keepends=True), origin, f"b/{self.name}")
+        return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+    def write(self, project_path: Path) -> None:
+        """Write the file, with the line ends that it had."""
+        file = project_path / self.name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        line_end = "\r\n" if file.is_file() and b"\r\n" in file.read_bytes() else "\n"
+        file.write_text(self.after, encoding="utf-8", newline=line_end)
+
+
+@dataclass(frozen=True)
+class Scaffold:
+    """All that would change, and what is left alone although it matters.
+
+    Attributes:
+        changes: The files to write.
+        notes: What the user should know.
+    """
+
+    changes: tuple[FileChange, ...]
+    notes: tuple[str, ...]
+
+
+def plan_scaffold(
+    project_path: Path, *, settings_file: Path, conf_source: str = "conf", base_env: str = "base"
+) -> Scaffold:
+    """Work out what a project lacks of the environment layout; nothing is written.
+
+    Args:
+        project_path: The project's root.
+        settings_file: Its ``settings.py``.
+        conf_source: Its configuration folder, relative to the root.
+        base_env: Its lowest environment.
+
+    Returns:
+        The changes and notes; no changes where all is there.
+
+    Raises:
+        SettingsError: If ``settings.py`` is missing or no Python.
+    """
+    settings_name = settings_file.relative_to(project_path).as_posix()
+    before = _read(settings_file)
+    if before is None:
+        raise SettingsError(f"there is no {settings_name!r}", hint="Run this inside a Kedro project.")
+    settings = add_settings_lines(before, file=settings_name)
+    changes = [FileChange(settings_name, before, settings.text), _plan_gitignore(project_path)]
+    notes = list(settings.notes)
+    for name, text in _layout(conf_source, base_env):
+        obstacle = _obstacle(project_path, name, base_env)
+        if obstacle is None:
+            changes.append(FileChange(name, None, text))
+        elif _read(project_path / name) != text:
+            notes.append(obstacle)
+    return Scaffold(tuple(change for change in changes if change.before != change.after), tuple(notes))
+
+
+def _layout(conf_source: str, base_env: str) -> Iterator[tuple[str, str]]:
+    """Give the files of the layout under the names that the project has for its folders."""
+    for name, text in project_templates().items():
+        folder, *rest = Path(name).parts
+        if folder == "conf":
+            env, *rest = rest
+            yield Path(conf_source, base_env if env == "base" else env, *rest).as_posix(), text
+        else:
+            yield name, text
+
+
+def _obstacle(project_path: Path, name: str, base_env: str) -> str | None:
+    """Say why a file is not written: it is there, or something that already does its work."""
+    file = project_path / name
+    if file.exists():
+        return f"{name} is there already and was left alone."
+    env = file.parent
+    if env.name == base_env:
+        others = sorted(env.rglob("globals*"))
+        return f"{name} was not written: {others[0].relative_to(project_path)} is there." if others else None
+    if env != project_path and env.exists():
+        return f"{name} was not written: the environment {env.name!r} is there already."
+    return None
+
+
+def _plan_gitignore(project_path: Path) -> FileChange:
+    """Add the lines that are missing; what is there stays above them."""
+    before = _read(project_path / ".gitignore")
+    present = {line.strip() for line in (before or "").splitlines()}
+    missing = [line for line in read_template("gitignore.txt").splitlines() if line not in present]
+    if not missing:
+        return FileChange(".gitignore", before, before or "")
+    above = f"{before.rstrip()}\n\n" if before and before.strip() else ""
+    return FileChange(".gitignore", before, above + "".join(f"{line}\n" for line in missing))
+
+
+def _read(file: Path) -> str | None:
+    """Read a file's text, whatever its line ends; None where there is none."""
+    return file.read_text(encoding="utf-8") if file.is_file() else None

@@ -1,0 +1,173 @@
+"""The lines that ``kedro matrix init`` adds to a project's ``settings.py``, and where they go."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from dataclasses import dataclass
+
+from kedro_matrix_ext.cli.matrix.templates import read_template
+from kedro_matrix_ext.errors import SettingsError
+
+__all__ = ["SettingsLines", "add_settings_lines"]
+
+_PACKAGE = "kedro_matrix_ext"
+_KNOWN_LOADERS = frozenset({"OmegaConfigLoader", "LayeredConfigLoader"})
+
+
+@dataclass(frozen=True)
+class SettingsLines:
+    """A new text of ``settings.py``.
+
+    Attributes:
+        text: The text with what was missing; the given one where nothing was.
+        notes: What is set already and was left alone although it matters.
+    """
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """What a ``settings.py`` does.
+
+    Attributes:
+        assigned: Per name the last value given to it; None where it is imported.
+        used: Every name that is used.
+        top: The number of lines that must stay above all others: docstring and ``__future__`` imports.
+    """
+
+    assigned: dict[str, ast.expr | None]
+    used: frozenset[str]
+    top: int
+
+
+@dataclass(frozen=True)
+class _Addition:
+    """A thing of this package that a ``settings.py`` should use.
+
+    Attributes:
+        name: What is imported and used.
+        setting: The setting it is for, which is also the template's name; none for what goes to the top.
+        advice: What to tell where the setting is set to something else; none where ours goes with it.
+    """
+
+    name: str
+    setting: str = ""
+    advice: str = ""
+
+
+_ADDITIONS = (
+    _Addition("load_environment_variables"),
+    _Addition(
+        "LayeredConfigLoader",
+        "CONFIG_LOADER_CLASS",
+        "Set it to LayeredConfigLoader to have an override reach everything that refers to it.",
+    ),
+    _Addition("config_loader_args", "CONFIG_LOADER_ARGS"),
+    _Addition(
+        "determine_hooks_to_execute",
+        "HOOKS",
+        "Give determine_hooks_to_execute a mapping of names to hooks to switch them off by variable.",
+    ),
+)
+
+
+def add_settings_lines(text: str, *, file: str) -> SettingsLines:
+    r"""Add to a ``settings.py`` what layered environments need and it does not have.
+
+    What is set already stays: arguments of the loader are laid over our defaults, another loader and hooks
+    are left alone.
+
+    Args:
+        text: The text of the file.
+        file: Its name, for messages.
+
+    Returns:
+        The new text, with notes.
+
+    Raises:
+        SettingsError: If the text is no Python.
+
+    Examples:
+        >>> print(add_settings_lines("HOOKS = ()\n", file="settings.py").text.splitlines()[-1])
+        CONFIG_LOADER_ARGS = config_loader_args()
+    """
+    settings = _parse(text, file)
+    missing = [addition for addition in _applicable(settings) if addition.name not in settings.used]
+    taken = [addition for addition in missing if addition.advice and addition.setting in settings.assigned]
+    notes = (f"{file} sets {addition.setting} already. {addition.advice}" for addition in taken)
+    added = [addition for addition in missing if addition not in taken]
+    return SettingsLines(_assemble(text, settings, added) if added else text, tuple(notes))
+
+
+def _applicable(settings: _Settings) -> tuple[_Addition, ...]:
+    """Leave out the arguments of a loader that is neither Kedro's nor ours."""
+    loader = settings.assigned.get("CONFIG_LOADER_CLASS", ast.Name("OmegaConfigLoader"))
+    if isinstance(loader, ast.Name) and loader.id in _KNOWN_LOADERS:
+        return _ADDITIONS
+    return tuple(addition for addition in _ADDITIONS if addition.setting != "CONFIG_LOADER_ARGS")
+
+
+def _loader_args_template(settings: _Settings) -> str:
+    """Choose how arguments that are set already get on with ours."""
+    from kedro_matrix_ext import config_loader_args
+
+    if "CONFIG_LOADER_ARGS" not in settings.assigned:
+        return "CONFIG_LOADER_ARGS"
+    taken = inspect.signature(config_loader_args).parameters
+    given = settings.assigned["CONFIG_LOADER_ARGS"]
+    keys = [getattr(key, "value", None) for key in given.keys] if isinstance(given, ast.Dict) else [None]
+    return "CONFIG_LOADER_ARGS_over" if all(key in taken for key in keys) else "CONFIG_LOADER_ARGS_under"
+
+
+def _assemble(text: str, settings: _Settings, added: list[_Addition]) -> str:
+    lines = text.splitlines(keepends=True)
+    head = [_import_of(sorted(addition.name for addition in added))]
+    tail: list[str] = []
+    for addition in added:
+        (tail if addition.setting else head).append(read_template(_template_of(addition, settings)))
+    parts = ["".join(lines[: settings.top]), *head, "".join(lines[settings.top :]), *tail]
+    return "\n".join(part.strip("\n") + "\n" for part in parts if part.strip())
+
+
+def _template_of(addition: _Addition, settings: _Settings) -> str:
+    if addition.setting == "CONFIG_LOADER_ARGS":
+        return f"settings/{_loader_args_template(settings)}.txt"
+    return f"settings/{addition.setting or addition.name}.txt"
+
+
+def _import_of(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"from {_PACKAGE} import {names[0]}\n"
+    listed = "".join(f"    {name},\n" for name in names)
+    return f"from {_PACKAGE} import (\n{listed})\n"
+
+
+def _parse(text: str, file: str) -> _Settings:
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise SettingsError(
+            f"{file!r} is no valid Python: {error.msg}", file=file, line=error.lineno, hint="Mend it first."
+        ) from error
+    assigned: dict[str, ast.expr | None] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            assigned.update({target.id: node.value for target in targets if isinstance(target, ast.Name)})
+        elif isinstance(node, ast.ImportFrom) and node.module != _PACKAGE:
+            assigned.update({alias.asname or alias.name: None for alias in node.names})
+    used = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return _Settings(assigned, used, _top_of(tree))
+
+
+def _top_of(tree: ast.Module) -> int:
+    top = 0
+    for position, node in enumerate(tree.body):
+        is_docstring = position == 0 and ast.get_docstring(tree) is not None
+        if not is_docstring and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+            break
+        top = node.end_lineno or top
+    return top

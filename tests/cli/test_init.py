@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kedro_project import KedroProject
+
+from kedro_matrix_ext.cli.matrix.scaffold import plan_scaffold
+from kedro_matrix_ext.cli.matrix.settings_lines import add_settings_lines
+from kedro_matrix_ext.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kedro_matrix_ext.cli.matrix.scaffold import Scaffold
+
+_LAYOUT = {
+    "conf/base/globals.yml",
+    "conf/cloud/globals.yml",
+    "conf/test/environment.yml",
+    "conf/test/globals.yml",
+    ".env.defaults",
+    ".gitignore",
+    "src/shop/settings.py",
+}
+
+
+def _plan(project: KedroProject) -> Scaffold:
+    return plan_scaffold(project.path, settings_file=project.path / "src/shop/settings.py")
+
+
+def _execute(text: str) -> dict[str, object]:
+    """Run the text of a settings.py and give what it sets."""
+    names: dict[str, object] = {}
+    exec(compile(text, "settings.py", "exec"), names)  # noqa: S102  as Kedro does with settings.py
+    return names
+
+
+def test_an_empty_project_gets_the_whole_layout(project: KedroProject) -> None:
+    """Planning writes nothing; after writing, a second plan has nothing to do and nothing to note."""
+    scaffold = _plan(project)
+    assert {change.name for change in scaffold.changes} == _LAYOUT
+    assert not (project.path / "conf/cloud").exists()
+    for change in scaffold.changes:
+        change.write(project.path)
+    again = _plan(project)
+    assert (again.changes, again.notes) == ((), ())
+
+
+def test_what_is_there_is_left_alone(project: KedroProject) -> None:
+    """Existing files, a globals file of another name, and environments that are in use are not touched."""
+    project.write("conf/base/paths/globals_paths.yml", "paths: {base: mine}\n")
+    project.write("conf/test/parameters.yml", "real: true\n")
+    project.write(".env.defaults", "MINE=1\n")
+    scaffold = _plan(project)
+    assert {change.name for change in scaffold.changes} == {
+        "conf/cloud/globals.yml",
+        ".gitignore",
+        "src/shop/settings.py",
+    }
+    assert scaffold.notes == (
+        ".env.defaults is there already and was left alone.",
+        "conf/base/globals.yml was not written: conf/base/paths/globals_paths.yml is there.",
+        "conf/test/environment.yml was not written: the environment 'test' is there already.",
+        "conf/test/globals.yml was not written: the environment 'test' is there already.",
+    )
+
+
+def test_gitignore_gets_the_lines_it_lacks(project: KedroProject) -> None:
+    """Lines that are there are not repeated, the rest goes below, and line ends stay as they were."""
+    (project.path / ".gitignore").write_bytes(b"*.log\r\n  .env\r\n")
+    change = next(change for change in _plan(project).changes if change.name == ".gitignore")
+    change.write(project.path)
+    expected = b"*.log\r\n  .env\r\n\r\n!.env.defaults\r\nconf/local/**\r\n!conf/local/.gitkeep\r\n"
+    assert (project.path / ".gitignore").read_bytes() == expected
+    assert [line for line in change.diff().splitlines() if line.startswith("-")] == ["--- a/.gitignore"]
+
+
+def test_folders_go_by_the_projects_own_names(project: KedroProject) -> None:
+    """The configuration folder and the lowest environment are where the project has them."""
+    scaffold = plan_scaffold(
+        project.path,
+        settings_file=project.path / "src/shop/settings.py",
+        conf_source="settings/conf",
+        base_env="shared",
+    )
+    names = {change.name for change in scaffold.changes}
+    assert {"settings/conf/shared/globals.yml", "settings/conf/test/environment.yml"} <= names
+
+
+def test_settings_keep_docstring_and_future_imports_on_top() -> None:
+    """The import goes below them, the settings to the end, and the result runs."""
+    text = '"""Settings."""\n\nfrom __future__ import annotations\n\nimport os\n\nCONF_SOURCE = "conf"\n'
+    lines = add_settings_lines(text, file="settings.py")
+    assert lines.text.startswith(
+        '"""Settings."""\n\nfrom __future__ import annotations\n\nfrom kedro_matrix_ext'
+    )
+    assert lines.text.index("load_environment_variables()") < lines.text.index("import os")
+    names = _execute(lines.text)
+    assert names["CONF_SOURCE"] == "conf"
+    assert names["CONFIG_LOADER_CLASS"].__name__ == "LayeredConfigLoader"  # type: ignore[attr-defined]
+    assert list(names["HOOKS"]) == []  # type: ignore[call-overload]
+    assert add_settings_lines(lines.text, file="settings.py") == type(lines)(lines.text)
+
+
+def test_arguments_that_are_set_are_laid_over_ours() -> None:
+    """A dictionary that we understand is merged with our defaults; any other keeps every key it has."""
+    ours = add_settings_lines("CONFIG_LOADER_ARGS = {'config_patterns': {'x': ['x*']}}\n", file="s.py")
+    arguments = _execute(ours.text)["CONFIG_LOADER_ARGS"]
+    assert isinstance(arguments, dict)
+    assert {"x", "globals"} <= arguments["config_patterns"].keys()
+    theirs = "CONFIG_LOADER_ARGS = dict(ignore_hidden=False, config_patterns={'x': ['x*']})\n"
+    arguments = _execute(add_settings_lines(theirs, file="s.py").text)["CONFIG_LOADER_ARGS"]
+    assert isinstance(arguments, dict)
+    assert (arguments["ignore_hidden"], arguments["config_patterns"]) == (False, {"x": ["x*"]})
+    assert "merge" in arguments["custom_resolvers"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "advice"),
+    [
+        ("from kedro.config import OmegaConfigLoader\nCONFIG_LOADER_CLASS = OmegaConfigLoader\n", 3, "CLASS"),
+        ("import kedro.config\nCONFIG_LOADER_CLASS = kedro.config.OmegaConfigLoader\n", 2, "CLASS"),
+        ("from shop.more_settings import HOOKS\n", 3, "HOOKS"),
+        ("HOOKS: tuple = ()\n", 3, "HOOKS"),
+    ],
+)
+def test_a_loader_and_hooks_that_are_set_stay(text: str, kept: int, advice: str) -> None:
+    """They are not overwritten, and a note says what to do by hand."""
+    lines = add_settings_lines(text, file="settings.py")
+    assert f"{advice} already" in " ".join(lines.notes)
+    assert lines.text.count("kedro_matrix_ext import") == 1
+    assert lines.text.count("CONFIG_LOADER_CLASS =") == 1
+    names = ("load_environment_variables()", "config_loader_args()", "HOOKS = det", "CLASS = Layered")
+    assert sum(name in lines.text for name in names) == kept
+
+
+def test_settings_that_are_no_python_are_an_error(project: KedroProject) -> None:
+    """The error names file and line; a project without settings.py is told so."""
+    project.write("src/shop/settings.py", "A = 1\nB = = 2\n")
+    with pytest.raises(SettingsError, match=r"'src/shop/settings.py' is no valid Python") as caught:
+        _plan(project)
+    assert (caught.value.file, caught.value.line) == ("src/shop/settings.py", 2)
+    (project.path / "src/shop/settings.py").unlink()
+    with pytest.raises(SettingsError, match=r"there is no 'src/shop/settings.py'"):
+        _plan(project)
+
+
+_PIPELINE = """
+from kedro.pipeline import Pipeline, node
+
+
+def register_pipelines():
+    def show(rate, rows, kept):
+        print("RESULT", rate, rows, kept)
+        return 1
+
+    inputs = ["params:rate", "params:rows", "params:kept"]
+    return {"__default__": Pipeline([node(show, inputs, "shown", name="show")])}
+"""
+
+
+@pytest.fixture
+def new_project(tmp_path: Path) -> KedroProject:
+    """What `kedro new` makes, with parameters in two environments and a pipeline that prints them."""
+    arguments = ["new", "--name", "shop", "--tools", "none", "--example", "no", "--telemetry", "no"]
+    subprocess.run([sys.executable, "-m", "kedro", *arguments], cwd=tmp_path, check=True, capture_output=True)
+    project = KedroProject(tmp_path / "shop")
+    project.write("conf/base/parameters.yml", "rate: 0.1\nrows: 10\nkept: base\n")
+    project.write("conf/local/parameters.yml", "rows: 20\n")
+    project.write("src/shop/pipeline_registry.py", _PIPELINE)
+    return project
+
+
+def _results(project: KedroProject, *arguments: str) -> list[str]:
+    output = project.kedro("run", *arguments).stdout
+    return [line for line in output.splitlines() if line.startswith("RESULT")]
+
+
+@pytest.mark.project
+def test_a_project_of_kedro_new_runs_as_before(new_project: KedroProject) -> None:
+    """A dry run and a refusal change nothing; with --yes it runs as before, and has new environments."""
+    before = _results(new_project)
+    files = {file: file.read_bytes() for file in new_project.path.rglob("*") if file.is_file()}
+    assert before == ["RESULT 0.1 20 base"]
+    dry = new_project.kedro("matrix", "init", "--dry-run")
+    assert "+++ b/conf/cloud/globals.yml" in dry.stdout
+    assert "Nothing was changed." in dry.stdout
+    refused = new_project.kedro("matrix", "init", check=False)
+    assert refused.returncode == 1
+    kept = {file: file.read_bytes() for file in files if "__pycache__" not in file.parts}
+    assert kept == {file: text for file, text in files.items() if "__pycache__" not in file.parts}
+    assert not (new_project.path / "conf/test").exists()
+    new_project.kedro("matrix", "init", "--yes")
+    assert _results(new_project) == before
+    assert _results(new_project, "-e", "test") == ["RESULT 0.1 10 base"]
+    again = new_project.kedro("matrix", "init")
+    assert again.stdout.rstrip().endswith("Nothing to change.")
