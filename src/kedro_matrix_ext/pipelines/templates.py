@@ -40,7 +40,7 @@ class Template:
         Returns:
             The name.
         """
-        return self.text.format_map(values) if self.placeholders else self.text
+        return self.text.format_map(values)
 
 
 def parse_template(text: str, *, known: Collection[str], place: str) -> Template:
