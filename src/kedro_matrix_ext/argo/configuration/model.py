@@ -56,13 +56,13 @@ class ArgoConfig(Section):
     deployment: Annotated[Deployment, BeforeValidator(_section)] = Deployment()
     """The image that tasks run in."""
     runner: Annotated[Runner, BeforeValidator(_section)] = Runner()
-    """How a task runs its nodes."""
+    """What tasks keep in memory."""
     machine_types: Annotated[dict[str, MachineType], BeforeValidator(_section)] = Field(default_factory=dict)
     """Sizes of machines by name."""
     default_machine_type: str | None = None
     """The machine of nodes that ask for none; where it is not given, ``default`` if there is one."""
     template: Annotated[TemplateSection, BeforeValidator(_section)] = TemplateSection()
-    """What tasks run in."""
+    """The environment of tasks, and templates of one's own."""
     rules: Annotated[tuple[Rule, ...], BeforeValidator(lambda value: value or ())] = ()
     """What nodes get by tag, namespace or name; the first rule that matches counts."""
     retries: Retries = Retries()

@@ -18,10 +18,6 @@ def parse_params(text: str) -> dict[str, Any]:
 
     Raises:
         click.BadParameter: If it is not of that form.
-
-    Examples:
-        >>> parse_params("model.depth=3,name=a b")
-        {'model': {'depth': 3}, 'name': 'a b'}
     """
     import click
     from kedro.framework.cli.utils import _split_params

@@ -137,7 +137,7 @@ def plan_selection(metadata: ProjectMetadata, selection: Selection) -> tuple[Pla
             config=config,
             group_by=selection.group_by,
             on_cycle="split" if selection.on_cycle == "split" else "error",
-            catalog=context.catalog,
+            catalog=context.catalog,  # type: ignore[arg-type,unused-ignore]  # Kedro types it as its protocol
             registry=registry,
             name=selection.pipeline,
             env=selection.env,

@@ -90,7 +90,8 @@ def make_manifest(metadata: ProjectMetadata, selection: Selection, **options: An
     if not size.fits:
         click.echo(
             f"warning: {size.tasks:,} tasks need about {size.specification + size.status:,} bytes; "
-            f"Argo stores {size.limit:,} unless it offloads node status. About {size.fitting_tasks:,} would fit.",
+            f"Argo stores {size.limit:,} unless it offloads node status. "
+            f"About {size.fitting_tasks:,} would fit.",
             err=True,
         )
     return manifest

@@ -1,0 +1,292 @@
+"""What an `argo.yml` may hold, and what is said about one that is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from kedro_matrix_ext.argo import ArgoConfig
+from kedro_matrix_ext.argo.configuration import MachineType, Rule, parse_argo_config
+from kedro_matrix_ext.argo.configuration.workflow import Retries
+from kedro_matrix_ext.errors import ConfigurationError
+
+MINIMAL = {
+    "machine_types": {"default": {"mem": 16, "cpu": 4, "num_gpu": 0}},
+    "default_machine_type": "default",
+}
+
+
+def test_an_empty_file_has_defaults_for_everything() -> None:
+    """No section is required, and hardening, retries and clean-up are off where they are not mentioned."""
+    config = ArgoConfig()
+    assert (config.namespace, config.template.default_template) == ("argo", "kedro")
+    assert not config.hardening.enabled
+    assert (config.retries.limit, config.pod_gc, config.ttl) == (0, None, None)
+    assert config.template.emph_storage_mount_path == "/data"
+
+
+def test_a_section_whose_entries_are_commented_out_is_an_absent_one() -> None:
+    """YAML reads a key without entries as null; that is the same as leaving it out."""
+    empty = dict.fromkeys(("deployment", "runner", "machine_types", "template", "rules"))
+    assert ArgoConfig.model_validate(empty) == ArgoConfig()
+
+
+def test_all_errors_of_a_file_are_reported_at_once_with_their_paths() -> None:
+    """Types, unknown keys, dangling names and rules that do nothing stand in one error."""
+    wrong = {
+        "namespce": "x",
+        "machine_types": {"a": {"mem": 0, "cpu": "x", "gpu": 1}},
+        "default_machine_type": "b",
+        "rules": [{"match": {}, "machine_type": "aa"}, {"match": {"tag": "{x}"}}],
+        "template": {"init_templates": ["absent"], "emph_storage_mount": "/x"},
+    }
+    with pytest.raises(ConfigurationError) as caught:
+        parse_argo_config(wrong, source="conf/base/argo.yml")
+    text = str(caught.value)
+    assert text.startswith("conf/base/argo.yml has 10 errors:")
+    for place in (
+        "argo: namespce: unknown key. Did you mean 'namespace'?",
+        "argo: machine_types.a.mem: Input should be greater than 0",
+        "argo: machine_types.a.cpu: 'x' is not a Kubernetes quantity",
+        "argo: machine_types.a.gpu: unknown key.",
+        "argo: default_machine_type: machine type 'b' is not declared",
+        "argo: rules[0].match: give at least one of 'tag', 'namespace', 'node'",
+        "argo: rules[0].machine_type: machine type 'aa' is not declared in 'machine_types'. Did you mean",
+        "argo: rules[1]: the rule sets nothing",
+        "argo: template.init_templates[0]: template 'absent' is not declared",
+        "argo: template.emph_storage_mount: unknown key.",
+    ):
+        assert place in text
+    assert isinstance(caught.value.__cause__, ValidationError)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"retries": "sport"}, "'sport' is not a preset of retries. Did you mean 'spot'?"),
+        ({"deadlines": {"task": "soon"}}, "'soon' is not a duration"),
+        ({"namespace": "Team_A"}, "'Team_A' is not a name Kubernetes takes"),
+        ({"schedule": "every day"}, "'every day' is not a cron schedule"),
+        ({"tolerations": [{"operator": "Exists", "value": "x"}]}, "operator 'Exists' takes no 'value'"),
+        ({"tolerations": [{"value": "x"}]}, "operator 'Equal' needs a 'key'"),
+        (
+            {"rules": [{"match": {"tag": "a"}, "machine_type": "default", "resources": {}}], **MINIMAL},
+            "give 'machine_type' or 'resources', not both",
+        ),
+        (
+            {
+                "template": {
+                    "environment": [{"name": "A", "value": "1", "secret_ref": {"name": "s", "key": "k"}}]
+                }
+            },
+            "'A' has both 'value' and 'secret_ref'",
+        ),
+        (
+            {"template": {"environment": [{"name": "a b"}]}},
+            "'a b' is not the name of an environment variable",
+        ),
+        (
+            {"template": {"templates": [{"name": "a_b", "container": {"command": "x"}}]}},
+            "is not a template name",
+        ),
+        (
+            {
+                "template": {
+                    "templates": [{"name": "a", "container": {"command": "x"}, "volumes": [{"name": "v"}]}]
+                }
+            },
+            "volume 'v' needs either 'secret_ref' or 'size'",
+        ),
+        (
+            {
+                "template": {
+                    "templates": [
+                        {
+                            "name": "a",
+                            "container": {
+                                "command": "x",
+                                "volume_mounts": [{"name": "v", "mount_path": "/v"}],
+                            },
+                        }
+                    ]
+                }
+            },
+            "volume 'v' is mounted and not among the template's volumes",
+        ),
+        (
+            {
+                "template": {
+                    "templates": [
+                        {
+                            "name": "a",
+                            "container": {"command": "x"},
+                            "sidecars": [{"name": "wait", "image": "i"}],
+                        }
+                    ]
+                }
+            },
+            "'wait' is a container Argo makes itself",
+        ),
+        (
+            {
+                "template": {
+                    "templates": [
+                        {
+                            "name": "a",
+                            "container": {"command": "x"},
+                            "outputs": {
+                                "parameters": [{"name": "o", "path": "/1"}, {"name": "o", "path": "/2"}]
+                            },
+                        }
+                    ]
+                }
+            },
+            "output 'o' is declared twice",
+        ),
+        (
+            {
+                "template": {
+                    "templates": [
+                        {
+                            "name": "a",
+                            "container": {"command": "x"},
+                            "outputs": {"parameters": [{"name": "o p", "path": "/1"}]},
+                        }
+                    ]
+                }
+            },
+            "'o p' is not a parameter name",
+        ),
+    ],
+)
+def test_a_mistake_is_told_in_its_own_terms(data: dict[str, Any], message: str) -> None:
+    """Each rule of the file has a message that names the offender."""
+    with pytest.raises(ConfigurationError) as caught:
+        parse_argo_config(data)
+    assert message in str(caught.value)
+
+
+@given(st.text(min_size=1).filter(lambda key: key not in ArgoConfig.model_fields))
+def test_no_unknown_key_is_taken_silently(key: str) -> None:
+    """Whatever a key that does not exist is called, it is an error that shows it."""
+    with pytest.raises(ValidationError, match="unknown key"):
+        ArgoConfig.model_validate({key: 1})
+
+
+def test_sections_cannot_be_changed() -> None:
+    """The models are frozen."""
+    with pytest.raises(ValidationError, match="frozen"):
+        ArgoConfig().namespace = "x"
+
+
+def test_a_machine_type_is_request_and_limit_alike() -> None:
+    """Memory and CPU of a machine are promised and not exceeded; scratch storage is a limit only."""
+    resources = MachineType.model_validate(
+        {"mem": "1536Mi", "cpu": "500m", "num_gpu": 1, "emph_storage": 20}
+    ).to_resources()
+    assert resources.requests == {"cpu": "500m", "memory": "1536Mi"}
+    assert resources.limits == {
+        "cpu": "500m",
+        "memory": "1536Mi",
+        "ephemeral-storage": "20Gi",
+        "nvidia.com/gpu": "1",
+    }
+
+
+def test_a_machine_of_an_unlikely_size_is_warned_about_once() -> None:
+    """Memory given in MiB makes a machine that nobody rents out."""
+    with pytest.warns(UserWarning, match="mem is 16384 GiB"):
+        machine = MachineType(mem=16384, cpu=4)
+    assert machine.to_resources().memory_limit == 16384
+
+
+def test_the_default_machine_is_named_or_called_default() -> None:
+    """Without `default_machine_type`, a machine named `default` is it; without that, the documented sizes."""
+    machines = {"default": {"mem": 1, "cpu": 1}, "big": {"mem": 9, "cpu": 1}}
+    by_name = ArgoConfig.model_validate({"machine_types": machines, "default_machine_type": "big"})
+    assert by_name.default_resources.memory_limit == 9
+    assert ArgoConfig.model_validate({"machine_types": machines}).default_resources.memory_limit == 1
+    assert ArgoConfig().default_resources.memory_limit == 52
+    assert by_name.resources_of("absent") is None
+    found = by_name.resources_of("default")
+    assert found is not None
+    assert found.memory_limit == 1
+
+
+def test_the_first_rule_that_matches_counts() -> None:
+    """Every condition of a rule must hold; a namespace holds for those inside it, a name is a pattern."""
+    config = ArgoConfig.model_validate(
+        {
+            **MINIMAL,
+            "rules": [
+                {"match": {"tag": "gpu", "namespace": "price"}, "image": "one"},
+                {"match": {"namespace": "price"}, "image": "two"},
+                {"match": {"node": "*.train_*"}, "image": "three"},
+            ],
+        }
+    )
+
+    def image(name: str, namespace: str | None, tags: set[str]) -> str | None:
+        rule = config.match_rule(name=name, namespace=namespace, tags=tags)
+        return rule.image if rule else None
+
+    assert image("price.base.x", "price.base", {"gpu"}) == "one"
+    assert image("price.x", "price", set()) == "two"
+    assert image("prices.x", "prices", {"gpu"}) is None
+    assert image("other.train_a", "other", {"gpu"}) == "three"
+    assert image("x", None, set()) is None
+    assert Rule.model_validate({"match": {"tag": "a"}, "image": "i"}).matches(
+        name="x", namespace=None, tags=frozenset({"a"})
+    )
+
+
+def test_retries_are_a_preset_an_expression_or_a_mapping() -> None:
+    """Presets can be departed from; text that is no preset is Argo's expression."""
+    assert Retries.model_validate("none").limit == 0
+    spot = Retries.model_validate({"preset": "spot", "limit": 5})
+    assert spot.limit == 5
+    assert spot.expression is not None
+    assert "'143'" in spot.expression
+    own = Retries.model_validate("lastRetry.exitCode == '75'")
+    assert (own.expression, own.limit) == ("lastRetry.exitCode == '75'", 3)
+
+
+def test_short_forms_stand_for_mappings() -> None:
+    """One value is enough where the rest has defaults."""
+    config = ArgoConfig.model_validate(
+        {
+            "pod_gc": "OnPodSuccess",
+            "ttl": "1d12h",
+            "hardening": True,
+            "schedule": ["0 6 * * *", "@daily"],
+            "tolerations": [{"key": "spot", "value": "true"}],
+            "template": {"environment": [{"name": "A", "value": True}, {"name": "B", "value": 1.5}]},
+        }
+    )
+    assert config.pod_gc is not None
+    assert config.pod_gc.strategy == "OnPodSuccess"
+    assert config.ttl is not None
+    assert config.ttl.after_completion == 36 * 3600
+    assert config.hardening.enabled
+    assert config.schedule is not None
+    assert config.schedule.cron == ("0 6 * * *", "@daily")
+    assert config.tolerations[0].operator == "Equal"
+    assert [entry.value for entry in config.template.environment] == ["true", "1.5"]
+
+
+def test_every_field_of_every_section_is_described() -> None:
+    """The schema that editors use says of each key what it is for."""
+    schema = ArgoConfig.model_json_schema()
+    sections = {"ArgoConfig": schema, **schema["$defs"]}
+    missing = [
+        f"{name}.{key}"
+        for name, section in sections.items()
+        if name != "ArgoResourceConfig"
+        for key, value in section.get("properties", {}).items()
+        if not value.get("description")
+    ]
+    assert missing == []
