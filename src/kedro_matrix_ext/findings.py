@@ -107,6 +107,12 @@ _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 _CODES: tuple[FindingCode, ...] = (
     FindingCode(
+        "transcoding-mismatch",
+        _ERROR,
+        "The flavours name@engine of one dataset do not agree, or one that is used is declared nowhere.",
+        "Declare the dataset once, with 'transcode:'.",
+    ),
+    FindingCode(
         "injected-object",
         _ERROR,
         cause="A parameter declares an object that cannot be imported, is refused, or takes other arguments.",

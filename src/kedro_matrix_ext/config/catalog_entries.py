@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["finish_catalog_entries"]
+from kedro_matrix_ext.catalog.transcoding import TRANSCODE, expand_transcoding
+
+if TYPE_CHECKING:
+    from kedro.config import OmegaConfigLoader
+
+    from kedro_matrix_ext.catalog.transcoding import Locate
+
+    _Loader = OmegaConfigLoader
+else:
+    _Loader = object
+
+__all__ = ["TranscodingMixin", "finish_catalog_entries"]
 
 
-def finish_catalog_entries(entries: dict[str, Any]) -> dict[str, Any]:
+def finish_catalog_entries(entries: dict[str, Any], *, locate: Locate | None = None) -> dict[str, Any]:
     """Apply the steps that turn entries into entries, each in turn.
 
     Args:
         entries: The resolved catalog, by entry name.
+        locate: Gives file and line of a key path, for messages.
 
     Returns:
-        The entries as every Kedro tool sees them.
+        The entries as every Kedro tool sees them; the same dictionary where there is nothing to do.
+
+    Raises:
+        CatalogError: If an entry cannot be expanded.
     """
+    if any(isinstance(entry, dict) and TRANSCODE in entry for entry in entries.values()):
+        return expand_transcoding(entries, locate=locate)
     return entries
+
+
+class TranscodingMixin(_Loader):
+    """Give Kedro's own config loader, or a subclass of it, ``transcode:`` entries.
+
+    ``LayeredConfigLoader`` has them already. In ``settings.py``::
+
+        class ConfigLoader(TranscodingMixin, OmegaConfigLoader):
+            pass
+
+        CONFIG_LOADER_CLASS = ConfigLoader
+    """
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Load one type of configuration, the catalog with its entries expanded."""
+        loaded = super().__getitem__(key)
+        return finish_catalog_entries(loaded) if key == "catalog" else loaded

@@ -143,7 +143,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
             return self._without_files(config_type)
         with ExitStack() as table:
             resolved = self._resolution(raw, table).resolve()
-        return self._finish(config_type, resolved)
+        return self._finish(raw, resolved)
 
     def _read(self, config_type: str) -> RawConfiguration:
         return read_raw_configuration(
@@ -170,15 +170,15 @@ class LayeredConfigLoader(OmegaConfigLoader):
         own, foreign = self._resolvers_for(raw.config_type, table)
         return Resolution(data, raw.config_type, own, foreign, locate=raw.locate, table=table)
 
-    def _finish(self, config_type: str, resolved: dict[str, Any]) -> dict[str, Any]:
-        if config_type != "parameters":
+    def _finish(self, raw: RawConfiguration, resolved: dict[str, Any]) -> dict[str, Any]:
+        if raw.config_type != "parameters":
             resolved = {key: value for key, value in resolved.items() if not str(key).startswith(_PRIVATE)}
-        if config_type != "catalog":
+        if raw.config_type != "catalog":
             return resolved
         if self.restrict_runtime_params_type_selection:
             refuse_runtime_types(resolved)
             resolved = unmark_runtime_text(resolved)
-        return finish_catalog_entries(resolved)
+        return finish_catalog_entries(resolved, locate=raw.locate)
 
     def _resolvers_for(
         self, config_type: str, table: ExitStack

@@ -1,0 +1,156 @@
+"""Transcoding that does not hold together: flavours of one dataset that disagree, or that nobody declares."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.findings import Finding, Location, finding
+
+if TYPE_CHECKING:
+    from kedro.io import CatalogConfigResolver
+
+__all__ = ["check_transcoding"]
+
+_SEPARATOR = "@"
+_FORMATS = ("parquet", "csv", "json", "delta", "excel", "feather", "xml", "avro", "orc", "pickle")
+
+
+def check_transcoding(
+    catalog_config: Mapping[str, Any],
+    *,
+    used: Iterable[str] = (),
+    declared_in: Mapping[str, Collection[str]] | None = None,
+) -> list[Finding]:
+    """Report every ``name@flavour`` group that would not work as one dataset.
+
+    Args:
+        catalog_config: The resolved catalog configuration, ``transcode:`` entries expanded.
+        used: Dataset names that pipelines use.
+        declared_in: Per environment above base the entry names that its own files declare.
+
+    Returns:
+        Findings; none where all is well.
+
+    Examples:
+        >>> found = check_transcoding({
+        ...     "table@spark": {"type": "spark.SparkDataset", "filepath": "a", "file_format": "parquet"},
+        ...     "table@pandas": {"type": "pandas.ParquetDataset", "filepath": "b"},
+        ... })
+        >>> [one.message for one in found]
+        ["the flavours of 'table' have different paths: spark 'a', pandas 'b'"]
+    """
+    groups = _group_flavours(catalog_config)
+    findings = [found for base, flavours in groups.items() for found in _check_group(base, flavours)]
+    findings += _check_used(catalog_config, groups, used)
+    for env, names in (declared_in or {}).items():
+        findings += _check_partial_override(env, names, groups)
+    return findings
+
+
+Flavours = dict[str, Mapping[str, Any]]
+
+
+def _group_flavours(catalog_config: Mapping[str, Any]) -> dict[str, Flavours]:
+    groups: dict[str, Flavours] = defaultdict(dict)
+    for name, entry in catalog_config.items():
+        base, separator, flavour = name.rpartition(_SEPARATOR)
+        if separator and isinstance(entry, Mapping):
+            groups[base][flavour] = entry
+    return groups
+
+
+def _check_group(base: str, flavours: Flavours) -> list[Finding]:
+    paths = {flavour: entry["filepath"] for flavour, entry in flavours.items() if "filepath" in entry}
+    formats = {flavour: _format_of(entry) for flavour, entry in flavours.items()}
+    versioned = {flavour: bool(entry.get("versioned")) for flavour, entry in flavours.items()}
+    return [
+        *_report_difference(base, "paths", paths, "Give all flavours one 'filepath'."),
+        *_report_difference(
+            base,
+            "formats",
+            {flavour: known for flavour, known in formats.items() if known},
+            "Give all flavours the format of the file.",
+        ),
+        *_report_difference(
+            base, "'versioned' settings", versioned, "Write 'versioned: true' on all flavours, or on none."
+        ),
+    ]
+
+
+def _report_difference(base: str, what: str, values: Mapping[str, Any], fix: str) -> list[Finding]:
+    if len(set(values.values())) < 2:  # noqa: PLR2004  one value is no difference
+        return []
+    listed = ", ".join(f"{flavour} {value!r}" for flavour, value in values.items())
+    message = f"the flavours of {base!r} have different {what}: {listed}"
+    return [_mismatch(message, base, next(iter(values)), f"{fix} A 'transcode:' entry does it for you.")]
+
+
+def _format_of(entry: Mapping[str, Any]) -> str | None:
+    """Read the format off ``file_format`` or the class's name; None where neither tells."""
+    if isinstance(entry.get("file_format"), str):
+        return str(entry["file_format"])
+    class_name = str(entry.get("type", "")).rpartition(".")[2].lower()
+    if class_name == "sparkdataset":
+        return "parquet"  # kedro-datasets' default
+    return next((known for known in _FORMATS if class_name.startswith(known)), None)
+
+
+def _check_used(
+    catalog_config: Mapping[str, Any], groups: Mapping[str, Flavours], used: Iterable[str]
+) -> list[Finding]:
+    undeclared = [name for name in sorted(set(used)) if _SEPARATOR in name and name not in catalog_config]
+    if not undeclared:
+        return []
+    from kedro.io import CatalogConfigResolver
+
+    resolver = CatalogConfigResolver(config=dict(catalog_config), default_runtime_patterns={})
+    return [found for name in undeclared for found in _check_undeclared(name, resolver, groups)]
+
+
+def _check_undeclared(
+    name: str, resolver: CatalogConfigResolver, groups: Mapping[str, Flavours]
+) -> list[Finding]:
+    pattern = resolver.match_dataset_pattern(name)
+    catch_all = None if pattern else resolver.match_user_catch_all_pattern(name)
+    matched = pattern or catch_all
+    if matched and _SEPARATOR in matched:
+        return []
+    base, _, flavour = name.rpartition(_SEPARATOR)
+    if matched:
+        message = f"pattern {matched!r} would swallow {name!r}, which no entry declares"
+    else:
+        message = f"a pipeline uses {name!r}, and no entry declares it"
+    known = groups.get(base, {})
+    hint = did_you_mean(flavour, known)
+    fix = f"Declare {name!r}, or add {flavour!r} to the 'transcode:' of {base!r}. {hint}".rstrip()
+    return [_mismatch(message, base, flavour, fix)]
+
+
+def _check_partial_override(
+    env: str, names: Collection[str], groups: Mapping[str, Flavours]
+) -> list[Finding]:
+    findings = []
+    for base, flavours in groups.items():
+        overridden = [flavour for flavour in flavours if f"{base}{_SEPARATOR}{flavour}" in names]
+        left = [flavour for flavour in flavours if flavour not in overridden]
+        if overridden and left:
+            message = (
+                f"environment {env!r} overrides {base!r} for {', '.join(overridden)} "
+                f"but not for {', '.join(left)}"
+            )
+            findings.append(
+                _mismatch(
+                    message, base, overridden[0], "Override all flavours, or the path they share.", env=env
+                )
+            )
+    return findings
+
+
+def _mismatch(message: str, base: str, flavour: str, fix: str, *, env: str | None = None) -> Finding:
+    name = f"{base}{_SEPARATOR}{flavour}"
+    location = Location(config_path=render_config_path("catalog", [name]), env=env)
+    return finding("transcoding-mismatch", message, fix=fix, location=location, dataset=base)

@@ -1,0 +1,99 @@
+"""Which dataset keeps which format for which engine: one row each, and a project may add rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["EngineFormat", "add_engine_format", "engines", "find_engine_format", "formats_of"]
+
+
+@dataclass(frozen=True)
+class EngineFormat:
+    """How one engine keeps one format.
+
+    Attributes:
+        dataset: The dataset class, as a catalog entry's ``type`` names it.
+        arguments: What its constructor is always given.
+        load_args: Its ``load_args``, unless the entry says otherwise.
+        save_args: Its ``save_args``, unless the entry says otherwise.
+        accepts: Which of ``credentials`` and ``fs_args`` its constructor takes.
+    """
+
+    dataset: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    load_args: Mapping[str, Any] = field(default_factory=dict)
+    save_args: Mapping[str, Any] = field(default_factory=dict)
+    accepts: frozenset[str] = frozenset({"credentials", "fs_args"})
+
+
+_PANDAS = "kedro_matrix_ext.catalog.datasets.PandasFrameDataset"
+_POLARS = "kedro_matrix_ext.catalog.datasets.PolarsFrameDataset"
+_SPARK = "kedro_matrix_ext.catalog.datasets.SparkFrameDataset"
+
+_ROWS: dict[tuple[str, str], EngineFormat] = {
+    (engine, file_format): EngineFormat(dataset, arguments={"file_format": file_format})
+    for engine, dataset in (("pandas", _PANDAS), ("polars", _POLARS), ("spark", _SPARK))
+    for file_format in ("parquet", "csv", "json", "delta")
+}
+
+
+def add_engine_format(engine: str, file_format: str, row: EngineFormat) -> None:
+    """Let ``transcode:`` entries use another engine or format; called in ``settings.py``.
+
+    Args:
+        engine: The flavour behind the ``@``, as ``ibis``.
+        file_format: The value of ``format:``.
+        row: How the engine keeps the format; it replaces the row that is there.
+
+    Examples:
+        >>> add_engine_format("ibis", "parquet", EngineFormat("ibis.FileDataset", {"file_format": "parquet"}))
+        >>> formats_of("ibis")
+        ['parquet']
+    """
+    _ROWS[engine, file_format] = row
+
+
+def find_engine_format(engine: str, file_format: str) -> EngineFormat | None:
+    """Look a row up.
+
+    Args:
+        engine: The engine's name.
+        file_format: The format's name.
+
+    Returns:
+        The row, or None where there is none.
+    """
+    return _ROWS.get((engine, file_format))
+
+
+def engines() -> list[str]:
+    """List the names of all engines.
+
+    Returns:
+        Sorted names.
+
+    Examples:
+        >>> {"pandas", "polars", "spark"} <= set(engines())
+        True
+    """
+    return sorted({engine for engine, _ in _ROWS})
+
+
+def formats_of(engine: str) -> list[str]:
+    """List the formats that an engine has a dataset for.
+
+    Args:
+        engine: The engine's name.
+
+    Returns:
+        Sorted names.
+
+    Examples:
+        >>> formats_of("pandas")
+        ['csv', 'delta', 'json', 'parquet']
+    """
+    return sorted(file_format for name, file_format in _ROWS if name == engine)

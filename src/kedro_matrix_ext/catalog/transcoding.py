@@ -1,0 +1,160 @@
+"""``transcode:`` entries: one declaration, a catalog entry per engine, all over one path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.catalog.engines import EngineFormat, engines, find_engine_format, formats_of
+from kedro_matrix_ext.errors import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    Locate = Callable[[tuple[str, ...]], tuple[str | None, int | None]]
+
+__all__ = ["TRANSCODE", "expand_transcoding"]
+
+TRANSCODE = "transcode"
+_FORMAT = "format"
+_FILEPATH = "filepath"
+_ARGUMENT_TABLES = ("load_args", "save_args", "fs_args")
+_SHARED_KEYS = ("versioned", "credentials", "fs_args", "metadata")
+_SEPARATOR = "@"
+
+
+def expand_transcoding(entries: Mapping[str, Any], *, locate: Locate | None = None) -> dict[str, Any]:
+    """Replace each ``transcode:`` entry by the entries ``name@engine`` that it stands for.
+
+    Args:
+        entries: Catalog entries by name; names may be factory patterns. They are not changed.
+        locate: Gives file and line of a key path, for messages.
+
+    Returns:
+        The entries in the same order; those without ``transcode:`` as they are.
+
+    Raises:
+        CatalogError: If an entry names an unknown engine or key, a format its engine has no dataset for, or
+            no file path; or if an entry of the expanded name is declared beside it.
+
+    Examples:
+        >>> expanded = expand_transcoding(
+        ...     {"features": {"transcode": ["spark", "pandas"], "format": "parquet", "filepath": "f.parquet"}}
+        ... )
+        >>> list(expanded)
+        ['features@spark', 'features@pandas']
+        >>> {entry["filepath"] for entry in expanded.values()}
+        {'f.parquet'}
+    """
+    expanded: dict[str, Any] = {}
+    for name, entry in entries.items():
+        if not isinstance(entry, dict) or TRANSCODE not in entry:
+            expanded.setdefault(name, entry)
+            continue
+        declaration = _Declaration(name, entry, locate)
+        for flavour, made in declaration.entries():
+            if flavour in entries:
+                raise declaration.error(
+                    f"{flavour!r} is declared beside {name!r}, which makes it",
+                    hint=f"Remove {flavour!r}, or put what it says under the engine's name in {name!r}.",
+                )
+            expanded[flavour] = made
+    return expanded
+
+
+class _Declaration:
+    """One ``transcode:`` entry, read and checked."""
+
+    def __init__(self, name: str, entry: Mapping[str, Any], locate: Locate | None) -> None:
+        self._name = name
+        self._entry = entry
+        self._locate = locate
+
+    def entries(self) -> list[tuple[str, dict[str, Any]]]:
+        """Give the name and the entry of each flavour."""
+        chosen = self._engines()
+        file_format = self._file_format()
+        self._check_keys(chosen)
+        if not isinstance(self._entry.get(_FILEPATH), str):
+            raise self.error(f"{self._name!r} has no {_FILEPATH!r}", hint="Say where its file is.")
+        rows = [(engine, self._row(engine, file_format)) for engine in chosen]
+        return [(f"{self._name}{_SEPARATOR}{engine}", self._flavour(engine, row)) for engine, row in rows]
+
+    def error(self, message: str, *keys: str, hint: str) -> CatalogError:
+        """Make an error that says where in the catalog it is."""
+        path = (self._name, *keys)
+        file, line = self._locate(path) if self._locate else (None, None)
+        place = render_config_path("catalog", path)
+        return CatalogError(message, config_path=place, file=file, line=line, hint=hint)
+
+    def _engines(self) -> list[str]:
+        chosen = self._entry[TRANSCODE]
+        names = [chosen] if isinstance(chosen, str) else chosen
+        if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+            raise self.error(
+                f"{chosen!r} is not a list of engines", TRANSCODE, hint=f"Choose from {_listed(engines())}."
+            )
+        for name in names:
+            if name not in engines():
+                raise self.error(f"there is no engine {name!r}", TRANSCODE, hint=_remedy(name, engines()))
+        if len(set(names)) < len(names):
+            raise self.error(f"{names!r} names an engine twice", TRANSCODE, hint="Name each once.")
+        return names
+
+    def _file_format(self) -> str:
+        file_format = self._entry.get(_FORMAT)
+        if not isinstance(file_format, str):
+            raise self.error(
+                f"{self._name!r} has no {_FORMAT!r}",
+                hint="Write 'format: parquet', or another that its engines have.",
+            )
+        return file_format
+
+    def _row(self, engine: str, file_format: str) -> EngineFormat:
+        row = find_engine_format(engine, file_format)
+        if row is None:
+            raise self.error(
+                f"there is no dataset for format {file_format!r} in engine {engine!r}",
+                _FORMAT,
+                hint=_remedy(file_format, formats_of(engine)),
+            )
+        return row
+
+    def _check_keys(self, chosen: Iterable[str]) -> None:
+        known = [TRANSCODE, _FORMAT, _FILEPATH, *_SHARED_KEYS, *chosen]
+        for key, value in self._entry.items():
+            if key in engines() and key not in known:
+                hint = f"Add {key!r} to {TRANSCODE!r}, or remove its arguments."
+                raise self.error(f"{key!r} is not among the engines of {self._name!r}", str(key), hint=hint)
+            if key not in known:
+                hint = f"{_remedy(str(key), known)} An engine's own arguments go under its name."
+                raise self.error(f"a 'transcode' entry takes no key {key!r}", str(key), hint=hint)
+            if key in chosen and not isinstance(value, dict):
+                raise self.error(
+                    f"{value!r} is not a mapping",
+                    key,
+                    hint=f"Write arguments of the {key} dataset, as 'save_args'.",
+                )
+
+    def _flavour(self, engine: str, row: EngineFormat) -> dict[str, Any]:
+        shared = {
+            key: self._entry[key]
+            for key in _SHARED_KEYS
+            if key in self._entry and (key in row.accepts or key in ("versioned", "metadata"))
+        }
+        defaults = {**row.arguments, "load_args": dict(row.load_args), "save_args": dict(row.save_args)}
+        layers = ({_FILEPATH: self._entry[_FILEPATH]}, defaults, shared, self._entry.get(engine, {}))
+        made: dict[str, Any] = {"type": row.dataset}
+        for layer in layers:
+            for key, value in layer.items():
+                made[key] = {**made.get(key, {}), **value} if key in _ARGUMENT_TABLES else value
+        return {key: value for key, value in made.items() if key not in _ARGUMENT_TABLES or value}
+
+
+def _remedy(name: str, known: Iterable[str]) -> str:
+    return did_you_mean(name, known) or f"Choose from {_listed(known)}."
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(repr, sorted(names))) or "none"

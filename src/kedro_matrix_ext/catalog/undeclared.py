@@ -1,0 +1,64 @@
+"""The dataset behind a catch-all pattern: what no entry declares is kept as a pickle, and only that.
+
+Imported only by a catalog that names it: it needs kedro-datasets.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from kedro_datasets.pickle import PickleDataset
+
+from kedro_matrix_ext.errors import CatalogError
+
+__all__ = ["UndeclaredDataset"]
+
+_FLAVOUR = "@"
+_PARAMETERS = ("params:", "parameters")
+
+
+class UndeclaredDataset(PickleDataset):
+    """Keep what a catalog leaves undeclared, so that it outlives the process that made it.
+
+    For one catch-all entry of an environment whose nodes run in different places::
+
+        "{undeclared}":
+          type: kedro_matrix_ext.catalog.UndeclaredDataset
+          filepath: ${globals:paths.base}/undeclared/{undeclared}
+
+    Args:
+        filepath: A path that ends with the dataset's name; ``.pickle`` is added.
+        **arguments: As for ``kedro_datasets.pickle.PickleDataset``.
+
+    Raises:
+        CatalogError: If the name is a parameter's, which is missing then, or a flavour's such as
+            ``table@spark``, which needs an entry of its own.
+
+    Examples:
+        >>> import tempfile
+        >>> dataset = UndeclaredDataset(filepath=f"{tempfile.mkdtemp()}/scores")
+        >>> dataset.save({"r2": 0.5})
+        >>> dataset.load()
+        {'r2': 0.5}
+    """
+
+    def __init__(self, *, filepath: str, **arguments: Any) -> None:  # noqa: ANN401  passed on
+        _refuse_declared_kinds(PurePosixPath(filepath).name)
+        super().__init__(filepath=f"{filepath}.pickle", **arguments)
+
+
+def _refuse_declared_kinds(name: str) -> None:
+    if name.startswith(_PARAMETERS[0]) or name == _PARAMETERS[1]:
+        raise CatalogError(
+            f"there is no parameter {name.removeprefix(_PARAMETERS[0])!r}",
+            config_path=f"parameters: {name.removeprefix(_PARAMETERS[0])}",
+            hint="Declare it in the parameters; a catch-all entry keeps data, not parameters.",
+        )
+    if _FLAVOUR in name:
+        base, _, flavour = name.rpartition(_FLAVOUR)
+        raise CatalogError(
+            f"no entry declares {name!r}",
+            config_path=f"catalog: {base}",
+            hint=f"Add {flavour!r} to its 'transcode:', or an entry {name!r}; a catch-all has no engine.",
+        )
