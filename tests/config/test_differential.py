@@ -182,27 +182,18 @@ def resolve_by_omegaconf(tree: dict[str, Any]) -> Any:
     return OmegaConf.to_container(OmegaConf.create(tree), resolve=True)
 
 
-WORDS = [
-    "${",
-    "}",
-    "a",
-    "b.c",
-    "f:",
-    "oc.env:",
-    "1",
-    "1.5",
-    "-3",
-    "1e3",
-    "true",
-    "null",
-    "nan",
-    "+inf",
-    "007",
-    "1_0",
-]
-SIGNS = [".", "[0]", ":", ",", " ", "'", '"', "\\", "$", "/", "-", "x y", "{", "[", "???", "@", "é", "|", "%"]
+WORDS = ["a", "b.c", "oc.env:", "1", "1.5", "-3", "1e3", ".5", "5.", "true", "NULL", "nan", "+inf", "007", "1_0", "x y"]
+SIGNS = [".", ":", ",", " ", "'", '"', "'q, }'", '"q"', "\\", "$", "/", "-", "{", "[0]", "???", "@", "é", "|", "%", "}"]
 
-texts = st.lists(st.sampled_from([*WORDS, *SIGNS]), max_size=9).map("".join)
+arguments = st.lists(st.sampled_from([*WORDS, *SIGNS]), max_size=5).map("".join)
+names = st.sampled_from(["a", "b.c", "b.c[0]", "b.c.0", "[b][c]", ".a", "..a", " a ", "1", "é", "a-b", "b.${k}", "${k}"])
+simple = st.one_of(
+    names.map("${{{}}}".format),
+    arguments.map("${{f:{}}}".format),
+    arguments.map("${{oc.env: {}}}".format),
+)
+nested = st.lists(simple | arguments | st.just(", "), min_size=1, max_size=4).map("".join).map("${{f:{}}}".format)
+texts = st.lists(simple | nested | st.sampled_from([*WORDS, *SIGNS]), min_size=1, max_size=3).map("".join)
 
 
 @settings(max_examples=300, deadline=None)
@@ -211,15 +202,16 @@ def test_our_grammar_reads_as_omegaconf_does(text: str) -> None:
     """What our grammar takes, OmegaConf takes, and calls resolvers with the same arguments."""
     if "${" not in text or parse_text(text) is None:
         return
-    tree = {"x": text, "a": "A", "b": {"c": ["C"]}, "f": 1, "1": 2}
+    tree = {"x": text, "a": "A", "b": {"c": ["C"]}, "k": "c", "1": 2}
 
     def show(*arguments: Any) -> str:
-        return repr([(type(argument).__name__, str(argument)) for argument in arguments])
+        plain = [OmegaConf.to_container(a) if OmegaConf.is_config(a) else a for a in arguments]
+        return repr([(type(argument).__name__, str(argument)) for argument in plain])
 
-    names = {"f": show, "oc.env": show, "a": show, "b.c": show, "a1": show}
-    with registered_resolvers(names):
+    resolvers = {"f": show, "oc.env": show}
+    with registered_resolvers(resolvers):
         theirs = outcome(lambda: resolve_by_omegaconf(tree)["x"])
-    ours = outcome(lambda: Resolution(tree, "parameters", names).resolve()["x"])
+    ours = outcome(lambda: Resolution(tree, "parameters", resolvers).resolve()["x"])
     if isinstance(theirs, Exception):
         assert isinstance(ours, Exception) or "Interpolation" not in type(theirs).__name__
     else:

@@ -297,8 +297,10 @@ class _Reader:
 def _joined(parts: list[Expression]) -> Expression:
     """One unquoted argument: its end trimmed, typed where it is a single word."""
     if parts and isinstance(parts[-1], Literal):
-        text = str(parts[-1].value).rstrip(" \t")
-        parts[-1:] = [Literal(text)] if text else []
+        text = str(parts[-1].value)
+        trimmed = text.rstrip(" \t")
+        kept = text if trimmed.endswith(":") else trimmed  # a colon takes the space behind it
+        parts[-1:] = [Literal(kept)] if kept else []
     if not parts:
         raise _OutsideGrammarError
     if len(parts) > 1:
