@@ -26,3 +26,21 @@ print(*sorted(heavy & set(sys.modules)))
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == ""
+
+
+def test_settings_import_no_pydantic() -> None:
+    """What settings.py uses neither imports pydantic nor defines a model, whose first costs some 140 ms."""
+    code = """
+import sys
+import kedro_matrix_ext as package
+from kedro_matrix_ext import resolvers
+package.load_environment_variables()
+HOOKS = package.determine_hooks_to_execute({"node_timer": "kedro_matrix_ext.hooks.NodeTimerHooks"})
+DISABLE_HOOKS_FOR_PLUGINS = package.plugins_to_disable(HOOKS, {"mlflow": "kedro-mlflow"})
+DYNAMIC_PIPELINES_MAPPING = package.dynamic_pipeline_mapping({"price_predictor": ["base"]})
+CONFIG_LOADER_CLASS = package.LayeredConfigLoader
+CONFIG_LOADER_ARGS = package.config_loader_args()
+print(*sorted(name for name in sys.modules if name.partition(".")[0].startswith("pydantic")))
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == ""

@@ -27,7 +27,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "KedroMatrixError",
+    "LayeredConfigLoader",
     "__version__",
+    "config_loader_args",
     "determine_hooks_to_execute",
     "dynamic_pipeline_mapping",
     "inject_object",
@@ -37,21 +39,20 @@ __all__ = [
     "plugins_to_disable",
     "unpack_params",
 ]
-__all__ = ["KedroMatrixError", "LayeredConfigLoader", "__version__", "config_loader_args"]
 
 # Exported name -> the module that defines it.
 _EXPORTS: dict[str, str] = {
     "KedroMatrixError": "errors",
+    "LayeredConfigLoader": "config",
+    "config_loader_args": "config",
     "determine_hooks_to_execute": "settings.hook_switches",
     "dynamic_pipeline_mapping": "pipelines.mapping",
     "inject_object": "injection.decorators",
     "instantiate": "injection.instantiation",
-    "make_list_regexable": "injection.column_patterns",
-    "unpack_params": "injection.unpacking",
     "load_environment_variables": "settings.dotenv",
+    "make_list_regexable": "injection.column_patterns",
     "plugins_to_disable": "settings.hook_switches",
-    "LayeredConfigLoader": "config",
-    "config_loader_args": "config",
+    "unpack_params": "injection.unpacking",
 }
 
 
