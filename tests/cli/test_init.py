@@ -8,7 +8,7 @@ import pytest
 from tests.kedro_project import KedroProject
 
 from kedro_matrix_ext.cli.matrix.scaffold import plan_scaffold
-from kedro_matrix_ext.cli.matrix.settings_lines import add_settings_lines
+from kedro_matrix_ext.cli.matrix.settings_lines import SettingsLines, add_settings_lines
 from kedro_matrix_ext.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def test_settings_keep_docstring_and_future_imports_on_top() -> None:
     assert names["CONF_SOURCE"] == "conf"
     assert names["CONFIG_LOADER_CLASS"].__name__ == "LayeredConfigLoader"  # type: ignore[attr-defined]
     assert list(names["HOOKS"]) == []  # type: ignore[call-overload]
-    assert add_settings_lines(lines.text, file="settings.py") == type(lines)(lines.text)
+    assert add_settings_lines(lines.text, file="settings.py") == SettingsLines(lines.text)
 
 
 def test_arguments_that_are_set_are_laid_over_ours() -> None:

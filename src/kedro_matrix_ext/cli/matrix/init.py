@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.cli.matrix.scaffold import Scaffold
 
 __all__ = ["init"]
+
+_SHOWN_CHANGES = 20
+_REMEDY = (
+    "nested parameters are merged with base's, and overrides reach what refers to them. "
+    "config_loader_args(merge_strategy={'parameters': 'destructive'}) replaces whole values as before."
+)
 
 
 @click.command()
@@ -24,10 +30,12 @@ def init(metadata: ProjectMetadata, *, dry_run: bool, yes: bool) -> None:
 
     Shows what would change and asks first. What is there already is left alone, so that it can be run again.
     """
-    scaffold = _plan(metadata)
+    from kedro.framework.project import settings
+
+    scaffold = _plan(metadata, settings)
     for change in scaffold.changes:
         click.echo(change.diff())
-    for note in scaffold.notes:
+    for note in (*scaffold.notes, *_warn_of_loading_changes(metadata, settings, scaffold)):
         click.echo(f"note: {note}")
     if not scaffold.changes:
         click.echo("Nothing to change.")
@@ -40,15 +48,29 @@ def init(metadata: ProjectMetadata, *, dry_run: bool, yes: bool) -> None:
     click.echo("Done. Try: kedro run, then kedro run -e test.")
 
 
-def _plan(metadata: ProjectMetadata) -> Scaffold:
-    from kedro.framework.project import settings
-
+def _plan(metadata: ProjectMetadata, settings: Any) -> Scaffold:  # noqa: ANN401  Kedro's lazy settings
     from kedro_matrix_ext.cli.matrix.scaffold import plan_scaffold
 
-    settings_file = Path(metadata.source_dir) / metadata.package_name / "settings.py"
     return plan_scaffold(
         Path(metadata.project_path),
-        settings_file=settings_file,
+        settings_file=Path(metadata.source_dir) / metadata.package_name / "settings.py",
         conf_source=settings.CONF_SOURCE,
         base_env=settings.CONFIG_LOADER_ARGS.get("base_env", "base"),
     )
+
+
+def _warn_of_loading_changes(
+    metadata: ProjectMetadata,
+    settings: Any,  # noqa: ANN401  Kedro's lazy settings
+    scaffold: Scaffold,
+) -> list[str]:
+    """Load the configuration as it is with both loaders and say where they differ."""
+    from kedro_matrix_ext.cli.matrix.loading_changes import LoaderChoice, list_loading_changes, loader_after
+
+    before = LoaderChoice(settings.CONFIG_LOADER_CLASS, dict(settings.CONFIG_LOADER_ARGS))
+    conf_source = Path(metadata.project_path) / settings.CONF_SOURCE
+    changes = list_loading_changes(conf_source, before, loader_after(before, scaffold.added))
+    shown = [f"would load differently in {change}" for change in changes[:_SHOWN_CHANGES]]
+    if changes:
+        shown.append(f"{len(changes)} values would load differently; {_REMEDY}")
+    return shown

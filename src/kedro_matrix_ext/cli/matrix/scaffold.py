@@ -52,10 +52,12 @@ class Scaffold:
 
     Attributes:
         changes: The files to write.
+        added: The names of this package that ``settings.py`` would use in addition.
         notes: What the user should know.
     """
 
     changes: tuple[FileChange, ...]
+    added: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -89,7 +91,8 @@ def plan_scaffold(
             changes.append(FileChange(name, None, text))
         elif _read(project_path / name) != text:
             notes.append(obstacle)
-    return Scaffold(tuple(change for change in changes if change.before != change.after), tuple(notes))
+    pending = tuple(change for change in changes if change.before != change.after)
+    return Scaffold(pending, settings.added, tuple(notes))
 
 
 def _layout(conf_source: str, base_env: str) -> Iterator[tuple[str, str]]:

@@ -21,10 +21,12 @@ class SettingsLines:
 
     Attributes:
         text: The text with what was missing; the given one where nothing was.
+        added: The names of this package that the added lines use.
         notes: What is set already and was left alone although it matters.
     """
 
     text: str
+    added: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -97,9 +99,10 @@ def add_settings_lines(text: str, *, file: str) -> SettingsLines:
     settings = _parse(text, file)
     missing = [addition for addition in _applicable(settings) if addition.name not in settings.used]
     taken = [addition for addition in missing if addition.advice and addition.setting in settings.assigned]
-    notes = (f"{file} sets {addition.setting} already. {addition.advice}" for addition in taken)
+    notes = tuple(f"{file} sets {addition.setting} already. {addition.advice}" for addition in taken)
     added = [addition for addition in missing if addition not in taken]
-    return SettingsLines(_assemble(text, settings, added) if added else text, tuple(notes))
+    names = tuple(addition.name for addition in added)
+    return SettingsLines(_assemble(text, settings, added) if added else text, names, notes)
 
 
 def _applicable(settings: _Settings) -> tuple[_Addition, ...]:
