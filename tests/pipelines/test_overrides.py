@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-from dotenv import load_dotenv
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from kedro_matrix_ext import dynamic_pipeline_mapping
 from kedro_matrix_ext.errors import MappingError
 from kedro_matrix_ext.pipelines.frozen import FrozenMapping, freeze
 from kedro_matrix_ext.pipelines.overrides import apply_overrides, variable_name
+from kedro_matrix_ext.settings import load_environment_variables
 
 PREFIX = "KEDRO_DYNAMIC_PIPELINES_MAPPING_"
 DECLARED = {
@@ -179,5 +179,5 @@ def test_a_dotenv_file_overrides_too(tmp_path: Any, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(PREFIX + "PRICE", "")  # so that the test's end takes it out again
     monkeypatch.delenv(PREFIX + "PRICE")
     (tmp_path / ".env").write_text(f"{PREFIX}PRICE='[base, nightly]'\n")
-    load_dotenv(tmp_path / ".env")
+    load_environment_variables(tmp_path)
     assert dynamic_pipeline_mapping({"price": ["base"]}) == {"price": ["base", "nightly"]}
