@@ -252,8 +252,8 @@ def _misfit_hint(misfit: Misfit, signature: Signature | None) -> str:
     names = list(signature.parameters) if signature is not None else []
     questions = [did_you_mean(name, names) for name in misfit.unknown]
     advice = (
-        "Arguments of another object stay where one block is merged over another: choose a whole block "
-        "instead, as in 'model: ${_estimators.forest}'."
+        "Arguments of another object stay where one block is merged over another. Choose a whole block, as "
+        "in 'model: ${_estimators.forest}', at a key that is not merged, or merge with 'merge_shallow'."
         if not all(questions)
         else ""
     )
