@@ -7,10 +7,12 @@ from itertools import combinations, islice
 from math import comb
 from typing import TYPE_CHECKING
 
+from kedro.pipeline import Pipeline
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from kedro.pipeline import Node, Pipeline
+    from kedro.pipeline import Node
 
 __all__ = ["DEFAULT_PIPELINE", "PipelineChoice"]
 
@@ -28,7 +30,8 @@ class PipelineChoice:
     Args:
         registry: All registered pipelines by name.
         load: Loads only the named pipelines, as a task will, and gives what is then registered; nothing where
-            the registry cannot do that. Without it, every set of pipelines is taken to load.
+            that fails, a ``KeyError`` where it lacks a pipeline that is not named. Without it, every set of
+            pipelines is taken to load.
     """
 
     def __init__(
@@ -47,7 +50,7 @@ class PipelineChoice:
         self._sizes = {name: len(pipeline.nodes) for name, pipeline in registry.items()}
         self._load = load
         self._chosen: dict[frozenset[Signature], tuple[str, ...]] = {}
-        self._loaded: dict[tuple[str, ...], frozenset[Node] | None] = {}
+        self._loaded: dict[tuple[str, ...], frozenset[Node] | str] = {}
 
     def choose(self, nodes: Iterable[Node]) -> tuple[str, ...]:
         """Choose the smallest set of pipelines that holds nodes and can be loaded on its own.
@@ -87,7 +90,8 @@ class PipelineChoice:
         whole = tuple(sorted({*first, DEFAULT_PIPELINE}))
         if all(DEFAULT_PIPELINE in signature for signature in signatures):
             whole = (DEFAULT_PIPELINE,)
-        return next((names for names in trials if self._loads(names, signatures)), whole)
+        grown = (self._grow(names, signatures) for names in trials)
+        return next((names for names in grown if names), whole)
 
     def _covers(self, signatures: frozenset[Signature]) -> Iterator[tuple[str, ...]]:
         """Give sets of pipelines that hold all the nodes, fewest pipelines first, then fewest nodes."""
@@ -115,19 +119,35 @@ class PipelineChoice:
             left = {signature for signature in left if best not in signature}
         return tuple(sorted(chosen))
 
-    def _loads(self, names: tuple[str, ...], signatures: frozenset[Signature]) -> bool:
-        """Tell whether the named pipelines, loaded alone, still hold the nodes."""
-        if self._load is None:
-            return True
+    def _grow(self, names: tuple[str, ...], signatures: frozenset[Signature]) -> tuple[str, ...] | None:
+        """Add to the named pipelines those that loading them lacks; nothing where they lose the nodes."""
+        held = self._load_once(names)
+        while isinstance(held, str) and held in self._sizes and held not in names:
+            names = tuple(sorted({*names, held}))
+            held = self._load_once(names)
+        if isinstance(held, str):
+            return None
+        return names if all(held.issuperset(self._nodes[signature]) for signature in signatures) else None
+
+    def _load_once(self, names: tuple[str, ...]) -> frozenset[Node] | str:
+        """Give the nodes that the named pipelines hold when loaded alone, or what is lacking."""
         if names not in self._loaded:
+            self._loaded[names] = self._load_alone(names)
+        return self._loaded[names]
+
+    def _load_alone(self, names: tuple[str, ...]) -> frozenset[Node] | str:
+        if self._load is None:
+            return frozenset(self._signatures)
+        try:
             loaded = self._load(names)
-            self._loaded[names] = (
-                None
-                if loaded is None or any(name not in loaded for name in names)
-                else frozenset(node for name in names for node in loaded[name].nodes)
-            )
-        held = self._loaded[names]
-        return held is not None and all(held.issuperset(self._nodes[signature]) for signature in signatures)
+        except KeyError as error:
+            return str(error.args[0])
+        found = (
+            []
+            if loaded is None
+            else [loaded[name] for name in names if isinstance(loaded.get(name), Pipeline)]
+        )
+        return frozenset(node for pipeline in found for node in pipeline.nodes)
 
 
 def _without_default(signature: Signature) -> Signature:

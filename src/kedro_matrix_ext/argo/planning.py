@@ -58,8 +58,8 @@ def build_plan(  # noqa: PLR0913  what a plan depends on, and nothing else
             outside the selection use are written.
         name: The pipeline's name in the registry.
         env: The configuration environment.
-        load_pipelines: Loads only the named pipelines; nothing where the registry cannot. Without it, every
-            set of pipelines is taken to load.
+        load_pipelines: Loads only the named pipelines, as a task will, to see whether the registry can
+            (:func:`~kedro_matrix_ext.argo.selective_loading.load_only`). Without it, it is taken to.
 
     Returns:
         The plan. It depends on its arguments alone, not on the order of sets.

@@ -11,7 +11,6 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kedro.framework.context import KedroContext
     from kedro.framework.startup import ProjectMetadata
     from kedro.pipeline import Pipeline
 
@@ -73,7 +72,12 @@ _OPTIONS = (
         "--pipeline", "-p", default="__default__", show_default=True, help="The registered pipeline."
     ),
     click.option("--env", "-e", default="cloud", show_default=True, help="The configuration environment."),
-    click.option("--group-by", default="node", show_default=True, help="Which nodes share a task."),
+    click.option(
+        "--group-by",
+        default="node",
+        show_default=True,
+        help="Which nodes share a task: node, single, namespace[:2], tag:one,two, pipeline, memory, chain.",
+    ),
     click.option("--on-cycle", type=click.Choice(["error", "split"]), default="error", show_default=True),
     click.option("--namespaces", "-ns", default="", callback=_split, help="Nodes in these namespaces."),
     click.option("--tags", "-t", default="", callback=_split, help="Nodes with any of these tags."),
@@ -122,36 +126,7 @@ def plan_selection(metadata: ProjectMetadata, selection: Selection) -> tuple[Pla
         KedroMatrixError: If there is no such pipeline, ``argo.yml`` is absent or wrong, or nodes cannot be
             grouped that way.
     """
-    from kedro.framework.project import pipelines
-    from kedro.framework.session import KedroSession
+    from kedro_matrix_ext.cli.argo.project import load_project, plan_project
 
-    from kedro_matrix_ext.argo.configuration import load_argo_config
-    from kedro_matrix_ext.argo.planning import build_plan
-
-    with KedroSession.create(project_path=metadata.project_path, env=selection.env) as session:
-        context: KedroContext = session.load_context()  # type: ignore[attr-defined,unused-ignore]
-        config = load_argo_config(context.config_loader)
-        registry = dict(pipelines)
-        plan = build_plan(
-            selection.choose(_find_pipeline(selection.pipeline, registry)),
-            config=config,
-            group_by=selection.group_by,
-            on_cycle="split" if selection.on_cycle == "split" else "error",
-            catalog=context.catalog,  # type: ignore[arg-type,unused-ignore]  # Kedro types it as its protocol
-            registry=registry,
-            name=selection.pipeline,
-            env=selection.env,
-        )
-    return plan, config
-
-
-def _find_pipeline(name: str, registry: dict[str, Pipeline]) -> Pipeline:
-    from kedro_matrix_ext._suggestion import did_you_mean
-    from kedro_matrix_ext.errors import ArgoError
-
-    if name not in registry:
-        raise ArgoError(
-            f"there is no pipeline {name!r}. {did_you_mean(name, registry)}".rstrip(),
-            hint=f"Registered are: {', '.join(sorted(registry))}.",
-        )
-    return registry[name]
+    project = load_project(metadata, selection)
+    return plan_project(project), project.config

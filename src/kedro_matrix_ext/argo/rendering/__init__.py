@@ -1,0 +1,24 @@
+"""A plan for the eye: a table, a mermaid graph, a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.argo.rendering.mermaid import render_mermaid
+from kedro_matrix_ext.argo.rendering.page import render_page
+from kedro_matrix_ext.argo.rendering.table import render_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kedro_matrix_ext.argo.plan import Plan
+
+__all__ = ["FORMATS", "render_mermaid", "render_page", "render_table"]
+
+FORMATS: dict[str, Callable[[Plan], str]] = {
+    "table": render_table,
+    "json": lambda plan: plan.to_json(),
+    "mermaid": render_mermaid,
+    "html": render_page,
+}
+"""What ``kedro argo plan --format`` takes."""

@@ -1,0 +1,30 @@
+"""A plan as a mermaid graph, for pages that draw it: GitHub, MkDocs, Kedro-Viz."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.argo.plan import Plan, Task
+
+__all__ = ["render_mermaid"]
+
+
+def render_mermaid(plan: Plan) -> str:
+    """Write a plan as a mermaid flowchart.
+
+    Args:
+        plan: The plan.
+
+    Returns:
+        The text, without a final newline.
+    """
+    ids = {task.name: f"t{number}" for number, task in enumerate(plan.tasks)}
+    boxes = [f'    {ids[task.name]}["{_label(task)}"]' for task in plan.tasks]
+    arrows = [f"    {ids[parent]} --> {ids[task.name]}" for task in plan.tasks for parent in task.depends_on]
+    return "\n".join(["flowchart LR", *boxes, *arrows])
+
+
+def _label(task: Task) -> str:
+    """Write a task's name, which has no character that mermaid takes for its own, and its size."""
+    return task.name if len(task.nodes) == 1 else f"{task.name}<br/>{len(task.nodes)} nodes"

@@ -1,0 +1,97 @@
+"""A plan as text: a row per task, and what the whole needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.argo.quantities import render_cores, render_gib
+from kedro_matrix_ext.argo.schedule import schedule_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kedro_matrix_ext.argo.plan import Plan, Task
+    from kedro_matrix_ext.argo.schedule import Demand
+
+__all__ = ["render_demand", "render_table"]
+
+_SHOWN = 3  # names in a cell
+_HEADINGS = ("TASK", "NODES", "CPU", "MEMORY", "GPU", "IN MEMORY", "PIPELINES", "AFTER")
+
+
+def render_table(plan: Plan) -> str:
+    """Write a plan as a table.
+
+    Args:
+        plan: The plan.
+
+    Returns:
+        The text, without a final newline.
+    """
+    schedule = schedule_tasks(plan.tasks)
+    tasks, nodes = len(plan.tasks), sum(len(task.nodes) for task in plan.tasks)
+    chain = schedule.critical_path
+    what = f"{plan.pipeline} in {plan.env}, grouped by {plan.group_by}"
+    return "\n".join(
+        [
+            f"{what}: {_count(tasks, 'task')} of {_count(nodes, 'node')}",
+            "",
+            *_align([_HEADINGS, *map(_describe, plan.tasks)]),
+            "",
+            f"longest chain: {_count(schedule.steps, 'node')} in {_count(len(chain), 'task')}",
+            f"at once: at most {render_demand(schedule.peak)}",
+            f"in all: {render_demand(schedule.total)}",
+            f"digest: {plan.digest}",
+            *(f"note: {note}" for note in plan.notes),
+        ]
+    )
+
+
+def render_demand(demand: Demand) -> str:
+    """Write what tasks request together.
+
+    Args:
+        demand: The sum.
+
+    Returns:
+        One phrase.
+    """
+    parts = [
+        _count(demand.tasks, "task"),
+        f"CPU {render_cores(demand.cpu)}",
+        f"memory {render_gib(demand.memory)}",
+        *([_count(demand.gpus, "GPU")] if demand.gpus else []),
+    ]
+    return ", ".join(parts)
+
+
+def _describe(task: Task) -> tuple[str, ...]:
+    return (
+        task.name,
+        str(len(task.nodes)),
+        render_cores(task.resources.cpu_request),
+        render_gib(task.resources.memory_request),
+        str(task.resources.num_gpus or ""),
+        str(len(task.memory_datasets) or ""),
+        _shorten(task.pipelines),
+        _shorten(task.depends_on),
+    )
+
+
+def _shorten(names: Sequence[str]) -> str:
+    rest = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _align(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Pad columns to their widest cell, leaving out those that are empty throughout."""
+    columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
+    widths = [max(map(len, column)) for column in columns]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

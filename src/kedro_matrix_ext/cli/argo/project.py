@@ -1,0 +1,127 @@
+"""A project as the commands look at it: loaded in an environment, nodes selected, ``argo.yml`` read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro.config import AbstractConfigLoader
+    from kedro.framework.context import KedroContext
+    from kedro.framework.startup import ProjectMetadata
+    from kedro.io import DataCatalog
+    from kedro.pipeline import Pipeline
+
+    from kedro_matrix_ext.argo.configuration import ArgoConfig
+    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.cli.argo.selection import Selection
+
+__all__ = ["LoadedProject", "load_project", "plan_project"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedProject:
+    """What the commands plan, check and emit from.
+
+    Attributes:
+        selection: What was asked for.
+        config: The models of ``argo.yml``.
+        config_loader: The project's configuration in the environment.
+        catalog: Its catalog; no data is loaded.
+        registry: All registered pipelines.
+        pipeline: The selected nodes.
+    """
+
+    selection: Selection
+    config: ArgoConfig
+    config_loader: AbstractConfigLoader
+    catalog: DataCatalog
+    registry: Mapping[str, Pipeline]
+    pipeline: Pipeline
+
+
+def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProject:
+    """Load a project in the environment and select its nodes.
+
+    Args:
+        metadata: Kedro's description of the project.
+        selection: What to plan.
+
+    Returns:
+        The project.
+
+    Raises:
+        KedroMatrixError: If there is no such environment or pipeline, ``argo.yml`` is absent or wrong, or the
+            selection names what the pipeline has not.
+    """
+    from kedro.config import MissingConfigException
+    from kedro.framework.project import pipelines, settings
+
+    from kedro_matrix_ext.argo.configuration import load_argo_config
+    from kedro_matrix_ext.errors import ConfigurationError
+
+    session = settings.SESSION_CLASS.create(project_path=metadata.project_path, env=selection.env)
+    context: KedroContext = session.load_context()
+    config = load_argo_config(context.config_loader)
+    try:
+        catalog = context.catalog
+    except MissingConfigException as error:
+        raise ConfigurationError(
+            f"the configuration of environment {selection.env!r} is incomplete: {error}",
+            hint="Name another environment with -e, or add what is missing.",
+        ) from error
+    registry = dict(pipelines)
+    return LoadedProject(
+        selection=selection,
+        config=config,
+        config_loader=context.config_loader,
+        catalog=catalog,  # type: ignore[arg-type,unused-ignore]  # Kedro types it as its protocol
+        registry=registry,
+        pipeline=_select(selection, registry),
+    )
+
+
+def plan_project(project: LoadedProject) -> Plan:
+    """Plan what is selected of a project.
+
+    Args:
+        project: The project, loaded.
+
+    Returns:
+        The plan.
+
+    Raises:
+        ArgoError: If the nodes cannot be grouped that way.
+    """
+    from kedro_matrix_ext.argo.planning import build_plan
+    from kedro_matrix_ext.argo.selective_loading import load_only
+
+    return build_plan(
+        project.pipeline,
+        config=project.config,
+        group_by=project.selection.group_by,
+        on_cycle="split" if project.selection.on_cycle == "split" else "error",
+        catalog=project.catalog,
+        registry=project.registry,
+        name=project.selection.pipeline,
+        env=project.selection.env,
+        load_pipelines=load_only,
+    )
+
+
+def _select(selection: Selection, registry: Mapping[str, Pipeline]) -> Pipeline:
+    from kedro_matrix_ext._suggestion import did_you_mean
+    from kedro_matrix_ext.errors import ArgoError
+
+    if selection.pipeline not in registry:
+        raise ArgoError(
+            f"there is no pipeline {selection.pipeline!r}",
+            hint=did_you_mean(selection.pipeline, registry)
+            or f"Registered are: {', '.join(sorted(registry))}.",
+        )
+    try:
+        return selection.choose(registry[selection.pipeline])
+    except ValueError as error:  # what Kedro says of names the pipeline has not
+        raise ArgoError(f"nothing to plan of pipeline {selection.pipeline!r}: {error}") from error
