@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from kedro_matrix_ext.resolvers import registered_resolvers, setting_resolver
 _MAPPING: dict[Any, Any] = {
     "reviews_predictor": ["base", "test1"],
     "price_predictor": {"variants": [{"name": "base", "folds": 5}, {"name": "candidate1"}], 3: "three"},
+    "frozen": (MappingProxyType({"name": "base", "tags": ("a", "b")}),),
 }
 
 
@@ -21,6 +23,8 @@ _MAPPING: dict[Any, Any] = {
         ("reviews_predictor.1", "test1"),
         ("price_predictor.variants.0.folds", 5),
         ("price_predictor.3", "three"),
+        ("frozen", [{"name": "base", "tags": ["a", "b"]}]),
+        ("frozen.0.tags.1", "b"),
     ],
 )
 def test_paths_lead_through_mappings_and_lists(path: str, expected: Any) -> None:

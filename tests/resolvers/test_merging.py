@@ -98,8 +98,9 @@ def test_dict_configs_inside_plain_dicts_are_merged_too() -> None:
     """A DictConfig or ListConfig anywhere inside a plain dict counts as the dict or list it holds."""
     inner = OmegaConf.create({"a": 1, "b": {"c": 2}})
     assert merge_dicts({"x": {"b": {"d": 3}}}, {"x": inner}) == {"x": {"b": {"d": 3, "c": 2}, "a": 1}}
-    rows = copy_containers({"rows": [OmegaConf.create([1, 2])]})["rows"]
-    assert rows == [[1, 2]]
+    rows = copy_containers({"rows": (OmegaConf.create([1, 2]),)})["rows"]
+    assert type(rows) is tuple
+    assert rows == ([1, 2],)
     assert type(rows[0]) is list
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from kedro_matrix_ext._config_path import render_key_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ResolverError
-from kedro_matrix_ext.resolvers.merging import copy_containers
 
 __all__ = ["setting_resolver"]
 
@@ -34,15 +33,28 @@ def setting_resolver(read_mapping: Callable[[], Any]) -> Callable[[Any], Any]:
         value = read_mapping()
         for depth, key in enumerate(keys):
             value = _child(value, key, keys[:depth])
-        return copy_containers(value)
+        return _as_configured(value)
 
     return look_up_setting
+
+
+def _as_configured(value: Any) -> Any:  # noqa: ANN401
+    """Copy a value into what YAML would have given: dicts and lists, whatever the settings hold."""
+    if isinstance(value, Mapping):
+        return {key: _as_configured(item) for key, item in value.items()}
+    if _is_list(value):
+        return [_as_configured(item) for item in value]
+    return value
+
+
+def _is_list(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
 def _child(value: Any, key: str, walked: list[str]) -> Any:  # noqa: ANN401
     if isinstance(value, Mapping):
         return _member(value, key, walked)
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if _is_list(value):
         return _element(value, key, walked)
     raise ResolverError(
         f"'setting' cannot look up {key!r}: {_place(walked)} is {value!r}, neither mapping nor list"

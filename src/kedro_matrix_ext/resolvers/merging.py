@@ -69,7 +69,7 @@ def merge_shallow(*mappings: Any) -> dict[Any, Any]:  # noqa: ANN401  as merge
 
 
 def copy_containers(value: Any) -> Any:  # noqa: ANN401  a configured value may be anything
-    """Copy the dicts and lists of a value, at any depth, as plain ones; leaves are shared.
+    """Copy the dicts, lists and tuples of a value, at any depth, as plain ones; leaves are shared.
 
     Args:
         value: A configured value; interpolations inside a DictConfig or ListConfig are resolved.
@@ -87,6 +87,8 @@ def copy_containers(value: Any) -> Any:  # noqa: ANN401  a configured value may 
         return {key: copy_containers(item) for key, item in value.items()}
     if isinstance(value, list):
         return [copy_containers(item) for item in value]
+    if type(value) is tuple:
+        return tuple(copy_containers(item) for item in value)
     return value
 
 
