@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "conf_examples"
 SHARED = ROOT.parent / "shared"
+LEFTOVERS = ("__pycache__", "*.db", "mlruns", "0[2-9]_*", ".env", ".kedro_matrix")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the flag that writes the expected files of conf_examples anew."""
+    parser.addoption("--regenerate", action="store_true", help="write conf_examples/*/expected anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to regenerate where the expected files are the judge."""
+    if config.getoption("--regenerate") and os.environ.get("CI"):
+        raise pytest.UsageError("--regenerate is for a person who reads what it wrote, not for CI")
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +68,9 @@ def copy_example(tmp_path: Path) -> Callable[[str], KedroProject]:
         shutil.copytree(
             EXAMPLES / name,
             target,
-            ignore=shutil.ignore_patterns("__pycache__", "*.db", "mlruns", "0[2-9]_*", ".env"),
+            ignore=shutil.ignore_patterns(
+                "__pycache__", "*.db", "mlruns", "0[2-9]_*", ".env", ".kedro_matrix"
+            ),
         )
         return KedroProject(target)
 

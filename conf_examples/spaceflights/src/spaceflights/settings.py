@@ -1,24 +1,20 @@
-"""Plain Kedro settings until the library's parts are there."""
+"""What the project takes from kedro_matrix_ext."""
 
-from pathlib import Path
+from kedro_matrix_ext import (
+    LayeredConfigLoader,
+    config_loader_args,
+    determine_hooks_to_execute,
+    dynamic_pipeline_mapping,
+    load_environment_variables,
+)
 
-from dotenv import load_dotenv
-from omegaconf import OmegaConf
-from omegaconf.resolvers import oc
-
-from kedro_matrix_ext import dynamic_pipeline_mapping
-
-load_dotenv(Path(__file__).parents[2] / ".env.defaults")
-
+load_environment_variables()
 DYNAMIC_PIPELINES_MAPPING = dynamic_pipeline_mapping(
     {
         "reviews_predictor": ["base", "test1"],
         "price_predictor": ["base", "candidate1", "candidate2", "candidate3"],
     }
 )
-CONFIG_LOADER_ARGS = {
-    "base_env": "base",
-    "default_run_env": "local",
-    "merge_strategy": {"parameters": "soft", "globals": "soft"},
-    "custom_resolvers": {"oc.env": oc.env, "merge": OmegaConf.merge},
-}
+CONFIG_LOADER_CLASS = LayeredConfigLoader
+CONFIG_LOADER_ARGS = config_loader_args()
+HOOKS = determine_hooks_to_execute({"node_timer": "kedro_matrix_ext.hooks.NodeTimerHooks"})
