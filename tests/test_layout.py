@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TOP_LEVEL = {"src", "tests", "conf_examples", "docs", "pyproject.toml", "noxfile.py"} | {
-    "README.md",
-    "LICENSE",
-    "CHANGELOG.md",
+TOP_LEVEL = {
+    *("src", "tests", "conf_examples", "docs"),
+    *("pyproject.toml", "noxfile.py", "README.md", "LICENSE", "CHANGELOG.md"),
 }
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "misc", "common"}
 
@@ -37,5 +36,5 @@ def test_every_module_is_named_for_what_it_holds(tracked: list[Path]) -> None:
 
 def test_no_module_is_over_350_lines(tracked: list[Path]) -> None:
     """A longer file is two."""
-    modules = [path for path in tracked if path.suffix == ".py"]
+    modules = [path for path in tracked if path.suffix == ".py" and path.parts[0] == "src"]
     assert [path for path in modules if len((ROOT / path).read_text().splitlines()) > 350] == []
