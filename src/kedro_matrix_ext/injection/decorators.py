@@ -95,7 +95,7 @@ class _Injection:
 
     def require_arguments(self) -> None:
         """Reject an ``only`` that names what the function does not take."""
-        unknown = sorted((self.only or frozenset()) - set(self._names))
+        unknown = sorted(self.only - set(self._names)) if self.only else []
         if unknown:
             raise InjectionError(
                 f"only= names {unknown[0]!r}, which {function_name(self.function)!r} does not take",

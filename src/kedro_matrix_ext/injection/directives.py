@@ -81,8 +81,11 @@ def read_plainly(value: Any) -> Any:  # noqa: ANN401  a parameter may be anythin
     Raises:
         InjectionError: If an interpolation cannot be resolved.
     """
+    kind = type(value)
+    if kind is dict or kind is list or kind is tuple:
+        return value
     omegaconf = sys.modules.get("omegaconf")
-    if omegaconf is not None and type(value) in (omegaconf.DictConfig, omegaconf.ListConfig):
+    if omegaconf is not None and kind in (omegaconf.DictConfig, omegaconf.ListConfig):
         try:
             return omegaconf.OmegaConf.to_container(value, resolve=True)
         except omegaconf.errors.OmegaConfBaseException as error:
@@ -117,19 +120,22 @@ def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:  # n
         True at the first block found.
     """
     containers = container_types()
-    return type(value) in containers and _any_block(value, exclude, containers)
+    pending = [value] if type(value) in containers else []
+    while pending:
+        found = read_plainly(pending.pop())
+        if type(found) is dict:
+            if OBJECT in found or _MARKED[OBJECT] in found:
+                return True
+            items = _keep_included(found, exclude) if exclude else found.values()
+        else:
+            items = found or ()
+        if not containers.isdisjoint(map(type, items)):  # most dictionaries hold scalars alone
+            pending += [item for item in items if type(item) in containers]
+    return False
 
 
-def _any_block(value: Any, exclude: frozenset[str], containers: frozenset[type]) -> bool:  # noqa: ANN401
-    plain = read_plainly(value)
-    if type(plain) is not dict:
-        return any(type(item) in containers and _any_block(item, exclude, containers) for item in plain or ())
-    if is_block(plain):
-        return True
-    return any(
-        type(item) in containers and key not in exclude and _any_block(item, exclude, containers)
-        for key, item in plain.items()
-    )
+def _keep_included(mapping: dict[Any, Any], exclude: frozenset[str]) -> list[Any]:
+    return [item for key, item in mapping.items() if key not in exclude]
 
 
 def copy_containers(value: Any) -> Any:  # noqa: ANN401  a parameter may be anything

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from types import ModuleType
@@ -60,7 +60,7 @@ class Place:
 
     def below(self, *keys: Key) -> Place:
         """Name the place of a value inside of this one."""
-        return replace(self, keys=(*self.keys, *keys))
+        return Place(self.root, self.policy, (*self.keys, *keys), self.exclude)
 
 
 def instantiate(
@@ -138,23 +138,24 @@ def build(value: Any, place: Place) -> Any:  # noqa: ANN401
     return plain
 
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})  # most items are, and need no path of their own
+
+
 def _build_items(items: dict[Any, Any], place: Place) -> dict[Any, Any]:
     return {
-        key: copy_containers(item) if key in place.exclude else _build_item(item, key, place)
-        for key, item in items.items()
+        key: item if type(item) in _SCALARS else _build_item(key, item, place) for key, item in items.items()
     }
 
 
+def _build_item(key: Key, item: Any, place: Place) -> Any:  # noqa: ANN401
+    return copy_containers(item) if key in place.exclude else build(item, place.below(key))
+
+
 def _build_sequence(items: Iterable[Any], place: Place) -> list[Any]:
-    return [_build_item(item, index, place) for index, item in enumerate(items)]
-
-
-def _build_item(item: Any, key: Key, place: Place) -> Any:  # noqa: ANN401
-    """Build one item; scalars, which most are, cost no path."""
-    return item if type(item) in _SCALARS else build(item, place.below(key))
-
-
-_SCALARS = frozenset({str, int, float, bool, type(None)})
+    return [
+        item if type(item) in _SCALARS else build(item, place.below(index))
+        for index, item in enumerate(items)
+    ]
 
 
 def _build_block(block: Block, place: Place) -> Any:  # noqa: ANN401

@@ -88,7 +88,7 @@ def _state_signature(wrapper: Callable[..., Any], function: Callable[..., Any]) 
     innermost function takes.
     """
     signature = inspect.signature(function, follow_wrapped=False)
-    if signature == inspect.signature(function):
+    if not hasattr(function, "__wrapped__") or signature == inspect.signature(function):
         wrapper.__signature__ = signature  # type: ignore[attr-defined]
 
 
