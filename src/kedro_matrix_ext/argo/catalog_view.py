@@ -106,7 +106,7 @@ class CatalogView:
             found: type = parse_dataset_definition({"type": config["type"]})[0]
         except (DatasetError, KeyError) as error:
             raise CatalogError(
-                f"the class of dataset {name!r}, {config.get('type')!r}, cannot be imported: {error}",
+                f"the class of dataset {name!r}, {config.get('type')!r}, cannot be imported: {str(error).splitlines()[0]}",
                 config_path=f"catalog: {name}.type",
                 hint="Install what provides it, or correct the entry.",
             ) from error

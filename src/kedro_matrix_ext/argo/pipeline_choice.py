@@ -63,7 +63,7 @@ class PipelineChoice:
             pipelines hold the nodes.
         """
         signatures = frozenset(self._signatures.get(node, frozenset()) for node in nodes)
-        if not all(signatures):
+        if not signatures or not all(signatures):
             return ()
         if signatures not in self._chosen:
             self._chosen[signatures] = self._choose(signatures)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Layout", "family_of", "lay_out"]
 
-_WIDTH, _HEIGHT = 190, 40  # of a box
-_COLUMN, _LAYER, _ROW = 206, 264, 52  # from box to box: within a layer, between layers, downwards
+_WIDTH, _HEIGHT = 204, 40  # of a box
+_COLUMN, _LAYER, _ROW = 220, 284, 52  # from box to box: within a layer, between layers, downwards
 _MARGIN = 24
 _ASPECT = 1.6  # width to height of the whole, as screens have
 _SWEEPS = 4

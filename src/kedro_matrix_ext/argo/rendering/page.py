@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["render_page"]
 
 _GOLDEN_ANGLE = 137.508  # degrees: neighbouring colours stay apart, however many there are
-_LONGEST_LABEL = 29
+_LONGEST_LABEL = 28
 
 
 def render_page(plan: Plan) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, fields
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -128,5 +130,6 @@ def plan_selection(metadata: ProjectMetadata, selection: Selection) -> tuple[Pla
     """
     from kedro_matrix_ext.cli.argo.project import load_project, plan_project
 
-    project = load_project(metadata, selection)
-    return plan_project(project), project.config
+    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the plan or manifest
+        project = load_project(metadata, selection)
+        return plan_project(project), project.config

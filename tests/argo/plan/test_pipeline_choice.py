@@ -1,0 +1,91 @@
+"""Which registered pipelines a task loads, and what Kedro's selective loading makes of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kedro.pipeline import Node, Pipeline
+
+from kedro_matrix_ext.argo.pipeline_choice import PipelineChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def make_pipeline(*names: str) -> Pipeline:
+    """Make a pipeline of independent nodes by name."""
+    return Pipeline([Node(len, "raw", name, name=name) for name in names])
+
+
+REGISTRY = {
+    "dp": make_pipeline("a", "b"),
+    "ds": make_pipeline("c", "d"),
+    "both": make_pipeline("a", "b", "c", "d"),
+    "rest": make_pipeline("e"),
+    "__default__": make_pipeline("a", "b", "c", "d", "e", "f"),
+}
+
+
+NODES = st.sets(st.sampled_from("abcdef"))
+
+
+def choose(*names: str, **options: Any) -> tuple[str, ...]:
+    """Choose the pipelines for nodes by name."""
+    return PipelineChoice(REGISTRY, **options).choose(make_pipeline(*names).nodes)
+
+
+def test_the_smallest_set_is_chosen() -> None:
+    """One pipeline rather than two, the smaller of two, `__default__` only for what no other holds."""
+    assert choose("a") == choose("a", "b") == ("dp",)
+    assert choose("a", "c") == ("both",)
+    assert choose("a", "e") == ("dp", "rest")
+    assert choose("f") == ("__default__",)
+    assert choose("zzz") == ()
+
+
+def test_what_does_not_load_alone_gives_way_to_what_does() -> None:
+    """Sets that cannot be loaded, or lose nodes, are passed over for the next smallest."""
+
+    def load(names: tuple[str, ...]) -> Mapping[str, Pipeline] | None:
+        if "both" in names:
+            return None
+        return {name: REGISTRY[name] for name in names if name != "rest"}
+
+    assert choose("a", "c", load=load) == ("dp", "ds")
+    assert choose("e", load=load) == ("__default__",)
+
+
+def test_a_pipeline_that_is_lacking_is_loaded_too() -> None:
+    """Where the registry asks for another pipeline, that one is named as well."""
+
+    def load(names: tuple[str, ...]) -> Mapping[str, Pipeline]:
+        if "ds" not in names:
+            raise KeyError("ds")
+        return {name: REGISTRY[name] for name in names}
+
+    assert choose("a", load=load) == ("dp", "ds")
+
+
+def test_all_is_loaded_where_nothing_less_works() -> None:
+    """A pipeline that never loads alone, of nodes outside `__default__`, is named together with it."""
+    registry = {**REGISTRY, "own": make_pipeline("g")}
+
+    def load(names: tuple[str, ...]) -> Mapping[str, Pipeline]:
+        raise KeyError("nowhere")
+
+    choice = PipelineChoice(registry, load)
+    assert choice.choose(make_pipeline("g").nodes) == ("__default__", "own")
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text("pqrst", min_size=1, max_size=2), NODES, max_size=7))
+def test_a_chosen_set_holds_the_nodes_and_no_smaller_one_does(registry: dict[str, set[str]]) -> None:
+    """For any registry the choice covers the nodes, and every set of fewer pipelines does not."""
+    choice = PipelineChoice({name: make_pipeline(*sorted(nodes)) for name, nodes in registry.items()})
+    wanted = set().union(*registry.values())
+    chosen = choice.choose(make_pipeline(*sorted(wanted)).nodes)
+    assert wanted == set().union(*(registry[name] for name in chosen))
+    for name in chosen:
+        assert wanted != set().union(*(registry[other] for other in chosen if other != name))

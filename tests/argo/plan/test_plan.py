@@ -1,0 +1,334 @@
+"""The plan itself: names, datasets in memory, pipelines to load, JSON and digest."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kedro.io import CachedDataset, DataCatalog
+from kedro.pipeline import Node, Pipeline
+
+from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, FusedPipeline, Plan, Task, build_plan
+from kedro_matrix_ext.argo.catalog_view import CatalogView
+from kedro_matrix_ext.argo.memory import yields_chunks
+from kedro_matrix_ext.argo.naming import LONGEST_NAME, name_tasks
+from kedro_matrix_ext.argo.rendering import FORMATS, render_mermaid, render_page, render_table
+from kedro_matrix_ext.argo.schedule import schedule_tasks
+from kedro_matrix_ext.errors import ArgoError, CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+datasets = pytest.importorskip("kedro_datasets")
+from kedro_datasets.partitions import IncrementalDataset, PartitionedDataset  # noqa: E402  after the check
+from kedro_datasets.pickle import PickleDataset  # noqa: E402
+
+ARGO_NAME = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+
+
+def join(*parts: Any) -> Any:
+    """Take anything, give anything."""
+    return parts
+
+
+def stream(*parts: Any) -> Iterator[Any]:
+    """Give things in chunks."""
+    yield parts
+
+
+def logged(func: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a function as decorators do."""
+
+    @wraps(func)
+    def wrapper(*args: Any) -> Any:
+        return func(*args)
+
+    return wrapper
+
+
+@pytest.fixture
+def keeping(make_config: Callable[..., ArgoConfig]) -> ArgoConfig:
+    """Models of an `argo.yml` that keeps datasets in memory, but for some."""
+    return make_config(runner={"use_memory_datasets": True, "persist": ["checkpoint_*"]})
+
+
+def kept(func: Any, name: str, config: ArgoConfig, entry: Any = None, **options: Any) -> tuple[str, ...]:
+    """Tell what a task of a maker and a user of a dataset keeps in memory."""
+    pipeline = Pipeline([Node(func, "raw", name, name="maker"), Node(join, name, "end", name="user")])
+    catalog = DataCatalog({} if entry is None else {name: entry})
+    return (
+        build_plan(pipeline, config=config, group_by="single", catalog=catalog, **options)
+        .tasks[0]
+        .memory_datasets
+    )
+
+
+def test_what_stays_inside_a_task_is_kept_in_memory(keeping: ArgoConfig, config: ArgoConfig) -> None:
+    """What is made and used only inside the task is kept, with or without an entry, unless switched off."""
+    assert kept(join, "data", keeping) == ("data",)
+    assert kept(join, "data", keeping, PickleDataset(filepath="x.pkl")) == ("data",)
+    assert kept(join, "data", config) == ()
+
+
+def test_what_hands_over_something_else_is_written(keeping: ArgoConfig) -> None:
+    """Chunks, partitions, increments and what `persist` names are written, in any wrapping."""
+    assert kept(stream, "data", keeping) == ()
+    assert kept(partial(logged(stream)), "data", keeping) == ()
+    assert kept(join, "data", keeping, PartitionedDataset(path="p", dataset="pickle.PickleDataset")) == ()
+    assert kept(join, "data", keeping, IncrementalDataset(path="p", dataset="pickle.PickleDataset")) == ()
+    wrapped = CachedDataset(PartitionedDataset(path="p", dataset="pickle.PickleDataset"))
+    assert kept(join, "data", keeping, wrapped) == ()
+    assert kept(join, "checkpoint_1", keeping) == ()
+
+
+def test_transcoded_data_is_written(keeping: ArgoConfig) -> None:
+    """A dataset with flavours is written, and one that the task makes is none of its inputs, anyhow."""
+    pipeline = Pipeline([Node(join, "raw", "data@spark"), Node(join, "data@pandas", "end")])
+    (task,) = build_plan(pipeline, config=keeping, group_by="single").tasks
+    assert task.memory_datasets == ()
+    assert task.inputs == ("raw",)
+
+
+def test_use_is_judged_on_the_whole_pipeline(keeping: ArgoConfig) -> None:
+    """What another task, or a node outside the selection, uses is written; so is what nobody uses."""
+    pair = FusedPipeline([Node(join, "raw", "x", name="a"), Node(join, "x", "y", name="b")], name="g")
+    other = Pipeline([Node(join, "x", "z", name="c")])
+    assert build_plan(pair, config=keeping).tasks[0].memory_datasets == ("x",)
+    assert build_plan(pair + other, config=keeping).tasks[0].memory_datasets == ()
+    registry = {"__default__": pair + other}
+    assert build_plan(pair, config=keeping, registry=registry).tasks[0].memory_datasets == ()
+
+
+def test_generators_are_seen_through_decorators() -> None:
+    """Functions, partials, wrappers and callable objects are told apart from generators of each kind."""
+
+    class Caller:
+        def __call__(self) -> Iterator[int]:
+            yield 1
+
+    generators = (stream, logged(stream), partial(logged(partial(stream))), Caller())
+    assert all(yields_chunks(func) for func in generators)
+    assert not any(yields_chunks(func) for func in (join, logged(join), partial(join), len))
+
+
+def test_the_catalog_is_looked_at_not_changed() -> None:
+    """Entries, patterns and Python objects are found, and the catalog lists what it listed before."""
+    viz = {"kedro-viz": {"layer": "raw"}}
+    config: dict[str, dict[str, Any]] = {
+        "cars": {"type": "pickle.PickleDataset", "filepath": "c", "metadata": viz},
+        "{ns}.wrapped": {"type": "CachedDataset", "dataset": "MemoryDataset", "metadata": {"kind": "table"}},
+        "parts": {"type": "partitions.PartitionedDataset", "path": "p", "dataset": "pickle.PickleDataset"},
+    }
+    catalog = DataCatalog.from_config(config)
+    catalog["given"] = CachedDataset(PickleDataset(filepath="x"))
+    before = sorted(catalog.keys())
+    view = CatalogView(catalog)
+    assert view.metadata("cars") == {"layer": "raw", **viz}
+    assert view.metadata("a.wrapped") == {"kind": "table"}
+    assert [view.is_in_memory(name) for name in ("cars", "a.wrapped", "given", "none")] == [
+        False,
+        True,
+        False,
+        True,
+    ]
+    assert [view.is_chunked(name) for name in ("cars", "parts", "none")] == [False, True, False]
+    assert view.type_name("given") == "kedro.io.cached_dataset.CachedDataset"
+    assert sorted(catalog.keys()) == before
+
+
+def test_a_dataset_class_that_cannot_be_imported_is_named() -> None:
+    """The error names the dataset and its type, and keeps the cause."""
+    view = CatalogView(DataCatalog.from_config({"cars": {"type": "no.such.Dataset"}}))
+    with pytest.raises(
+        CatalogError, match=r"dataset 'cars', 'no.such.Dataset'.*\n.*catalog: cars.type"
+    ) as caught:
+        view.is_in_memory("cars")
+    assert caught.value.__cause__ is not None
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=220), unique=True, max_size=12))
+def test_any_labels_get_valid_unique_names(labels: list[str]) -> None:
+    """Whatever nodes are called, tasks have distinct names that Argo and Kubernetes take."""
+    names = name_tasks([(label, f"node:{label}") for label in labels])
+    assert len(set(names)) == len(labels)
+    for name in names:
+        assert ARGO_NAME.fullmatch(name)
+        assert len(name) <= LONGEST_NAME
+
+
+def test_names_are_readable_and_stable() -> None:
+    """A hash is added where two would be the same or letters are lost, and the other names stay."""
+
+    def named(*labels: str) -> list[str]:
+        return name_tasks([(label, label) for label in labels])
+
+    assert named("load_x", "ns.Train-It", "2024") == ["load-x", "ns-train-it", "t-2024"]
+    collided = named("load_x", "load-x", "train")
+    assert collided[2] == "train"
+    assert collided[0].startswith("load-x-")
+    assert collided[0] != collided[1]
+    assert collided[0] == named("load_x", "Load.X")[0]
+    assert named("größe")[0].startswith("groe-")
+    assert named("a" * 200)[0].startswith("a" * 50)
+    natural = collided[0]
+    assert len(set(named("load_x", "load-x", natural))) == 3
+
+
+def example_plan(**changes: Any) -> Plan:
+    """Make a plan of two tasks by hand."""
+    size = ArgoResourceConfig(cpu_request="500m", num_gpus=1)
+    first = Task(name="a", nodes=("n1", "n2"), outputs=("x", "y"), memory_datasets=("x",), resources=size)
+    second = Task(
+        name="b",
+        nodes=("ns.n3",),
+        depends_on=("a",),
+        inputs=("y", "params:p"),
+        resources=ArgoResourceConfig(),
+        template="t",
+        pipelines=("dp",),
+        image="i:1",
+        node_selector={"disk": "ssd"},
+    )
+    plan = Plan(
+        pipeline="__default__",
+        env="cloud",
+        group_by="node",
+        tasks=(first, second),
+        datasets={"y": {"type": "pickle.PickleDataset", "metadata": {"layer": "</script>"}}},
+        notes=("look at <this>",),
+    )
+    return replace(plan, **changes)
+
+
+def test_a_plan_survives_json() -> None:
+    """JSON has the documented keys, and comes back as an equal plan with an equal digest."""
+    plan = example_plan()
+    data = json.loads(plan.to_json())
+    assert list(data)[:5] == ["pipeline", "env", "group_by", "digest", "tasks"]
+    assert data["tasks"][0]["resources"]["cpu_request"] == 0.5
+    assert data["datasets"]["y"]["metadata"] == {"layer": "</script>"}
+    again = Plan.from_json(plan.to_json())
+    assert again == plan
+    assert again.digest == plan.digest
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"tasks": 3}'])
+def test_what_is_no_plan_is_refused(text: str) -> None:
+    """Text that is no plan, and a plan that was changed by hand, are errors."""
+    with pytest.raises(ArgoError, match="this is not a plan"):
+        Plan.from_json(text)
+    with pytest.raises(ArgoError, match="does not fit its digest"):
+        Plan.from_json(example_plan().to_json().replace('"n1"', '"n4"'))
+
+
+def test_the_digest_changes_with_tasks_nodes_dependencies_and_datasets_alone() -> None:
+    """Each of these changes it; size, template, pipelines, environment and notes do not."""
+    plan = example_plan()
+    first, second = plan.tasks
+    changes: tuple[dict[str, Any], ...] = (
+        {"name": "c"},
+        {"nodes": ("ns.n4",)},
+        {"depends_on": ()},
+        {"inputs": ("y",)},
+        {"outputs": ("z",)},
+        {"memory_datasets": ("z",)},
+    )
+    for changed in changes:
+        assert example_plan(tasks=(first, replace(second, **changed))).digest != plan.digest
+    sames: tuple[dict[str, Any], ...] = (
+        {"resources": first.resources},
+        {"template": None},
+        {"pipelines": ()},
+    )
+    for same in sames:
+        assert example_plan(tasks=(first, replace(second, **same))).digest == plan.digest
+    assert example_plan(tasks=(second, first), env="base", notes=(), group_by="x").digest == plan.digest
+
+
+def test_a_plan_has_metadata_of_its_datasets(config: ArgoConfig) -> None:
+    """Each dataset comes with its type and metadata; parameters are no datasets."""
+    catalog = DataCatalog.from_config(
+        {"raw": {"type": "MemoryDataset", "metadata": {"layer": "raw", "kind": "table", "since": "2024"}}}
+    )
+    pipeline = Pipeline([Node(join, ["raw", "params:p", "parameters"], "end")])
+    plan = build_plan(pipeline, config=config, catalog=catalog)
+    assert plan.datasets == {
+        "end": {"type": None, "metadata": {}},
+        "raw": {"type": "MemoryDataset", "metadata": {"layer": "raw", "kind": "table", "since": "2024"}},
+    }
+    assert plan.tasks[0].inputs == ("parameters", "params:p", "raw")
+
+
+def test_an_empty_pipeline_is_an_empty_plan(config: ArgoConfig) -> None:
+    """No nodes, no tasks, in every format."""
+    plan = build_plan(Pipeline([]), config=config)
+    assert plan.tasks == ()
+    assert all(render(plan) for render in FORMATS.values())
+
+
+def test_the_longest_chain_and_the_peak_are_found() -> None:
+    """A diamond: the chain goes through the task of more nodes; both middle tasks run at once."""
+
+    def task(name: str, nodes: int, *before: str) -> Task:
+        names = tuple(f"{name}{number}" for number in range(nodes))
+        return Task(name=name, nodes=names, depends_on=before, resources=ArgoResourceConfig(num_gpus=1))
+
+    schedule = schedule_tasks([task("a", 1), task("b", 1, "a"), task("c", 3, "a"), task("d", 1, "b", "c")])
+    assert schedule.critical_path == ("a", "c", "d")
+    assert (schedule.steps, schedule.total.tasks, schedule.total.memory) == (5, 4, 208)
+    assert (schedule.peak.tasks, schedule.peak.cpu, schedule.peak.gpus) == (2, 8, 2)
+    assert schedule.depth == {"a": 0, "b": 1, "c": 1, "d": 2}
+
+
+def test_the_table_shows_tasks_and_totals() -> None:
+    """One row per task, empty columns left out, then the chain, the totals, the digest and notes."""
+    plan = example_plan()
+    text = render_table(plan)
+    assert re.search(r"^b +1 +4 +52Gi +dp +a$", text, re.MULTILINE)
+    assert "IN MEMORY" in text
+    assert "in all: 2 tasks, CPU 4500m, memory 104Gi, 1 GPU" in text
+    assert "longest chain: 3 nodes in 2 tasks" in text
+    assert "note: look at <this>" in text
+    assert "IN MEMORY" not in render_table(example_plan(tasks=(replace(plan.tasks[0], memory_datasets=()),)))
+
+
+def test_mermaid_draws_boxes_and_arrows() -> None:
+    """Tasks are boxes with their names, dependencies are arrows."""
+    assert render_mermaid(example_plan()) == (
+        'flowchart LR\n    t0["a<br/>2 nodes"]\n    t1["b"]\n    t0 --> t1'
+    )
+
+
+def test_the_page_is_one_file_that_nothing_can_break_out_of() -> None:
+    """No outside resource, everything escaped, every task, edge and placeholder accounted for."""
+    page = render_page(example_plan())
+    assert not re.search(r"(src|href)\s*=|@import|https?://", page)
+    assert page.count("</script>") == 2
+    assert "look at &lt;this&gt;" in page
+    assert page.count('data-task="') == 2
+    assert '<path d="' in page
+    assert "<!--" not in page.replace("<!doctype", "")
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page)
+    assert data is not None
+    assert json.loads(data.group(1))["b"]["reads"] == ["y (</script>, pickle.PickleDataset)", "params:p"]
+
+
+def test_boxes_do_not_overlap() -> None:
+    """On a page of many tasks no two boxes share a place, and all lie inside the drawing."""
+    pipeline = Pipeline(
+        [Node(join, [f"d{number // 3}"] if number else "raw", f"d{number + 1}") for number in range(300)]
+    )
+    page = render_page(build_plan(pipeline, config=ArgoConfig()))
+    places = re.findall(r"translate\((\d+) (\d+)\)", page)
+    assert len(set(places)) == 300
+    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', page)
+    assert size is not None
+    assert max(int(left) for left, _ in places) + 204 <= int(size.group(1))
+    assert max(int(upper) for _, upper in places) + 40 <= int(size.group(2))
