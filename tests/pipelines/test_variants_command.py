@@ -53,9 +53,9 @@ DYNAMIC_PIPELINES_MAPPING
 └── forests
     └── [0]
         ├── name: 'small'
-        └── sizes (0 nodes of its own)
-            ├── s (0 nodes)
-            └── m (0 nodes)
+        └── sizes
+            ├── s
+            └── m
 """
 
 
@@ -90,12 +90,10 @@ def test_other_shapes_are_shown_as_they_are_and_none_is_an_error(project: KedroP
     """Leaves show their value, lists of dictionaries their indices; no mapping is told what to write."""
     project.write("src/shop/settings.py", NESTED_SETTINGS)
     project.write("src/shop/pipeline_registry.py", NESTED_REGISTRY)
-    env = {SEED_OVERRIDE: "4"}
-    results = [
-        result.partition(" ") for result in project.python(INVOKE, env=env).stdout.split("RESULT ")[1:]
-    ]
+    printed = project.python(INVOKE, env={SEED_OVERRIDE: "4"}).stdout
+    results = [result.partition(" ") for result in printed.split("RESULT ")[1:]]
     assert [status for status, _, _ in results] == ["0", "0", "1", "1"]
-    text, described, plain, missing = (printed for _, _, printed in results)
+    text, described, plain, missing = (output for _, _, output in results)
     assert "\n" + text.rstrip() == NESTED_TREE.rstrip()
     assert json.loads(described) == {
         "mapping": {

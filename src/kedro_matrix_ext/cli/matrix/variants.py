@@ -98,20 +98,26 @@ def _children(value: Any, path: KeyPath, marks: _Marks) -> Iterator[tuple[str, K
     if isinstance(value, FrozenMapping | DynamicPipelineMapping):
         for key, item in value.items():
             yield _label(key, item, (*path, key), marks), (*path, key), item
-    elif is_list_of_names(value):
+    elif _are_variants(value, path):
         namespace = marks.counts.find_namespace(path)
         for name in value:
             yield f"{name} ({_nodes(marks.counts.count(namespace, name))})", (*path, name), None
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
-            yield f"[{index}]", (*path, index), item
+            label = f"[{index}]" if isinstance(item, FrozenMapping) else str(item)
+            yield label, (*path, index), item
 
 
 def _label(key: str, value: Any, path: KeyPath, marks: _Marks) -> str:  # noqa: ANN401
-    if is_list_of_names(value):
+    if _are_variants(value, path):
         namespace = marks.counts.find_namespace(path)
         return f"{key} ({_nodes(marks.counts.count_shared(namespace, value))} of its own)"
     return key if isinstance(value, FrozenMapping | tuple) else f"{key}: {value!r}"
+
+
+def _are_variants(value: object, path: KeyPath) -> bool:
+    """Tell names that pipelines are made of from names inside a list of dictionaries."""
+    return is_list_of_names(value) and all(isinstance(key, str) for key in path)
 
 
 def _nodes(count: int) -> str:
@@ -132,7 +138,7 @@ def _describe(mapping: DynamicPipelineMapping, counts: _NodeCounts) -> dict[str,
 
 
 def _count_all(value: Any, path: KeyPath, counts: _NodeCounts) -> Iterator[tuple[str, int]]:  # noqa: ANN401
-    if is_list_of_names(value):
+    if _are_variants(value, path):
         namespace = counts.find_namespace(path)
         yield namespace, counts.count_shared(namespace, value)
         for name in value:
