@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from kedro import __version__ as kedro_version
+from kedro.config import OmegaConfigLoader
+from kedro.framework.context import KedroContext
 from kedro.framework.hooks.manager import _create_hook_manager
 from kedro.io import DataCatalog
 from kedro.runner import AbstractRunner, SequentialRunner
@@ -16,11 +20,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kedro.pipeline import Pipeline
+    from pluggy import PluginManager
 
 
 @dataclass(frozen=True)
 class HookedRun:
-    """Runs pipelines in this process and calls hooks in the order of ``KedroSession.run``."""
+    """Runs pipelines in this process and calls hooks in the order of ``KedroSession.run``.
+
+    Attributes:
+        project_path: The project's root.
+    """
 
     project_path: Path
 
@@ -33,12 +42,11 @@ class HookedRun:
         runner: AbstractRunner | None = None,
         run_id: str = "2024-01-01T00.00.00.000Z",
         only_missing_outputs: bool = False,
+        conf: dict[str, str] | None = None,
         **run_params: Any,
     ) -> dict[str, Any]:
         """Run a pipeline; an error of a node is raised after the hooks heard of it."""
-        manager = _create_hook_manager()
-        for hook in hooks:
-            manager.register(hook)
+        manager = self.create_context(hooks, conf)
         catalog = catalog or DataCatalog()
         params = {
             "run_id": run_id,
@@ -61,8 +69,33 @@ class HookedRun:
         manager.hook.after_pipeline_run(run_result=result, **context)
         return result
 
+    def create_context(self, hooks: list[object], conf: dict[str, str] | None = None) -> PluginManager:
+        """Write files of configuration, named as ``base/spark.yml``, and let hooks hear of their context."""
+        manager = _create_hook_manager()
+        for hook in hooks:
+            manager.register(hook)
+        folder = self.project_path / "conf"
+        for environment in ("base", "local"):
+            (folder / environment).mkdir(parents=True, exist_ok=True)
+        for name, text in (conf or {}).items():
+            (folder / name).write_text(dedent(text))
+        with warnings.catch_warnings():  # Kedro's own, under OmegaConf 2.4
+            warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
+            loader = OmegaConfigLoader(str(folder), base_env="base", default_run_env="local")
+        context = KedroContext(
+            project_path=self.project_path,
+            config_loader=loader,
+            env=None,
+            package_name="shop",
+            hook_manager=manager,
+        )
+        manager.hook.after_context_created(context=context)
+        return manager
+
 
 @pytest.fixture
 def run_with_hooks(tmp_path: Path) -> Callable[..., dict[str, Any]]:
     """Run a pipeline with hooks: ``run_with_hooks([hook], pipeline, runner=...)``."""
-    return HookedRun(tmp_path)
+    project_path = tmp_path / "shop"
+    project_path.mkdir()
+    return HookedRun(project_path)

@@ -32,7 +32,7 @@ MEGABYTE = 2**20
 
 
 def _timings(project_path: Path, folder: str = ".kedro_matrix/node_timings") -> dict[str, NodeTiming]:
-    (file,) = (project_path / folder).glob("*.jsonl")
+    (file,) = (project_path / "shop" / folder).glob("*.jsonl")
     return {timing.node: timing for timing in read_node_timings(file)}
 
 
@@ -219,7 +219,7 @@ def test_loads_on_other_threads_belong_to_their_node(run_with_hooks: Run, tmp_pa
     catalog = DataCatalog({name: SlowDataset() for name in ("a", "b", "sum")})
     run_with_hooks([NodeTimerHooks()], pipeline, catalog=catalog, runner=SequentialRunner(is_async=True))
 
-    lines = next((tmp_path / ".kedro_matrix/node_timings").glob("*.jsonl")).read_text().splitlines()
+    lines = next((tmp_path / "shop/.kedro_matrix/node_timings").glob("*.jsonl")).read_text().splitlines()
     assert len(lines) == 1
     assert json.loads(lines[0])["seconds"] >= 0.1
 
@@ -285,7 +285,7 @@ def test_the_folder_keeps_out_of_version_control_and_holds_a_file_per_run(
     for run_id in ("one", "two/../three"):
         run_with_hooks([hooks], pipeline, run_id=run_id)
 
-    folder = tmp_path / "data" / "timings"
+    folder = tmp_path / "shop/data/timings"
     assert sorted(path.name for path in folder.iterdir()) == [".gitignore", "one.jsonl", "two_.._three.jsonl"]
     assert (folder / ".gitignore").read_text() == "*\n"
     assert [timing.task for timing in read_node_timings(folder / "one.jsonl")] == ["task-7"]
@@ -295,7 +295,7 @@ def test_a_folder_that_cannot_be_written_costs_the_file_but_not_the_run(
     run_with_hooks: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The run goes on, one warning says why nothing is kept, and the table is complete."""
-    (tmp_path / "taken").write_text("a file, not a folder")
+    (tmp_path / "shop/taken").write_text("a file, not a folder")
     pipeline = Pipeline([node(lambda: 1, None, name, name=name) for name in ("a", "b")])
     run_with_hooks([NodeTimerHooks(folder="taken")], pipeline)
 
@@ -317,7 +317,7 @@ def test_two_runs_at_once_with_one_hook_are_kept_apart(run_with_hooks: Run, tmp_
         thread.join()
 
     for run_id in ("one", "two"):
-        timings = read_node_timings(tmp_path / f".kedro_matrix/node_timings/{run_id}.jsonl")
+        timings = read_node_timings(tmp_path / f"shop/.kedro_matrix/node_timings/{run_id}.jsonl")
         assert sorted((timing.node, timing.status) for timing in timings) == [
             ("a", "succeeded"),
             ("b", "succeeded"),

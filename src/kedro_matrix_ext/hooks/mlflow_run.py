@@ -1,0 +1,307 @@
+"""One MLflow run for one run of a pipeline, or for one workflow of many tasks."""
+
+from __future__ import annotations
+
+import atexit
+import inspect
+import logging
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kedro.framework import project
+from kedro.framework.hooks import hook_impl
+
+from kedro_matrix_ext.errors import HookError
+from kedro_matrix_ext.hooks.catalog_luggage import pack, unpack
+from kedro_matrix_ext.hooks.configuration import read_hook_config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from kedro.framework.context import KedroContext
+    from kedro.io import CatalogProtocol
+    from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
+    from mlflow.entities import Run
+
+    from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+
+__all__ = ["MLFlowHooks", "MLflowHooks"]
+
+logger = logging.getLogger(__name__)
+
+_VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME")
+
+
+@dataclass(frozen=True)
+class _TrackedRun:
+    """What a process must know to log to the run; pickled for the workers of a ``ParallelRunner``."""
+
+    mlflow_run_id: str
+    tracking_uri: str
+    experiment_id: str
+    metric_datasets: tuple[str, ...]
+    metric_nodes: tuple[str, ...]
+    required: bool
+
+
+@dataclass(frozen=True)
+class _OpenRun:
+    """What the process that opened the run must do at its end."""
+
+    tracked: _TrackedRun
+    is_owned: bool
+    variables: dict[str, str | None]
+    process: int
+
+
+class MLflowHooks:
+    """Log each run of a pipeline to MLflow as ``tracking.yml`` says.
+
+    With ``MLFLOW_RUN_ID`` set, or a run active already, that run is joined: it is added to, and neither ended
+    nor changed. Otherwise a run is created, and ended with the pipeline. Meanwhile ``mlflow.log_metric`` and
+    the like in nodes write to it, on any thread and in any worker process.
+
+    Examples:
+        >>> hooks = MLflowHooks()
+    """
+
+    def __init__(self) -> None:
+        self._config: TrackingConfig | None = None
+        self._open: dict[str, _OpenRun] = {}
+        self._seen: dict[str, Run] = {}
+        self._given_up: set[str] = set()
+        self._watches_exit = False
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Read and check ``tracking.yml``, so that mistakes in it are told before anything runs."""
+        from kedro_matrix_ext.hooks.tracking_config import parse_tracking_config
+
+        self._config = parse_tracking_config(read_hook_config(context.config_loader, "tracking"))
+
+    @hook_impl
+    def before_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]
+    ) -> None:
+        """Open the run and log its tags and parameters."""
+        if self._config is None:
+            raise HookError(f"{type(self).__name__} heard of a run, but of no context before it")
+        run_id = str(run_params["run_id"])
+        try:
+            self._start(self._config, run_params, catalog)
+            self._describe(
+                self._config, self._open[run_id].tracked, run_params, _parameters(pipeline, catalog)
+            )
+        except HookError as error:
+            if self._config.required:
+                self._finish(run_id, "FAILED")
+                raise
+            logger.warning("The run goes on without MLflow, or with part of what it should log: %s", error)
+
+    @hook_impl
+    def before_node_run(self, catalog: CatalogProtocol[Any, Any], run_id: str | None) -> None:
+        """Make the run active where the node is about to run: on this thread, in this process."""
+        tracked = self._find(run_id, catalog)
+        if tracked is None:
+            return
+        if "mlflow" in sys.modules:
+            self._activate(tracked)
+        else:  # a new worker: should the node import MLflow, that finds the run by these
+            os.environ.update(_name_run(tracked))
+
+    @hook_impl
+    def after_node_run(
+        self, node: Node, catalog: CatalogProtocol[Any, Any], outputs: dict[str, Any], run_id: str | None
+    ) -> None:
+        """Log the numbers among the node's outputs that ``tracking.yml`` asks for."""
+        tracked = self._find(run_id, catalog)
+        if tracked is None or tracked.mlflow_run_id in self._given_up:
+            return
+        numbers = _numbers_to_log(tracked, node, outputs)
+        if numbers:
+            with self._tolerating(tracked):
+                _import_store().log_numbers(tracked.tracking_uri, tracked.mlflow_run_id, numbers)
+
+    @hook_impl
+    def after_pipeline_run(self, run_params: dict[str, Any]) -> None:
+        """End the run, if it was created here."""
+        self._finish(str(run_params["run_id"]), "FINISHED")
+
+    @hook_impl
+    def on_pipeline_error(self, run_params: dict[str, Any]) -> None:
+        """Mark the run failed, if it was created here."""
+        self._finish(str(run_params["run_id"]), "FAILED")
+
+    def _start(
+        self, config: TrackingConfig, run_params: dict[str, Any], catalog: CatalogProtocol[Any, Any]
+    ) -> None:
+        from kedro_matrix_ext.hooks.tracking_address import DEFAULT_STORE, locate_store
+
+        run_id, project_path = str(run_params["run_id"]), Path(run_params["project_path"])
+        variables = {name: os.environ.get(name) for name in _VARIABLES}
+        uri = config.tracking_uri or variables["MLFLOW_TRACKING_URI"] or DEFAULT_STORE
+        run, is_owned = _import_store().open_run(
+            config,
+            locate_store(uri, project_path),
+            project_path,
+            run_name=config.run_name or run_id,
+            experiment=config.experiment
+            or variables["MLFLOW_EXPERIMENT_NAME"]
+            or _name_project(project_path),
+        )
+        tracked = _TrackedRun(
+            mlflow_run_id=run.info.run_id,
+            tracking_uri=locate_store(uri, project_path),
+            experiment_id=run.info.experiment_id,
+            metric_datasets=config.log.metrics.datasets,
+            metric_nodes=config.log.metrics.nodes,
+            required=config.required,
+        )
+        self._open[run_id] = _OpenRun(tracked, is_owned, variables, os.getpid())
+        self._seen[tracked.mlflow_run_id] = run
+        pack(catalog, type(self).__name__, tracked)
+        os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)  # with an id beside it, MLflow compares the two
+        os.environ.update(_name_run(tracked))
+        self._activate(tracked)
+        verb = "started" if is_owned else "joined"
+        logger.info(
+            "MLflow run %s (%s) %s at %s", run.info.run_name, run.info.run_id, verb, tracked.tracking_uri
+        )
+
+    def _describe(
+        self,
+        config: TrackingConfig,
+        tracked: _TrackedRun,
+        run_params: dict[str, Any],
+        parameters: dict[str, str],
+    ) -> None:
+        from kedro_matrix_ext.hooks.tracked_values import select
+
+        store, project_path = _import_store(), Path(run_params["project_path"])
+        tags = store.describe_run(project_path, run_params, _name_project(project_path))
+        store.log_tags(tracked.tracking_uri, self._seen[tracked.mlflow_run_id], {**tags, **config.tags})
+        chosen = select(parameters, config.log.parameters)
+        store.log_parameters(tracked.tracking_uri, tracked.mlflow_run_id, chosen)
+
+    def _find(self, run_id: str | None, catalog: CatalogProtocol[Any, Any]) -> _TrackedRun | None:
+        opened = self._open.get(run_id or "")
+        found: _TrackedRun | None = opened.tracked if opened else unpack(catalog, type(self).__name__)
+        return found
+
+    def _activate(self, tracked: _TrackedRun) -> None:
+        import mlflow
+
+        from kedro_matrix_ext.hooks.mlflow_attachment import activate
+
+        self._watch_exit()
+        mlflow.set_tracking_uri(tracked.tracking_uri)
+        if tracked.mlflow_run_id not in self._seen:
+            self._seen[tracked.mlflow_run_id] = mlflow.get_run(tracked.mlflow_run_id)
+        activate(self._seen[tracked.mlflow_run_id])
+
+    def _finish(self, run_id: str, status: str) -> None:
+        opened = self._open.pop(run_id, None)
+        if opened is None:
+            return
+        from kedro_matrix_ext.hooks.mlflow_attachment import deactivate
+
+        deactivate(opened.tracked.mlflow_run_id)
+        self._seen.pop(opened.tracked.mlflow_run_id, None)
+        _restore(opened.variables)
+        if opened.is_owned:
+            with self._tolerating(opened.tracked, always=status != "FINISHED"):
+                _import_store().end_run(opened.tracked.tracking_uri, opened.tracked.mlflow_run_id, status)
+
+    @contextmanager
+    def _tolerating(self, tracked: _TrackedRun, *, always: bool = False) -> Iterator[None]:
+        """Turn an error into one warning where the run shall go on, and where another error is on its way."""
+        try:
+            yield
+        except HookError as error:
+            if tracked.required and not always:
+                raise
+            self._given_up.add(tracked.mlflow_run_id)
+            logger.warning("Nothing more is logged to MLflow: %s", error)
+
+    def _watch_exit(self) -> None:
+        """Be asked before MLflow at the end of the process, where it ends whatever is active as FINISHED."""
+        if not self._watches_exit:
+            self._watches_exit = True
+            atexit.register(self._leave)
+
+    def _leave(self) -> None:
+        from kedro_matrix_ext.hooks.mlflow_attachment import deactivate
+
+        for mlflow_run_id in self._seen:
+            deactivate(mlflow_run_id)
+        for run_id, opened in list(self._open.items()):
+            if opened.process == os.getpid():
+                self._finish(run_id, "KILLED")
+
+
+MLFlowHooks = MLflowHooks
+
+
+def _import_store() -> ModuleType:
+    try:
+        from kedro_matrix_ext.hooks import mlflow_store
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "mlflow":
+            raise
+        raise HookError(
+            "MLflowHooks is in HOOKS, but mlflow is not installed",
+            hint="Run: pip install 'kedro-matrix-ext[mlflow]'; or take the hook out.",
+        ) from error
+    return mlflow_store
+
+
+def _name_project(project_path: Path) -> str:
+    return project.PACKAGE_NAME or project_path.name
+
+
+def _name_run(tracked: _TrackedRun) -> dict[str, str]:
+    return {
+        "MLFLOW_TRACKING_URI": tracked.tracking_uri,
+        "MLFLOW_RUN_ID": tracked.mlflow_run_id,
+        "MLFLOW_EXPERIMENT_ID": tracked.experiment_id,
+    }
+
+
+def _restore(variables: dict[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _parameters(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> dict[str, str]:
+    """Collect the parameters that the pipeline's nodes are given, flattened."""
+    from kedro_matrix_ext.hooks.tracked_values import flatten_parameters
+
+    found: dict[str, Any] = {}
+    for name in sorted(pipeline.inputs() & set(catalog.keys())):
+        if name == "parameters":
+            found.update(catalog[name].load())
+        elif name.startswith("params:"):
+            found[name.removeprefix("params:")] = catalog[name].load()
+    return flatten_parameters(found)
+
+
+def _numbers_to_log(tracked: _TrackedRun, node: Node, outputs: dict[str, Any]) -> dict[str, float]:
+    from kedro_matrix_ext.hooks.tracked_values import flatten_numbers, matches
+
+    if inspect.isgeneratorfunction(node.func):
+        return {}
+    every_output = matches(node.name, tracked.metric_nodes)
+    numbers: dict[str, float] = {}
+    for name, data in outputs.items():
+        if every_output or matches(name, tracked.metric_datasets):
+            numbers.update(flatten_numbers(name, data))
+    return numbers

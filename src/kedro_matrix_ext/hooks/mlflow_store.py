@@ -1,0 +1,280 @@
+"""Opening, filling and ending runs in an MLflow store; imported when a run is tracked."""
+
+from __future__ import annotations
+
+import getpass
+import math
+import os
+import subprocess
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
+from mlflow.utils.validation import (
+    MAX_ENTITY_KEY_LENGTH,
+    MAX_METRICS_PER_BATCH,
+    MAX_PARAM_VAL_LENGTH,
+    MAX_PARAMS_TAGS_PER_BATCH,
+    MAX_TAG_VAL_LENGTH,
+)
+
+from kedro_matrix_ext.errors import HookError
+from kedro_matrix_ext.hooks.tracked_values import fit_keys, fit_value
+from kedro_matrix_ext.hooks.tracking_address import check_answers, is_on_this_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from mlflow.entities import Run
+
+    from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+
+__all__ = ["describe_run", "end_run", "log_numbers", "log_parameters", "log_tags", "open_run"]
+
+_ATTEMPTS = 10
+_CHARACTERS_PER_BATCH = (
+    100_000  # MLflow refuses requests over 1 MB, and escapes may take six bytes a character
+)
+
+
+def open_run(
+    config: TrackingConfig, tracking_uri: str, project_path: Path, *, run_name: str, experiment: str
+) -> tuple[Run, bool]:
+    """Attach to the run that is there, or create one.
+
+    There is one where ``MLFLOW_RUN_ID`` names it (an empty value and ``None`` as a word count as unset), or
+    where a run is active on this thread, as in a notebook.
+
+    Args:
+        config: The content of ``tracking.yml``.
+        tracking_uri: The store, with absolute paths.
+        project_path: The project's root.
+        run_name: The name of a new run.
+        experiment: The experiment of a new run.
+
+    Returns:
+        The run, and whether it was created here.
+
+    Raises:
+        HookError: If the store does not answer in time, or has no such run.
+    """
+    check_answers(tracking_uri, config.timeout)
+    mlflow.set_tracking_uri(tracking_uri)
+    client = MlflowClient(tracking_uri)
+    named = os.environ.get("MLFLOW_RUN_ID", "").strip()
+    active = mlflow.active_run()
+    with _short_patience(config.timeout), _explained(f"the MLflow store at {tracking_uri!r} gives no run"):
+        if named not in {"", "None"}:
+            return client.get_run(named), False
+        if active is not None:
+            return client.get_run(active.info.run_id), False
+        experiment_id = _find_experiment(
+            client, experiment, _artifact_location(config, tracking_uri, project_path)
+        )
+        return client.create_run(experiment_id, run_name=run_name), True
+
+
+def describe_run(project_path: Path, run_params: Mapping[str, Any], package: str) -> dict[str, str]:
+    """Say in tags what code and configuration a run is of.
+
+    Args:
+        project_path: The project's root.
+        run_params: What Kedro's hooks are told of the run.
+        package: The project's package.
+
+    Returns:
+        Kedro's version, environment, pipelines and run id, and what MLflow shows as a run's source: project,
+        user and, in a git repository, the commit.
+    """
+    tags = {
+        "kedro_version": str(run_params.get("kedro_version")),
+        "kedro_env": str(run_params.get("env")),
+        "kedro_pipeline": ",".join(run_params.get("pipeline_names") or ["__default__"]),
+        "kedro_run_id": str(run_params["run_id"]),
+        "mlflow.source.name": package,
+        "mlflow.source.type": "PROJECT",
+        "mlflow.user": _find_user(),
+    }
+    sha = _find_commit(project_path)
+    return {**tags, **({"git_sha": sha, "mlflow.source.git.commit": sha} if sha else {})}
+
+
+def log_tags(tracking_uri: str, run: Run, tags: Mapping[str, object]) -> None:
+    """Set the tags that a run does not have yet, so that tasks that share it do not undo each other's.
+
+    Args:
+        tracking_uri: The store.
+        run: The run as it was opened.
+        tags: Tags to set.
+    """
+    fitting = fit_keys(tags, MAX_ENTITY_KEY_LENGTH)
+    missing = [
+        RunTag(key, fit_value(str(value), MAX_TAG_VAL_LENGTH))
+        for key, value in fitting.items()
+        if key not in run.data.tags
+    ]
+    with _explained("tags cannot be logged to MLflow"):
+        for batch in _batches(missing, MAX_PARAMS_TAGS_PER_BATCH):
+            MlflowClient(tracking_uri).log_batch(run.info.run_id, tags=batch)
+
+
+def log_parameters(tracking_uri: str, run_id: str, parameters: Mapping[str, str]) -> None:
+    """Log the parameters that a run does not have yet; MLflow refuses to change one.
+
+    Several processes may do so at once: who comes second finds some of them there and logs the rest.
+
+    Args:
+        tracking_uri: The store.
+        run_id: The run.
+        parameters: Texts by name.
+
+    Raises:
+        HookError: If the store refuses or does not answer.
+    """
+    fitting = fit_keys(parameters, MAX_ENTITY_KEY_LENGTH)
+    client = MlflowClient(tracking_uri)
+    with _explained("parameters cannot be logged to MLflow"):
+        for attempt in range(_ATTEMPTS):
+            present = client.get_run(run_id).data.params
+            missing = [
+                Param(key, fit_value(text, MAX_PARAM_VAL_LENGTH))
+                for key, text in fitting.items()
+                if key not in present
+            ]
+            try:
+                for batch in _batches(missing, MAX_PARAMS_TAGS_PER_BATCH):
+                    client.log_batch(run_id, params=batch)
+            except MlflowException:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                return
+
+
+def log_numbers(tracking_uri: str, run_id: str, values: Mapping[str, float]) -> None:
+    """Log metrics, all with the same time.
+
+    Args:
+        tracking_uri: The store.
+        run_id: The run.
+        values: Numbers by name.
+
+    Raises:
+        HookError: If the store refuses or does not answer.
+    """
+    now = int(time.time() * 1000)
+    fitting = fit_keys(values, MAX_ENTITY_KEY_LENGTH)
+    metrics = [Metric(key, value, now, 0) for key, value in fitting.items()]
+    with _explained("metrics cannot be logged to MLflow"):
+        for start in range(0, len(metrics), MAX_METRICS_PER_BATCH):
+            batch = metrics[start : start + MAX_METRICS_PER_BATCH]
+            MlflowClient(tracking_uri).log_batch(run_id, metrics=batch)
+
+
+def end_run(tracking_uri: str, run_id: str, status: str) -> None:
+    """End a run.
+
+    Args:
+        tracking_uri: The store.
+        run_id: The run.
+        status: ``FINISHED``, ``FAILED`` or ``KILLED``.
+
+    Raises:
+        HookError: If the store refuses or does not answer.
+    """
+    with _explained(f"the MLflow run {run_id!r} cannot be ended"):
+        MlflowClient(tracking_uri).set_terminated(run_id, status)
+
+
+def _find_experiment(client: MlflowClient, name: str, artifact_location: str | None) -> str:
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            return str(client.create_experiment(name, artifact_location))
+        except MlflowException as error:
+            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
+                raise
+            return _find_experiment(client, name, artifact_location)  # another process was quicker
+    if found.lifecycle_stage == "deleted":
+        raise HookError(
+            f"the MLflow experiment {name!r} is deleted",
+            config_path="tracking: experiment",
+            hint=f"Run 'mlflow experiments restore -x {found.experiment_id}', or use another name.",
+        )
+    return str(found.experiment_id)
+
+
+def _artifact_location(config: TrackingConfig, tracking_uri: str, project_path: Path) -> str | None:
+    if config.artifact_location is None:
+        return (project_path / "mlartifacts").as_uri() if is_on_this_machine(tracking_uri) else None
+    if "://" in config.artifact_location:
+        return config.artifact_location
+    return (project_path / config.artifact_location).as_uri()
+
+
+def _batches(items: list[Any], most: int) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    size = 0
+    for item in items:
+        if batch and (len(batch) == most or size + len(item.value) > _CHARACTERS_PER_BATCH):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += len(item.value)
+    if batch:
+        yield batch
+
+
+def _find_user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return "unknown"
+
+
+def _find_commit(project_path: Path) -> str | None:
+    command = ["git", "rev-parse", "HEAD"]
+    try:
+        found = subprocess.run(  # noqa: S603  a fixed command
+            command, cwd=project_path, capture_output=True, text=True, timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):  # no git here, or no repository
+        return None
+    return found.stdout.strip()
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Put our words before an error of MLflow or of what it talks through."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        raise HookError(
+            f"{what}: {str(error)[:1000]}",
+            config_path="tracking",
+            hint="With 'required: false' in tracking.yml a run goes on without MLflow.",
+        ) from error
+
+
+@contextmanager
+def _short_patience(timeout: float) -> Iterator[None]:
+    """Let MLflow give up soon, where nobody said otherwise; by default it retries for minutes."""
+    wanted = {
+        "MLFLOW_HTTP_REQUEST_TIMEOUT": str(math.ceil(timeout)),
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    }
+    ours = {name: value for name, value in wanted.items() if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            os.environ.pop(name, None)

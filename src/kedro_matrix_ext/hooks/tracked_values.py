@@ -1,0 +1,163 @@
+"""Parameters and numbers in the form that MLflow keeps; nothing here imports mlflow."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import numbers
+import posixpath
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["fit_keys", "fit_value", "flatten_numbers", "flatten_parameters", "matches", "select"]
+
+_NOT_IN_KEYS = re.compile(r"[^/\w.\- ]")
+
+
+def flatten_parameters(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Give every leaf of nested parameters a dotted name and a text.
+
+    Args:
+        parameters: Parameters; pydantic models and dataclasses among them are taken for mappings.
+
+    Returns:
+        Texts by dotted name. A list is one leaf, written as JSON.
+
+    Examples:
+        >>> flatten_parameters({"model": {"depth": 3, "layers": [8, 4]}, "seed": None})
+        {'model.depth': '3', 'model.layers': '[8, 4]', 'seed': 'None'}
+    """
+    return {name: _write(value) for name, value in _leaves("", parameters)}
+
+
+def flatten_numbers(name: str, data: object) -> dict[str, float]:
+    """Find the numbers in what a node returned.
+
+    Args:
+        name: The dataset's name; a flavour (``@pandas``) is left off.
+        data: A number, or a mapping, nested or not, with numbers among its values.
+
+    Returns:
+        Numbers by dotted name, the dataset's first; empty where there are none.
+
+    Examples:
+        >>> flatten_numbers("price_predictor.metrics", {"r2": 0.5, "rows": {"test": 10}, "model": "linear"})
+        {'price_predictor.metrics.r2': 0.5, 'price_predictor.metrics.rows.test': 10.0}
+    """
+    stem = name.partition("@")[0]
+    leaves = _leaves(stem, data)
+    return {key: float(value) for key, value in leaves if isinstance(value, numbers.Real)}
+
+
+def select(values: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]:
+    """Keep the values whose name, or the name of what they are part of, matches a pattern.
+
+    Args:
+        values: Values by dotted name.
+        patterns: Names or shell patterns.
+
+    Returns:
+        Those that match.
+
+    Examples:
+        >>> select({"model.depth": "3", "seed": "1"}, ["model"])
+        {'model.depth': '3'}
+    """
+    chosen = tuple(patterns)
+    return {
+        name: value
+        for name, value in values.items()
+        if any(matches(ancestor, chosen) for ancestor in _ancestors(name))
+    }
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Tell whether a name matches one of some names or shell patterns."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def fit_keys(values: Mapping[str, Any], longest: int) -> dict[str, Any]:
+    """Rename what MLflow would refuse by its name.
+
+    MLflow takes letters, digits, ``_ - . /`` and spaces, in a form that stays the same as a relative path
+    (see ``mlflow.utils.validation``); anything else becomes ``_``. Names too long, and names that are taken
+    once changed, end in a digest of the original.
+
+    Args:
+        values: Values by name.
+        longest: How long a name may be, in characters.
+
+    Returns:
+        The values by fitting names.
+
+    Examples:
+        >>> fit_keys({"{namespace}.rate": 1}, 250)
+        {'_namespace_.rate': 1}
+    """
+    fitted: dict[str, Any] = {}
+    for name, value in values.items():
+        key = _clean(name)
+        if len(key) > longest or key in fitted:
+            digest = hashlib.blake2s(name.encode(), digest_size=4).hexdigest()
+            key = f"{key[: longest - len(digest) - 1]}-{digest}"
+        fitted[key] = value
+    return fitted
+
+
+def fit_value(text: str, longest: int) -> str:
+    """Cut a text that MLflow would refuse for its length.
+
+    Args:
+        text: The text.
+        longest: How long it may be, in characters.
+
+    Returns:
+        The text; one that was cut ends in ``...``.
+
+    Examples:
+        >>> fit_value("abcdefgh", 6)
+        'abc...'
+    """
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def _clean(name: str) -> str:
+    key = _NOT_IN_KEYS.sub("_", name) or "_"
+    if posixpath.normpath(key) != key or key.startswith(("/", "..")) or key == ".":
+        key = key.replace("/", "_").replace("..", "__")
+    return key if key != "." else "_"
+
+
+def _leaves(prefix: str, value: object) -> Iterator[tuple[str, Any]]:
+    mapping = _as_mapping(value)
+    if not mapping:
+        yield prefix, value
+        return
+    for key, inner in mapping.items():
+        yield from _leaves(f"{prefix}.{key}" if prefix else str(key), inner)
+
+
+def _as_mapping(value: Any) -> Mapping[Any, Any] | None:  # noqa: ANN401  parameters hold anything
+    if isinstance(value, Mapping):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if hasattr(type(value), "model_fields"):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    return None
+
+
+def _write(value: object) -> str:
+    return json.dumps(value, default=str) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _ancestors(name: str) -> Iterator[str]:
+    parts = name.split(".")
+    for count in range(1, len(parts) + 1):
+        yield ".".join(parts[:count])

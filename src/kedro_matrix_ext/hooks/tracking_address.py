@@ -1,0 +1,88 @@
+"""Where MLflow's store is, and whether anybody answers there; nothing here imports mlflow."""
+
+from __future__ import annotations
+
+import re
+import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from kedro_matrix_ext.errors import HookError
+
+__all__ = ["check_answers", "is_on_this_machine", "locate_store"]
+
+DEFAULT_STORE = "sqlite:///mlruns.db"
+_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
+_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)")
+
+
+def locate_store(uri: str, project_path: Path) -> str:
+    """Put a store's relative path under the project.
+
+    Args:
+        uri: A tracking URI.
+        project_path: The project's root.
+
+    Returns:
+        The URI with an absolute path, or as it is where it has no path on this machine.
+
+    Examples:
+        >>> locate_store("sqlite:///mlruns.db", Path("/srv/shop"))
+        'sqlite:////srv/shop/mlruns.db'
+        >>> locate_store("http://localhost:5000", Path("/srv/shop"))
+        'http://localhost:5000'
+    """
+    found = _SQLITE.match(uri)
+    if found and found["path"] != ":memory:":
+        start, end = found.span("path")
+        return f"{uri[:start]}{(project_path / found['path']).as_posix()}{uri[end:]}"
+    if "://" not in uri and uri != "databricks":
+        return (project_path / uri.removeprefix("file:")).as_uri()
+    return uri
+
+
+def is_on_this_machine(uri: str) -> bool:
+    """Tell whether a store is a file or a folder here, so that its artifacts are here too."""
+    return uri.startswith(("sqlite", "file:"))
+
+
+def check_answers(uri: str, timeout: float) -> None:
+    """Find out quickly whether a store can be had, before MLflow retries for minutes.
+
+    Args:
+        uri: A tracking URI with absolute paths.
+        timeout: How long to wait for a connection, in seconds.
+
+    Raises:
+        HookError: If the file is no database or cannot be written, or nobody listens at the address.
+    """
+    found = _SQLITE.match(uri)
+    try:
+        if found:
+            _check_database(Path(found["path"]), timeout)
+        else:
+            _check_listens(uri, timeout)
+    except (OSError, sqlite3.Error) as error:
+        raise HookError(
+            f"the MLflow store at {uri!r} does not answer: {error}",
+            config_path="tracking: tracking_uri",
+            hint="Start it or correct the address; with 'required: false' a run goes on without.",
+        ) from error
+
+
+def _check_database(file: Path, timeout: float) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(file, timeout=timeout)) as connection:
+        connection.execute("PRAGMA schema_version")
+
+
+def _check_listens(uri: str, timeout: float) -> None:
+    address = urlsplit(uri)
+    scheme = address.scheme.partition("+")[0]
+    proxied = scheme in getproxies() and not proxy_bypass(address.hostname or "")
+    if scheme in _PORTS and address.hostname and not proxied:
+        port = address.port or _PORTS[scheme]
+        socket.create_connection((address.hostname, port), timeout=timeout).close()

@@ -1,0 +1,379 @@
+"""Runs in a real MLflow store: what is logged, who ends them, and several processes in one."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kedro import __version__ as kedro_version
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Pipeline, node
+from kedro.runner import SequentialRunner, ThreadRunner
+
+from kedro_matrix_ext.errors import HookError
+from kedro_matrix_ext.hooks import MLflowHooks
+
+mlflow = pytest.importorskip("mlflow", reason="needs the extra 'mlflow'")
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlflow.entities import Run as TrackedRun
+    from tests.kedro_project import KedroProject
+
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")  # MLflow's own
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests run beside the project, so that a path relative to the wrong folder is seen."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+
+def _client(tmp_path: Path) -> Any:
+    return mlflow.MlflowClient(f"sqlite:///{tmp_path}/shop/mlruns.db")
+
+
+def _runs(tmp_path: Path, experiment: str = "shop") -> list[TrackedRun]:
+    client = _client(tmp_path)
+    return list(client.search_runs([client.get_experiment_by_name(experiment).experiment_id]))
+
+
+def _catalog(**parameters: Any) -> DataCatalog:
+    return DataCatalog({f"params:{name}": MemoryDataset(value) for name, value in parameters.items()})
+
+
+def _use(*inputs: str, output: object = 1) -> Pipeline:
+    return Pipeline([node(lambda *_: output, [*inputs], "out", name="use")])
+
+
+def _fail(_: object) -> None:
+    raise ValueError("broken on purpose")
+
+
+FAILING = Pipeline([node(_fail, "params:rate", "out", name="fail")])
+
+
+def test_without_any_configuration_a_run_is_in_a_store_under_the_project(
+    run_with_hooks: Run, tmp_path: Path
+) -> None:
+    """Store, experiment, name, parameters, tags and artifacts have their defaults, the run is finished."""
+    for command in (
+        ["init", "-q"],
+        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "--allow-empty", "-mx"],
+    ):
+        subprocess.run(["git", *command], cwd=tmp_path / "shop", check=True)  # noqa: S607
+    catalog = _catalog(rate=0.5, model={"depth": 3, "kind": "tree"}, unused=1)
+    pipeline = _use("params:rate", "params:model")
+    run_with_hooks([MLflowHooks()], pipeline, catalog=catalog, pipeline_names=["prices"], env="test")
+
+    (run,) = _runs(tmp_path)
+    assert (run.info.run_name, run.info.status) == ("2024-01-01T00.00.00.000Z", "FINISHED")
+    assert run.data.params == {"rate": "0.5", "model.depth": "3", "model.kind": "tree"}
+    assert run.info.artifact_uri.startswith((tmp_path / "shop/mlartifacts").as_uri())
+    tags = run.data.tags
+    assert (tags["kedro_version"], tags["kedro_env"], tags["kedro_pipeline"]) == (
+        kedro_version,
+        "test",
+        "prices",
+    )
+    assert tags["git_sha"] == tags["mlflow.source.git.commit"]
+    assert len(tags["git_sha"]) == 40
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_what_tracking_yml_names_is_logged(run_with_hooks: Run, tmp_path: Path) -> None:
+    """Experiment, name, tags, chosen parameters, and numbers from datasets and nodes by name or pattern."""
+    conf = {
+        "base/tracking.yml": """
+            experiment: prices
+            run_name: nightly
+            tags: {team: pricing, retries: 2}
+            log:
+              parameters: ["model", "ra*"]
+              metrics: {datasets: ["*.metrics"], nodes: [count]}
+        """,
+        "local/tracking.yml": "tracking_uri: sqlite:///data/runs.db\nartifact_location: data/artifacts",
+    }
+    pipeline = Pipeline(
+        [
+            node(lambda *_: {"r2": 0.5, "test": {"rows": 9}}, ["params:rate", "params:model"], "a.metrics"),
+            node(lambda: (4, "text"), None, ["rows", "word"], name="count"),
+            node(lambda _: 1, "params:seed", "other"),
+        ]
+    )
+    catalog = _catalog(rate=1, model={"depth": 3}, seed=7)
+    run_with_hooks([MLflowHooks()], pipeline, catalog=catalog, conf=conf)
+
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/shop/data/runs.db")
+    (run,) = client.search_runs([client.get_experiment_by_name("prices").experiment_id])
+    assert run.info.run_name == "nightly"
+    assert (run.data.tags["team"], run.data.tags["retries"]) == ("pricing", "2")
+    assert run.data.params == {"rate": "1", "model.depth": "3"}
+    assert run.data.metrics == {"a.metrics.r2": 0.5, "a.metrics.test.rows": 9.0, "rows": 4.0}
+    assert run.info.artifact_uri.startswith((tmp_path / "shop/data/artifacts").as_uri())
+
+
+def test_what_mlflow_would_refuse_is_made_to_fit(run_with_hooks: Run, tmp_path: Path) -> None:
+    """Long values are cut, odd names renamed, and many parameters go in several requests."""
+    many = {f"p{number}": "é" * 5000 for number in range(150)}
+    catalog = _catalog(long="x" * 10_000, odd={"{a}@b": 1, "n" * 400: 2}, many=many)
+    run_with_hooks([MLflowHooks()], _use("params:long", "params:odd", "params:many"), catalog=catalog)
+
+    params = _runs(tmp_path)[0].data.params
+    assert (len(params["long"]), params["long"][-3:]) == (6000, "...")
+    assert params["odd._a__b"] == "1"
+    assert [value for name, value in params.items() if name.startswith("odd.nnn")] == ["2"]
+    assert len(params) == 153
+
+
+@pytest.mark.parametrize("unset", ["", "None", None])
+def test_a_failing_node_marks_the_run_that_was_created_here(
+    run_with_hooks: Run, tmp_path: Path, unset: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty ``MLFLOW_RUN_ID``, or the word None, names no run; the variables are as before afterwards."""
+    if unset is not None:
+        monkeypatch.setenv("MLFLOW_RUN_ID", unset)
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "from the environment")
+    with pytest.raises(ValueError, match="on purpose"):
+        run_with_hooks([MLflowHooks()], FAILING, catalog=_catalog(rate=1))
+
+    assert [run.info.status for run in _runs(tmp_path, "from the environment")] == ["FAILED"]
+    assert os.environ.get("MLFLOW_RUN_ID") == unset
+    assert os.environ["MLFLOW_EXPERIMENT_NAME"] == "from the environment"
+    assert "MLFLOW_TRACKING_URI" not in os.environ
+    assert mlflow.active_run() is None
+
+
+def _make_run(tmp_path: Path, **params: str) -> str:
+    client = _client(tmp_path)
+    run = client.create_run(client.create_experiment("workflow"), tags={"kedro_pipeline": "whole"})
+    for name, value in params.items():
+        client.log_param(run.info.run_id, name, value)
+    return str(run.info.run_id)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_run_named_by_the_environment_is_joined_and_never_ended(
+    run_with_hooks: Run, tmp_path: Path, *, fails: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is there stays, what is missing is added; neither success nor failure changes its status."""
+    run_id = _make_run(tmp_path, rate="logged before")
+    monkeypatch.setenv("MLFLOW_RUN_ID", run_id)
+    before = _client(tmp_path).get_run(run_id).info
+    catalog = _catalog(rate=1, seed=2)
+    pipeline = FAILING if fails else _use("params:rate", "params:seed")
+    try:
+        run_with_hooks([MLflowHooks()], pipeline, catalog=catalog)
+    except ValueError:
+        assert fails
+
+    run = _client(tmp_path).get_run(run_id)
+    assert (run.info.status, run.info.end_time) == (before.status, before.end_time) == ("RUNNING", None)
+    assert run.data.params == {"rate": "logged before", **({} if fails else {"seed": "2"})}
+    assert (run.data.tags["kedro_pipeline"], run.data.tags["kedro_env"]) == ("whole", "local")
+    assert os.environ["MLFLOW_RUN_ID"] == run_id
+
+
+@pytest.mark.parametrize("runner_class", [SequentialRunner, ThreadRunner])
+def test_what_nodes_log_themselves_is_in_the_same_run(
+    run_with_hooks: Run, tmp_path: Path, runner_class: type[SequentialRunner | ThreadRunner]
+) -> None:
+    """``mlflow.log_metric`` in nodes, on any thread, starts no run of its own, and none is left active."""
+
+    def log(name: str) -> int:
+        mlflow.log_metric(name, 1)
+        return 1
+
+    pipeline = Pipeline([node(lambda name=name: log(name), None, name, name=name) for name in "abc"])
+    run_with_hooks([MLflowHooks()], pipeline, runner=runner_class())
+
+    (run,) = _runs(tmp_path)
+    assert (run.data.metrics, run.info.status) == ({"a": 1.0, "b": 1.0, "c": 1.0}, "FINISHED")
+    assert mlflow.active_run() is None
+
+
+def test_a_run_that_is_active_already_is_joined_and_stays_active(run_with_hooks: Run, tmp_path: Path) -> None:
+    """In a notebook, ``with mlflow.start_run():`` around a session collects what the session logs."""
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/shop/mlruns.db")
+    mlflow.set_experiment(experiment_id=_client(tmp_path).create_experiment("notebook"))
+    try:
+        with mlflow.start_run() as active:
+            run_with_hooks([MLflowHooks()], _use("params:rate"), catalog=_catalog(rate=1))
+            assert mlflow.active_run().info.run_id == active.info.run_id
+            assert _client(tmp_path).get_run(active.info.run_id).info.status == "RUNNING"
+    finally:
+        mlflow.tracking.fluent._active_experiment_id = None
+        os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
+    (run,) = _runs(tmp_path, "notebook")
+    assert run.data.params == {"rate": "1"}
+
+
+def test_a_run_or_experiment_that_is_not_there_is_one_clear_error(
+    run_with_hooks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unknown run id and a deleted experiment are told as such, with what to do."""
+    client = _client(tmp_path)
+    client.delete_experiment(client.create_experiment("shop"))
+    with pytest.raises(HookError, match="'shop' is deleted") as raised:
+        run_with_hooks([MLflowHooks()], _use())
+    assert "mlflow experiments restore" in str(raised.value)
+
+    monkeypatch.setenv("MLFLOW_RUN_ID", "0" * 32)
+    with pytest.raises(HookError, match=r"gives no run: .*0000"):
+        run_with_hooks([MLflowHooks()], _use())
+    assert os.environ["MLFLOW_RUN_ID"] == "0" * 32
+
+
+def test_a_server_that_does_not_answer_is_given_up_soon(
+    run_with_hooks: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that takes connections and stays silent is an error, or, where it is not required, one warning."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        conf = {"base/tracking.yml": f"tracking_uri: {uri}\ntimeout: 1"}
+        with pytest.raises(HookError, match=f"store at '{uri}' gives no run"):
+            run_with_hooks([MLflowHooks()], _use(), conf=conf)
+
+    ran: list[int] = []
+    pipeline = Pipeline([node(lambda: ran.append(1) or 1, None, "out")])
+    conf = {"base/tracking.yml": f"tracking_uri: {uri}\nrequired: false"}
+    run_with_hooks([MLflowHooks()], pipeline, conf=conf)
+    assert ran == [1]
+    warnings = [
+        record.getMessage() for record in caplog.records if "goes on without MLflow" in record.message
+    ]
+    assert len(warnings) == 1
+    assert "does not answer" in warnings[0]
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_store_lost_on_the_way(
+    run_with_hooks: Run, tmp_path: Path, *, required: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where MLflow is required a number that cannot be logged stops the run; else it is warned about once."""
+
+    def lose() -> int:
+        import sqlite3
+
+        with sqlite3.connect(tmp_path / "shop/mlruns.db") as connection:
+            connection.execute("DROP TABLE metrics")
+        return 1
+
+    conf = {"base/tracking.yml": f"required: {required}\nlog: {{metrics: {{datasets: ['*']}}}}"}
+    pipeline = Pipeline([node(lose, None, "a"), node(lambda a: a, "a", "b"), node(lambda b: b, "b", "c")])
+    if required:
+        with pytest.raises(HookError, match="metrics cannot be logged"):
+            run_with_hooks([MLflowHooks()], pipeline, conf=conf)
+    else:
+        run_with_hooks([MLflowHooks()], pipeline, conf=conf)
+        assert len([record for record in caplog.records if "Nothing more is logged" in record.message]) == 1
+
+
+PROJECT = {
+    "src/shop/settings.py": "from kedro_matrix_ext.hooks import MLFlowHooks\nHOOKS = (MLFlowHooks(),)\n",
+    "src/shop/pipeline_registry.py": """
+        from kedro.pipeline import Pipeline, node
+        from shop.nodes import interrupt, log, measure
+
+        def register_pipelines():
+            inputs = ["params:index", "params:model"]
+            tasks = [node(measure, inputs, f"metrics_{i}", name=f"measure_{i}") for i in range(4)]
+            return {
+                "__default__": Pipeline(tasks),
+                "parallel": Pipeline([*tasks, node(log, None, "logged", name="log")]),
+                "interrupt": Pipeline([node(interrupt, "params:index", "never", name="interrupt")]),
+            }
+    """,
+    "src/shop/nodes.py": """
+        import os
+
+        def measure(index, model):
+            return {"process": os.getpid()}
+
+        def log():
+            import mlflow
+            mlflow.log_metric("logged_in", os.getpid())
+            return 1
+
+        def interrupt(index):
+            raise KeyboardInterrupt
+    """,
+    "conf/base/catalog.yml": "{}\n",
+    "conf/base/parameters.yml": "index: 0\nmodel:\n" + "".join(f"  p{i}: {i}\n" for i in range(200)),
+    "conf/base/tracking.yml": "log: {metrics: {nodes: ['measure_*']}}\n",
+}
+
+SCRIPT = """
+import os, sys
+from pathlib import Path
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from kedro.runner import ParallelRunner, SequentialRunner
+import kedro_matrix_ext.hooks.mlflow_store
+
+bootstrap_project(Path.cwd())
+
+def run(runner=None, **arguments):
+    with KedroSession.create(project_path=Path.cwd()) as session:
+        session.run(runner=runner or SequentialRunner(), **arguments)
+
+def fork(task):
+    if pid := os.fork():
+        return pid
+    try:
+        task()
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+    except BaseException as error:
+        print("failed", repr(error), flush=True)
+        os._exit(1)
+    sys.exit()
+
+def wait(*pids):
+    for pid in pids:
+        assert os.waitpid(pid, 0)[1] == 0, pid
+
+os.environ["MLFLOW_RUN_ID"] = "{run_id}"
+wait(*[fork(lambda i=i: run(node_names=[f"measure_{{i}}"])) for i in range(4)])
+wait(fork(lambda: run(pipeline_names=["interrupt"])))
+del os.environ["MLFLOW_RUN_ID"]
+wait(fork(lambda: run(ParallelRunner(max_workers=2), pipeline_names=["parallel"])))
+wait(fork(lambda: run(pipeline_names=["interrupt"])))
+"""
+
+
+@pytest.mark.project
+def test_processes_that_share_a_run(project: KedroProject, tmp_path: Path) -> None:
+    """Four tasks join one run at once; an interrupted one leaves it running, an interrupted owner ends it.
+
+    The workers of a parallel runner log what nodes return, and what nodes log, to the runner's run.
+    """
+    for name, text in PROJECT.items():
+        project.write(name, text)
+    client = _client(tmp_path)
+    run_id = client.create_run(client.create_experiment("workflow")).info.run_id
+    done = project.python(SCRIPT.format(run_id=run_id))
+
+    run = client.get_run(run_id)
+    assert (run.info.status, run.info.end_time) == ("RUNNING", None)
+    assert len(run.data.params) == 201
+    assert len(set(run.data.metrics.values())) == 4
+    owned = {run.data.tags["kedro_pipeline"]: run for run in _runs(tmp_path)}
+    assert {name: run.info.status for name, run in owned.items()} == {
+        "parallel": "FINISHED",
+        "interrupt": "KILLED",
+    }
+    assert len(owned["parallel"].data.metrics) == 5
+    assert "logged_in" in owned["parallel"].data.metrics
+    assert done.stdout.count("interrupted") == 2
