@@ -105,8 +105,9 @@ class CatalogView:
         try:
             found: type = parse_dataset_definition({"type": config["type"]})[0]
         except (DatasetError, KeyError) as error:
+            reason = str(error).splitlines()[0]  # Kedro's advice on installing follows
             raise CatalogError(
-                f"the class of dataset {name!r}, {config.get('type')!r}, cannot be imported: {str(error).splitlines()[0]}",
+                f"the class of dataset {name!r}, {config.get('type')!r}, cannot be imported: {reason}",
                 config_path=f"catalog: {name}.type",
                 hint="Install what provides it, or correct the entry.",
             ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
 
     session = settings.SESSION_CLASS.create(project_path=metadata.project_path, env=selection.env)
     context: KedroContext = session.load_context()
+    _check_environment(Path(context.config_loader.conf_source), selection.env)
     config = load_argo_config(context.config_loader)
     try:
         catalog = context.catalog
@@ -109,6 +111,20 @@ def plan_project(project: LoadedProject) -> Plan:
         env=project.selection.env,
         load_pipelines=load_only,
     )
+
+
+def _check_environment(source: Path, env: str) -> None:
+    """Refuse an environment without a folder; what is in an archive, the loader itself will say."""
+    from kedro_matrix_ext._suggestion import did_you_mean
+    from kedro_matrix_ext.errors import ConfigurationError
+
+    if source.is_dir() and not (source / env).is_dir():
+        known = sorted(folder.name for folder in source.iterdir() if folder.is_dir())
+        raise ConfigurationError(
+            f"there is no configuration environment {env!r}",
+            file=str(source),
+            hint=did_you_mean(env, known) or f"There are: {', '.join(known)}. Name one with -e.",
+        )
 
 
 def _select(selection: Selection, registry: Mapping[str, Pipeline]) -> Pipeline:
