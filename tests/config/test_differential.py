@@ -182,17 +182,59 @@ def resolve_by_omegaconf(tree: dict[str, Any]) -> Any:
     return OmegaConf.to_container(OmegaConf.create(tree), resolve=True)
 
 
-WORDS = ["a", "b.c", "oc.env:", "1", "1.5", "-3", "1e3", ".5", "5.", "true", "NULL", "nan", "+inf", "007", "1_0", "x y"]
-SIGNS = [".", ":", ",", " ", "'", '"', "'q, }'", '"q"', "\\", "$", "/", "-", "{", "[0]", "???", "@", "é", "|", "%", "}"]
+WORDS = [
+    "a",
+    "b.c",
+    "oc.env:",
+    "1",
+    "1.5",
+    "-3",
+    "1e3",
+    ".5",
+    "5.",
+    "true",
+    "NULL",
+    "nan",
+    "+inf",
+    "007",
+    "1_0",
+    "x y",
+]
+SIGNS = [
+    ".",
+    ":",
+    ",",
+    " ",
+    "'",
+    '"',
+    "'q, }'",
+    '"q"',
+    "\\",
+    "$",
+    "/",
+    "-",
+    "{",
+    "[0]",
+    "???",
+    "@",
+    "é",
+    "|",
+    "%",
+    "}",
+]
 
 arguments = st.lists(st.sampled_from([*WORDS, *SIGNS]), max_size=5).map("".join)
-names = st.sampled_from(["a", "b.c", "b.c[0]", "b.c.0", "[b][c]", ".a", "..a", " a ", "1", "é", "a-b", "b.${k}", "${k}"])
+names = st.sampled_from(
+    ["a", "b.c", "b.c[0]", "b.c.0", "[b][c]", ".a", "..a", " a ", "1", "é", "a-b", "b.${k}", "${k}"]
+)
 simple = st.one_of(
     names.map("${{{}}}".format),
     arguments.map("${{f:{}}}".format),
     arguments.map("${{oc.env: {}}}".format),
 )
-nested = st.lists(simple | arguments | st.just(", "), min_size=1, max_size=4).map("".join).map("${{f:{}}}".format)
+nested = (
+    st.lists(simple | arguments | st.just(", "), min_size=1, max_size=4).map("".join).map("${{f:{}}}".format)
+)
 texts = st.lists(simple | nested | st.sampled_from([*WORDS, *SIGNS]), min_size=1, max_size=3).map("".join)
 
 

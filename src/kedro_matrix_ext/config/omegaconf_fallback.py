@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException, UnsupportedInterpolationType
+from omegaconf.errors import GrammarParseError, OmegaConfBaseException, UnsupportedInterpolationType
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.layering import Layered, Resolved, is_special
@@ -125,7 +125,7 @@ class OmegaConfFallback:
         if isinstance(node, (Layered, Resolved)):
             return self._as_call(node, keys)
         if isinstance(node, str) and is_special(node):
-            if self._resolution.is_own(node):
+            if self._resolution.is_own(node) or not _is_well_formed(node):
                 return self._as_call(node, keys)
             self._verbatim.add(keys)
         return node
@@ -184,6 +184,15 @@ class OmegaConfFallback:
         if self._raised is not None:
             message = f"{type(origin).__name__}: {message}"
         return OmegaConfProblem(message, origin)
+
+
+def _is_well_formed(text: str) -> bool:
+    """Whether OmegaConf can read a text; it takes no configuration that holds another."""
+    try:
+        OmegaConf.create({"text": text})
+    except GrammarParseError:
+        return False
+    return True
 
 
 def _for_omegaconf(value: Any) -> Any:  # noqa: ANN401

@@ -92,6 +92,8 @@ def parse_mapping(text: str, file: str) -> dict[Any, Any]:
         data: dict[Any, Any] = _Construction(loader, file).build(root)
     except yaml.YAMLError as error:
         raise _syntax_error(error, file) from error
+    except RecursionError as error:
+        raise ConfigurationError("this file is nested too deeply", file=file) from error
     finally:
         loader.dispose()
     return data

@@ -25,7 +25,7 @@ from kedro_matrix_ext.config.references import (
 )
 from kedro_matrix_ext.config.trail import Keys, Trail
 from kedro_matrix_ext.config.type_guard import RuntimeText, mark_runtime_text
-from kedro_matrix_ext.errors import ConfigurationError, InterpolationError, KedroMatrixError
+from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Resolution"]
 
 _ENVIRONMENT_RESOLVER = "oc.env"
+_MAX_DEPTH = 120  # of values that need each other or hold each other; well within Python's own depth
 
 
 @dataclass
@@ -79,12 +80,7 @@ class Resolution:
             InterpolationError: If a reference leads nowhere or to itself, or a resolver is unknown or fails.
             MissingVariablesError: If environment variables are not set; it names them all.
         """
-        try:
-            result: dict[Any, Any] = self._value(self.raw, ())
-        except RecursionError as error:
-            raise ConfigurationError(
-                f"the {self.config_type} are nested or refer to each other too deeply"
-            ) from error
+        result: dict[Any, Any] = self._value(self.raw, ())
         if self._missing.places:
             raise self._missing.error()
         return result
@@ -124,14 +120,21 @@ class Resolution:
         mark = (keys, id(node))
         if mark in self._known:
             return self._known[mark]
-        if mark in self._active:
-            raise self._trail.cycle(keys)
-        self._active[mark] = keys
+        self._begin(mark, keys)
         try:
             value = self._known[mark] = resolve(node, keys)
         finally:
             del self._active[mark]
         return value
+
+    def _begin(self, mark: tuple[Keys, int], keys: Keys) -> None:
+        if mark in self._active:
+            raise self._trail.cycle(keys)
+        if len(self._active) >= _MAX_DEPTH:
+            raise self._trail.problem(
+                "this is nested or referred to too deeply", hint="Is it part of a circle of references?"
+            )
+        self._active[mark] = keys
 
     def _mapping(self, node: dict[Any, Any], keys: Keys) -> dict[Any, Any]:
         result = {}
@@ -263,9 +266,7 @@ class Resolution:
         if type(expression) is not Reference:
             return None
         mark = ((*place, *rest), id(text))
-        if mark in self._active:
-            raise self._trail.cycle(place)
-        self._active[mark] = place
+        self._begin(mark, place)
         try:
             return self._find((*self._target(expression, place), *rest))
         finally:

@@ -15,6 +15,8 @@ __all__ = ["Keys", "Trail"]
 
 Keys = tuple[Any, ...]
 
+_LONG = 12  # places of a chain that a message shows, from both ends
+
 
 @dataclass(frozen=True)
 class Trail:
@@ -61,6 +63,8 @@ class Trail:
         chain = [place for place, after in zip(places, inner, strict=True) if not _holds(place, after)]
         if closing is not None:
             chain.append(closing)
+        if len(chain) > _LONG:
+            chain = [*chain[: _LONG // 2], *chain[-_LONG // 2 :]]
         file, line = self.locate(self.here)
         return InterpolationError(
             message,
