@@ -117,7 +117,7 @@ def test_runtime_params_can_be_looked_up_everywhere_but_in_globals(conf: Any) ->
     conf.write(
         {
             "base/globals.yml": "size: 9\n",
-            "base/catalog.yml": "x: {n: '${runtime_params:a.b}', m: '${runtime_params:c, ${globals:size}}'}\n",
+            "base/catalog.yml": "x: {n: '${runtime_params:a.b}', m: '${runtime_params:c,${globals:size}}'}",
             "base/parameters.yml": "p: ${runtime_params:a}\nq: ${runtime_params:d}\n",
         }
     )
@@ -136,13 +136,17 @@ def test_runtime_params_can_be_looked_up_everywhere_but_in_globals(conf: Any) ->
         "x: ${merge:${_e},${runtime_params:e}}\n_e: {a: 1}",
         "x: {type: '${if_null:null, ${runtime_params:t}, b}'}",
         "x: {type: '${same:${runtime_params:t}}'}",
+        "x: {type: '${same:pandas.${runtime_params:t}}'}",
+        "x: {type: '${_types.${runtime_params:w}}'}\n_types: {a: T}",
+        "x: {type: '${_types.${runtime_params:n}}'}\n_types: [T]",
+        "x: {type: 'x'}\ny: {a: ['${runtime_params:e}']}",
     ],
 )
 def test_a_type_from_runtime_params_is_refused_where_restricted(conf: Any, entry: str) -> None:
     """The guard of Kedro holds at any depth and through references; without it all of them load."""
     conf.write({"base/catalog.yml": entry})
     arguments = {"custom_resolvers": {**conf.arguments["custom_resolvers"], "same": lambda x: x}}
-    params = {"t": "T", "e": {"type": "T"}}
+    params = {"t": "T", "e": {"type": "T"}, "w": "a", "n": 0}
     assert "T" in str(conf.layered(None, params, **arguments)["catalog"])
     with pytest.raises(InterpolationError, match="comes from a runtime parameter"):
         conf.layered(None, params, restrict_runtime_params_type_selection=True, **arguments)["catalog"]

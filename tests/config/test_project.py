@@ -35,7 +35,7 @@ _FILES = {
     "conf/cloud/globals.yml": "folder: bucket\n",
     "conf/prod/environment.yml": "inherits: [cloud]\n",
     "conf/base/catalog.yml": """
-        _text: {type: text.TextDataset}
+        _text: {type: none}
         cars: {type: kedro.io.MemoryDataset, data: '${globals:raw}'}
         shown: {type: shop.files.TextFile, filepath: shown.json}
     """,
@@ -76,7 +76,7 @@ def shop(project: KedroProject) -> KedroProject:
 
 
 def test_kedro_runs_on_it(shop: KedroProject) -> None:
-    """`kedro run -e prod --params` gives nodes the layered configuration, from the folder and from an archive."""
+    """`kedro run -e prod --params` gives nodes the layered configuration, from folder and archive."""
     shop.kedro("run", "-e", "prod", "--params", "t.a=9")
     shown = json.loads(shop.read("shown.json"))
     assert shown["parameters"]["t"] == {"a": 9, "b": 2, "c": 3}
@@ -100,9 +100,7 @@ def test_a_mistyped_environment_stops_kedro(shop: KedroProject) -> None:
 
 def test_catalog_commands_and_notebooks(shop: KedroProject) -> None:
     """`kedro catalog` lists the entries, and `%reload_kedro` gives a catalog and parameters of the layers."""
-    names = ["list", "describe-datasets"]
-    listed = [shop.kedro("catalog", name, check=False) for name in names]
-    assert any("shown" in result.stdout for result in listed if not result.returncode)
+    assert "shown" in shop.kedro("catalog", "describe-datasets").stdout
     printed = shop.python(
         """
         from IPython.testing.globalipapp import start_ipython

@@ -141,9 +141,14 @@ class LayeredConfigLoader(OmegaConfigLoader):
         raw = self._read(config_type)
         if not raw.layers:
             return self._without_files(config_type)
+        guarded = self.restrict_runtime_params_type_selection and config_type == "catalog"
         with ExitStack() as table:
-            resolved = self._resolution(raw, table).resolve()
-        return self._finish(raw, resolved)
+            read: set[str] | None = set() if guarded else None
+            resolved = self._resolution(raw, table, read).resolve()
+        if read is not None:
+            refuse_runtime_types(resolved, raw.data, read)
+            resolved = unmark_runtime_text(resolved)
+        return _finish(raw, resolved)
 
     def _read(self, config_type: str) -> RawConfiguration:
         return read_raw_configuration(
@@ -163,25 +168,15 @@ class LayeredConfigLoader(OmegaConfigLoader):
             f"{[*self.config_patterns[config_type]]}"
         )
 
-    def _resolution(self, raw: RawConfiguration, table: ExitStack) -> Resolution:
+    def _resolution(self, raw: RawConfiguration, table: ExitStack, read: set[str] | None) -> Resolution:
         data = raw.data
         if raw.config_type == "parameters":
             data = merge_softly(data, self.runtime_params)
-        own, foreign = self._resolvers_for(raw.config_type, table)
+        own, foreign = self._resolvers_for(raw.config_type, table, read)
         return Resolution(data, raw.config_type, own, foreign, locate=raw.locate, table=table)
 
-    def _finish(self, raw: RawConfiguration, resolved: dict[str, Any]) -> dict[str, Any]:
-        if raw.config_type != "parameters":
-            resolved = {key: value for key, value in resolved.items() if not str(key).startswith(_PRIVATE)}
-        if raw.config_type != "catalog":
-            return resolved
-        if self.restrict_runtime_params_type_selection:
-            refuse_runtime_types(resolved)
-            resolved = unmark_runtime_text(resolved)
-        return finish_catalog_entries(resolved, locate=raw.locate)
-
     def _resolvers_for(
-        self, config_type: str, table: ExitStack
+        self, config_type: str, table: ExitStack, read: set[str] | None
     ) -> tuple[dict[str, Callable[..., Any]], dict[str, Callable[..., Any]]]:
         """The resolvers we evaluate ourselves and those that OmegaConf calls."""
         own = {name: function for name, function in self._resolvers.items() if is_own(function)}
@@ -191,9 +186,8 @@ class LayeredConfigLoader(OmegaConfigLoader):
         if config_type == "globals":
             return {**own, "globals": refuse_globals, "runtime_params": refuse_runtime_params}, foreign
         own["globals"] = make_globals_resolver(self._globals_in_force)
-        guarded = self.restrict_runtime_params_type_selection and config_type == "catalog"
         parameters = Resolution(self.runtime_params, "runtime_params", own, foreign, table=table)
-        own["runtime_params"] = make_runtime_params_resolver(parameters, guarded=guarded)
+        own["runtime_params"] = make_runtime_params_resolver(parameters, read)
         return own, foreign
 
     def _globals_in_force(self) -> dict[str, Any]:
@@ -203,6 +197,14 @@ class LayeredConfigLoader(OmegaConfigLoader):
         if self._loaded_globals is None:
             self._loaded_globals = self["globals"]
         return self._loaded_globals
+
+
+def _finish(raw: RawConfiguration, resolved: dict[str, Any]) -> dict[str, Any]:
+    """Drop what is only for references, and finish the entries of a catalog."""
+    if raw.config_type == "parameters":
+        return resolved
+    shown = {key: value for key, value in resolved.items() if not str(key).startswith(_PRIVATE)}
+    return finish_catalog_entries(shown, locate=raw.locate) if raw.config_type == "catalog" else shown
 
 
 @contextmanager

@@ -74,12 +74,12 @@ def make_globals_resolver(read_globals: Callable[[], Mapping[str, Any]]) -> Reso
     return look_up_global
 
 
-def make_runtime_params_resolver(parameters: Resolution, *, guarded: bool) -> Resolver:
+def make_runtime_params_resolver(parameters: Resolution, read: set[str] | None) -> Resolver:
     """Make ``${runtime_params:path,default}``.
 
     Args:
         parameters: The parameters of this run; they may refer to each other.
-        guarded: Whether text that comes from them is marked.
+        read: Where given, text that comes from them is marked, and the paths that are found are added to it.
 
     Returns:
         The resolver; what it gives is not to be changed.
@@ -88,7 +88,10 @@ def make_runtime_params_resolver(parameters: Resolution, *, guarded: bool) -> Re
     def look_up_runtime_parameter(path: Any, default: Any = ABSENT) -> Any:  # noqa: ANN401
         found = parameters.find(split_keys(str(path)))
         if found is not ABSENT:
-            return mark_runtime_text(found) if guarded else found
+            if read is None:
+                return found
+            read.add(str(path))
+            return mark_runtime_text(found)
         if default is ABSENT:
             raise ResolverError(
                 f"the runtime parameter {path!r} is not given and has no default",

@@ -16,6 +16,7 @@ from omegaconf.errors import GrammarParseError, OmegaConfBaseException, Unsuppor
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.layering import Layered, Resolved, is_special
 from kedro_matrix_ext.config.plain_values import copy_plain
+from kedro_matrix_ext.config.type_guard import has_runtime_text, mark_runtime_text
 from kedro_matrix_ext.resolvers import registered_resolvers
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class OmegaConfFallback:
         self._nodes: list[tuple[Any, Keys]] = []
         self._verbatim: set[Keys] = set()
         self._raised: BaseException | None = None
+        self._marked = False  # whether runtime text went into what is being resolved
         table.enter_context(registered_resolvers(self._resolvers()))
         self._mirror: Any = OmegaConf.create(self._copy(resolution.raw, ()))
 
@@ -77,10 +79,14 @@ class OmegaConfFallback:
             OmegaConfProblem: If OmegaConf or a resolver fails.
         """
         self._raised = None
+        before, self._marked = self._marked, False
         try:
-            return self._plain(self._evaluate(text, keys))
+            value = self._plain(self._evaluate(text, keys))
+            return mark_runtime_text(value) if self._marked else value
         except OmegaConfBaseException as error:
             raise self._problem(error) from error
+        finally:
+            self._marked = self._marked or before
 
     def _resolvers(self) -> dict[str, Callable[..., Any]]:
         own = {name: self._wrap(function) for name, function in self._resolution.own.items()}
@@ -137,16 +143,21 @@ class OmegaConfFallback:
     def _call_back(self, number: int) -> Any:  # noqa: ANN401
         node, keys = self._nodes[number]
         try:
-            return _for_omegaconf(self._resolution.evaluate(node, keys))
+            return self._given(self._resolution.evaluate(node, keys))
         except Exception as error:
             self._raised = self._raised or error
             raise
+
+    def _given(self, value: Any) -> Any:  # noqa: ANN401
+        """A value of ours as OmegaConf takes it; OmegaConf drops the mark of runtime text."""
+        self._marked = self._marked or has_runtime_text(value)
+        return _for_omegaconf(value)
 
     def _wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """One of our resolvers, as OmegaConf calls it."""
 
         def resolver(*arguments: Any) -> Any:  # noqa: ANN401
-            return _for_omegaconf(self._watched(function, *arguments))
+            return self._given(self._watched(function, *arguments))
 
         resolver.__module__ = __name__
         return resolver

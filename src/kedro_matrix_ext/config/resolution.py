@@ -28,7 +28,7 @@ from kedro_matrix_ext.config.type_guard import RuntimeText, mark_runtime_text
 from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from kedro_matrix_ext.config.omegaconf_fallback import OmegaConfFallback
 
@@ -206,7 +206,8 @@ class Resolution:
             raise self._not_found(target)
         if type(node) is str and node == MISSING:
             raise self._trail.problem(f"the key {render_key_path(target)!r} has no value yet: it is '???'")
-        return self._value(node, place)
+        value = self._value(node, place)
+        return mark_runtime_text(value) if any(type(key) is RuntimeText for key in target) else value
 
     def _target(self, reference: Reference, keys: Keys) -> Keys:
         """The absolute key path of a reference that stands at ``keys``."""
@@ -219,11 +220,12 @@ class Resolution:
             raise self._trail.problem("a relative reference leads above the top of the configuration")
         return (*keys[: len(keys) - reference.dots], *names)
 
-    def _key_names(self, key: Expression, keys: Keys) -> list[str]:
+    def _key_names(self, key: Expression, keys: Keys) -> Sequence[str]:
         value = self._expression(key, keys)
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             raise self._trail.problem(f"an interpolation used as a key gives {value!r}, which is no key")
-        return str(value).split(".")
+        names = str(value).split(".")
+        return list(map(RuntimeText, names)) if type(value) is RuntimeText else names
 
     def _called(self, call: Call, keys: Keys) -> Any:  # noqa: ANN401
         arguments = [

@@ -7,12 +7,29 @@ built. Text from runtime parameters is marked, the mark follows it through inter
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext.config.layering import Layered
 from kedro_matrix_ext.errors import InterpolationError
 
-__all__ = ["RuntimeText", "mark_runtime_text", "refuse_runtime_types", "unmark_runtime_text"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
+
+    Keys = tuple[Any, ...]
+
+__all__ = [
+    "RuntimeText",
+    "has_runtime_text",
+    "mark_runtime_text",
+    "refuse_runtime_types",
+    "unmark_runtime_text",
+]
+
+
+_READ = re.compile(r"\$\{\s*runtime_params:\s*['\"]?([^,}'\"\s]+)")
 
 
 class RuntimeText(str):
@@ -53,29 +70,57 @@ def unmark_runtime_text(value: Any) -> Any:  # noqa: ANN401
     return str(value) if isinstance(value, RuntimeText) else value
 
 
-def refuse_runtime_types(catalog: dict[Any, Any]) -> None:
+def has_runtime_text(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether any text in a value is marked.
+
+    Args:
+        value: A plain value.
+
+    Returns:
+        True where at least one is.
+    """
+    if isinstance(value, dict):
+        return any(map(has_runtime_text, value.values()))
+    return any(map(has_runtime_text, value)) if isinstance(value, list) else isinstance(value, RuntimeText)
+
+
+def refuse_runtime_types(catalog: dict[Any, Any], raw: Any, read: AbstractSet[str]) -> None:  # noqa: ANN401
     """Refuse a catalog in which a ``type``, at any depth, comes from runtime parameters.
 
     Args:
         catalog: Entries, with marked text.
+        raw: The merged raw catalog: a ``type`` may depend on a number, which carries no mark.
+        read: The runtime parameters that were found while it was resolved.
 
     Raises:
         InterpolationError: If there is one.
     """
-    _refuse(catalog, ())
+    for keys, value in _types(catalog, ()):
+        if isinstance(value, RuntimeText):
+            raise _refusal(keys, str(value))
+    for keys, value in _types(raw, ()):
+        if not read.isdisjoint(_READ.findall(value) if isinstance(value, str) else ()):
+            raise _refusal(keys, value)
 
 
-def _refuse(value: Any, keys: tuple[Any, ...]) -> None:  # noqa: ANN401
+def _types(value: Any, keys: Keys) -> Iterator[tuple[Keys, Any]]:  # noqa: ANN401
+    """Every ``type`` of a mapping inside a catalog, and where it stands."""
     if isinstance(value, list):
         for index, child in enumerate(value):
-            _refuse(child, (*keys, index))
-    if not isinstance(value, dict):
-        return
-    if keys and isinstance(value.get("type"), RuntimeText):
-        raise InterpolationError(
-            f"the dataset class {str(value['type'])!r} comes from a runtime parameter, not permitted here",
-            config_path=render_config_path("catalog", (*keys, "type")),
-            hint="Write the class in the catalog, or choose between entries.",
-        )
-    for key, child in value.items():
-        _refuse(child, (*keys, key))
+            yield from _types(child, (*keys, index))
+    elif isinstance(value, dict):
+        if keys and "type" in value:
+            yield (*keys, "type"), value["type"]
+        for key, child in value.items():
+            yield from _types(child, (*keys, key))
+    elif isinstance(value, Layered):
+        yield from _types(value.lower, keys)
+        yield from _types(value.upper, keys)
+
+
+def _refusal(keys: Keys, value: str) -> InterpolationError:
+    return InterpolationError(
+        f"the dataset class {value!r} comes from a runtime parameter, not permitted here",
+        config_path=render_config_path("catalog", keys),
+        hint="Write the class in the catalog.",
+    )
