@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import string
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any
@@ -70,6 +68,9 @@ def random_suffix() -> str:
         >>> len(random_suffix()), random_suffix() == random_suffix()
         (6, True)
     """
+    import secrets
+    import string
+
     letters = string.ascii_lowercase + string.digits
     return "".join(secrets.choice(letters) for _ in range(_SUFFIX_LENGTH))
 

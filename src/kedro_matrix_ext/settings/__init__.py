@@ -1,7 +1,9 @@
-"""What ``settings.py`` calls: variables from files, and hooks that variables switch off."""
+"""What ``settings.py`` calls: variables from files, and hooks that variables switch off.
+
+``hook_listing``, which only commands need, is imported by them.
+"""
 
 from kedro_matrix_ext.settings.dotenv import load_environment_variables
-from kedro_matrix_ext.settings.hook_listing import ListedHook, list_hooks
 from kedro_matrix_ext.settings.hook_switches import (
     HookSwitch,
     HookSwitchWarning,
@@ -15,11 +17,9 @@ from kedro_matrix_ext.settings.hook_switches import (
 __all__ = [
     "HookSwitch",
     "HookSwitchWarning",
-    "ListedHook",
     "SwitchedHooks",
     "determine_hooks_to_execute",
     "disable_variable",
-    "list_hooks",
     "load_environment_variables",
     "plugins_to_disable",
     "unmatched_variables",

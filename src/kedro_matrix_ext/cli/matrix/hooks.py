@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from kedro_matrix_ext.settings import ListedHook
+    from kedro_matrix_ext.settings.hook_listing import ListedHook
 
 __all__ = ["hooks"]
 
@@ -29,7 +29,8 @@ def hooks(form: str) -> None:
     """
     from kedro.framework.project import settings
 
-    from kedro_matrix_ext.settings import list_hooks, unmatched_variables
+    from kedro_matrix_ext.settings import unmatched_variables
+    from kedro_matrix_ext.settings.hook_listing import list_hooks
 
     listed = list_hooks(settings.HOOKS, settings.DISABLE_HOOKS_FOR_PLUGINS)
     unmatched = unmatched_variables(hook.name for hook in listed if hook.source == "HOOKS")
