@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kedro_matrix_ext.errors import ResolverError
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers())
 def test_a_written_integer_is_read_back(number: int) -> None:
     """Any integer, as number or as string with blanks around it, is that integer."""
     assert cast_int(number) == cast_int(f" {number} ") == number
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.floats(allow_nan=False))
 def test_a_written_float_is_read_back(number: float) -> None:
     """Any float, infinities too, as number or as string, is that float."""

@@ -4,7 +4,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf.resolvers import oc
 
@@ -12,6 +12,7 @@ from kedro_matrix_ext.errors import MissingEnvironmentVariableError, ResolverErr
 from kedro_matrix_ext.resolvers.environment import read_variable
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     value=st.one_of(st.none(), st.text("abc$ {}", max_size=5)),
     default=st.one_of(st.text(max_size=5), st.integers(), st.booleans(), st.floats(allow_nan=False)),

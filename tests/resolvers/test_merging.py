@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
@@ -35,6 +35,7 @@ def _reference(*mappings: dict[Any, Any] | None) -> dict[Any, Any]:
     return result
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(_ARGUMENTS)
 def test_merge_dicts_agrees_with_the_reference(mappings: list[dict[Any, Any] | None]) -> None:
     """On plain dicts the result is the reference's, in the same order; the arguments stay as they were."""
@@ -44,6 +45,7 @@ def test_merge_dicts_agrees_with_the_reference(mappings: list[dict[Any, Any] | N
     assert mappings == before
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(_ARGUMENTS)
 def test_merge_in_a_configuration_agrees_with_the_reference(mappings: list[dict[Any, Any] | None]) -> None:
     """Through OmegaConf, where the arguments are DictConfigs, `${merge:...}` gives the reference's result."""
@@ -57,6 +59,7 @@ def test_merge_in_a_configuration_agrees_with_the_reference(mappings: list[dict[
     assert {key: resolved[key] for key in sides} == sides
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(_MAPPINGS, _MAPPINGS)
 def test_the_result_shares_no_container_with_its_sides(left: dict[Any, Any], right: dict[Any, Any]) -> None:
     """Changing every container of the result changes no argument."""

@@ -20,7 +20,7 @@ def _write(folder: Path, name: str, variables: dict[str, str]) -> None:
     (folder / name).write_text("".join(f"{key}={value}\n" for key, value in variables.items()))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(defaults=_FILES, dotenv=_FILES, environment=_FILES)
 def test_the_environment_wins_over_dotenv_over_defaults(
     tmp_path: Path, defaults: dict[str, str], dotenv: dict[str, str], environment: dict[str, str]

@@ -4,7 +4,7 @@ import warnings
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import _ProjectSettings
@@ -90,6 +90,7 @@ def test_presence_disables_whatever_the_value(monkeypatch: pytest.MonkeyPatch, v
     assert repr(hooks) == "SwitchedHooks(node-timer: off, greeting: on, my.plugin.v2: off)"
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.from_regex(r"[A-Za-z0-9_.-]+", fullmatch=True))
 def test_every_name_has_a_variable_that_a_shell_can_set(name: str) -> None:
     """The variable is made of capitals, digits and underscores, and the hook is off while it is set."""
