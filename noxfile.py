@@ -22,6 +22,7 @@ PYTHONS = nox.project.python_versions(PYPROJECT)
 BENCHMARKS = sorted(Path("tests/bench").glob("bench_*.py"))
 EXAMPLE = Path("conf_examples/spaceflights")
 LEFTOVERS = ["__pycache__", ".env", ".kedro_matrix", "0[2-9]_*"]  # what runs in the checkout left in it
+SPREAD = ["-n", "auto", "--dist", "worksteal"]  # tests that run whole projects are long, most are short
 OLDEST = ["kedro==1.3.0", "omegaconf==2.3.0", "pydantic==2.7.*", "python-dotenv==1.0.*"]
 LIGHT = ".[datasets,fabrication,argo]"  # the extras that every supported Python and Kedro has
 
@@ -43,7 +44,7 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
     else:
-        session.run("pytest", "-n", "auto", "--cov", "--cov-report=term", "--cov-fail-under=95")
+        session.run("pytest", *SPREAD, "--cov", "--cov-report=term", "--cov-fail-under=95")
 
 
 @nox.session
@@ -94,7 +95,10 @@ def contracts(session: nox.Session) -> None:
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """Build sdist and wheel; run the sdist's tests on the installed wheel, no source tree in reach."""
+    """Build sdist and wheel; run the sdist's tests on the installed wheel, no source tree in reach.
+
+    Without the slow ones that start Spark: what a wheel can lack is found by the others.
+    """
     _quieten(session)
     folder = Path(session.create_tmp()).resolve()
     shutil.rmtree(folder / "dist", ignore_errors=True)
@@ -109,7 +113,7 @@ def wheel(session: nox.Session) -> None:
     shutil.rmtree(unpacked / "src")
     session.install(f"kedro-matrix-ext[all] @ {built.as_uri()}", *_groups("test", "example"))
     session.chdir(unpacked)
-    session.run("pytest", *(session.posargs or ["-n", "auto", "tests"]))
+    session.run("pytest", *(session.posargs or [*SPREAD, "-m", "not spark", "tests"]))
 
 
 @nox.session(python="3.10")
@@ -117,7 +121,7 @@ def minimums(session: nox.Session) -> None:
     """Run the tests on the oldest supported dependencies."""
     _quieten(session)
     session.install("-e", LIGHT, *OLDEST, *_groups("test", "example"))
-    session.run("pytest", *(session.posargs or ["-n", "auto"]))
+    session.run("pytest", *(session.posargs or SPREAD))
 
 
 @nox.session(python=PYTHONS)
@@ -126,7 +130,7 @@ def compatibility(session: nox.Session, kedro: str) -> None:
     """Run the tests on each Python that is there, with the oldest and the newest Kedro."""
     _quieten(session)
     session.install("-e", LIGHT, kedro, *_groups("test", "example"))
-    session.run("pytest", *(session.posargs or ["-n", "auto"]))
+    session.run("pytest", *(session.posargs or SPREAD))
 
 
 @nox.session

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kedro_project import KedroProject
 from tests.object_storage import ObjectStorage, serve_object_storage
@@ -19,6 +20,10 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "conf_examples"
 SHARED = ROOT.parent / "shared"
 LEFTOVERS = ("__pycache__", "*.db", "mlruns", "0[2-9]_*", ".env", ".kedro_matrix")
+
+# A slow machine is no fault of an example.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
