@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from tests.config_folder import ConfFolder
 from tests.conftest import EXAMPLES
 
@@ -62,16 +61,6 @@ def test_the_tutorials_own_yaml_resolves(build: Callable[[ConfFolder], Any], tmp
         "model": "sklearn.linear_model.LinearRegression",
         "model_params": {"gamma": 2.5},
     }
-
-
-@both_loaders
-@pytest.mark.parametrize("config_type", ["parameters", "catalog"])
-def test_the_example_resolves_to_what_is_expected(
-    build: Callable[[ConfFolder], Any], config_type: str
-) -> None:
-    """Each type of the example's configuration is its golden file under either loader."""
-    expected = yaml.safe_load((EXAMPLE / "expected" / "local" / f"{config_type}.yml").read_text())
-    assert build(ConfFolder(EXAMPLE / "conf"))[config_type] == expected
 
 
 def test_the_examples_variants_inherit_from_namespace_and_from_each_other() -> None:
