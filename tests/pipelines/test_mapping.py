@@ -137,6 +137,7 @@ def test_a_callable_is_called_once_and_only_when_the_mapping_is_read(monkeypatch
     mapping = dynamic_pipeline_mapping(declare)
     assert mapping
     loaded = _load_settings(_settings_module(mapping), monkeypatch)
+    loaded.reload()
     assert not calls
     monkeypatch.setenv("KEDRO_DYNAMIC_PIPELINES_MAPPING_PRICE", "[late]")
     assert loaded.DYNAMIC_PIPELINES_MAPPING == {"price": ["late"]}

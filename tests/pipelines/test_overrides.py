@@ -165,6 +165,14 @@ def test_an_empty_mapping_knows_no_variable() -> None:
         apply_overrides(FrozenMapping({}), {PREFIX + "A": "1"})
 
 
+def test_the_warning_points_to_where_the_mapping_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line that is shown with it is the one in settings.py, not one of ours."""
+    monkeypatch.setenv(PREFIX + "PRICES", "[base]")
+    with pytest.warns(UserWarning, match="overrides nothing") as caught:
+        dynamic_pipeline_mapping({"price": ["base"]})
+    assert caught[0].filename == __file__
+
+
 def test_other_variables_are_nobodys_business() -> None:
     """Variables without the prefix are neither read nor warned about."""
     with warnings.catch_warnings():

@@ -155,5 +155,5 @@ def _warn_of_unknown(variable: str, known: Iterable[str]) -> None:
     warnings.warn(
         f"{variable!r} overrides nothing: the dynamic pipeline mapping has no such path."
         + (f" Did you mean {names}?" if names else ""),
-        stacklevel=5,
+        stacklevel=7,  # the line in settings.py that declares the mapping
     )
