@@ -206,12 +206,46 @@ def test_reading_the_annotations_in_any_way_shows_the_stand_ins() -> None:
         lambda found: next(iter(found.values())),
         lambda found: {**found}["options"],
         lambda found: found[next(iter(found))],
+        lambda found: found.copy()["options"],
+        lambda found: (found | {})["options"],
+        lambda found: found["options"] if len(found) == 2 and "options" in found else None,
         lambda found: found[next(iter(found.keys()))],
     ]
     for way in ways:
         found = read(way)
         assert found == Options
         assert found is not Options
+
+
+def test_annotations_may_name_what_is_defined_later() -> None:
+    """Decorating evaluates no annotation, under stacked decorators and a plain wrapper either."""
+    scope: dict[str, Any] = {}
+    source = """
+from __future__ import annotations
+from functools import wraps
+from kedro_matrix_ext import inject_object, unpack_params
+
+def timed(function):
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+
+@timed
+@inject_object()
+@unpack_params()
+@timed
+def fit(later: Later, extra: int = 0):
+    return later
+"""
+    exec(source, scope)  # noqa: S102  a module in small
+    scope["Later"] = Options
+    fit = scope["fit"]
+    assert typing.get_type_hints(fit)["later"] == Options
+    rows: list[dict[str, Any]] = [{"depth": 1, "estimator": ONE}, {"unpack": {}}]
+    for later in rows:
+        assert _validate(fit, {"later": later}) == {"later": later}
+    assert _validate(fit, {"later": {"depth": 1}}) == {"later": Options(depth=1)}
 
 
 def test_hints_that_cannot_be_evaluated_leave_the_function_usable() -> None:

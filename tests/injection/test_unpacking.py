@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kedro.pipeline import node
 from omegaconf import OmegaConf
 
-from kedro_matrix_ext import unpack_params
+from kedro_matrix_ext import inject_object, unpack_params
 from kedro_matrix_ext.errors import InjectionError
 
 
@@ -102,3 +102,11 @@ def test_a_node_takes_one_dictionary_for_many_arguments() -> None:
     assert by_name.run({"width": 2, "params:options": {"height": 3}}) == {"volume": 6}
     assert str(inspect.signature(area)).startswith("(width:")
     assert made.name.startswith("area")
+
+
+def test_a_node_takes_a_dictionary_for_a_function_that_is_decorated_before() -> None:
+    """The signature that a decorator beneath states is not this one's."""
+    stacked = unpack_params()(inject_object()(inspect.unwrap(area)))
+    made = node(stacked, "params:options", "volume")
+    options = {"unpack": {"width": {"object": "builtins.int", "args": ["2"]}, "height": 3}}
+    assert made.run({"params:options": options}) == {"volume": 6}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import re
 from dataclasses import dataclass
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ColumnPatternError, InjectionError
+from kedro_matrix_ext.injection.signatures import plain_signature
 from kedro_matrix_ext.injection.wrapping import ParameterNames, function_name, wrap_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from inspect import Signature
 
 __all__ = ["make_list_regexable"]
 
@@ -60,7 +61,7 @@ def make_list_regexable(
                     f"{function_name(function)!r} does not take an argument {name!r}",
                     hint=did_you_mean(name, names) or None,
                 )
-        selection = _Selection(inspect.signature(function), source_df, make_regexable_kwarg, raise_exc)
+        selection = _Selection(plain_signature(function), source_df, make_regexable_kwarg, raise_exc)
         return wrap_function(function, selection)  # type: ignore[return-value]  # a function just like it
 
     return decorate
@@ -77,7 +78,7 @@ class _Selection:
         strict: Whether each pattern must match.
     """
 
-    signature: inspect.Signature
+    signature: Signature
     table: str
     patterns: str
     strict: bool

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import InjectionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "ARGS",
@@ -126,7 +129,7 @@ def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:  # n
         if type(found) is dict:
             if OBJECT in found or _MARKED[OBJECT] in found:
                 return True
-            items = _keep_included(found, exclude) if exclude else found.values()
+            items: Iterable[Any] = _keep_included(found, exclude) if exclude else found.values()
         else:
             items = found or ()
         if not containers.isdisjoint(map(type, items)):  # most dictionaries hold scalars alone

@@ -13,10 +13,8 @@ import sys
 import types
 import typing
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
-
-if TYPE_CHECKING:
-    from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from functools import wraps
+from typing import Any, Union, get_args, get_origin
 
 __all__ = ["LazyHints", "build_hinted", "model_hint", "read_hints"]
 
@@ -97,50 +95,53 @@ def build_hinted(model: Any, value: Any) -> Any:  # noqa: ANN401
     return model(**value)
 
 
-class LazyHints(dict[str, Any]):
-    """The annotations of a decorated function; models are replaced by stand-ins when they are first read.
+def _settling(name: str) -> Any:  # noqa: ANN401  a method of dict
+    """Make a method of dict that looks the annotations up before it reads them."""
+    method = getattr(dict, name)
+
+    @wraps(method)
+    def read(self: LazyHints, *args: Any) -> Any:  # noqa: ANN401
+        self.settle()
+        return method(self, *args)
+
+    return read
+
+
+class LazyHints(dict[str, Any]):  # noqa: PLW1641  without a hash, as dict is
+    """The annotations of a decorated function, with stand-ins for models, looked up when first read.
 
     Not before, since annotations may name what is defined further down in the module, and decorating should
-    cost nothing.
+    cost nothing. ``dict()`` and ``**`` read a dictionary of another class by these methods, too.
     """
 
     def __init__(self, function: Callable[..., Any], passes_over: PassesOver) -> None:
-        super().__init__(getattr(function, "__annotations__", None) or {})
+        super().__init__()
         self._pending: tuple[Callable[..., Any], PassesOver] | None = (function, passes_over)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Copy the function's annotations, then put the stand-ins in."""
         if self._pending is None:
             return
         function, passes_over = self._pending
+        annotations = getattr(function, "__annotations__", None) or {}
         self._pending = None
+        self.update(annotations)
         for name, hint in read_hints(function).items():
             if name != "return" and model_hint(hint) is not None:
                 self[name] = _replace_model(hint, name, passes_over)
 
-    def __iter__(self) -> Iterator[str]:  # also keeps dict() from copying past the methods below
-        self._settle()
-        return super().__iter__()
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
-        self._settle()
-        return super().__getitem__(name)
-
-    # The views of dict are typed for exact dicts.
-    def keys(self) -> KeysView[str]:  # type: ignore[override]  # noqa: D102  as of dict
-        self._settle()
-        return super().keys()
-
-    def values(self) -> ValuesView[Any]:  # type: ignore[override]  # noqa: D102  as of dict
-        self._settle()
-        return super().values()
-
-    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]  # noqa: D102  as of dict
-        self._settle()
-        return super().items()
-
-    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401, D102  as of dict
-        self._settle()
-        return super().get(name, default)
+    __iter__ = _settling("__iter__")
+    __len__ = _settling("__len__")
+    __contains__ = _settling("__contains__")
+    __getitem__ = _settling("__getitem__")
+    __eq__ = _settling("__eq__")
+    __repr__ = _settling("__repr__")
+    __or__ = _settling("__or__")
+    keys = _settling("keys")
+    values = _settling("values")
+    items = _settling("items")
+    get = _settling("get")
+    copy = _settling("copy")
 
 
 def _replace_model(hint: Any, name: str, passes_over: PassesOver) -> Any:  # noqa: ANN401

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Misfit", "find_misfit", "read_signature", "shorten"]
+__all__ = ["Misfit", "find_misfit", "plain_signature", "read_signature", "shorten"]
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
@@ -56,6 +56,27 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
+def plain_signature(function: Callable[..., Any], *, follow_wrapped: bool = True) -> Signature:
+    """Read a signature without evaluating its annotations, which may name what is not defined yet.
+
+    Args:
+        function: A callable.
+        follow_wrapped: Whether to look through ``functools.wraps``.
+
+    Returns:
+        The signature.
+
+    Raises:
+        ValueError: If there is none to read.
+        TypeError: If it is no callable.
+    """
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format
+
+        return inspect.signature(function, follow_wrapped=follow_wrapped, annotation_format=Format.FORWARDREF)
+    return inspect.signature(function, follow_wrapped=follow_wrapped)
+
+
 def read_signature(target: Callable[..., Any]) -> Signature | None:
     """Read the signature that calling a target obeys.
 
@@ -77,7 +98,7 @@ def read_signature(target: Callable[..., Any]) -> Signature | None:
     if isinstance(target, type) and getattr(target, "__signature__", None) is not None:
         return None
     try:
-        return inspect.signature(target)
+        return plain_signature(target)
     except (ValueError, TypeError):
         return None
 

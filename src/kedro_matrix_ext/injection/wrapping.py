@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.injection.hints import LazyHints
+from kedro_matrix_ext.injection.signatures import plain_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,6 +58,8 @@ def wrap_function(
     wrapper = make(function, arrangement)
     if keeps_arguments:
         _state_signature(wrapper, function)
+    else:
+        vars(wrapper).pop("__signature__", None)  # copied from a function that is decorated already
     wrapper.__annotations__ = LazyHints(function, arrangement.passes_over)
     return wrapper
 
@@ -87,9 +90,8 @@ def _state_signature(wrapper: Callable[..., Any], function: Callable[..., Any]) 
     A function that is itself a loose wrapper stays loose: its own arguments may differ from those that the
     innermost function takes.
     """
-    signature = inspect.signature(function, follow_wrapped=False)
-    if not hasattr(function, "__wrapped__") or signature == inspect.signature(function):
-        wrapper.__signature__ = signature  # type: ignore[attr-defined]
+    if not hasattr(function, "__wrapped__") or hasattr(function, "__signature__"):
+        wrapper.__signature__ = plain_signature(function, follow_wrapped=False)  # type: ignore[attr-defined]
 
 
 def function_name(function: Callable[..., Any]) -> str:
@@ -126,7 +128,7 @@ class ParameterNames:
     @classmethod
     def read(cls, function: Callable[..., Any]) -> ParameterNames:
         """Read them from a function's signature."""
-        parameters = inspect.signature(function).parameters.values()
+        parameters = plain_signature(function).parameters.values()
 
         def names(*kinds: object) -> tuple[str, ...]:
             return tuple(parameter.name for parameter in parameters if parameter.kind in kinds)
