@@ -211,6 +211,7 @@ class InjectionError(KedroMatrixError):
 
     Attributes:
         target: The import path of the object, where it is known.
+        foreign: The keywords given that the object does not take.
     """
 
     def __init__(  # noqa: PLR0913  the place, part by part
@@ -222,9 +223,11 @@ class InjectionError(KedroMatrixError):
         line: int | None = None,
         hint: str | None = None,
         target: str | None = None,
+        foreign: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
         self.target = target
+        self.foreign = foreign
 
 
 class RefusedTargetError(InjectionError):

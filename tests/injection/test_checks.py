@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.findings import FINDING_CODES, Severity
+from kedro_matrix_ext.findings import FINDING_CODES, Location, Severity
 from kedro_matrix_ext.injection import check_injected_objects
 
 if TYPE_CHECKING:
@@ -49,6 +49,19 @@ def test_what_is_allowed_narrows_the_check(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(list(check_injected_objects(tree, allow=["fractions"]))) == 1
     monkeypatch.setenv("KEDRO_MATRIX_INJECT_ALLOWLIST", "fractions")
     assert len(list(check_injected_objects(tree))) == 1
+
+
+def test_findings_say_where_foreign_keywords_come_from_where_that_is_known(targets: Any) -> None:
+    """A merge of one estimator over another: the files of both are named."""
+    lines: dict[tuple[object, ...], int] = {("model",): 1, ("model", "n_estimators"): 7}
+
+    def locate(keys: tuple[object, ...]) -> Location | None:
+        return Location(file="conf/base/parameters.yml", line=lines[keys]) if keys in lines else None
+
+    tree = {"model": {"object": f"{T}.Strict", "depth": 1, "n_estimators": 5, "max_features": 2}}
+    (found,) = check_injected_objects(tree, locate=locate)
+    assert str(found.location) == "parameters: model (conf/base/parameters.yml:1)"
+    assert found.fix.endswith("'n_estimators' comes from conf/base/parameters.yml:7.")
 
 
 def test_a_finding_without_a_hint_of_its_own_has_the_codes_remedy(targets: Any) -> None:

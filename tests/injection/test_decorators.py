@@ -215,6 +215,15 @@ def test_partials_and_methods_can_be_decorated() -> None:
         inject_object(only=["no"])(partial(add, 1))
 
 
+def test_functions_without_a_readable_signature_can_be_decorated() -> None:
+    """As Kedro takes them for nodes."""
+    largest: Any = inject_object()(max)
+    assert largest(ONE, 0) == 1
+    with pytest.raises(InjectionError) as caught:
+        largest({"object": "nope"})
+    assert caught.value.config_path == "argument 'args[0]': object"
+
+
 def test_decorators_stack() -> None:
     """Unpacked dictionaries may declare objects, and patterns may follow."""
 

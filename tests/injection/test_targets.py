@@ -210,6 +210,21 @@ def test_a_whole_module_is_lifted_name_by_name() -> None:
         instantiate(block, allow=["subprocess"])
 
 
+def test_the_name_in_the_table_lifts_an_alias() -> None:
+    """An alias is the same thing, where its own module is allowed, too."""
+    block = {"object": f"{T}.subprocess.getoutput", "instantiate": False}
+    assert instantiate(block, allow=[T, "subprocess", "subprocess.getoutput"]) is subprocess.getoutput
+    with pytest.raises(RefusedTargetError):
+        instantiate(block, allow=[T, "subprocess"])
+
+
+def test_no_estimator_is_refused() -> None:
+    """The table tells scikit-learn's estimators from functions that do harm."""
+    from sklearn.utils import all_estimators
+
+    assert [name for name, estimator in all_estimators() if find_refusal(estimator)] == []
+
+
 def test_allow_narrows_to_module_prefixes() -> None:
     """A target must be written and defined within the prefixes; a prefix ends at a dot."""
     block = {"object": "decimal.Decimal"}

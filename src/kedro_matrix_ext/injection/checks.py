@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.errors import InjectionError
@@ -15,16 +17,19 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext._config_path import Key
 
+Locate = Callable[[tuple["Key", ...]], "Location | None"]
+
 __all__ = ["check_injected_objects"]
 
 
-def check_injected_objects(
+def check_injected_objects(  # noqa: PLR0913  all but the tree are options
     tree: Any,  # noqa: ANN401  parameters may be anything
     *,
     config_type: str = "parameters",
     keys: Iterable[Key] = (),
     exclude_kwargs: Iterable[str] = (),
     allow: Iterable[str] | None = None,
+    locate: Locate | None = None,
 ) -> Iterator[Finding]:
     """Find declared objects that cannot be imported, are refused, or do not take the arguments given.
 
@@ -36,6 +41,8 @@ def check_injected_objects(
         keys: The path to the tree.
         exclude_kwargs: As of ``inject_object``.
         allow: As of ``inject_object``.
+        locate: Tells in which file a value stands, by its keys; a finding then says so, and where each
+            keyword comes from that its target does not take.
 
     Yields:
         A finding ``injected-object`` per block that cannot be made.
@@ -46,27 +53,41 @@ def check_injected_objects(
         parameters: model - 'math.pow' is given 1 positional argument too many; its signature is (x, y, /)
     """
     excluded = read_names(exclude_kwargs, "exclude_kwargs")
-    yield from _check(tree, Place(config_type, Policy.read(allow), tuple(keys), excluded))
+    place = Place(config_type, Policy.read(allow), tuple(keys), excluded)
+    for found_place, error in _find_errors(tree, place):
+        yield _report(error, found_place, locate or _know_nothing)
 
 
-def _check(value: Any, place: Place) -> Iterator[Finding]:  # noqa: ANN401
+def _find_errors(value: Any, place: Place) -> Iterator[tuple[Place, InjectionError]]:  # noqa: ANN401
     plain = read_plainly(value)
     if type(plain) is dict:
         if is_block(plain):
-            yield from _check_block(plain, place)
+            yield from _try_block(plain, place)
         for key, item in plain.items():
             if key not in place.exclude:
-                yield from _check(item, place.below(key))
+                yield from _find_errors(item, place.below(key))
     elif type(plain) is list or type(plain) is tuple:
         for index, item in enumerate(plain):
-            yield from _check(item, place.below(index))
+            yield from _find_errors(item, place.below(index))
 
 
-def _check_block(mapping: dict[Any, Any], place: Place) -> Iterator[Finding]:
+def _try_block(mapping: dict[Any, Any], place: Place) -> Iterator[tuple[Place, InjectionError]]:
+    """Do with a block all that comes before building it."""
     try:
         block = read_block(mapping, str(place))
         target = resolve_target(block.path, place.policy, str(place.below(block.key)))
         decide(target, block, str(place))
     except InjectionError as error:
-        location = Location(config_path=error.config_path)
-        yield finding("injected-object", error.message, fix=error.hint, location=location)
+        yield place, error
+
+
+def _know_nothing(keys: tuple[Key, ...]) -> None:  # noqa: ARG001  where files are not known
+    return None
+
+
+def _report(error: InjectionError, place: Place, locate: Locate) -> Finding:
+    location = replace(locate(place.keys) or Location(), config_path=error.config_path)
+    known = ((name, locate((*place.keys, name))) for name in error.foreign)
+    origins = "; ".join(f"{name!r} comes from {origin}" for name, origin in known if origin is not None)
+    fix = " ".join(filter(None, [error.hint, f"{origins}." if origins else ""]))
+    return finding("injected-object", error.message, fix=fix or None, location=location)

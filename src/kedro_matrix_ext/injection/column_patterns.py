@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ColumnPatternError, InjectionError
-from kedro_matrix_ext.injection.signatures import plain_signature
+from kedro_matrix_ext.injection.signatures import loose_signature
 from kedro_matrix_ext.injection.wrapping import ParameterNames, function_name, wrap_function
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def make_list_regexable(
                     f"{function_name(function)!r} does not take an argument {name!r}",
                     hint=did_you_mean(name, names) or None,
                 )
-        selection = _Selection(plain_signature(function), source_df, make_regexable_kwarg, raise_exc)
+        selection = _Selection(loose_signature(function), source_df, make_regexable_kwarg, raise_exc)
         return wrap_function(function, selection)  # type: ignore[return-value]  # a function just like it
 
     return decorate

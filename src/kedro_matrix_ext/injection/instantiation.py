@@ -246,6 +246,7 @@ def _misfit_error(
         config_path=config_path,
         target=block.path,
         hint=_misfit_hint(misfit, signature) or None,
+        foreign=misfit.unknown,
     )
 
 

@@ -73,6 +73,7 @@ REFUSALS: tuple[Refusal, ...] = (
     _row("asyncio.base_events", "BaseEventLoop.subprocess_exec BaseEventLoop.subprocess_shell", _PROCESS),
     _row("pty", "*", _PROCESS),
     _row("webbrowser", "*", _PROCESS),
+    _row("antigravity", "*", _PROCESS),
     _row("pydoc", "*", _IMPORT),
     _row("pexpect", "*", _PROCESS),
     _row("sh", "*", _PROCESS),

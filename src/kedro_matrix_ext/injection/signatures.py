@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Misfit", "find_misfit", "plain_signature", "read_signature", "shorten"]
+__all__ = ["Misfit", "find_misfit", "loose_signature", "read_signature", "shorten"]
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
@@ -56,20 +56,29 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
-def plain_signature(function: Callable[..., Any], *, follow_wrapped: bool = True) -> Signature:
-    """Read a signature without evaluating its annotations, which may name what is not defined yet.
+def loose_signature(function: Callable[..., Any], *, follow_wrapped: bool = True) -> Signature:
+    """Read the signature of a function that is to be decorated.
 
     Args:
         function: A callable.
         follow_wrapped: Whether to look through ``functools.wraps``.
 
     Returns:
-        The signature.
+        The signature; one that takes anything where there is none to read, as for many functions in C.
 
-    Raises:
-        ValueError: If there is none to read.
-        TypeError: If it is no callable.
+    Examples:
+        >>> print(loose_signature(max))
+        (*args, **kwargs)
     """
+    try:
+        return _read(function, follow_wrapped=follow_wrapped)
+    except ValueError:
+        anything = (Parameter("args", Parameter.VAR_POSITIONAL), Parameter("kwargs", Parameter.VAR_KEYWORD))
+        return Signature(anything)
+
+
+def _read(function: Callable[..., Any], *, follow_wrapped: bool = True) -> Signature:
+    """Read a signature without evaluating its annotations, which may name what is not defined yet."""
     if sys.version_info >= (3, 14):
         from annotationlib import Format
 
@@ -98,7 +107,7 @@ def read_signature(target: Callable[..., Any]) -> Signature | None:
     if isinstance(target, type) and getattr(target, "__signature__", None) is not None:
         return None
     try:
-        return plain_signature(target)
+        return _read(target)
     except (ValueError, TypeError):
         return None
 

@@ -78,7 +78,8 @@ def resolve_target(path: str, policy: Policy, config_path: str) -> Any:  # noqa:
     _refuse_path(path, policy, config_path)
     steps = _import_steps(path, config_path)
     target = steps[-1]
-    _refuse_steps(path, steps, policy, config_path)
+    if not policy.lifts(path, *_refused_names(target)):
+        _refuse_steps(path, steps, config_path)
     judge_value(target, path, policy, config_path)
     for module in _homes(steps):
         _require_allowed(path, module, policy, config_path)
@@ -112,16 +113,21 @@ def _refuse_path(path: str, policy: Policy, config_path: str) -> None:
         raise _refusal(path, " runs a program when it is imported", path, config_path)
 
 
-def _refuse_steps(path: str, steps: list[Any], policy: Policy, config_path: str) -> None:
+def _refused_names(target: object) -> tuple[str, ...]:
+    refused = find_refusal(target)
+    return () if refused is None else (refused.name,)
+
+
+def _refuse_steps(path: str, steps: list[Any], config_path: str) -> None:
     """Refuse a path that leads through a refused module, or through the inner parts of an object."""
     for step in steps:
         refused = is_refused_module(step.__name__) if isinstance(step, ModuleType) else None
-        if refused is not None and not policy.lifts(path):
+        if refused is not None:
             raise _refusal(
                 path, f" leads through {refused.name!r}, which {refused.reason}", path, config_path
             )
     dunder = [name for name in path.split(".")[1:] if name.startswith("__") and name.endswith("__")]
-    if dunder and not isinstance(steps[-1], _CONSTANTS) and not policy.lifts(path):
+    if dunder and not isinstance(steps[-1], _CONSTANTS):
         raise _refusal(path, f" leads through {dunder[0]!r}, an inner part of an object", path, config_path)
 
 

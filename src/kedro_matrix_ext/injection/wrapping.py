@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.injection.hints import LazyHints
-from kedro_matrix_ext.injection.signatures import plain_signature
+from kedro_matrix_ext.injection.signatures import loose_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +91,7 @@ def _state_signature(wrapper: Callable[..., Any], function: Callable[..., Any]) 
     innermost function takes.
     """
     if not hasattr(function, "__wrapped__") or hasattr(function, "__signature__"):
-        wrapper.__signature__ = plain_signature(function, follow_wrapped=False)  # type: ignore[attr-defined]
+        wrapper.__signature__ = loose_signature(function, follow_wrapped=False)  # type: ignore[attr-defined]
 
 
 def function_name(function: Callable[..., Any]) -> str:
@@ -128,7 +128,7 @@ class ParameterNames:
     @classmethod
     def read(cls, function: Callable[..., Any]) -> ParameterNames:
         """Read them from a function's signature."""
-        parameters = plain_signature(function).parameters.values()
+        parameters = loose_signature(function).parameters.values()
 
         def names(*kinds: object) -> tuple[str, ...]:
             return tuple(parameter.name for parameter in parameters if parameter.kind in kinds)
