@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks.manager import _create_hook_manager
 from kedro.io import DataCatalog
 from kedro.runner import AbstractRunner, SequentialRunner
+from tests.config_folder import quiet_kedro
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,17 +79,15 @@ class HookedRun:
             (folder / environment).mkdir(parents=True, exist_ok=True)
         for name, text in (conf or {}).items():
             (folder / name).write_text(dedent(text))
-        with warnings.catch_warnings():  # Kedro's own, under OmegaConf 2.4
-            warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
-            loader = OmegaConfigLoader(str(folder), base_env="base", default_run_env="local")
-        context = KedroContext(
-            project_path=self.project_path,
-            config_loader=loader,
-            env=None,
-            package_name="shop",
-            hook_manager=manager,
-        )
-        manager.hook.after_context_created(context=context)
+        with quiet_kedro():
+            context = KedroContext(
+                project_path=self.project_path,
+                config_loader=OmegaConfigLoader(str(folder), base_env="base", default_run_env="local"),
+                env=None,
+                package_name="shop",
+                hook_manager=manager,
+            )
+            manager.hook.after_context_created(context=context)
         return manager
 
 
@@ -97,5 +95,5 @@ class HookedRun:
 def run_with_hooks(tmp_path: Path) -> Callable[..., dict[str, Any]]:
     """Run a pipeline with hooks: ``run_with_hooks([hook], pipeline, runner=...)``."""
     project_path = tmp_path / "shop"
-    project_path.mkdir()
+    project_path.mkdir(exist_ok=True)
     return HookedRun(project_path)

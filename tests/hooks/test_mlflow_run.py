@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Callable
@@ -35,6 +36,21 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests run beside the project, so that a path relative to the wrong folder is seen."""
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with all its tables and nothing in them; MLflow takes its time to make one."""
+    file = tmp_path_factory.mktemp("store") / "mlruns.db"
+    mlflow.MlflowClient(f"sqlite:///{file}").search_experiments()
+    return file
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty_store: Path) -> None:
+    """Such a store where the project has it by default."""
+    (tmp_path / "shop").mkdir(exist_ok=True)
+    shutil.copy(empty_store, tmp_path / "shop/mlruns.db")
 
 
 def _client(tmp_path: Path) -> Any:
@@ -89,6 +105,7 @@ def test_without_any_configuration_a_run_is_in_a_store_under_the_project(
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+@pytest.mark.usefixtures("store")
 def test_what_tracking_yml_names_is_logged(run_with_hooks: Run, tmp_path: Path) -> None:
     """Experiment, name, tags, chosen parameters, and numbers from datasets and nodes by name or pattern."""
     conf = {
@@ -98,13 +115,15 @@ def test_what_tracking_yml_names_is_logged(run_with_hooks: Run, tmp_path: Path) 
             tags: {team: pricing, retries: 2}
             log:
               parameters: ["model", "ra*"]
-              metrics: {datasets: ["*.metrics"], nodes: [count]}
+              metrics: {datasets: ["*_metrics"], nodes: [count]}
         """,
         "local/tracking.yml": "tracking_uri: sqlite:///data/runs.db\nartifact_location: data/artifacts",
     }
+    (tmp_path / "shop/data").mkdir()
+    (tmp_path / "shop/mlruns.db").rename(tmp_path / "shop/data/runs.db")
     pipeline = Pipeline(
         [
-            node(lambda *_: {"r2": 0.5, "test": {"rows": 9}}, ["params:rate", "params:model"], "a.metrics"),
+            node(lambda *_: {"r2": 0.5, "test": {"rows": 9}}, ["params:rate", "params:model"], "a_metrics"),
             node(lambda: (4, "text"), None, ["rows", "word"], name="count"),
             node(lambda _: 1, "params:seed", "other"),
         ]
@@ -117,10 +136,11 @@ def test_what_tracking_yml_names_is_logged(run_with_hooks: Run, tmp_path: Path) 
     assert run.info.run_name == "nightly"
     assert (run.data.tags["team"], run.data.tags["retries"]) == ("pricing", "2")
     assert run.data.params == {"rate": "1", "model.depth": "3"}
-    assert run.data.metrics == {"a.metrics.r2": 0.5, "a.metrics.test.rows": 9.0, "rows": 4.0}
+    assert run.data.metrics == {"a_metrics.r2": 0.5, "a_metrics.test.rows": 9.0, "rows": 4.0}
     assert run.info.artifact_uri.startswith((tmp_path / "shop/data/artifacts").as_uri())
 
 
+@pytest.mark.usefixtures("store")
 def test_what_mlflow_would_refuse_is_made_to_fit(run_with_hooks: Run, tmp_path: Path) -> None:
     """Long values are cut, odd names renamed, and many parameters go in several requests."""
     many = {f"p{number}": "é" * 5000 for number in range(150)}
@@ -134,6 +154,7 @@ def test_what_mlflow_would_refuse_is_made_to_fit(run_with_hooks: Run, tmp_path: 
     assert len(params) == 153
 
 
+@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("unset", ["", "None", None])
 def test_a_failing_node_marks_the_run_that_was_created_here(
     run_with_hooks: Run, tmp_path: Path, unset: str | None, monkeypatch: pytest.MonkeyPatch
@@ -160,6 +181,7 @@ def _make_run(tmp_path: Path, **params: str) -> str:
     return str(run.info.run_id)
 
 
+@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_run_named_by_the_environment_is_joined_and_never_ended(
     run_with_hooks: Run, tmp_path: Path, *, fails: bool, monkeypatch: pytest.MonkeyPatch
@@ -182,6 +204,7 @@ def test_a_run_named_by_the_environment_is_joined_and_never_ended(
     assert os.environ["MLFLOW_RUN_ID"] == run_id
 
 
+@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("runner_class", [SequentialRunner, ThreadRunner])
 def test_what_nodes_log_themselves_is_in_the_same_run(
     run_with_hooks: Run, tmp_path: Path, runner_class: type[SequentialRunner | ThreadRunner]
@@ -200,6 +223,7 @@ def test_what_nodes_log_themselves_is_in_the_same_run(
     assert mlflow.active_run() is None
 
 
+@pytest.mark.usefixtures("store")
 def test_a_run_that_is_active_already_is_joined_and_stays_active(run_with_hooks: Run, tmp_path: Path) -> None:
     """In a notebook, ``with mlflow.start_run():`` around a session collects what the session logs."""
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/shop/mlruns.db")
@@ -217,6 +241,7 @@ def test_a_run_that_is_active_already_is_joined_and_stays_active(run_with_hooks:
     assert run.data.params == {"rate": "1"}
 
 
+@pytest.mark.usefixtures("store")
 def test_a_run_or_experiment_that_is_not_there_is_one_clear_error(
     run_with_hooks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,6 +258,7 @@ def test_a_run_or_experiment_that_is_not_there_is_one_clear_error(
     assert os.environ["MLFLOW_RUN_ID"] == "0" * 32
 
 
+@pytest.mark.usefixtures("store")
 def test_a_server_that_does_not_answer_is_given_up_soon(
     run_with_hooks: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -257,6 +283,7 @@ def test_a_server_that_does_not_answer_is_given_up_soon(
     assert "does not answer" in warnings[0]
 
 
+@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("required", [True, False])
 def test_a_store_lost_on_the_way(
     run_with_hooks: Run, tmp_path: Path, *, required: bool, caplog: pytest.LogCaptureFixture
@@ -353,6 +380,7 @@ wait(fork(lambda: run(pipeline_names=["interrupt"])))
 """
 
 
+@pytest.mark.usefixtures("store")
 @pytest.mark.project
 def test_processes_that_share_a_run(project: KedroProject, tmp_path: Path) -> None:
     """Four tasks join one run at once; an interrupted one leaves it running, an interrupted owner ends it.
