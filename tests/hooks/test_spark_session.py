@@ -163,6 +163,7 @@ PROJECT = {
         spark.ui.enabled: false
         spark.sql.shuffle.partitions: 5
         spark.driver.memory: 640m
+        spark.hadoop.x: null
         spark.driver.bindAddress: 127.0.0.1
     """,
 }
@@ -258,7 +259,7 @@ def test_threads_that_load_and_ask_at_once_share_one_session(results: dict[str, 
 @pytest.mark.spark
 @pytest.mark.project
 def test_a_later_run_has_a_session_of_its_own_in_the_same_jvm(results: dict[str, Any]) -> None:
-    """Also after a failed run, and with another environment's options, those gone that it does not have."""
+    """Also after a failed run, and with another environment's options, those gone that it takes back."""
     (asked,) = results["asks"]["sessions"]
     assert asked.partition("|")[2] == "base shop|local[1]|3|from base"
     assert asked.partition("|")[0] not in results["threads"]["sessions"][0]

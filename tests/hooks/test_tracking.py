@@ -118,8 +118,8 @@ def test_parameters_are_flattened_through_mappings_and_models() -> None:
     class Plain:
         typed: Typed
 
-    flat = flatten_parameters({"a": Plain(Typed()), "b": {}, "c": [{"object": "x.Y"}], 3: True})
-    assert flat == {"a.typed.rate": "0.1", "b": "{}", "c": '[{"object": "x.Y"}]', "3": "True"}
+    flat = flatten_parameters({"a": Plain(Typed()), "b": {}, "c": [{"object": "x.Y"}], "d": {3: True}})
+    assert flat == {"a.typed.rate": "0.1", "b": "{}", "c": '[{"object": "x.Y"}]', "d.3": "True"}
 
 
 def test_only_numbers_become_metrics() -> None:
@@ -144,7 +144,7 @@ def test_fitted_keys_are_what_mlflow_takes_and_none_is_lost(values: dict[str, in
     except ModuleNotFoundError:
         return
     for key in fitted:
-        _validate_param_name(key)
+        _validate_param_name(key)  # type: ignore[no-untyped-call]
 
 
 @given(st.text(max_size=40), st.integers(min_value=3, max_value=30))
