@@ -64,74 +64,69 @@ def cut_into_pieces(
     Raises:
         GroupingCycleError: If groups wait for each other and may not be cut.
     """
-    progress = _Progress(graph, keys)
+    number_of: dict[GroupKey, int] = {}
+    groups = [number_of.setdefault(key, len(number_of)) for key in keys]
+    labels = list(number_of)
+    progress = _Progress(graph, groups, len(labels))
     pieces: list[Piece] = []
-    numbers: dict[GroupKey, int] = {}
+    counts = [0] * len(labels)
     while (choice := progress.choose()) is not None:
-        key, blocked = choice
+        group, blocked = choice
         if blocked and not split:
             raise _describe_cycle(graph, keys, progress.placed, grouping)
-        numbers[key] = numbers.get(key, 0) + 1
-        pieces.append(Piece(key, numbers[key], progress.run(key)))
+        counts[group] += 1
+        pieces.append(Piece(labels[group], counts[group], progress.run(group)))
     return pieces
 
 
 class _Progress:
-    """What has run, and how many nodes each group still waits for."""
+    """What has run, and how many nodes each group still waits for; groups are numbered as they appear."""
 
-    def __init__(self, graph: NodeGraph, keys: Sequence[GroupKey]) -> None:
-        self.placed = [False] * len(keys)
-        self._graph = graph
-        self._keys = keys
+    def __init__(self, graph: NodeGraph, groups: Sequence[int], size: int) -> None:
+        self.placed = [False] * len(groups)
+        self._groups = groups
+        self._children = graph.children
         self._pending = [len(parents) for parents in graph.parents]
-        self._left: dict[GroupKey, int] = {}
-        self._first: dict[GroupKey, int] = {}
-        self._blocking: dict[GroupKey, int] = {}
-        self._ready: dict[GroupKey, list[int]] = {}
-        self._choices: list[tuple[int, int, GroupKey]] = []
-        for node, key in enumerate(keys):
-            self._left[key] = self._left.get(key, 0) + 1
-            self._first.setdefault(key, node)
-            outside = sum(keys[parent] != key for parent in graph.parents[node])
-            self._blocking[key] = self._blocking.get(key, 0) + outside
-            ready = self._ready.setdefault(key, [])
-            if not graph.parents[node]:
-                heappush(ready, node)
-        for key in self._left:
-            self._offer(key)
+        self._left = [0] * size
+        self._blocking = [0] * size
+        self._ready: list[list[int]] = [[] for _ in range(size)]
+        for node, (group, parents) in enumerate(zip(groups, graph.parents, strict=True)):
+            self._left[group] += 1
+            self._blocking[group] += sum(groups[parent] != group for parent in parents)
+            if not parents:
+                self._ready[group].append(node)
+        self._choices = sorted(zip(self._blocking, range(size), strict=True))
 
-    def _offer(self, key: GroupKey) -> None:
-        heappush(self._choices, (self._blocking[key], self._first[key], key))
-
-    def choose(self) -> tuple[GroupKey, bool] | None:
+    def choose(self) -> tuple[int, bool] | None:
         """Choose the group that waits for the least, and tell whether it waits for anything."""
         while self._choices:
-            blocking, _, key = heappop(self._choices)
-            if self._left[key] and self._ready[key] and blocking == self._blocking[key]:
-                return key, bool(blocking)
+            blocking, group = heappop(self._choices)
+            if self._left[group] and self._ready[group] and blocking == self._blocking[group]:
+                return group, bool(blocking)
         return None
 
-    def run(self, key: GroupKey) -> tuple[int, ...]:
+    def run(self, group: int) -> tuple[int, ...]:
         """Run all nodes of a group that can run now."""
-        ready, members = self._ready[key], []
+        ready, members = self._ready[group], []
         while ready:
             node = heappop(ready)
             members.append(node)
             self.placed[node] = True
-            for child in self._graph.children[node]:
-                self._release(child, outside=self._keys[child] != key)
-        self._left[key] -= len(members)
+            for child in self._children[node]:
+                self._release(child, group)
+        self._left[group] -= len(members)
         return tuple(sorted(members))
 
-    def _release(self, child: int, *, outside: bool) -> None:
+    def _release(self, child: int, running: int) -> None:
         """Note that one of the nodes a child waits for has run."""
-        key = self._keys[child]
+        group = self._groups[child]
         self._pending[child] -= 1
         if not self._pending[child]:
-            heappush(self._ready[key], child)
-        if outside:
-            self._blocking[key] -= 1
-            self._offer(key)
+            heappush(self._ready[group], child)
+        if group != running:
+            self._blocking[group] -= 1
+            if self._ready[group]:
+                heappush(self._choices, (self._blocking[group], group))
 
 
 def _describe_cycle(

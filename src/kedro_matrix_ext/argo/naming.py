@@ -68,11 +68,11 @@ def name_tasks(labels: Sequence[tuple[str, str]]) -> list[str]:
 
 def _reduce(text: str) -> tuple[str, bool]:
     """Give the slug, and whether it still has all letters and digits of the text."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    slug = _NOT_ALLOWED.sub("-", ascii_text).strip("-")
+    plain = text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    slug = _NOT_ALLOWED.sub("-", plain.lower()).strip("-")
     if not slug[:1].isalpha():
         slug = f"t-{slug}".strip("-")
-    return slug, len(slug) <= LONGEST_NAME and (text.isascii() or _count(ascii_text) >= _count(text))
+    return slug, len(slug) <= LONGEST_NAME and (text.isascii() or _count(plain) >= _count(text))
 
 
 def _count(text: str) -> int:

@@ -83,10 +83,11 @@ def build_plan(  # noqa: PLR0913  what a plan depends on, and nothing else
     grouping = name_grouping(group_by)
     keys = group_nodes(graph, group_by, context)
     pieces = cut_into_pieces(graph, keys, grouping=grouping, split=on_cycle == "split")
+    shared = config.runner.use_memory_datasets and len(pieces) < len(graph.nodes)
     maker = _TaskMaker(
         graph=graph,
         context=context,
-        use=_find_use(graph, (registry or {}).get(name)) if config.runner.use_memory_datasets else None,
+        use=_find_use(graph, (registry or {}).get(name)) if shared else None,
         persist=config.runner.persist,
         task_of=_name_tasks(pieces),
     )
@@ -134,7 +135,8 @@ class _TaskMaker:
         names = tuple(self.graph.names[member] for member in piece.members)
         placement = place_task(names, [self.context.placements[member] for member in piece.members])
         name, choice = self.task_of[piece.members[0]], self.context.choice
-        made = {base_name(dataset) for node in nodes for dataset in node.outputs}
+        outputs = {dataset for node in nodes for dataset in node.outputs}
+        made = {base_name(dataset) for dataset in outputs}
         parents = {self.task_of[parent] for member in piece.members for parent in self.graph.parents[member]}
         return Task(
             name=name,
@@ -143,7 +145,7 @@ class _TaskMaker:
             inputs=tuple(
                 sorted({data for node in nodes for data in node.inputs if base_name(data) not in made})
             ),
-            outputs=tuple(sorted({data for node in nodes for data in node.outputs})),
+            outputs=tuple(sorted(outputs)),
             memory_datasets=self._keep_in_memory(nodes, names),
             resources=placement.resources,
             template=placement.template,

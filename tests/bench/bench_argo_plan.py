@@ -1,0 +1,120 @@
+"""From a built pipeline to its plan: CPU seconds by size and grouping, Kedro's own building beside it.
+
+With argo-kedro installed (0.1.41 was measured), its tasks of the same pipeline are timed in the same run.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from importlib.util import find_spec
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from kedro.pipeline import Node, Pipeline
+
+from kedro_matrix_ext.argo import ArgoConfig, build_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SIZES = (2_500, 5_000, 10_000)
+_REPEATS = 5
+_THEIR_SIZE = 3_000
+_SECONDS = 1.0  # the most that 10,000 nodes may take in the grouping 'node'
+_GROWTH = 6.5  # the most that four times the nodes may take; 4 is linear, 16 quadratic
+_TIMES_FASTER = 20
+
+_CONFIG = ArgoConfig.model_validate(
+    {
+        "machine_types": {"default": {"mem": 4, "cpu": 1, "num_gpu": 0}},
+        "default_machine_type": "default",
+        "runner": {"use_memory_datasets": True},
+    }
+)
+
+
+def take(*values: Any) -> Any:
+    """Take anything, give it back."""
+    return values
+
+
+def make_pipeline(size: int) -> Pipeline:
+    """Build a random graph of a fan-in of two, names of forty characters, in Kedro's order."""
+    draw = random.Random(size)  # noqa: S311  a benchmark needs the same graph, not a secret one
+    nodes = []
+    for number in range(size):
+        near = range(max(0, number - 200), number)
+        sources = sorted({draw.choice(near) for _ in range(2)}) if near else []
+        inputs = [f"dataset_{source:05d}" for source in sources] or ["raw"]
+        name = f"a_node_whose_name_has_forty_chars_{number:06d}"
+        nodes.append(Node(take, [*inputs, "params:seed"], f"dataset_{number:05d}", name=name))
+    pipeline = Pipeline(nodes)
+    pipeline.nodes  # noqa: B018  sorting is Kedro's part, and cached
+    return pipeline
+
+
+def measure(action: Callable[[], Any]) -> float:
+    """Give the median of the CPU seconds an action takes."""
+    seconds = []
+    for _ in range(_REPEATS):
+        start = time.process_time()
+        action()
+        seconds.append(time.process_time() - start)
+    return median(seconds)
+
+
+def measure_once(action: Callable[[], Any]) -> tuple[Any, float]:
+    """Give what an action returns, and its CPU seconds."""
+    start = time.process_time()
+    return action(), time.process_time() - start
+
+
+def main() -> int:
+    """Print the tables; the exit status tells whether the targets are met."""
+    groupings = ("node", "single", "chain", "memory")
+    print("nodes   kedro " + "".join(f"{grouping:>9}" for grouping in groupings) + "   (CPU s)")
+    ours: dict[int, float] = {}
+    for size in _SIZES:
+        pipeline, kedro = measure_once(lambda size=size: make_pipeline(size))  # type: ignore[misc]
+        seconds = [
+            measure(lambda p=pipeline, g=grouping: build_plan(p, config=_CONFIG, group_by=g))  # type: ignore[misc]
+            for grouping in groupings
+        ]
+        ours[size] = seconds[0]
+        print(f"{size:6,}{kedro:8.2f}" + "".join(f"{each:9.3f}" for each in seconds))
+    growth = ours[10_000] / ours[2_500]
+    met = ours[10_000] <= _SECONDS and growth <= _GROWTH
+    print(f"10,000 nodes: {ours[10_000]:.2f} s (target {_SECONDS} s); four times the nodes: {growth:.1f} times")
+    return 0 if _compare() and met else 1
+
+
+def _compare() -> bool:
+    """Time argo-kedro's tasks of the same pipeline, where it is installed."""
+    if find_spec("argo_kedro") is None:
+        print("argo-kedro is not installed, so there is nothing to compare with")
+        return True
+    from argo_kedro.argo import get_argo_dag  # type: ignore[import-not-found,unused-ignore]
+    from argo_kedro.config.kedro_argo_config import (  # type: ignore[import-not-found,unused-ignore]
+        MachineType,
+        TemplateConfig,
+    )
+
+    pipeline = make_pipeline(_THEIR_SIZE)
+    machines = {"default": MachineType(mem=4, cpu=1, num_gpu=0)}
+    ours = measure(lambda: build_plan(pipeline, config=_CONFIG))
+    theirs, seconds = measure_once(lambda: get_argo_dag(pipeline, machines, "default", TemplateConfig()))
+    plan = build_plan(pipeline, config=_CONFIG)
+    same = {task.name: sorted(task.depends_on) for task in plan.tasks} == {
+        task.name: sorted(task.deps) for task in theirs.values()
+    }
+    print(
+        f"{_THEIR_SIZE:,} nodes: ours {ours:.3f} s, argo-kedro {seconds:.2f} s, {seconds / ours:.0f} times "
+        f"(target {_TIMES_FASTER}); the same tasks and dependencies: {same}"
+    )
+    return same and seconds / ours >= _TIMES_FASTER
+
+
+if __name__ == "__main__":
+    sys.exit(main())
