@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LONGEST_NAME", "name_tasks", "slugify"]
+__all__ = ["EXPRESSION_WORDS", "LONGEST_NAME", "name_tasks", "slugify"]
 
 LONGEST_NAME = 63
 """Argo takes 128 characters for a task; 63 is also a valid label value."""
+
+EXPRESSION_WORDS = frozenset(
+    {"and", "contains", "else", "endswith", "false", "if", "in", "let", "matches", "nil", "not", "or"}
+    | {"startswith", "true"}
+)
+"""Argo evaluates dependencies as an expression with task names for variables; these words are none there."""
 
 _NOT_ALLOWED = re.compile(r"[^a-z0-9]+")
 _HASH_DIGITS = (8, 16, 32)
@@ -70,7 +76,7 @@ def _reduce(text: str) -> tuple[str, bool]:
     """Give the slug, and whether it still has all letters and digits of the text."""
     plain = text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     slug = _NOT_ALLOWED.sub("-", plain.lower()).strip("-")
-    if not slug[:1].isalpha():
+    if not slug[:1].isalpha() or slug in EXPRESSION_WORDS:
         slug = f"t-{slug}".strip("-")
     return slug, len(slug) <= LONGEST_NAME and (text.isascii() or _count(plain) >= _count(text))
 

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.conftest import SHARED
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task
 from kedro_matrix_ext.argo.validation import find_faults
-from tests.conftest import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.manifest.vocabulary import DAG_LIMIT
+from kedro_matrix_ext.argo.naming import EXPRESSION_WORDS
 from kedro_matrix_ext.argo.validation.faults import Fault, names_of
 from kedro_matrix_ext.argo.validation.template_rules import find_duplicates
 
@@ -19,10 +20,6 @@ __all__ = ["check_dag", "check_nesting", "list_dependencies"]
 
 _TASK_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")
 _DEPENDS_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9_]*(?:\.[A-Z][A-Za-z]+)?")
-# Argo evaluates dependencies as an expression in which task names are identifiers; these are operators there.
-_EXPRESSION_WORDS = frozenset(
-    "and contains else endsWith false if in let matches nil not or startsWith true".split()  # noqa: SIM905
-)
 
 
 def list_dependencies(task: dict[str, Any]) -> list[str]:
@@ -66,7 +63,7 @@ def _check_task(
     name = task["name"]
     if not _TASK_NAME.fullmatch(name):
         yield Fault(place, "its name may have letters, digits and '-', at most 128")
-    if name in _EXPRESSION_WORDS:
+    if name.lower() in EXPRESSION_WORDS:
         yield Fault(place, "its name is an operator in the expressions Argo evaluates")
     dependencies = list_dependencies(task)
     if name[:1].isdigit() and dependencies:

@@ -20,9 +20,14 @@ def parse_params(text: str) -> dict[str, Any]:
         click.BadParameter: If it is not of that form.
     """
     import click
+    import yaml
     from kedro.framework.cli.utils import _split_params
 
-    parameters: dict[str, Any] = _split_params(
-        click.get_current_context(silent=True) or click.Context(click.Command("submit")), None, text
-    )
+    context = click.get_current_context(silent=True) or click.Context(click.Command("submit"))
+    try:
+        parameters: dict[str, Any] = _split_params(context, None, text)
+    except yaml.YAMLError as error:
+        raise click.BadParameter(
+            f"{text!r} has a value that is no YAML. Put quotes around text with signs in it: name='{{x}}'", context
+        ) from error
     return parameters

@@ -1,0 +1,156 @@
+"""`kedro argo init` and `kedro argo submit --dry-run` in real projects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+import yaml
+
+from kedro_matrix_ext.argo.configuration import parse_argo_config
+from kedro_matrix_ext.argo.initialisation import list_project_files, write_project_files
+from kedro_matrix_ext.argo.manifest import decode_parameters
+from kedro_matrix_ext.argo.validation import find_faults
+from kedro_matrix_ext.cli.argo.run_params import parse_params
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.kedro_project import KedroProject
+
+REGISTRY = """
+from kedro.pipeline import Node, Pipeline
+
+
+def double(x):
+    return x
+
+
+def register_pipelines():
+    nodes = [Node(double, "cars", "rows", name="load_cars"), Node(double, "rows", "model", name="train")]
+    return {"__default__": Pipeline(nodes), "ds": Pipeline(nodes[1:])}
+"""
+FILES = ("conf/base/argo.yml", "Dockerfile", ".dockerignore", "argo-rbac.yml")
+
+
+@pytest.mark.project
+def test_a_project_is_laid_out_and_its_manifest_written(project: KedroProject, tmp_path: Path) -> None:
+    """`init` writes four files; with them, `submit --dry-run` writes a manifest of any kind."""
+    project.write("src/shop/pipeline_registry.py", REGISTRY)
+    missing = project.kedro("argo", "submit", "--dry-run", check=False)
+    assert missing.returncode == 1
+    assert "Run 'kedro argo init'" in missing.stderr
+
+    first = project.kedro("argo", "init")
+    assert [f"wrote {name}" in first.stdout for name in FILES] == [True] * 4
+    assert all((project.path / name).exists() for name in FILES)
+
+    result = project.kedro(
+        *["argo", "submit", "--dry-run", "--env", "base", "--params", "model.depth=3,name='{{x}} $(y)'"],
+        *["-o", "out/workflow.yml", "--workflow-name", "nightly"],
+    )
+    manifest = yaml.safe_load(project.read("out/workflow.yml"))
+    assert "wrote Workflow nightly-" in result.stderr
+    assert find_faults(manifest) == []
+    assert manifest["spec"]["arguments"]["parameters"][0]["value"] == (
+        f"registry.example.com/shop:{manifest['metadata']['name'].removeprefix('nightly-')}"
+    )
+    leaf = next(part for part in manifest["spec"]["templates"] if part["name"] == "kedro")
+    assert leaf["container"]["securityContext"]["runAsNonRoot"]
+    params = next(
+        entry["value"] for entry in leaf["container"]["env"] if entry["name"] == "KEDRO_MATRIX_PARAMS"
+    )
+    assert decode_parameters(params) == {"model": {"depth": 3}, "name": "{{x}} $(y)"}
+
+    cron = project.kedro(
+        *[
+            "argo",
+            "submit",
+            "-d",
+            "-e",
+            "base",
+            "-p",
+            "ds",
+            "--group-by",
+            "single",
+            "--schedule",
+            "0 6 * * *",
+        ],
+    )
+    made = yaml.safe_load(cron.stdout[cron.stdout.index("apiVersion") :])
+    assert (made["kind"], made["metadata"]["name"]) == ("CronWorkflow", "ds")
+    assert find_faults(made) == []
+
+
+@pytest.mark.project
+def test_mistakes_on_the_command_line_are_told_in_one_line(project: KedroProject) -> None:
+    """No traceback: an unknown pipeline, a file in the way, a version without a name."""
+    project.write("src/shop/pipeline_registry.py", REGISTRY)
+    project.write("Dockerfile", "FROM mine\n")
+    kept = project.kedro("argo", "init", check=False)
+    assert kept.returncode == 1
+    assert "Dockerfile is there already and would be overwritten" in kept.stderr
+    assert not (project.path / "conf/base/argo.yml").exists()
+    project.kedro("argo", "init", "--force", "--gpu")
+    assert "nvidia/cuda" in project.read("Dockerfile")
+
+    unknown = project.kedro("argo", "submit", "--dry-run", "-e", "base", "-p", "d", check=False)
+    assert unknown.returncode == 1
+    assert "there is no pipeline 'd'. Did you mean 'ds'?" in unknown.stderr
+    assert "Traceback" not in unknown.stderr
+
+
+def _list_files(folder: Path, *, gpu: bool = False) -> list[Any]:
+    return list_project_files(
+        folder, base_conf=folder / "conf" / "base", package="my_shop", python="3.11", gpu=gpu
+    )
+
+
+def test_the_files_hold_together(tmp_path: Path) -> None:
+    """argo.yml loads; accounts in it are made by the RBAC file; the image runs as the user tasks run as."""
+    files = {file.path.name: file.text for file in _list_files(tmp_path)}
+    config = parse_argo_config(yaml.safe_load(files["argo.yml"].replace("${ka.random:}", "latest")))
+    assert config.hardening.enabled
+    assert config.deployment.image == "registry.example.com/my-shop"
+    assert {"default", "g2-standard-4", "c4-highmem-288"} <= set(config.machine_types)
+    resources = list(yaml.safe_load_all(files["argo-rbac.yml"]))
+    names = {resource["metadata"]["name"] for resource in resources if resource["kind"] == "ServiceAccount"}
+    assert {config.service_account, config.hardening.executor_service_account} == names
+    assert {resource["metadata"]["namespace"] for resource in resources} == {config.namespace}
+    executor = next(
+        part for part in resources if part["kind"] == "Role" and part["metadata"]["name"] == "argo-executor"
+    )
+    assert executor["rules"] == [
+        {"apiGroups": ["argoproj.io"], "resources": ["workflowtaskresults"], "verbs": ["create", "patch"]}
+    ]
+    assert f"USER {config.hardening.run_as_user}:" in files["Dockerfile"]
+    assert "COPY --chown=1000:1000 conf ./conf" in files["Dockerfile"]
+    assert "--python 3.11" in files["Dockerfile"]
+    assert "@" not in files["Dockerfile"].replace("@sha256", "")
+    assert {"**/.env", "conf/local", "data"} <= set(files[".dockerignore"].splitlines())
+
+
+def test_files_are_written_all_or_none(tmp_path: Path) -> None:
+    """A file with other contents stops the writing; the same contents, or `force`, do not."""
+    files = _list_files(tmp_path)
+    write_project_files(files)
+    write_project_files(files)
+    other = _list_files(tmp_path, gpu=True)
+    with pytest.raises(ArgoError, match="Dockerfile is there already"):
+        write_project_files(other)
+    write_project_files(other, force=True)
+    assert "nvidia/cuda" in (tmp_path / "Dockerfile").read_text()
+
+
+def test_parameters_are_read_as_kedro_reads_them() -> None:
+    """Nesting by dots, types by value; the one use of Kedro's private parser."""
+    assert parse_params("model.depth=3,name=a b,on=true") == {
+        "model": {"depth": 3},
+        "name": "a b",
+        "on": True,
+    }
+    assert parse_params("") == {}
+    with pytest.raises(click.BadParameter, match="a value that is no YAML"):
+        parse_params("name={{x}} y")
