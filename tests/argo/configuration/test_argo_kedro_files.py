@@ -51,7 +51,7 @@ template:
 """
 
 # The snippets of its README, one per heading.
-SNIPPETS = {
+SNIPPETS: dict[str, dict[str, Any]] = {
     "machine types": {
         "machine_types": {"default": {"mem": 16, "cpu": 4, "num_gpu": 0}},
         "default_machine_type": "default",

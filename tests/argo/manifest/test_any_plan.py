@@ -50,7 +50,7 @@ HOSTILE = st.one_of(
         ]
     ),
 )
-CONFIGS = (
+CONFIGS: tuple[dict[str, Any], ...] = (
     {},
     {"hardening": True, "retries": "spot", "mlflow": True, "runner": {"use_memory_datasets": True}},
     {
