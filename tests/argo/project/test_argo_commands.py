@@ -98,7 +98,8 @@ def test_mistakes_on_the_command_line_are_told_in_one_line(project: KedroProject
 
     unknown = project.kedro("argo", "submit", "--dry-run", "-e", "base", "-p", "d", check=False)
     assert unknown.returncode == 1
-    assert "there is no pipeline 'd'. Did you mean 'ds'?" in unknown.stderr
+    assert "there is no pipeline 'd'" in unknown.stderr
+    assert "Did you mean 'ds'?" in unknown.stderr
     assert "Traceback" not in unknown.stderr
 
 

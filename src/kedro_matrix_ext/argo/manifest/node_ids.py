@@ -54,14 +54,18 @@ def ids_collide(workflow: str, paths: Sequence[NodePath], *, retries: int) -> bo
     """
     root = hash_node(workflow)
     ids = [root, hash_node(".onExit", root)]
-    prefixes: dict[str, int] = {"": hash_node(".", root)}
+    inside = hash_node(".", root)
+    beginnings: dict[tuple[str, str], int] = {}
     attempts = [f"{attempt})".encode() for attempt in range(retries + 1)] if retries else []
     for dag, name in paths:
-        state = prefixes.get(dag)
-        if state is None:
-            state = prefixes[dag] = hash_node(f"{dag}.", prefixes[""])
+        # Tasks of one namespace or kind begin alike; that much is hashed once.
+        head, _, tail = name.rpartition("-")
+        state = beginnings.get((dag, head), -1)
+        if state < 0:
+            state = hash_node(f"{dag}." if dag else "", inside)
+            state = beginnings[dag, head] = hash_node(f"{head}-" if head else "", state)
         # The body of hash_node: a call per task and attempt would take most of the time.
-        for byte in name.encode():
+        for byte in tail.encode():
             state = (state ^ byte) * _PRIME & _MASK
         ids.append(state)
         if attempts:

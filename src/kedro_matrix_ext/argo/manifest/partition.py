@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Partition", "partition_tasks"]
 
 # How many levels to cut off at the beginning and at the end, in search of what the middle falls apart into.
-_PEELS = ((1, 0), (0, 1), (1, 1), (2, 2), (4, 4), (8, 8))
+_PEELS = ((1, 1), (2, 2), (4, 4))
 
 # A part: the indices of its tasks, ascending in topological order.
 Part = list[int]
