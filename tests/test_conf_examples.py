@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from dotenv import dotenv_values
-from kedro.config import AbstractConfigLoader, MissingConfigException, OmegaConfigLoader
+from kedro.config import MissingConfigException, OmegaConfigLoader
 from omegaconf.errors import OmegaConfBaseException
 
 from kedro_matrix_ext.config import LayeredConfigLoader, config_loader_args
@@ -78,12 +78,12 @@ def _variables(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv(name, value or "")
 
 
-def _make_loader(loader: type[AbstractConfigLoader], example: Path, env: str) -> AbstractConfigLoader:
+def _make_loader(loader: type[OmegaConfigLoader], example: Path, env: str) -> OmegaConfigLoader:
     arguments = config_loader_args(default_run_env="base")
     return loader(str(example / "conf"), env=env, **arguments)
 
 
-def _load(loader: type[AbstractConfigLoader], expected: Expected) -> Any:
+def _load(loader: type[OmegaConfigLoader], expected: Expected) -> Any:
     return _make_loader(loader, expected.example, expected.env)[expected.config_type]
 
 

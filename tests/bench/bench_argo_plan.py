@@ -86,7 +86,9 @@ def main() -> int:
         print(f"{size:6,}{kedro:8.2f}" + "".join(f"{each:9.3f}" for each in seconds))
     growth = ours[10_000] / ours[2_500]
     met = ours[10_000] <= _SECONDS and growth <= _GROWTH
-    print(f"10,000 nodes: {ours[10_000]:.2f} s (target {_SECONDS} s); four times the nodes: {growth:.1f} times")
+    print(
+        f"10,000 nodes: {ours[10_000]:.2f} s (target {_SECONDS} s); four times the nodes: {growth:.1f} times"
+    )
     return 0 if _compare() and met else 1
 
 
