@@ -73,10 +73,10 @@ def make_cases() -> list[Case]:
             "2,000 catalog entries with globals",
             "catalog",
             {**global_values, "base/catalog.yml": catalog},
-            5,
+            3,
             8,
         ),
-        Case("1,000 variants with merge", "parameters", {"base/parameters.yml": defaults + variants}, 5, 10),
+        Case("1,000 variants with merge", "parameters", {"base/parameters.yml": defaults + variants}, 3, 10),
         Case("10 catalog entries", "catalog", {**global_values, "base/catalog.yml": small}, 60, 1),
     ]
 

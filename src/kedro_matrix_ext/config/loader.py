@@ -79,6 +79,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
         ignore_hidden: bool = True,
         restrict_runtime_params_type_selection: bool = False,
     ) -> None:
+        self.restrict_runtime_params_type_selection = False  # Kedro's constructor loads the globals
         self._resolvers = dict(custom_resolvers or {})
         self._loaded_globals: dict[str, Any] | None = None
         self._source = open_config_source(

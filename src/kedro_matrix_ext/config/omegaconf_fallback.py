@@ -82,6 +82,10 @@ class OmegaConfFallback:
         before, self._marked = self._marked, False
         try:
             value = self._plain(self._evaluate(text, keys))
+            if isinstance(value, str) and self._name in value:
+                raise OmegaConfProblem(
+                    "a mapping or list inside text cannot be written out", ValueError(text)
+                )
             return mark_runtime_text(value) if self._marked else value
         except OmegaConfBaseException as error:
             raise self._problem(error) from error

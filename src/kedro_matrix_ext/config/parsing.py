@@ -25,6 +25,7 @@ _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _STR, _MAP, _SEQ = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 _MERGE = "tag:yaml.org,2002:merge"
+_DEFAULT_VALUE = "tag:yaml.org,2002:value"  # a plain "=", which as a key is text
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _PATH_CLASSES = ("Path", "PosixPath", "WindowsPath")
 
@@ -158,7 +159,7 @@ class _Construction:
         return result
 
     def _key(self, node: Any) -> Any:  # noqa: ANN401
-        key = self.build(node)
+        key = node.value if node.tag == _DEFAULT_VALUE else self.build(node)
         if not isinstance(key, (str, bytes, int, float)):
             raise yaml.constructor.ConstructorError(
                 None,

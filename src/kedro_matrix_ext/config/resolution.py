@@ -176,10 +176,7 @@ class Resolution:
         expression = parse_text(text) if "${" in text else None
         if expression is None or self._needs_omegaconf(expression):
             return self._by_omegaconf(text, keys)
-        value = self._expression(expression, keys)
-        if isinstance(value, _Stringless):
-            return self._by_omegaconf(text, keys)
-        return copy_plain(value)
+        return copy_plain(self._expression(expression, keys))
 
     def _expression(self, expression: Expression, keys: Keys) -> Any:  # noqa: ANN401
         if type(expression) is Literal:
@@ -194,8 +191,6 @@ class Resolution:
         values = [
             part.value if type(part) is Literal else self._expression(part, keys) for part in expression.parts
         ]
-        if any(isinstance(value, (dict, list, _Stringless)) for value in values):
-            return _STRINGLESS
         text = "".join(map(str, values))
         return RuntimeText(text) if any(type(value) is RuntimeText for value in values) else text
 
@@ -231,8 +226,6 @@ class Resolution:
         arguments = [
             part.value if type(part) is Literal else self._expression(part, keys) for part in call.arguments
         ]
-        if any(isinstance(argument, _Stringless) for argument in arguments):
-            return _STRINGLESS
         try:
             value = self.own[call.name](*arguments)
         except (InterpolationError, ValueSkippedError):
@@ -337,11 +330,6 @@ class Resolution:
         return [str(key) for key in parent] if isinstance(parent, dict) else []
 
 
-class _Stringless:
-    """A container inside text, which OmegaConf prints in its own way."""
-
-
-_STRINGLESS = _Stringless()
 _NODES = frozenset({dict, list, Layered, Resolved})
 
 

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
+
+from kedro_matrix_ext.config.parsing import find_line, parse_mapping
+from kedro_matrix_ext.errors import ConfigurationError
+
+SCALARS = [
+    "1e3",
+    "1E+3",
+    "1.5e3",
+    ".5",
+    "5.",
+    "-.5",
+    "+1",
+    "-0",
+    "0",
+    "007",
+    "0o17",
+    "0x1F",
+    "0b11",
+    "1_000",
+    "1_0.5",
+    "12:30",
+    "12:30.5",
+    ".inf",
+    "-.INF",
+    ".nan",
+    "1.2.3",
+    "yes",
+    "No",
+    "on",
+    "OFF",
+    "true",
+    "TRUE",
+    "y",
+    "n",
+    "null",
+    "~",
+    "NULL",
+    "Null",
+    "2024-01-01",
+    "2024-01-01T10:00:00",
+    "abc",
+    "1e",
+    "1e+",
+    "e3",
+    "-",
+]
+
+
+def load_by_omegaconf(text: str) -> Any:
+    """Read a file's text as Kedro does."""
+    return OmegaConf.to_container(OmegaConf.load(io.StringIO(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"a: {scalar}\n{scalar}: b\n" for scalar in SCALARS if scalar not in {"null", "~", "NULL", "Null", "-"}]
+    + [
+        "",
+        "# only a comment\n",
+        "null\n",
+        "{}\n",
+        '{"a": [1, 2.5, "x"], "b": {"c": null}}',
+        "a: 'it''s'\nb: \"tab\\t\"\nc: |\n  text\n  more\nd: >\n  folded\n  text\n",
+        "a: &x {p: 1, q: 2}\nb: {<<: *x, q: 3}\nc:\n  <<: [*x, {q: 4, r: 5}]\n  p: 0\n",
+        "a: !!str 1\nb: !!int '2'\nc: !!float 3\nd: !!binary aGk=\n",
+        "1: a\n1.5: b\ntrue: c\n",
+        "a: *b\n".replace("*b", "&b [1]\nc: *b"),
+        "\ufeffa: 1\n",
+        "=: 1\n",
+    ],
+)
+def test_values_are_what_omegaconf_reads(text: str) -> None:
+    """Numbers, truth values, dates, quotes, blocks, merge keys and tags are read alike."""
+    ours, theirs = parse_mapping(text, "f.yml"), load_by_omegaconf(text)
+    assert repr(ours) == repr(theirs) or ours == theirs
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text("0123456789.eE+-_:xabnift~", min_size=1, max_size=7))
+def test_any_plain_scalar_is_what_omegaconf_reads(scalar: str) -> None:
+    """Whatever a plain scalar looks like, both give it the same value and type, or both refuse it."""
+    text = f"a: {scalar}\n"
+    try:
+        theirs = load_by_omegaconf(text)
+    except (yaml.YAMLError, ValueError):
+        with pytest.raises((ConfigurationError, ValueError)):
+            parse_mapping(text, "f.yml")
+        return
+    assert repr(parse_mapping(text, "f.yml")) == repr(theirs)
+
+
+def test_paths_are_read_from_their_tag() -> None:
+    """OmegaConf's tag for paths gives a path."""
+    assert str(parse_mapping("a: !!python/object/apply:pathlib.Path [x, y]\n", "f.yml")["a"]) == "x/y"
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        (["a"], 1),
+        (["a", "b"], 2),
+        (["a", "b", 1], 4),
+        (["a", "b", 1, "c"], 4),
+        (["a", "x"], 1),
+        (["x"], None),
+        (["a", "b", 9], 2),
+        ([1], 5),
+    ],
+)
+def test_lines_are_found_by_key_path(keys: list[Any], line: int | None) -> None:
+    """The line of the deepest key there is."""
+    assert find_line("a:\n  b:\n    - 1\n    - c: 2\n1: x\n", keys) == line
+
+
+def test_a_file_nested_too_deeply_is_an_error() -> None:
+    """Depth beyond the interpreter's is reported, not a crash."""
+    with pytest.raises(ConfigurationError, match="nested too deeply"):
+        parse_mapping("a: " + "[" * 2000 + "]" * 2000, "f.yml")
