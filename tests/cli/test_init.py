@@ -90,6 +90,15 @@ def test_folders_go_by_the_projects_own_names(project: KedroProject) -> None:
     assert {"settings/conf/shared/globals.yml", "settings/conf/test/environment.yml"} <= names
 
 
+@pytest.mark.parametrize("conf_source", ["s3://bucket/conf", "/etc/conf"])
+def test_configuration_kept_elsewhere_is_not_laid_out(project: KedroProject, conf_source: str) -> None:
+    """Nothing is written outside the project."""
+    with pytest.raises(SettingsError, match="not inside the project"):
+        plan_scaffold(
+            project.path, settings_file=project.path / "src/shop/settings.py", conf_source=conf_source
+        )
+
+
 def test_settings_keep_docstring_and_future_imports_on_top() -> None:
     """The import goes below them, the settings to the end, and the result runs."""
     text = '"""Settings."""\n\nfrom __future__ import annotations\n\nimport os\n\nCONF_SOURCE = "conf"\n'

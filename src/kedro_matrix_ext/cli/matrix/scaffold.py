@@ -76,8 +76,13 @@ def plan_scaffold(
         The changes and notes; no changes where all is there.
 
     Raises:
-        SettingsError: If ``settings.py`` is missing or no Python.
+        SettingsError: If ``settings.py`` is missing or no Python, or the configuration is elsewhere.
     """
+    if "://" in conf_source or not (project_path / conf_source).is_relative_to(project_path):
+        raise SettingsError(
+            f"CONF_SOURCE is {conf_source!r}, which is not inside the project",
+            hint="Lay the environments out where that configuration is kept.",
+        )
     settings_name = settings_file.relative_to(project_path).as_posix()
     before = _read(settings_file)
     if before is None:
