@@ -1,3 +1,5 @@
-"""Synthetic tables declared in YAML."""
+"""Synthetic tables declared in YAML. Nothing heavy is imported until tables are made."""
 
-__all__: list[str] = []
+from kedro_matrix_ext.fabrication.nodes import create_fabricator_pipeline, fabricate_datasets
+
+__all__ = ["create_fabricator_pipeline", "fabricate_datasets"]

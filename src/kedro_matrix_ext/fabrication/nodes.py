@@ -1,0 +1,80 @@
+"""Fabrication as a node, and as a pipeline that stays out of environments with real data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+    from kedro.pipeline import Pipeline
+
+__all__ = ["create_fabricator_pipeline", "fabricate_datasets"]
+
+
+def fabricate_datasets(
+    fabrication_params: Mapping[str, Any], **source_dfs: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Make the tables that parameters declare.
+
+    Args:
+        fabrication_params: Tables by name, each with ``num_rows`` and ``columns``; and ``seed``.
+        **source_dfs: Existing frames that the tables refer to, by the name they use.
+
+    Returns:
+        A frame per table, by name; the same for the same seed, in any process.
+
+    Raises:
+        FabricationError: If a declaration is wrong (all mistakes are listed), or a table cannot be made as
+            declared.
+
+    Examples:
+        >>> tables = fabricate_datasets({
+        ...     "seed": 1,
+        ...     "cars": {"num_rows": 2, "columns": {"id": {"type": "generate_unique_id", "prefix": "car-"}}},
+        ... })
+        >>> list(tables["cars"]["id"])
+        ['car-00000000', 'car-00000001']
+    """
+    from kedro_matrix_ext.fabrication.parsing import parse_fabrication
+    from kedro_matrix_ext.fabrication.tables import make_frames
+
+    return make_frames(parse_fabrication(fabrication_params, sources=source_dfs), source_dfs)
+
+
+def create_fabricator_pipeline(
+    tables: Iterable[str] | Mapping[str, str],
+    *,
+    parameters: str = "params:fabricator",
+    sources: Mapping[str, str] | None = None,
+) -> Pipeline:
+    """Make the pipeline that fabricates tables and writes them to the catalog.
+
+    Args:
+        tables: The tables' names, which are their datasets' names too; or table names mapped to dataset
+            names.
+        parameters: The parameter that declares them.
+        sources: Names that tables refer to mapped to the datasets that hold those frames.
+
+    Returns:
+        A pipeline of one node. It is refused in an environment whose ``environment.yml`` does not say
+        ``fabricated: true``, so that it overwrites no real data.
+
+    Examples:
+        >>> made = create_fabricator_pipeline(["companies", "reviews"])
+        >>> sorted(made.outputs())
+        ['companies', 'reviews']
+    """
+    from kedro.pipeline import Pipeline, node
+
+    outputs = dict(tables) if isinstance(tables, Mapping) else {name: name for name in tables}
+    inputs = {"fabrication_params": parameters, **(sources or {})}
+    made = node(
+        fabricate_datasets,
+        inputs=inputs,
+        outputs=outputs,
+        name="fabricate_datasets",
+    )
+    return Pipeline([made])
