@@ -61,7 +61,8 @@ class _TableMaker:
             column = self._table.columns[column_name]
             values = combinations[column_name] if column_name in sides else make_values(column, space)
             self._made[column_name] = _finish(values, column, space)
-        return pd.DataFrame({name: self._made[name] for name in self._table.columns})
+        frame: pd.DataFrame = pd.DataFrame({name: self._made[name] for name in self._table.columns})
+        return frame
 
     def _space(self, column: str, num_rows: int) -> ColumnSpace:
         return ColumnSpace(self._seed, self._name, column, num_rows, self._made, self._frames)
@@ -135,6 +136,5 @@ def _finish(values: Any, column: Any, space: ColumnSpace) -> pd.Series[Any]:  # 
 
 
 def _as_series(values: Any) -> pd.Series[Any]:  # noqa: ANN401
-    if isinstance(values, pd.Series):
-        return values.reset_index(drop=True).infer_objects()
-    return pd.Series(values)
+    series: pd.Series[Any] = values if isinstance(values, pd.Series) else pd.Series(values)
+    return series.reset_index(drop=True).infer_objects()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from kedro_matrix_ext._section import Section
 from kedro_matrix_ext.argo.configuration.amounts import Cores, GiB  # noqa: TC001  fields' types
-from kedro_matrix_ext.argo.configuration.section import Section
 from kedro_matrix_ext.argo.quantities import parse_gib
 from kedro_matrix_ext.argo.resources import ArgoResourceConfig
 
