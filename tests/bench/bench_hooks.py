@@ -1,4 +1,7 @@
-"""What NodeTimerHooks adds to a node: seconds per node with the hook and without, side by side."""
+"""What NodeTimerHooks adds to a node: time per node with the hook and without, side by side.
+
+CPU time stands beside the time on the clock, as other processes on the machine do not lengthen it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from kedro_matrix_ext.hooks import NodeTimerHooks
 
 _NODES = 200
 _REPEATS = 9
-_TARGET = 0.001
+_TARGET = 1.0
 
 
 def _pass_on(value: int) -> int:
@@ -29,36 +32,34 @@ def make_pipeline() -> Pipeline:
     return Pipeline([node(_pass_on, f"d{n}", f"d{n + 1}", name=f"n{n}") for n in range(_NODES)])
 
 
-def time_run(pipeline: Pipeline, folder: str, hooks: list[object]) -> float:
-    """Run the pipeline once and give the seconds that its nodes took, without what the run itself costs."""
+def time_run(pipeline: Pipeline, folder: str, hooks: list[object]) -> tuple[float, float]:
+    """Run the pipeline once and give the time its nodes took, on the clock and of the CPU, in ms per node."""
     manager: Any = _create_hook_manager()
     for hook in hooks:
         manager.register(hook)
     catalog = DataCatalog({"d0": MemoryDataset(1)})
     params = {"run_id": f"run{time.time_ns()}", "project_path": folder, "env": None}
     manager.hook.before_pipeline_run(run_params=params, pipeline=pipeline, catalog=catalog)
-    start = time.perf_counter()
+    clock, cpu = time.perf_counter(), time.process_time()
     SequentialRunner().run(pipeline, catalog, manager, run_id=params["run_id"])
-    return time.perf_counter() - start
+    return (time.perf_counter() - clock) / _NODES * 1000, (time.process_time() - cpu) / _NODES * 1000
 
 
 def main() -> None:
     """Print the table."""
     logging.disable()
     pipeline = make_pipeline()
-    without: list[float] = []
-    measured: list[float] = []
+    pairs: list[tuple[tuple[float, float], tuple[float, float]]] = []
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(_REPEATS):
-            without.append(time_run(pipeline, folder, []))
-            measured.append(time_run(pipeline, folder, [NodeTimerHooks()]))
-    pairs = zip(measured, without, strict=True)
-    overhead = median((ours - theirs) / _NODES for ours, theirs in pairs)
-    print(f"{'what':<34} {'without':>10} {'with':>10} {'added':>10} {'target':>10}")
-    print(
-        f"{'NodeTimerHooks, ms per node':<34} {median(without) / _NODES * 1000:>10.3f}"
-        f" {median(measured) / _NODES * 1000:>10.3f} {overhead * 1000:>10.3f} {'<' + str(_TARGET * 1000):>10}"
-    )
+            without = time_run(pipeline, folder, [])
+            pairs.append((without, time_run(pipeline, folder, [NodeTimerHooks()])))
+    print(f"{'NodeTimerHooks, ms per node':<30} {'without':>9} {'with':>9} {'added':>9} {'target':>9}")
+    for column, name in enumerate(("on the clock", "of the CPU")):
+        without_it = median(pair[0][column] for pair in pairs)
+        with_it = median(pair[1][column] for pair in pairs)
+        added = median(pair[1][column] - pair[0][column] for pair in pairs)
+        print(f"{name:<30} {without_it:>9.3f} {with_it:>9.3f} {added:>9.3f} {f'<{_TARGET}':>9}")
 
 
 if __name__ == "__main__":

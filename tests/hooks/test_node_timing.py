@@ -118,7 +118,7 @@ def test_where_the_peak_cannot_be_set_back_the_record_says_so(
     run_with_hooks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without /proc the peak since the process began is given, under its own name."""
-    monkeypatch.setattr("kedro_matrix_ext.hooks.memory_peak._CLEAR_REFS", tmp_path)
+    monkeypatch.setattr("kedro_matrix_ext.hooks.memory_peak._CLEAR_REFS", str(tmp_path))
     run_with_hooks([NodeTimerHooks()], Pipeline([node(lambda: 1, None, "x", name="a")]))
 
     timing = _timings(tmp_path)["a"]

@@ -7,7 +7,7 @@ import multiprocessing
 import multiprocessing.util
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +142,7 @@ class NodeTimerHooks:
         measured = self._clock.close(opened)
         run = self._runs.get(opened.run_id or next(reversed(self._runs), ""))
         if run is not None:
-            self._write(run, opened.node, status, process=os.getpid(), **asdict(measured))
+            self._write(run, opened.node, status, process=os.getpid(), **vars(measured))
 
     def _write(self, run: _Run, node: Node, status: NodeStatus, **measured: Any) -> NodeTiming:  # noqa: ANN401
         timing = NodeTiming(

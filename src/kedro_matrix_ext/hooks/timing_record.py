@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
 from kedro_matrix_ext.errors import HookError
@@ -82,7 +82,7 @@ def append_timing(file: Path, timing: NodeTiming) -> None:
     Raises:
         OSError: If the file cannot be written.
     """
-    line = json.dumps(asdict(timing)) + "\n"
+    line = json.dumps(vars(timing)) + "\n"
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     try:
         descriptor = os.open(file, flags, 0o644)
