@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SIZES = (2_500, 5_000, 10_000)
 _REPEATS = 5
 _THEIR_SIZE = 3_000
-_SECONDS = 1.0  # the most that 10,000 nodes may take in the grouping 'node'
+_SHARE = 1.0  # the most that a plan may take of what Kedro takes to build and sort the pipeline
 _GROWTH = 6.5  # the most that four times the nodes may take; 4 is linear, 16 quadratic
 _TIMES_FASTER = 20
 
@@ -76,19 +76,19 @@ def main() -> int:
     groupings = ("node", "single", "chain", "memory")
     print("nodes   kedro " + "".join(f"{grouping:>9}" for grouping in groupings) + "   (CPU s)")
     ours: dict[int, float] = {}
+    share = 0.0
     for size in _SIZES:
         pipeline, kedro = measure_once(lambda size=size: make_pipeline(size))  # type: ignore[misc]
         seconds = [
             measure(lambda p=pipeline, g=grouping: build_plan(p, config=_CONFIG, group_by=g))  # type: ignore[misc]
             for grouping in groupings
         ]
-        ours[size] = seconds[0]
+        ours[size], share = seconds[0], seconds[0] / kedro
         print(f"{size:6,}{kedro:8.2f}" + "".join(f"{each:9.3f}" for each in seconds))
     growth = ours[10_000] / ours[2_500]
-    met = ours[10_000] <= _SECONDS and growth <= _GROWTH
-    print(
-        f"10,000 nodes: {ours[10_000]:.2f} s (target {_SECONDS} s); four times the nodes: {growth:.1f} times"
-    )
+    met = share <= _SHARE and growth <= _GROWTH
+    print(f"10,000 nodes: {share:.2f} of what Kedro takes to build them (target {_SHARE})")
+    print(f"four times the nodes: {growth:.1f} times (target {_GROWTH})")
     return 0 if _compare() and met else 1
 
 

@@ -79,6 +79,13 @@ def test_all_is_loaded_where_nothing_less_works() -> None:
     assert choice.choose(make_pipeline("g").nodes) == ("__default__", "own")
 
 
+def test_a_task_of_very_many_pipelines_names_them_all() -> None:
+    """Where there are too many combinations to try, the set is built up; it still holds every node."""
+    registry = {f"p{number}": make_pipeline(f"n{number}", "shared") for number in range(30)}
+    nodes = make_pipeline(*(f"n{number}" for number in range(30))).nodes
+    assert PipelineChoice(registry).choose(nodes) == tuple(sorted(registry))
+
+
 @settings(deadline=None)
 @given(st.dictionaries(st.text("pqrst", min_size=1, max_size=2), NODES, max_size=7))
 def test_a_chosen_set_holds_the_nodes_and_no_smaller_one_does(registry: dict[str, set[str]]) -> None:
