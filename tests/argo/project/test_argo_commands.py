@@ -39,7 +39,7 @@ FILES = ("conf/base/argo.yml", "Dockerfile", ".dockerignore", "argo-rbac.yml")
 def test_a_project_is_laid_out_and_its_manifest_written(project: KedroProject, tmp_path: Path) -> None:
     """`init` writes four files; with them, `submit --dry-run` writes a manifest of any kind."""
     project.write("src/shop/pipeline_registry.py", REGISTRY)
-    missing = project.kedro("argo", "submit", "--dry-run", check=False)
+    missing = project.kedro("argo", "submit", "--dry-run", "--env", "base", check=False)
     assert missing.returncode == 1
     assert "Run 'kedro argo init'" in missing.stderr
 
