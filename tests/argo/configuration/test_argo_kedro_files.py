@@ -150,15 +150,13 @@ def test_a_generated_file_loads_with_kedros_own_loader(tmp_path: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:register_new_resolver")
-@pytest.mark.parametrize(("text", "message"), [(None, "has no 'argo.yml'"), ("# nothing\n", "is empty")])
-def test_a_project_without_argo_yml_is_told_what_to_run(
-    tmp_path: Any, text: str | None, message: str
-) -> None:
+@pytest.mark.parametrize("text", [None, "# nothing\n"])
+def test_a_project_without_argo_yml_is_told_what_to_run(tmp_path: Any, text: str | None) -> None:
     """No file, or one without entries, leads to `kedro argo init`."""
     (tmp_path / "base").mkdir()
     (tmp_path / "local").mkdir()
     if text is not None:
         (tmp_path / "base" / "argo.yml").write_text(text)
-    with pytest.raises(ConfigurationError, match=message) as caught:
+    with pytest.raises(ConfigurationError, match=r"has no 'argo\.yml'") as caught:
         load_argo_config(OmegaConfigLoader(str(tmp_path), base_env="base", default_run_env="local"))
     assert "kedro argo init" in str(caught.value)

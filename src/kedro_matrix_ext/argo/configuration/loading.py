@@ -67,7 +67,7 @@ def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
         The configuration.
 
     Raises:
-        ConfigurationError: If there is no ``argo.yml``, or anything in it is wrong.
+        ConfigurationError: If there is no ``argo.yml``, nothing in it, or anything in it is wrong.
     """
     from kedro.config import MissingConfigException
 
@@ -77,15 +77,17 @@ def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
         with _random_suffix_resolver():
             data = config_loader["argo"]
     except MissingConfigException as error:
-        raise ConfigurationError(
-            "this project has no 'argo.yml' in its configuration",
-            hint="Run 'kedro argo init' to write conf/base/argo.yml.",
-        ) from error
-    if not data:
-        raise ConfigurationError(
-            "'argo.yml' of this project is empty", hint="Run 'kedro argo init --force' to write a new one."
-        )
+        raise _missing() from error
+    if not data:  # Kedro's loader gives nothing, too, where there is no file and base is what was asked for
+        raise _missing()
     return parse_argo_config(data)
+
+
+def _missing() -> ConfigurationError:
+    return ConfigurationError(
+        "this project has no 'argo.yml' in its configuration, or an empty one",
+        hint="Run 'kedro argo init' to write conf/base/argo.yml.",
+    )
 
 
 def _random_suffix_resolver() -> AbstractContextManager[None]:
