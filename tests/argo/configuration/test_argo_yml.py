@@ -67,6 +67,15 @@ def test_all_errors_of_a_file_are_reported_at_once_with_their_paths() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
+        (
+            {"default_machine_type": "big"},
+            "machine type 'big' is not declared in 'machine_types'. Declared are: none.",
+        ),
+        ({"template": {"default_template": "kedo"}}, "template 'kedo' is not declared"),
+        (
+            {"rules": [{"match": {"tag": "a"}, "template": "own"}]},
+            "argo: rules[0].template: template 'own' is not",
+        ),
         ({"retries": "sport"}, "'sport' is not a preset of retries. Did you mean 'spot'?"),
         ({"deadlines": {"task": "soon"}}, "'soon' is not a duration"),
         ({"namespace": "Team_A"}, "'Team_A' is not a name Kubernetes takes"),
