@@ -46,7 +46,8 @@ _TABLES: dict[str, Any] = {
 
 def _draw_with_numpy() -> pd.DataFrame:
     stream = np.random.default_rng(3)
-    return pd.DataFrame({f"c{number}": stream.normal(size=_ROWS) for number in range(10)})
+    frame: pd.DataFrame = pd.DataFrame({f"c{number}": stream.normal(size=_ROWS) for number in range(10)})
+    return frame
 
 
 def _seconds(function: Callable[[], object]) -> float:
