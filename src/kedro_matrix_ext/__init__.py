@@ -6,7 +6,9 @@ What ``settings.py`` and node modules use is re-exported here. Nothing is import
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext._lazy_exports import export_lazily
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.config import LayeredConfigLoader as LayeredConfigLoader
@@ -55,16 +57,4 @@ _EXPORTS: dict[str, str] = {
     "unpack_params": "injection.unpacking",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  an export may be anything
-    if name not in _EXPORTS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from kedro_matrix_ext._import_path import import_module
-
-    value = getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = export_lazily(__name__, _EXPORTS)

@@ -5,7 +5,9 @@ Nothing is imported until it is asked for: node modules that use ``ArgoNode`` pa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext._lazy_exports import export_lazily
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration import ArgoConfig as ArgoConfig
@@ -75,17 +77,4 @@ __all__ = [
     "sum_pipelines",
 ]
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  an export may be anything
-    if name not in _EXPORTS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from kedro_matrix_ext._import_path import import_module
-
-    module, _, original = _EXPORTS[name].partition(":")
-    value = getattr(import_module(f"{__name__}.{module}"), original or name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = export_lazily(__name__, _EXPORTS)

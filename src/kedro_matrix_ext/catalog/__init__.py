@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext._lazy_exports import export_lazily
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.catalog.checks import check_transcoding as check_transcoding
@@ -28,16 +30,4 @@ _EXPORTS: dict[str, str] = {
     "expand_transcoding": "transcoding",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  an export may be anything
-    if name not in _EXPORTS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from kedro_matrix_ext._import_path import import_module
-
-    value = getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = export_lazily(__name__, _EXPORTS)

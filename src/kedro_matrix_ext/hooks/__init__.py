@@ -5,7 +5,9 @@ Nothing is imported until it is asked for: naming one hook imports no other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext._lazy_exports import export_lazily
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.hooks.mlflow_run import MLFlowHooks as MLFlowHooks
@@ -25,16 +27,4 @@ _EXPORTS: dict[str, str] = {
     "SparkHooks": "spark_session",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  a hook class, whichever was asked for
-    if name not in _EXPORTS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from kedro_matrix_ext._import_path import import_module
-
-    value = getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = export_lazily(__name__, _EXPORTS)

@@ -5,7 +5,9 @@ Lazy: ``settings.py`` needs the mapping alone, and every Kedro command reads ``s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext._lazy_exports import export_lazily
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.pipelines.checks import check_variants as check_variants
@@ -37,16 +39,4 @@ _EXPORTS: dict[str, str] = {
     "variant_datasets": "composition",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  an export may be anything
-    if name not in _EXPORTS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from kedro_matrix_ext._import_path import import_module
-
-    value = getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = export_lazily(__name__, _EXPORTS)

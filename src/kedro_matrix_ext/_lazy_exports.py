@@ -1,0 +1,46 @@
+"""Packages whose names are imported when they are asked for."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["export_lazily"]
+
+
+def export_lazily(
+    package: str, exports: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Make the ``__getattr__`` and ``__dir__`` of a package that imports its exports on first use.
+
+    Args:
+        package: The package's ``__name__``.
+        exports: Per exported name the module inside the package that defines it; ``module:name`` where it has
+            another name there.
+
+    Returns:
+        The two functions; the package assigns them.
+
+    Examples:
+        >>> getter, lister = export_lazily("kedro_matrix_ext", {"KedroMatrixError": "errors"})
+        >>> getter("KedroMatrixError").__name__
+        'KedroMatrixError'
+    """
+
+    def get_attribute(name: str) -> Any:  # noqa: ANN401  an export may be anything
+        if name not in exports:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        from kedro_matrix_ext._import_path import import_module
+
+        module, _, original = exports[name].partition(":")
+        value = getattr(import_module(f"{package}.{module}"), original or name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def list_names() -> list[str]:
+        return sorted(sys.modules[package].__all__)
+
+    return get_attribute, list_names
