@@ -51,7 +51,7 @@ class HookedRun:
         params = {
             "run_id": run_id,
             "project_path": self.project_path.as_posix(),
-            "env": "local",
+            "env": None,
             "kedro_version": kedro_version,
             "pipeline_names": None,
             "only_missing_outputs": only_missing_outputs,

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -310,6 +310,64 @@ def test_a_store_lost_on_the_way(
     else:
         run_with_hooks([MLflowHooks()], pipeline, conf=conf)
         assert len([record for record in caplog.records if "Nothing more is logged" in record.message]) == 1
+
+
+@pytest.mark.usefixtures("store")
+def test_parameters_as_a_whole_and_nodes_that_yield(run_with_hooks: Run, tmp_path: Path) -> None:
+    """The input ``parameters`` is all of them; the pieces of a generator are no metrics."""
+
+    def pieces(_: object) -> Iterator[int]:
+        yield 1
+
+    catalog = DataCatalog({"parameters": MemoryDataset({"rate": 1, "model": {"depth": 3}})})
+    conf = {"base/tracking.yml": "log: {metrics: {nodes: ['*']}}"}
+    pipeline = Pipeline([node(pieces, "parameters", "out", name="pieces")])
+    run_with_hooks([MLflowHooks()], pipeline, catalog=catalog, conf=conf)
+    (run,) = _runs(tmp_path)
+    assert (run.data.params, run.data.metrics) == ({"rate": "1", "model.depth": "3"}, {})
+
+
+WORKER = """
+import multiprocessing, sys
+from kedro.io import DataCatalog
+from kedro.pipeline import node
+from kedro_matrix_ext.hooks import MLflowHooks
+from kedro_matrix_ext.hooks.catalog_luggage import pack
+from kedro_matrix_ext.hooks.mlflow_run import _TrackedRun
+
+def train():
+    assert "mlflow" not in sys.modules
+    import mlflow
+    mlflow.log_metric("logged", 1)
+    return 2
+
+def work():
+    catalog = DataCatalog()
+    pack(catalog, "MLflowHooks", _TrackedRun({run_id!r}, {uri!r}, "1", (), ("a",), required=True))
+    hooks, task = MLflowHooks(), node(train, None, "out", name="a")
+    hooks.before_node_run(catalog, "r")
+    hooks.after_node_run(task, catalog, task.run({{}}), "r")
+
+if __name__ == "__main__":
+    worker = multiprocessing.get_context("spawn").Process(target=work)
+    worker.start()
+    worker.join()
+    sys.exit(worker.exitcode)
+"""
+
+
+@pytest.mark.project
+@pytest.mark.usefixtures("store")
+def test_a_worker_that_meets_mlflow_in_a_node_leaves_the_run_as_it_is(
+    project: KedroProject, tmp_path: Path
+) -> None:
+    """MLflow, imported by a node, finds the run; when the worker ends, it is not ended with it."""
+    run_id = _make_run(tmp_path)
+    project.write("worker.py", WORKER.format(run_id=run_id, uri=f"sqlite:///{tmp_path}/shop/mlruns.db"))
+    project.python("import subprocess, sys; subprocess.run([sys.executable, 'worker.py'], check=True)")
+    run = _client(tmp_path).get_run(run_id)
+    assert run.data.metrics == {"logged": 1.0, "out": 2.0}
+    assert (run.info.status, run.info.end_time) == ("RUNNING", None)
 
 
 PROJECT = {

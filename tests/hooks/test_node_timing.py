@@ -122,6 +122,7 @@ def test_where_the_peak_cannot_be_set_back_the_record_says_so(
     run_with_hooks([NodeTimerHooks()], Pipeline([node(lambda: 1, None, "x", name="a")]))
 
     timing = _timings(tmp_path)["a"]
+    assert timing.env == "local"
     assert timing.memory_source == "ru_maxrss"
     assert timing.peak_memory_bytes is not None
     assert timing.peak_memory_bytes > MEGABYTE

@@ -11,8 +11,9 @@ from kedro_matrix_ext.errors import HookError
 
 if TYPE_CHECKING:
     from kedro.config import AbstractConfigLoader
+    from kedro.framework.context import KedroContext
 
-__all__ = ["read_hook_config"]
+__all__ = ["name_environment", "read_hook_config"]
 
 
 def read_hook_config(config_loader: AbstractConfigLoader, config_type: str) -> dict[str, Any]:
@@ -42,3 +43,16 @@ def read_hook_config(config_loader: AbstractConfigLoader, config_type: str) -> d
             f"{config_type}.yml holds {type(config).__name__}, not a mapping", config_path=config_type
         )
     return dict(config)
+
+
+def name_environment(context: KedroContext) -> str | None:
+    """Name the configuration environment of a session, also where none was asked for.
+
+    Args:
+        context: The session's context.
+
+    Returns:
+        The environment: the one asked for, else the one that the loader takes by default; ``None`` where the
+        loader does not tell.
+    """
+    return context.env or getattr(context.config_loader, "default_run_env", None) or None

@@ -38,11 +38,14 @@ def activate(run: Run) -> None:
         stack.append(_Guest(run))
 
 
-def deactivate(run_id: str) -> None:
+def deactivate(run_id: str, *, whoever: bool = False) -> None:
     """Take a run back that :func:`activate` made active, on all threads; its status is not touched.
 
     Args:
         run_id: The run.
+        whoever: Also where it was not made active here, but by ``MLFLOW_RUN_ID`` when MLflow was first used.
     """
     for stack in _STACKS.get_all_thread_values().values():
-        stack[:] = [run for run in stack if not (isinstance(run, _Guest) and run.info.run_id == run_id)]
+        stack[:] = [
+            run for run in stack if run.info.run_id != run_id or not (whoever or isinstance(run, _Guest))
+        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import inspect
 import logging
+import multiprocessing
 import os
 import sys
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from kedro.framework.hooks import hook_impl
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.catalog_luggage import pack, unpack
-from kedro_matrix_ext.hooks.configuration import read_hook_config
+from kedro_matrix_ext.hooks.configuration import name_environment, read_hook_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,10 +74,11 @@ class MLflowHooks:
 
     def __init__(self) -> None:
         self._config: TrackingConfig | None = None
+        self._env: str | None = None
         self._open: dict[str, _OpenRun] = {}
         self._seen: dict[str, Run] = {}
         self._given_up: set[str] = set()
-        self._watches_exit = False
+        self._watched: set[str] = set()
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
@@ -84,6 +86,7 @@ class MLflowHooks:
         from kedro_matrix_ext.hooks.tracking_config import parse_tracking_config
 
         self._config = parse_tracking_config(read_hook_config(context.config_loader, "tracking"))
+        self._env = name_environment(context)
 
     @hook_impl
     def before_pipeline_run(
@@ -121,7 +124,10 @@ class MLflowHooks:
     ) -> None:
         """Log the numbers among the node's outputs that ``tracking.yml`` asks for."""
         tracked = self._find(run_id, catalog)
-        if tracked is None or tracked.mlflow_run_id in self._given_up:
+        if tracked is None:
+            return
+        self._watch_exit(tracked)
+        if tracked.mlflow_run_id in self._given_up:
             return
         numbers = _numbers_to_log(tracked, node, outputs)
         if numbers:
@@ -184,7 +190,8 @@ class MLflowHooks:
         from kedro_matrix_ext.hooks.tracked_values import select
 
         store, project_path = _import_store(), Path(run_params["project_path"])
-        tags = store.describe_run(project_path, run_params, _name_project(project_path))
+        told = {**run_params, "env": run_params.get("env") or self._env}
+        tags = store.describe_run(project_path, told, _name_project(project_path))
         store.log_tags(tracked.tracking_uri, self._seen[tracked.mlflow_run_id], {**tags, **config.tags})
         chosen = select(parameters, config.log.parameters)
         store.log_parameters(tracked.tracking_uri, tracked.mlflow_run_id, chosen)
@@ -199,7 +206,7 @@ class MLflowHooks:
 
         from kedro_matrix_ext.hooks.mlflow_attachment import activate
 
-        self._watch_exit()
+        self._watch_exit(tracked)
         mlflow.set_tracking_uri(tracked.tracking_uri)
         if tracked.mlflow_run_id not in self._seen:
             self._seen[tracked.mlflow_run_id] = mlflow.get_run(tracked.mlflow_run_id)
@@ -229,19 +236,23 @@ class MLflowHooks:
             self._given_up.add(tracked.mlflow_run_id)
             logger.warning("Nothing more is logged to MLflow: %s", error)
 
-    def _watch_exit(self) -> None:
+    def _watch_exit(self, tracked: _TrackedRun) -> None:
         """Be asked before MLflow at the end of the process, where it ends whatever is active as FINISHED."""
-        if not self._watches_exit:
-            self._watches_exit = True
-            atexit.register(self._leave)
+        if "mlflow" in sys.modules and tracked.mlflow_run_id not in self._watched:
+            self._watched.add(tracked.mlflow_run_id)
+            atexit.register(self._leave, tracked.mlflow_run_id)
 
-    def _leave(self) -> None:
+    def _leave(self, mlflow_run_id: str) -> None:
         from kedro_matrix_ext.hooks.mlflow_attachment import deactivate
 
-        for mlflow_run_id in self._seen:
-            deactivate(mlflow_run_id)
-        for run_id, opened in list(self._open.items()):
-            if opened.process == os.getpid():
+        opened_here = {
+            run_id: opened.tracked.mlflow_run_id
+            for run_id, opened in self._open.items()
+            if opened.process == os.getpid()
+        }
+        deactivate(mlflow_run_id, whoever=multiprocessing.parent_process() is not None)
+        for run_id, opened_id in opened_here.items():
+            if opened_id == mlflow_run_id:
                 self._finish(run_id, "KILLED")
 
 

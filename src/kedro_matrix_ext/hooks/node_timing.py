@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework.hooks import hook_impl
 
 from kedro_matrix_ext.hooks.catalog_luggage import pack, unpack
+from kedro_matrix_ext.hooks.configuration import name_environment
 from kedro_matrix_ext.hooks.node_clock import NodeClock, OpenNode
 from kedro_matrix_ext.hooks.timing_record import NodeTiming, append_timing, read_node_timings, timings_file
 
 if TYPE_CHECKING:
+    from kedro.framework.context import KedroContext
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
@@ -58,10 +60,16 @@ class NodeTimerHooks:
     def __init__(self, *, top: int = 20, folder: str = ".kedro_matrix/node_timings") -> None:
         self._top = top
         self._folder = folder
+        self._env: str | None = None
         self._clock = NodeClock()
         self._runs: dict[str, _Run] = {}
         self._unwritten: dict[str, list[NodeTiming]] = {}
         self._watches_exit = False
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Remember the environment, which Kedro names to a run only where it was asked for."""
+        self._env = name_environment(context)
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], catalog: CatalogProtocol[Any, Any]) -> None:
@@ -70,7 +78,7 @@ class NodeTimerHooks:
         run = _Run(
             run_id=run_id,
             pipeline=",".join(run_params.get("pipeline_names") or ["__default__"]),
-            env=run_params.get("env"),
+            env=run_params.get("env") or self._env,
             task=os.environ.get("KEDRO_MATRIX_TASK"),
             file=timings_file(Path(run_params["project_path"], self._folder), run_id),
         )
