@@ -9,22 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow import ActiveRun
-from mlflow.tracking import fluent
-
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
 __all__ = ["activate", "deactivate"]
 
-_STACKS: Any = fluent._active_run_stack  # noqa: SLF001  see above
-
-
-class _Guest(ActiveRun):
-    """A run that was made active here, to be told from those that the user made active."""
-
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)  # type: ignore[no-untyped-call]
+_MARK = "_kedro_matrix_guest"
 
 
 def activate(run: Run) -> None:
@@ -33,9 +23,13 @@ def activate(run: Run) -> None:
     Args:
         run: The run.
     """
-    stack: list[Any] = _STACKS.get()
+    from mlflow import ActiveRun
+
+    stack: list[Any] = _stacks().get()
     if not stack:
-        stack.append(_Guest(run))
+        guest = ActiveRun(run)  # type: ignore[no-untyped-call]
+        setattr(guest, _MARK, True)
+        stack.append(guest)
 
 
 def deactivate(run_id: str, *, whoever: bool = False) -> None:
@@ -45,7 +39,11 @@ def deactivate(run_id: str, *, whoever: bool = False) -> None:
         run_id: The run.
         whoever: Also where it was not made active here, but by ``MLFLOW_RUN_ID`` when MLflow was first used.
     """
-    for stack in _STACKS.get_all_thread_values().values():
-        stack[:] = [
-            run for run in stack if run.info.run_id != run_id or not (whoever or isinstance(run, _Guest))
-        ]
+    for stack in _stacks().get_all_thread_values().values():
+        stack[:] = [run for run in stack if run.info.run_id != run_id or not (whoever or hasattr(run, _MARK))]
+
+
+def _stacks() -> Any:  # noqa: ANN401  MLflow's variable per thread, untyped
+    from mlflow.tracking import fluent
+
+    return fluent._active_run_stack  # noqa: SLF001  see above

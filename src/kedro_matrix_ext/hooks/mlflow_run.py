@@ -22,7 +22,6 @@ from kedro_matrix_ext.hooks.configuration import name_environment, read_hook_con
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import ModuleType
 
     from kedro.framework.context import KedroContext
     from kedro.io import CatalogProtocol
@@ -131,8 +130,10 @@ class MLflowHooks:
             return
         numbers = _numbers_to_log(tracked, node, outputs)
         if numbers:
+            from kedro_matrix_ext.hooks.mlflow_store import log_numbers
+
             with self._tolerating(tracked):
-                _import_store().log_numbers(tracked.tracking_uri, tracked.mlflow_run_id, numbers)
+                log_numbers(tracked.tracking_uri, tracked.mlflow_run_id, numbers)
 
     @hook_impl
     def after_pipeline_run(self, run_params: dict[str, Any]) -> None:
@@ -147,12 +148,13 @@ class MLflowHooks:
     def _start(
         self, config: TrackingConfig, run_params: dict[str, Any], catalog: CatalogProtocol[Any, Any]
     ) -> None:
+        from kedro_matrix_ext.hooks.mlflow_store import open_run
         from kedro_matrix_ext.hooks.tracking_address import DEFAULT_STORE, locate_store
 
         run_id, project_path = str(run_params["run_id"]), Path(run_params["project_path"])
         variables = {name: os.environ.get(name) for name in _VARIABLES}
         uri = config.tracking_uri or variables["MLFLOW_TRACKING_URI"] or DEFAULT_STORE
-        run, is_owned = _import_store().open_run(
+        run, is_owned = open_run(
             config,
             locate_store(uri, project_path),
             project_path,
@@ -187,14 +189,15 @@ class MLflowHooks:
         run_params: dict[str, Any],
         parameters: dict[str, str],
     ) -> None:
+        from kedro_matrix_ext.hooks.mlflow_store import describe_run, log_parameters, log_tags
         from kedro_matrix_ext.hooks.tracked_values import select
 
-        store, project_path = _import_store(), Path(run_params["project_path"])
+        project_path = Path(run_params["project_path"])
         told = {**run_params, "env": run_params.get("env") or self._env}
-        tags = store.describe_run(project_path, told, _name_project(project_path))
-        store.log_tags(tracked.tracking_uri, self._seen[tracked.mlflow_run_id], {**tags, **config.tags})
+        tags = describe_run(project_path, told, _name_project(project_path))
+        log_tags(tracked.tracking_uri, self._seen[tracked.mlflow_run_id], {**tags, **config.tags})
         chosen = select(parameters, config.log.parameters)
-        store.log_parameters(tracked.tracking_uri, tracked.mlflow_run_id, chosen)
+        log_parameters(tracked.tracking_uri, tracked.mlflow_run_id, chosen)
 
     def _find(self, run_id: str | None, catalog: CatalogProtocol[Any, Any]) -> _TrackedRun | None:
         opened = self._open.get(run_id or "")
@@ -222,8 +225,10 @@ class MLflowHooks:
         self._seen.pop(opened.tracked.mlflow_run_id, None)
         _restore(opened.variables)
         if opened.is_owned:
+            from kedro_matrix_ext.hooks.mlflow_store import end_run
+
             with self._tolerating(opened.tracked, always=status != "FINISHED"):
-                _import_store().end_run(opened.tracked.tracking_uri, opened.tracked.mlflow_run_id, status)
+                end_run(opened.tracked.tracking_uri, opened.tracked.mlflow_run_id, status)
 
     @contextmanager
     def _tolerating(self, tracked: _TrackedRun, *, always: bool = False) -> Iterator[None]:
@@ -257,19 +262,6 @@ class MLflowHooks:
 
 
 MLFlowHooks = MLflowHooks
-
-
-def _import_store() -> ModuleType:
-    try:
-        from kedro_matrix_ext.hooks import mlflow_store
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "mlflow":
-            raise
-        raise HookError(
-            "MLflowHooks is in HOOKS, but mlflow is not installed",
-            hint="Run: pip install 'kedro-matrix-ext[mlflow]'; or take the hook out.",
-        ) from error
-    return mlflow_store
 
 
 def _name_project(project_path: Path) -> str:

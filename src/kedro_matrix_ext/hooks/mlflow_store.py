@@ -1,4 +1,4 @@
-"""Opening, filling and ending runs in an MLflow store; imported when a run is tracked."""
+"""Opening, filling and ending runs in an MLflow store; mlflow is imported by what is called, never before."""
 
 from __future__ import annotations
 
@@ -10,19 +10,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import mlflow
-from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
-from mlflow.exceptions import MlflowException
-from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
-from mlflow.utils.validation import (
-    MAX_ENTITY_KEY_LENGTH,
-    MAX_METRICS_PER_BATCH,
-    MAX_PARAM_VAL_LENGTH,
-    MAX_PARAMS_TAGS_PER_BATCH,
-    MAX_TAG_VAL_LENGTH,
-)
-
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.tracked_values import fit_keys, fit_value
 from kedro_matrix_ext.hooks.tracking_address import check_answers, is_on_this_machine
@@ -30,7 +17,9 @@ from kedro_matrix_ext.hooks.tracking_address import check_answers, is_on_this_ma
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from types import ModuleType
 
+    from mlflow import MlflowClient
     from mlflow.entities import Run
 
     from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
@@ -62,11 +51,12 @@ def open_run(
         The run, and whether it was created here.
 
     Raises:
-        HookError: If the store does not answer in time, or has no such run.
+        HookError: If the store does not answer in time, or has no such run; if MLflow is not installed.
     """
+    mlflow = _import_mlflow()
     check_answers(tracking_uri, config.timeout)
     mlflow.set_tracking_uri(tracking_uri)
-    client = MlflowClient(tracking_uri)
+    client = mlflow.MlflowClient(tracking_uri)
     named = os.environ.get("MLFLOW_RUN_ID", "").strip()
     active = mlflow.active_run()
     with _short_patience(config.timeout), _explained(f"the MLflow store at {tracking_uri!r} gives no run"):
@@ -113,6 +103,14 @@ def log_tags(tracking_uri: str, run: Run, tags: Mapping[str, object]) -> None:
         run: The run as it was opened.
         tags: Tags to set.
     """
+    from mlflow import MlflowClient
+    from mlflow.entities import RunTag
+    from mlflow.utils.validation import (
+        MAX_ENTITY_KEY_LENGTH,
+        MAX_PARAMS_TAGS_PER_BATCH,
+        MAX_TAG_VAL_LENGTH,
+    )
+
     fitting = fit_keys(tags, MAX_ENTITY_KEY_LENGTH)
     missing = [
         RunTag(key, fit_value(str(value), MAX_TAG_VAL_LENGTH))
@@ -137,6 +135,15 @@ def log_parameters(tracking_uri: str, run_id: str, parameters: Mapping[str, str]
     Raises:
         HookError: If the store refuses or does not answer.
     """
+    from mlflow import MlflowClient
+    from mlflow.entities import Param
+    from mlflow.exceptions import MlflowException
+    from mlflow.utils.validation import (
+        MAX_ENTITY_KEY_LENGTH,
+        MAX_PARAM_VAL_LENGTH,
+        MAX_PARAMS_TAGS_PER_BATCH,
+    )
+
     fitting = fit_keys(parameters, MAX_ENTITY_KEY_LENGTH)
     client = MlflowClient(tracking_uri)
     with _explained("parameters cannot be logged to MLflow"):
@@ -168,6 +175,10 @@ def log_numbers(tracking_uri: str, run_id: str, values: Mapping[str, float]) -> 
     Raises:
         HookError: If the store refuses or does not answer.
     """
+    from mlflow import MlflowClient
+    from mlflow.entities import Metric
+    from mlflow.utils.validation import MAX_ENTITY_KEY_LENGTH, MAX_METRICS_PER_BATCH
+
     now = int(time.time() * 1000)
     fitting = fit_keys(values, MAX_ENTITY_KEY_LENGTH)
     metrics = [Metric(key, value, now, 0) for key, value in fitting.items()]
@@ -188,11 +199,29 @@ def end_run(tracking_uri: str, run_id: str, status: str) -> None:
     Raises:
         HookError: If the store refuses or does not answer.
     """
+    from mlflow import MlflowClient
+
     with _explained(f"the MLflow run {run_id!r} cannot be ended"):
         MlflowClient(tracking_uri).set_terminated(run_id, status)
 
 
+def _import_mlflow() -> ModuleType:
+    try:
+        import mlflow
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "mlflow":
+            raise
+        raise HookError(
+            "MLflowHooks is in HOOKS, but mlflow is not installed",
+            hint="Run: pip install 'kedro-matrix-ext[mlflow]'; or take the hook out.",
+        ) from error
+    return mlflow
+
+
 def _find_experiment(client: MlflowClient, name: str, artifact_location: str | None) -> str:
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
+
     found = client.get_experiment_by_name(name)
     if found is None:
         try:
@@ -252,6 +281,7 @@ def _find_commit(project_path: Path) -> str | None:
 @contextmanager
 def _explained(what: str) -> Iterator[None]:
     """Put our words before an error of MLflow or of what it talks through."""
+    from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
