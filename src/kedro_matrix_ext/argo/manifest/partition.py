@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Partition", "partition_tasks"]
 
 # How many levels to cut off at the beginning and at the end, in search of what the middle falls apart into.
-_PEELS = ((1, 1), (2, 2), (4, 4))
+_PEELS = (4, 2, 1)
 
 # A part: the indices of its tasks, ascending in topological order.
 Part = list[int]
@@ -78,10 +78,7 @@ def _list_cuts(graph: TaskGraph, levels: list[int], size: int) -> Iterator[list[
     depth_first = order_depth_first(graph)
     by_level = sorted(everything, key=lambda task: (levels[task], depth_first[task]))
     yield _pack(components, size, depth_first)
-    deepest = max(levels, default=0)
-    for top, bottom in _PEELS:
-        if top + bottom < deepest:
-            yield _peel(graph, levels, size, (top, deepest - bottom), depth_first)
+    yield from _list_peels(graph, levels, size, depth_first)
     rank = [0] * len(graph)
     for place, task in enumerate(by_level):
         rank[task] = place
@@ -104,15 +101,24 @@ def _pack(components: list[Part], size: int, order: list[int]) -> list[Part]:
     return [*parts, shared] if shared else parts
 
 
-def _peel(
-    graph: TaskGraph, levels: list[int], size: int, middle: tuple[int, int], order: list[int]
-) -> list[Part]:
+def _list_peels(graph: TaskGraph, levels: list[int], size: int, order: list[int]) -> Iterator[list[Part]]:
     """Cut off the first and the last levels, and keep what the middle falls apart into apart."""
-    first, last = middle
-    sections: tuple[Part, Part, Part] = ([], [], [])
-    for task, level in enumerate(levels):
-        sections[0 if level <= first else 1 if level <= last else 2].append(task)
-    return [part for section in sections for part in _pack(find_components(graph, section), size, order)]
+    deepest = max(levels, default=0)
+    for peel in _PEELS:
+        if 2 * peel >= deepest:
+            continue
+        sections: tuple[Part, Part, Part] = ([], [], [])
+        for task, level in enumerate(levels):
+            sections[0 if level <= peel else 1 if level <= deepest - peel else 2].append(task)
+        first, middle, last = sections
+        components = find_components(graph, middle)
+        if 2 * max(map(len, components)) > len(graph):
+            return  # it hangs together, and does so all the more where less is cut off
+        yield [
+            *_pack(find_components(graph, first), size, order),
+            *_pack(components, size, order),
+            *_pack(find_components(graph, last), size, order),
+        ]
 
 
 def _chunk(tasks: list[int], size: int) -> list[Part]:
