@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.plan import Plan as Plan
     from kedro_matrix_ext.argo.plan import Task as Task
     from kedro_matrix_ext.argo.planning import build_plan as build_plan
+    from kedro_matrix_ext.argo.preflight import Preflight as Preflight
+    from kedro_matrix_ext.argo.preflight import check_pipeline as check_pipeline
+    from kedro_matrix_ext.argo.preflight import check_plan as check_plan
     from kedro_matrix_ext.argo.presets import ARGO_CPU_ONLY_NODE_MEDIUM as ARGO_CPU_ONLY_NODE_MEDIUM
     from kedro_matrix_ext.argo.presets import ARGO_GPU_NODE_MEDIUM as ARGO_GPU_NODE_MEDIUM
     from kedro_matrix_ext.argo.presets import ARGO_NODE_H3_MATRIX_GENERATION as ARGO_NODE_H3_MATRIX_GENERATION
@@ -48,9 +51,12 @@ _EXPORTS: dict[str, str] = {
     "FusedPipeline": "fusing",
     "Node": "nodes:ArgoNode",
     "Plan": "plan",
+    "Preflight": "preflight",
     "Task": "plan",
     "build_manifest": "manifest",
     "build_plan": "planning",
+    "check_pipeline": "preflight",
+    "check_plan": "preflight",
     "dump_manifest": "manifest",
     "sum_pipelines": "fusing",
 }
@@ -70,9 +76,12 @@ __all__ = [
     "FusedPipeline",
     "Node",
     "Plan",
+    "Preflight",
     "Task",
     "build_manifest",
     "build_plan",
+    "check_pipeline",
+    "check_plan",
     "dump_manifest",
     "sum_pipelines",
 ]

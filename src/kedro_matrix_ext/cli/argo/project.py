@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.preflight import Preflight
     from kedro_matrix_ext.cli.argo.selection import Selection
 
-__all__ = ["LoadedProject", "load_project", "plan_project"]
+__all__ = ["LoadedProject", "check_project", "load_project", "plan_project"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +111,39 @@ def plan_project(project: LoadedProject) -> Plan:
         name=project.selection.pipeline,
         env=project.selection.env,
         load_pipelines=load_only,
+    )
+
+
+def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = None) -> Preflight:
+    """Plan what is selected of a project and find what would fail on the cluster.
+
+    Args:
+        project: The project, loaded.
+        params: Parameters given at submit.
+
+    Returns:
+        The plan and the findings.
+
+    Raises:
+        ArgoError: If there is no such grouping, or it cannot say where a node belongs.
+    """
+    from kedro_matrix_ext.argo.preflight import check_pipeline
+    from kedro_matrix_ext.argo.selective_loading import load_only
+    from kedro_matrix_ext.hooks.configuration import read_hook_config
+
+    loader = project.config_loader
+    return check_pipeline(
+        project.pipeline,
+        config=project.config,
+        group_by=project.selection.group_by,
+        on_cycle="split" if project.selection.on_cycle == "split" else "error",
+        catalog=project.catalog,
+        registry=project.registry,
+        name=project.selection.pipeline,
+        env=project.selection.env,
+        load_pipelines=load_only,
+        params=params,
+        tracking=read_hook_config(loader, "tracking") or read_hook_config(loader, "mlflow"),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,9 @@ from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
+    from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.manifest.assembly import Kind
+    from kedro_matrix_ext.argo.plan import Plan
 
 __all__ = ["submit"]
 
@@ -45,25 +49,66 @@ def submit(  # noqa: PLR0913  one per option
     """Plan the pipeline and submit it as an Argo workflow."""
     from kedro_matrix_ext.cli.argo.run_params import parse_params
 
+    run_params = parse_params(params)
+    plan, config = plan_checked(metadata, selection, params=run_params, dry_run=dry_run)
+    if not dry_run:
+        raise click.UsageError("submitting to a cluster is not there yet: give --dry-run")
     manifest = make_manifest(
-        metadata,
-        selection,
+        plan,
+        config,
         kind="CronWorkflow" if schedule else kind,
         schedule=schedule,
         workflow_name=workflow_name,
-        params=parse_params(params),
+        params=run_params,
+        load_versions=selection.versions,
     )
-    if not dry_run:
-        raise click.UsageError("submitting to a cluster is not there yet: give --dry-run")
     write_manifest(manifest, output)
 
 
-def make_manifest(metadata: ProjectMetadata, selection: Selection, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Plan what is selected and turn it into a manifest that Argo takes.
+def plan_checked(
+    metadata: ProjectMetadata, selection: Selection, *, params: dict[str, Any], dry_run: bool
+) -> tuple[Plan, ArgoConfig]:
+    """Plan what is selected, after the preflight, whose errors and warnings go to standard error.
 
     Args:
         metadata: Kedro's description of the project.
         selection: What of it to run, where and how grouped.
+        params: Parameters for all tasks.
+        dry_run: Whether nothing is submitted; then errors of the preflight do not stop a manifest that can
+            be made all the same.
+
+    Returns:
+        The plan, and ``argo.yml`` of the environment.
+
+    Raises:
+        KedroMatrixError: If anything stands in the way.
+    """
+    from kedro_matrix_ext.cli.argo.project import check_project, load_project, plan_project
+    from kedro_matrix_ext.errors import ArgoError
+    from kedro_matrix_ext.findings import Severity, render_findings
+
+    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the manifest
+        project = load_project(metadata, selection)
+        checked = check_project(project, params=params)
+        told = [found for found in checked.findings if found.severity is not Severity.NOTE]
+        if told:
+            click.echo(render_findings(told), err=True)
+        if checked.ok:
+            return checked.plan, project.config
+        if not dry_run:
+            raise ArgoError(
+                f"nothing is submitted of pipeline {selection.pipeline!r}: it would fail on the cluster",
+                hint="Mend what 'kedro argo check' reports as an error.",
+            )
+        return plan_project(project), project.config
+
+
+def make_manifest(plan: Plan, config: ArgoConfig, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Turn a plan into a manifest that Argo takes.
+
+    Args:
+        plan: What to run.
+        config: ``argo.yml``.
         **options: As for :func:`~kedro_matrix_ext.argo.manifest.build_manifest`.
 
     Returns:
@@ -73,27 +118,11 @@ def make_manifest(metadata: ProjectMetadata, selection: Selection, **options: An
         KedroMatrixError: If anything stands in the way.
     """
     from kedro_matrix_ext.argo.manifest import build_manifest
-    from kedro_matrix_ext.argo.validation import measure_manifest, require_valid
-    from kedro_matrix_ext.cli.argo.selection import plan_selection
+    from kedro_matrix_ext.argo.validation import require_valid
     from kedro_matrix_ext.resolvers.identity import random_suffix
 
-    plan, config = plan_selection(metadata, selection)
-    manifest = build_manifest(
-        plan,
-        config=config,
-        suffix=random_suffix(),
-        load_versions=selection.versions,
-        **options,
-    )
+    manifest = build_manifest(plan, config=config, suffix=random_suffix(), **options)
     require_valid(manifest, check_size=False)
-    size = measure_manifest(manifest)
-    if not size.fits:
-        click.echo(
-            f"warning: {size.tasks:,} tasks need about {size.specification + size.status:,} bytes; "
-            f"Argo stores {size.limit:,} unless it offloads node status. "
-            f"About {size.fitting_tasks:,} would fit.",
-            err=True,
-        )
     return manifest
 
 

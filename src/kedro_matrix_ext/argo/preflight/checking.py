@@ -1,0 +1,259 @@
+"""The preflight as a whole: plan, go through all rules, and report what they find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.argo.configuration.machines import MachineType
+from kedro_matrix_ext.argo.pipeline_choice import DEFAULT_PIPELINE
+from kedro_matrix_ext.argo.planning import DEFAULT_ENV, build_plan
+from kedro_matrix_ext.argo.preflight.crossing_data import (
+    find_local_paths,
+    find_memory_datasets,
+    find_missing_inputs,
+    find_unused_outputs,
+    find_written_twice,
+)
+from kedro_matrix_ext.argo.preflight.machines import (
+    find_oversized_nodes,
+    find_oversized_tasks,
+    find_requests_at_node_size,
+    find_unknown_templates,
+)
+from kedro_matrix_ext.argo.preflight.manifest_size import find_manifest_faults
+from kedro_matrix_ext.argo.preflight.mlflow_store import find_local_mlflow_store
+from kedro_matrix_ext.argo.preflight.parameters import find_injected_objects, find_missing_parameters
+from kedro_matrix_ext.argo.preflight.subject import Subject
+from kedro_matrix_ext.argo.preflight.text import find_braces, find_secrets
+from kedro_matrix_ext.argo.preflight.transcoding import find_transcoding_mismatches
+from kedro_matrix_ext.errors import ArgoError, GroupingCycleError, UnknownMachineTypeError
+from kedro_matrix_ext.findings import Location, finding, has_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from kedro.io import DataCatalog
+    from kedro.pipeline import Pipeline
+
+    from kedro_matrix_ext.argo.configuration import ArgoConfig
+    from kedro_matrix_ext.argo.grouping import GroupBy
+    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.findings import Finding
+
+__all__ = ["Preflight", "check_pipeline", "check_plan"]
+
+_RULES = (
+    find_memory_datasets,
+    find_missing_inputs,
+    find_local_paths,
+    find_written_twice,
+    find_unused_outputs,
+    find_missing_parameters,
+    find_injected_objects,
+    find_unknown_templates,
+    find_oversized_tasks,
+    find_oversized_nodes,
+    find_requests_at_node_size,
+    find_secrets,
+    find_braces,
+    find_transcoding_mismatches,
+    find_local_mlflow_store,
+)
+# What keeps a manifest from being made; telling it once is enough.
+_REFUSED_BY_MANIFEST = frozenset({"unknown-template", "braces-in-text"})
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What a preflight gave.
+
+    Attributes:
+        plan: The plan that was checked. Where the one asked for cannot be made, as a finding says, it is the
+            nearest that can be: groups split, unknown machine types taken for the default.
+        findings: What was found, rule by rule.
+    """
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error among the findings."""
+        return not has_errors(self.findings)
+
+
+def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only checks look at
+    pipeline: Pipeline,
+    *,
+    config: ArgoConfig,
+    group_by: GroupBy = "node",
+    on_cycle: Literal["error", "split"] = "error",
+    catalog: DataCatalog | None = None,
+    registry: Mapping[str, Pipeline] | None = None,
+    name: str = DEFAULT_PIPELINE,
+    env: str = DEFAULT_ENV,
+    load_pipelines: Callable[[tuple[str, ...]], Mapping[str, Pipeline] | None] | None = None,
+    params: Mapping[str, Any] | None = None,
+    tracking: Mapping[str, Any] | None = None,
+) -> Preflight:
+    """Plan a pipeline and find what would fail on the cluster.
+
+    Args:
+        pipeline: What shall run, as for :func:`~kedro_matrix_ext.argo.planning.build_plan`; so are all but
+            the last two arguments.
+        config: The models of ``argo.yml``.
+        group_by: Which nodes share a task.
+        on_cycle: What to do where tasks would wait for each other: report it, or ``split`` groups.
+        catalog: The catalog of the environment, with the parameters; no data is loaded.
+        registry: All registered pipelines.
+        name: The pipeline's name in the registry.
+        env: The configuration environment.
+        load_pipelines: Loads only the named pipelines, as a task will.
+        params: Parameters given at submit.
+        tracking: The content of ``tracking.yml`` or ``mlflow.yml``.
+
+    Returns:
+        The plan and the findings. A cycle and unknown machine types are findings.
+
+    Raises:
+        ArgoError: If there is no such grouping, or it cannot say where a node belongs.
+
+    Examples:
+        >>> from kedro.io import DataCatalog
+        >>> from kedro.pipeline import Node, Pipeline
+        >>> from kedro_matrix_ext.argo import ArgoConfig
+        >>> nodes = [Node(len, "cars", "count", name="count"), Node(print, "count", None, name="show")]
+        >>> catalog = DataCatalog.from_config({"cars": {"type": "pandas.CSVDataset", "filepath": "s3://b/cars"}})
+        >>> config = ArgoConfig.model_validate({"deployment": {"image": "registry.example/shop"}})
+        >>> checked = check_pipeline(Pipeline(nodes), config=config, catalog=catalog)
+        >>> [(found.code, found.dataset) for found in checked.findings]
+        [('memory-dataset-crosses-tasks', 'count')]
+    """
+
+    def make_plan(group_by: GroupBy, config: ArgoConfig, on_cycle: Literal["error", "split"]) -> Plan:
+        return build_plan(
+            pipeline,
+            config=config,
+            group_by=group_by,
+            on_cycle=on_cycle,
+            catalog=catalog,
+            registry=registry,
+            name=name,
+            env=env,
+            load_pipelines=load_pipelines,
+        )
+
+    def replan(group_by: str) -> Plan | None:
+        try:
+            return make_plan(group_by, usable, "error")
+        except ArgoError:  # this one cannot be recommended then
+            return None
+
+    findings: list[Finding] = []
+    usable = config
+    try:
+        plan = make_plan(group_by, config, on_cycle)
+    except (UnknownMachineTypeError, GroupingCycleError):
+        usable, unknown = _declare_machines(lambda config: make_plan(group_by, config, "split"), config, env)
+        findings += unknown
+        try:
+            plan = make_plan(group_by, usable, on_cycle)
+        except GroupingCycleError as error:
+            findings.append(_report_cycle(error, env))
+            plan = make_plan(group_by, usable, "split")
+    subject = Subject(
+        plan=plan,
+        pipeline=pipeline,
+        config=usable,
+        catalog=catalog,
+        given=params or {},
+        tracking=tracking or {},
+        replan=replan,
+    )
+    return Preflight(plan, (*findings, *_check(subject)))
+
+
+def check_plan(  # noqa: PLR0913  what was planned, and what only checks look at
+    plan: Plan,
+    *,
+    pipeline: Pipeline,
+    config: ArgoConfig,
+    catalog: DataCatalog | None = None,
+    params: Mapping[str, Any] | None = None,
+    tracking: Mapping[str, Any] | None = None,
+) -> list[Finding]:
+    """Find what would fail on the cluster of a plan that is made.
+
+    Args:
+        plan: The plan.
+        pipeline: The nodes it was made of.
+        config: ``argo.yml``.
+        catalog: The catalog of the environment, with the parameters; no data is loaded.
+        params: Parameters given at submit.
+        tracking: The content of ``tracking.yml`` or ``mlflow.yml``.
+
+    Returns:
+        Findings; none where all is well.
+    """
+    return list(
+        _check(
+            Subject(
+                plan=plan,
+                pipeline=pipeline,
+                config=config,
+                catalog=catalog,
+                given=params or {},
+                tracking=tracking or {},
+            )
+        )
+    )
+
+
+def _check(subject: Subject) -> Iterator[Finding]:
+    refused = False
+    for rule in _RULES:
+        for found in rule(subject):
+            refused = refused or found.code in _REFUSED_BY_MANIFEST
+            yield found
+    if not refused:
+        yield from find_manifest_faults(subject)
+
+
+def _declare_machines(
+    make_plan: Callable[[ArgoConfig], Plan], config: ArgoConfig, env: str
+) -> tuple[ArgoConfig, list[Finding]]:
+    """Take unknown machine types for the default one, so that all else can be checked too."""
+    try:
+        make_plan(config)
+    except UnknownMachineTypeError as error:
+        findings = [_report_machine(name, nodes, config, env) for name, nodes in sorted(error.nodes.items())]
+        default = config.default_resources
+        stand_in = MachineType(mem=default.memory_request, cpu=default.cpu_request, num_gpu=default.num_gpus)
+        machines = {**config.machine_types, **dict.fromkeys(error.nodes, stand_in)}
+        return config.model_copy(update={"machine_types": machines}), findings
+    return config, []
+
+
+def _report_machine(name: str, nodes: tuple[str, ...], config: ArgoConfig, env: str) -> Finding:
+    others = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
+    hint = did_you_mean(name, config.machine_types)
+    return finding(
+        "unknown-machine-type",
+        f"node {nodes[0]!r}{others}: there is no machine type {name!r} in argo.yml",
+        fix=f"Declare it under 'machine_types', or correct the name. {hint}".rstrip(),
+        location=Location(config_path="argo: machine_types", env=env),
+        node=nodes[0],
+    )
+
+
+def _report_cycle(error: GroupingCycleError, env: str) -> Finding:
+    return finding(
+        "grouping-cycle",
+        error.message,
+        fix=error.hint,
+        location=Location(env=env),
+        node=error.nodes[0] if error.nodes else None,
+        dataset=error.datasets[0] if error.datasets else None,
+    )

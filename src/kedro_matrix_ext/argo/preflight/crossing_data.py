@@ -1,0 +1,162 @@
+"""Data on its way from task to task: what is lost with a pod, and what two nodes write."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.argo.graph import base_name
+from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
+from kedro_matrix_ext.findings import finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kedro_matrix_ext.argo.preflight.subject import Crossing, Subject, Use
+    from kedro_matrix_ext.findings import Finding
+
+__all__ = [
+    "find_local_paths",
+    "find_memory_datasets",
+    "find_missing_inputs",
+    "find_unused_outputs",
+    "find_written_twice",
+]
+
+_CATCH_ALL = (
+    '"{undeclared}": {type: kedro_matrix_ext.catalog.UndeclaredDataset, '
+    "filepath: s3://.../undeclared/{undeclared}}"
+)
+
+
+def find_memory_datasets(subject: Subject) -> Iterator[Finding]:
+    """Report what is made in one task, used in another, and kept in a process only."""
+    for crossing in subject.crossings:
+        name = next((name for name in crossing.names if subject.view.is_in_memory(name)), None)
+        if name is None:
+            continue
+        declared = subject.view.type_name(name)
+        yield finding(
+            "memory-dataset-crosses-tasks",
+            f"{name!r} {_describe(crossing)}, but {_why_in_memory(declared)}",
+            fix=_how_to_persist(name, declared),
+            location=subject.catalog_place(name),
+            task=crossing.made.task,
+            node=crossing.made.node,
+            dataset=base_name(name),
+        )
+
+
+def _describe(crossing: Crossing) -> str:
+    readers = sorted({use.task for use in crossing.read})
+    others = f" and {len(readers) - 1} more" if len(readers) > 1 else ""
+    return f"is made in task {crossing.made.task!r} and used in {readers[0]!r}{others}"
+
+
+def _why_in_memory(declared: str | None) -> str:
+    return f"its entry keeps it in memory ({declared})" if declared else "no catalog entry stores it"
+
+
+def _how_to_persist(name: str, declared: str | None) -> str:
+    entry = f"Give {name!r} an entry with a file" if declared is None else f"Store {name!r} in a file"
+    catch_all = "" if declared is None else "remove its entry and "
+    return (
+        f"{entry} in shared storage; or {catch_all}keep all that is undeclared, by the catch-all entry "
+        f"{_CATCH_ALL}; or let the nodes share a task, as with '--group-by memory'."
+    )
+
+
+def find_missing_inputs(subject: Subject) -> Iterator[Finding]:
+    """Report what nodes use that no selected node makes and no entry stores."""
+    for dataset, uses in subject.inputs.items():
+        name = next((use.dataset for use in uses if subject.view.entry(use.dataset) is None), None)
+        if dataset in subject.outputs or name is None:
+            continue
+        yield finding(
+            "memory-dataset-crosses-tasks",
+            f"{name!r} is used in task {uses[0].task!r}, but no task makes it and no catalog entry stores it",
+            fix=f"Give {name!r} an entry with a file in shared storage, or correct the name.",
+            location=subject.catalog_place(name),
+            task=uses[0].task,
+            node=uses[0].node,
+            dataset=dataset,
+        )
+
+
+def find_local_paths(subject: Subject) -> Iterator[Finding]:
+    """Report what is written to the disk of one task's machine and read in another task."""
+    for crossing in subject.crossings:
+        for name in crossing.names:
+            storage = _local_storage(subject, name)
+            if storage is None:
+                continue
+            yield finding(
+                "local-path-crosses-tasks",
+                f"{name!r} {_describe(crossing)}, but {storage!r} is on the disk of each task's own machine",
+                location=subject.catalog_place(name),
+                task=crossing.made.task,
+                node=crossing.made.node,
+                dataset=base_name(name),
+            )
+            break
+
+
+def _local_storage(subject: Subject, name: str) -> str | None:
+    storage = find_storage(subject.view.entry(name))
+    return storage if storage is not None and is_local(storage) else None
+
+
+def find_written_twice(subject: Subject) -> Iterator[Finding]:
+    """Report datasets of different names that nodes write to one place."""
+    writers: dict[tuple[str, ...], dict[str, Use]] = defaultdict(dict)
+    for dataset, makers in subject.outputs.items():
+        for made in makers:
+            place = _place_of(subject.view.entry(made.dataset))
+            if place is not None:
+                writers[place].setdefault(dataset, made)
+    for (storage, *_), datasets in writers.items():
+        first, *others = datasets.values()
+        for other in others:
+            yield finding(
+                "dataset-written-twice",
+                f"{first.dataset!r} (node {first.node!r}) and {other.dataset!r} (node {other.node!r}) "
+                f"are both written to {storage!r}",
+                location=subject.catalog_place(other.dataset),
+                task=other.task,
+                node=other.node,
+                dataset=base_name(other.dataset),
+            )
+
+
+def _place_of(entry: object) -> tuple[str, ...] | None:
+    """Give what makes two entries one place; none where each save adds to what is there."""
+    storage = find_storage(entry)
+    if storage is None:
+        return None
+    if not isinstance(entry, Mapping):
+        return (storage,)
+    arguments = entry.get("save_args")
+    mode = arguments.get("mode", "") if isinstance(arguments, Mapping) else ""
+    if mode in ("append", "a", "ab"):
+        return None
+    more = (entry.get(key) for key in ("filename_suffix", "table_name", "schema", "database"))
+    return (storage, *(str(value or "") for value in more))
+
+
+def find_unused_outputs(subject: Subject) -> Iterator[Finding]:
+    """Note what is made, used by nobody, and gone with the pod."""
+    for dataset, makers in subject.outputs.items():
+        made = makers[0]
+        local = _local_storage(subject, made.dataset)
+        if dataset in subject.inputs or not (local or subject.view.is_in_memory(made.dataset)):
+            continue
+        where = f"written to {local!r} on the task's own machine" if local else "kept in memory only"
+        yield finding(
+            "unused-task-output",
+            f"{made.dataset!r} of task {made.task!r} is used by no node and {where}",
+            location=subject.catalog_place(made.dataset),
+            task=made.task,
+            node=made.node,
+            dataset=dataset,
+        )

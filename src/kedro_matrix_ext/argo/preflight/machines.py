@@ -1,0 +1,141 @@
+"""What tasks run in and on: templates, and machines that are large enough."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.argo.configuration.references import BUILT_IN_TEMPLATE
+from kedro_matrix_ext.argo.fusing import read_group, read_machine_type
+from kedro_matrix_ext.argo.nodes import ArgoNode
+from kedro_matrix_ext.argo.quantities import render_cores, render_gib
+from kedro_matrix_ext.findings import finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kedro.pipeline import Node
+
+    from kedro_matrix_ext.argo.configuration import ArgoConfig
+    from kedro_matrix_ext.argo.plan import Task
+    from kedro_matrix_ext.argo.preflight.subject import Subject
+    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+    from kedro_matrix_ext.findings import Finding
+
+__all__ = [
+    "find_oversized_nodes",
+    "find_oversized_tasks",
+    "find_requests_at_node_size",
+    "find_unknown_templates",
+]
+
+_SMALLEST_NODE = 64  # GiB; on smaller machines nobody counts on every one of them
+
+
+def find_unknown_templates(subject: Subject) -> Iterator[Finding]:
+    """Report templates that nodes ask for and ``argo.yml`` has not."""
+    known = {BUILT_IN_TEMPLATE, *(template.name for template in subject.config.template.templates)}
+    tasks: dict[str, list[Task]] = defaultdict(list)
+    for task in subject.plan.tasks:
+        if task.template is not None and task.template not in known:
+            tasks[task.template].append(task)
+    for name, asking in tasks.items():
+        yield finding(
+            "unknown-template",
+            f"{_name_tasks(asking)} for template {name!r}, which argo.yml does not declare",
+            fix=f"Declare it under 'template.templates'. {did_you_mean(name, known)}".rstrip(),
+            location=subject.argo_place("template.templates"),
+            task=asking[0].name,
+            node=asking[0].nodes[0],
+        )
+
+
+def _name_tasks(tasks: list[Task]) -> str:
+    if len(tasks) == 1:
+        return f"task {tasks[0].name!r} asks"
+    return f"task {tasks[0].name!r} and {len(tasks) - 1} more ask"
+
+
+def find_oversized_tasks(subject: Subject) -> Iterator[Finding]:
+    """Report tasks that no declared machine can hold; they would wait for ever."""
+    machines = [machine.to_resources() for machine in subject.config.machine_types.values()]
+    tasks: dict[ArgoResourceConfig, list[Task]] = defaultdict(list)
+    for task in subject.plan.tasks:
+        tasks[task.resources].append(task)
+    for wanted, asking in tasks.items():
+        if machines and not any(_fits(wanted, machine) for machine in machines):
+            yield finding(
+                "resources-exceed-machine",
+                f"{_name_tasks(asking)} for {_describe(wanted)}; no machine type in argo.yml has all of that",
+                fix="Request less, declare a machine that large, or group nodes of different needs apart.",
+                location=subject.argo_place("machine_types"),
+                task=asking[0].name,
+            )
+
+
+def find_oversized_nodes(subject: Subject) -> Iterator[Finding]:
+    """Report nodes that ask for more than the machine of their fused group, which is taken whole."""
+    for node in subject.nodes:
+        group = read_group(node)
+        if group is None:
+            continue
+        machine = group.argo_config or _machine(subject.config, group.machine_type)
+        wanted = _own_resources(node, subject.config)
+        if machine is None or wanted is None or _fits(wanted, machine):
+            continue
+        yield finding(
+            "resources-exceed-machine",
+            f"node {node.name!r} asks for {_describe(wanted)}, and its group {group.name!r} runs on "
+            f"{_describe(machine)}",
+            fix="Give the group a larger machine, or take the node out of it.",
+            task=subject.task_of[node.name],
+            node=node.name,
+        )
+
+
+def _own_resources(node: Node, config: ArgoConfig) -> ArgoResourceConfig | None:
+    own = node.argo_config if isinstance(node, ArgoNode) else None
+    return own or _machine(config, read_machine_type(node))
+
+
+def _machine(config: ArgoConfig, name: str | None) -> ArgoResourceConfig | None:
+    return None if name is None else config.resources_of(name)
+
+
+def _fits(wanted: ArgoResourceConfig, machine: ArgoResourceConfig) -> bool:
+    return (
+        wanted.cpu_request <= machine.cpu_limit
+        and wanted.memory_request <= machine.memory_limit
+        and wanted.num_gpus <= machine.num_gpus
+    )
+
+
+def _describe(resources: ArgoResourceConfig) -> str:
+    gpus = f", {resources.num_gpus} GPU" if resources.num_gpus else ""
+    return f"{render_cores(resources.cpu_request)} CPU, {render_gib(resources.memory_request)} memory{gpus}"
+
+
+def find_requests_at_node_size(subject: Subject) -> Iterator[Finding]:
+    """Report memory requests of exactly what machines have; such a task takes the next larger one.
+
+    Kubernetes keeps some of a machine's memory for itself, so 64 GiB do not fit on a machine of 64 GiB.
+    """
+    tasks: dict[int | float, list[Task]] = defaultdict(list)
+    for task in subject.plan.tasks:
+        tasks[task.resources.memory_request].append(task)
+    for memory, asking in sorted(tasks.items(), key=lambda item: item[0]):
+        if _is_node_size(memory):
+            yield finding(
+                "request-at-node-size",
+                f"{_name_tasks(asking)} for {render_gib(memory)} of memory, exactly that of a machine, of "
+                "which Kubernetes keeps some for itself",
+                fix=f"Request about {round(memory * 0.9)} GiB, unless the next larger machine is meant.",
+                task=asking[0].name,
+                node=asking[0].nodes[0] if len(asking[0].nodes) == 1 else None,
+            )
+
+
+def _is_node_size(memory: float) -> bool:
+    """Tell whether an amount in GiB is 64, 128, 256, ..."""
+    return memory >= _SMALLEST_NODE and int(memory) == memory and int(memory) & (int(memory) - 1) == 0

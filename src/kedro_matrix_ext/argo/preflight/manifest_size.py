@@ -1,0 +1,58 @@
+"""The manifest that would be submitted: whether it can be made, is valid, and fits into Argo's store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.argo.manifest import build_manifest
+from kedro_matrix_ext.argo.validation import find_faults, measure_manifest
+from kedro_matrix_ext.errors import ArgoError
+from kedro_matrix_ext.findings import Location, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.preflight.subject import Subject
+    from kedro_matrix_ext.argo.validation import ManifestSize
+    from kedro_matrix_ext.findings import Finding
+
+__all__ = ["find_manifest_faults"]
+
+# From many tasks to few; the first that fits costs the least parallelism.
+_GROUPINGS = ("chain", "namespace:3", "namespace:2", "memory", "pipeline", "namespace", "single")
+
+
+def find_manifest_faults(subject: Subject) -> Iterator[Finding]:
+    """Report why Argo would not take the manifest, and whether it would store it."""
+    try:
+        manifest = _build(subject, subject.plan)
+    except ArgoError as error:
+        location = Location(config_path=error.config_path, env=subject.plan.env)
+        yield finding("manifest-invalid", error.message, fix=error.hint, location=location)
+        return
+    for fault in find_faults(manifest):
+        if fault.place != "spec":
+            yield finding("manifest-invalid", str(fault))
+    size = measure_manifest(manifest)
+    if not size.fits:
+        yield finding(
+            "manifest-too-large",
+            f"{size.tasks:,} tasks need about {size.specification + size.status:,} bytes, and Argo stores "
+            f"{size.limit:,}; about {size.fitting_tasks:,} tasks would fit",
+            fix=f"{_suggest_grouping(subject, size)} Or set up Argo's offloading of node status.",
+        )
+
+
+def _build(subject: Subject, plan: Plan) -> dict[str, Any]:
+    return build_manifest(plan, config=subject.config, params=subject.given or None, suffix="000000")
+
+
+def _suggest_grouping(subject: Subject, size: ManifestSize) -> str:
+    """Find the first grouping of those, from many tasks to few, whose tasks fit."""
+    replan = subject.replan or (lambda _grouping: None)
+    for name in _GROUPINGS:
+        plan = replan(name)
+        if plan is not None and len(plan.tasks) <= size.fitting_tasks:
+            return f"'--group-by {name}' makes {len(plan.tasks):,} tasks of it."
+    return "Group nodes, as with '--group-by namespace', or fuse them."

@@ -1,0 +1,137 @@
+"""Text in the configuration: what Argo would replace, and what nobody should read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext.argo.preflight.parameters import read_parameters
+from kedro_matrix_ext.findings import Location, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable
+    from kedro_matrix_ext.argo.preflight.subject import Subject
+    from kedro_matrix_ext.findings import Finding
+
+__all__ = ["find_braces", "find_secrets", "looks_secret"]
+
+Keys = tuple["str | int", ...]
+
+_WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
+_NAMES = re.compile(
+    r"(^|_)(password|passwd|pwd|passphrase|secret|token|credential|credentials"
+    r"|(api|access|private|secret|account|auth|encryption)_key)$"
+)
+_PASSWORDS = ("password", "passwd", "pwd", "passphrase")
+# What providers' keys look like: AWS, GitHub, Google, Slack, OpenAI and the like, JWT, PEM, a URL's password.
+_VALUES = re.compile(
+    r"\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bgithub_pat_\w{20,}|\bAIza[\w-]{35}|\bxox[abpr]-[\w-]{10,}"
+    r"|\bsk-[\w-]{20,}|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r"|\b[a-z][a-z0-9+.]*://[^\s/:@]*:[^\s/:@]+@"
+)
+_SHORTEST, _LONG = 6, 20
+_REFERENCES = ("$(", "${", "/", "{{")
+
+
+def looks_secret(name: str, value: object) -> bool:
+    """Tell whether a value looks like a secret, by its name or by itself.
+
+    Args:
+        name: What it is called.
+        value: The value.
+
+    Returns:
+        True for a text under a name such as ``DB_PASSWORD`` or ``api_key`` that may be one, and for what has
+        the form of a key of a known provider.
+
+    Examples:
+        >>> looks_secret("DB_PASSWORD", "hunter2"), looks_secret("max_tokens", "512")
+        (True, False)
+    """
+    if not isinstance(value, str) or not value.strip():
+        return False
+    if _VALUES.search(value):
+        return True
+    words = "_".join(word.lower() for word in _WORDS.findall(name))
+    if not _NAMES.search(words) or value.startswith(_REFERENCES) or " " in value:
+        return False
+    return words.endswith(_PASSWORDS) or _looks_random(value)
+
+
+def _looks_random(value: str) -> bool:
+    mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+    return len(value) >= _LONG or (len(value) >= _SHORTEST and mixed)
+
+
+def find_secrets(subject: Subject) -> Iterator[Finding]:
+    """Report what looks like a secret in environment variables and parameters; values are not shown."""
+    for path, variable in _list_variables(subject):
+        if looks_secret(variable.name, variable.value):
+            yield finding(
+                "secret-in-clear",
+                f"the value of environment variable {variable.name!r} looks like a secret",
+                fix="Keep it in a Kubernetes secret, 'secret_ref: {name: ..., key: ...}' for 'value'.",
+                location=subject.argo_place(path),
+            )
+    for keys, value in _walk(read_parameters(subject)):
+        if looks_secret(_last_name(keys), value):
+            place = render_config_path("parameters", keys)
+            yield finding(
+                "secret-in-clear",
+                f"the value of '{place}' looks like a secret",
+                fix="Keep it in credentials.yml or in an environment variable from a Kubernetes secret.",
+                location=Location(config_path=place, env=subject.plan.env),
+            )
+
+
+def _list_variables(subject: Subject) -> Iterator[tuple[str, EnvironmentVariable]]:
+    section = subject.config.template
+    for index, variable in enumerate(section.environment):
+        yield f"template.environment[{index}]", variable
+    for number, template in enumerate(section.templates):
+        for index, variable in enumerate(template.container.env):
+            yield f"template.templates[{number}].container.env[{index}]", variable
+        for which, sidecar in enumerate(template.sidecars):
+            for index, variable in enumerate(sidecar.env):
+                yield f"template.templates[{number}].sidecars[{which}].env[{index}]", variable
+
+
+def _last_name(keys: Sequence[str | int]) -> str:
+    """Give the last key that is a name; items of a list are called what the list is."""
+    return next((key for key in reversed(keys) if isinstance(key, str)), "")
+
+
+def _walk(tree: object, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    """Go through the leaves of a tree of mappings and lists."""
+    if isinstance(tree, Mapping):
+        for key, value in tree.items():
+            yield from _walk(value, (*keys, str(key)))
+    elif isinstance(tree, list | tuple):
+        for index, value in enumerate(tree):
+            yield from _walk(value, (*keys, index))
+    else:
+        yield keys, tree
+
+
+def find_braces(subject: Subject) -> Iterator[Finding]:
+    """Report text with '{{' that would stand in the manifest; only templates of one's own may have it."""
+    written = subject.config.model_dump(mode="json", exclude={"retries"})
+    del written["template"]["templates"]
+    for keys, value in _walk(written):
+        if isinstance(value, str) and "{{" in value:
+            place = render_config_path("argo", keys)
+            yield _braces(value, Location(config_path=place, env=subject.plan.env))
+    plan = subject.plan
+    for what, value in (("pipeline", plan.pipeline), ("env", plan.env), ("group_by", plan.group_by)):
+        if "{{" in value:
+            yield _braces(value, Location(config_path=what))
+
+
+def _braces(value: str, location: Location) -> Finding:
+    return finding(
+        "braces-in-text", f"{value!r} contains '{{{{', which Argo would replace", location=location
+    )

@@ -1,0 +1,351 @@
+"""What the preflight finds: per code a broken variant, and a sound one in which it finds nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Node, Pipeline
+
+from kedro_matrix_ext.argo import (
+    ArgoConfig,
+    ArgoNode,
+    ArgoResourceConfig,
+    FusedPipeline,
+    build_plan,
+    check_pipeline,
+    check_plan,
+)
+from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
+from kedro_matrix_ext.argo.preflight.text import looks_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kedro_matrix_ext.findings import Finding
+
+MACHINES = {"small": {"mem": 4, "cpu": 1}, "large": {"mem": 60, "cpu": 16}}
+PASSWORD = "hunter2"  # noqa: S105  no secret: it is there to be found
+
+
+def take(*values: Any) -> Any:
+    """Take anything, give it back."""
+    return values
+
+
+def stored(path: str, **more: Any) -> dict[str, Any]:
+    """Write an entry of a class that is never instantiated."""
+    return {"type": "kedro.io.core.AbstractDataset", "filepath": path, **more}
+
+
+def chain(**arguments: Any) -> Pipeline:
+    """Make two nodes, `raw` to `a` to `b`; the first takes what else is given."""
+    return Pipeline([ArgoNode(take, "raw", "a", name="one", **arguments), Node(take, "a", "b", name="two")])
+
+
+SOUND = {name: stored(f"s3://bucket/{name}") for name in ("raw", "a", "b")}
+
+
+def check(
+    pipeline: Pipeline | None = None,
+    *,
+    catalog: dict[str, Any] | None = None,
+    argo: dict[str, Any] | None = None,
+    parameters: dict[str, Any] | None = None,
+    **options: Any,
+) -> list[Finding]:
+    """Check a pipeline, by default a sound one; what is given breaks it."""
+    entries = DataCatalog.from_config({**SOUND, **(catalog or {})})
+    for name, value in (parameters or {}).items():
+        entries[f"params:{name}"] = MemoryDataset(value)
+    if parameters is not None:
+        entries["parameters"] = MemoryDataset(parameters)
+    sections = {"deployment": {"image": "shop"}, "machine_types": MACHINES, "default_machine_type": "small"}
+    config = ArgoConfig.model_validate({**sections, **(argo or {})})
+    checked = check_pipeline(pipeline or chain(), config=config, catalog=entries, **options)
+    return list(checked.findings)
+
+
+def codes(findings: Iterable[Finding]) -> list[str]:
+    """List the codes of findings, each once."""
+    return sorted({found.code for found in findings})
+
+
+def test_a_sound_pipeline_has_no_findings() -> None:
+    """Data in shared storage, parameters, machines and image declared: nothing is found."""
+    assert check() == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"type": "MemoryDataset"},
+        {"type": "SharedMemoryDataset"},
+        {"type": "CachedDataset", "dataset": {"type": "MemoryDataset"}},
+    ],
+)
+def test_memory_that_crosses_tasks(entry: dict[str, Any]) -> None:
+    """A dataset in memory, in any wrapping, is no way from one task to another."""
+    (found,) = check(catalog={"a": entry})
+    assert (found.code, found.task, found.node, found.dataset) == (
+        "memory-dataset-crosses-tasks",
+        "one",
+        "one",
+        "a",
+    )
+    assert "kedro_matrix_ext.catalog.UndeclaredDataset" in found.fix
+
+
+def test_undeclared_data_that_crosses_tasks() -> None:
+    """Data without entry does not reach another task, nor come from nowhere; inside a task it is fine."""
+    nodes = Pipeline([Node(take, "raw", "x", name="one"), Node(take, ["x", "y"], "b", name="two")])
+    found = check(nodes)
+    assert codes(found) == ["memory-dataset-crosses-tasks"]
+    assert sorted(str(each.dataset) for each in found) == ["x", "y"]
+    assert check(nodes, catalog={"y": stored("gs://b/y")}, group_by="single") == []
+    assert check(nodes, catalog={"{other}": stored("gs://b/{other}")}) == []
+
+
+def test_cached_files_may_cross_tasks() -> None:
+    """A cache over shared storage is written there too."""
+    cached = {"type": "CachedDataset", "dataset": stored("s3://bucket/a")}
+    assert check(catalog={"a": cached}) == []
+
+
+@pytest.mark.parametrize("path", ["data/a.pkl", "file:///data/a.pkl", "memory://a"])
+def test_local_paths_that_cross_tasks(path: str) -> None:
+    """What is on one machine's disk is not read on another's."""
+    (found,) = check(catalog={"a": stored(path)})
+    assert (found.code, found.dataset) == ("local-path-crosses-tasks", "a")
+    assert check(catalog={"a": stored(path)}, group_by="single") == []
+
+
+def test_datasets_written_to_one_file() -> None:
+    """Two datasets that nodes write to one path are found; appending to it is meant."""
+    twice = {"b": stored("s3://bucket/a")}
+    (found,) = check(catalog=twice)
+    assert (found.code, found.dataset) == ("dataset-written-twice", "b")
+    assert check(catalog={"b": stored("s3://bucket/a", save_args={"mode": "append"})}) == []
+
+
+@pytest.mark.parametrize("entry", [{"type": "MemoryDataset"}, stored("data/b")])
+def test_unused_outputs_that_are_lost(entry: dict[str, Any]) -> None:
+    """What nobody uses and nothing keeps is noted; no error."""
+    (found,) = check(catalog={"b": entry})
+    assert (found.code, found.severity.value, found.dataset) == ("unused-task-output", "note", "b")
+
+
+def test_a_cycle_of_tasks_and_what_else_is_wrong() -> None:
+    """A cycle is a finding, and the rest is checked all the same."""
+    nodes = [
+        Node(take, "raw", "a", name="one", tags="x"),
+        Node(take, "a", "m", name="between"),
+        Node(take, "m", "b", name="two", tags="x"),
+    ]
+    found = check(Pipeline(nodes), group_by="tag:x")
+    assert codes(found) == ["grouping-cycle", "memory-dataset-crosses-tasks"]
+    cycle = next(each for each in found if each.code == "grouping-cycle")
+    assert cycle.node in {"one", "between", "two"}
+    stored_too = {"m": stored("s3://b/m")}
+    assert check(Pipeline(nodes), group_by="tag:x", catalog=stored_too, on_cycle="split") == []
+
+
+def test_missing_parameters() -> None:
+    """A parameter nobody declares is found, with the nearest name; one given at submit is there."""
+    nodes = Pipeline([Node(take, ["raw", "params:model.dept"], "a", name="one")])
+    declared = {"model": {"depth": 3}, "model.depth": 3}
+    (found,) = check(nodes, parameters=declared)
+    assert (found.code, found.node, found.dataset) == ("missing-parameter", "one", "params:model.dept")
+    assert "Did you mean 'model.depth'" in found.fix
+    assert check(nodes, parameters=declared, params={"model": {"dept": 3}}) == []
+    assert check(nodes, parameters={"model.dept": 3}) == []
+
+
+def test_injected_objects_that_cannot_be_made() -> None:
+    """Objects under used parameters are imported and their arguments bound, each reported once."""
+    nodes = Pipeline([Node(take, ["raw", "params:model", "parameters"], "a", name="one")])
+    (found,) = check(nodes, parameters={"model": {"object": "math.powe"}})
+    assert (found.code, found.location.config_path) == ("injected-object", "parameters: model.object")
+    (found,) = check(nodes, parameters={"model": {"object": "math.pow", "z": 1}})
+    assert found.code == "injected-object"
+    assert check(nodes, parameters={"model": {"object": "decimal.Decimal", "value": "1"}}) == []
+    unused = {"other": {"object": "math.powe"}}
+    assert check(Pipeline([Node(take, "raw", "a", name="one")]), parameters=unused) == []
+
+
+def test_unknown_machine_types() -> None:
+    """A machine type nobody declares is a finding, and the rest is checked all the same."""
+    found = check(chain(machine_type="smal"), catalog={"a": {"type": "MemoryDataset"}})
+    assert codes(found) == ["memory-dataset-crosses-tasks", "unknown-machine-type"]
+    assert "Did you mean 'small'?" in found[0].fix
+    assert check(chain(machine_type="large")) == []
+
+
+def test_unknown_templates() -> None:
+    """A template nobody declares is found once, whatever the manifest would say of it."""
+    own = {"template": {"templates": [{"name": "own", "container": {"command": "x"}}]}}
+    (found,) = check(chain(template="ow"), argo=own)
+    assert (found.code, found.task) == ("unknown-template", "one")
+    assert check(chain(template="own"), argo=own) == []
+
+
+def test_resources_that_no_machine_has() -> None:
+    """More than any machine, or than the machine of the group, cannot be had."""
+    (found,) = check(chain(argo_config=ArgoResourceConfig(memory_request=70, memory_limit=70)))
+    assert (found.code, found.task) == ("resources-exceed-machine", "one")
+    modest = ArgoResourceConfig(memory_request=50)
+    assert check(chain(argo_config=modest)) == []
+    nodes = [ArgoNode(take, "raw", "a", name="one", argo_config=modest), Node(take, "a", "b", name="two")]
+    (found,) = check(FusedPipeline(nodes, name="g", machine_type="small"))
+    assert (found.code, found.node) == ("resources-exceed-machine", "one")
+    assert check(FusedPipeline(nodes, name="g", machine_type="large")) == []
+
+
+@pytest.mark.parametrize("memory", [64, 128, 256])
+def test_requests_of_a_whole_machine(memory: int) -> None:
+    """A request of exactly a machine's memory takes a larger one; a little less does not."""
+    machines = {"machine_types": {"small": {"mem": memory, "cpu": 8}}}
+    (found,) = check(argo=machines)
+    assert (found.code, found.severity.value) == ("request-at-node-size", "warning")
+    assert check(argo={"machine_types": {"small": {"mem": memory - 2, "cpu": 8}}}) == []
+    assert check(argo={"machine_types": {"small": {"mem": 32, "cpu": 8}}}) == []
+
+
+def test_secrets_in_clear() -> None:
+    """Values that look like secrets are found wherever they stand, and not repeated."""
+    reference = {"name": "DB_PASSWORD", "secret_ref": {"name": "db", "key": "password"}}
+    clear = {"name": "DB_PASSWORD", "value": PASSWORD}
+    own = {"name": "own", "container": {"command": "x", "env": [clear]}}
+    sidecar = {"name": "db", "image": "db", "env": [clear]}
+    template = {"environment": [clear], "templates": [{**own, "sidecars": [sidecar]}]}
+    found = check(
+        argo={"template": template}, parameters={"sources": [{"api_key": "a1b2c3d4"}], "token": "[CLS]"}
+    )
+    assert codes(found) == ["secret-in-clear"]
+    assert [each.location.config_path for each in found] == [
+        "argo: template.environment[0]",
+        "argo: template.templates[0].container.env[0]",
+        "argo: template.templates[0].sidecars[0].env[0]",
+        "parameters: sources[0].api_key",
+    ]
+    assert PASSWORD not in str(found)
+    assert check(argo={"template": {"environment": [reference]}}, parameters={"max_tokens": 512}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "secret"),
+    [
+        ("url", "postgresql://me:pw1@db/shop", True),
+        ("anything", "AKIA" + "A1" * 8, True),
+        ("url", "https://example.com:8080/path", False),
+        ("passwordField", "column", False),
+        ("password", "$(DB_PASSWORD)", False),
+        ("secret", "my-secret", False),
+        ("secret", "", False),
+        ("token", 5, False),
+    ],
+)
+def test_what_looks_like_a_secret(name: str, value: object, secret: bool) -> None:  # noqa: FBT001  a table's column
+    """A secret is known by its form, or by its name and a value that may be one."""
+    assert looks_secret(name, value) is secret
+
+
+def test_braces_in_text() -> None:
+    """Double braces are found in all that goes into the manifest, but not in templates of one's own."""
+    (found,) = check(argo={"labels": {"team": "{{x}}"}})
+    assert (found.code, found.location.config_path) == ("braces-in-text", "argo: labels.team")
+    assert codes(check(env="{{x}}")) == ["braces-in-text"]
+    own = {"name": "own", "container": {"command": ["x", "{{inputs.parameters.pipeline}}"]}}
+    assert check(chain(template="own"), argo={"template": {"templates": [own]}}) == []
+
+
+def test_a_manifest_that_is_too_large() -> None:
+    """Too many tasks are counted, and a grouping named whose tasks fit."""
+    nodes = [
+        Node(take, "raw" if step == 0 else f"d{row}_{step - 1}", f"d{row}_{step}", name=f"{row:0>60}_{step}")
+        for row in range(1200)
+        for step in range(3)
+    ]
+    entries = {node.outputs[0]: stored(f"s3://b/{node.outputs[0]}") for node in nodes}
+    (found,) = check(Pipeline(nodes), catalog=entries)
+    assert found.code == "manifest-too-large"
+    assert re.search(r"about 3,\d{3} tasks would fit", found.message)
+    assert "'--group-by chain' makes 1,200 tasks" in found.fix
+    assert check(Pipeline(nodes), catalog=entries, group_by="chain") == []
+
+
+def test_a_manifest_that_cannot_be_made() -> None:
+    """What keeps the manifest from being made is a finding too."""
+    (found,) = check(argo={"deployment": {}})
+    assert (found.code, found.location.config_path) == ("manifest-invalid", "argo: deployment.image")
+
+
+def test_flavours_that_do_not_agree() -> None:
+    """Flavours of one dataset with different paths, or declared nowhere, are found; patterns are resolved."""
+    nodes = Pipeline([Node(take, "raw", "t@spark", name="one"), Node(take, "t@pandas", "b", name="two")])
+    one_path = {"t@spark": stored("s3://b/t"), "t@pandas": stored("s3://b/t")}
+    assert check(nodes, catalog=one_path) == []
+    assert codes(check(nodes, catalog={**one_path, "t@pandas": stored("s3://b/u")})) == [
+        "transcoding-mismatch"
+    ]
+    patterns = {"{x}@spark": stored("s3://b/{x}"), "{x}@pandas": stored("s3://b/{x}.pq")}
+    assert codes(check(nodes, catalog=patterns)) == ["transcoding-mismatch"]
+    assert "transcoding-mismatch" in codes(check(nodes, catalog={"t@spark": stored("s3://b/t")}))
+
+
+@pytest.mark.parametrize(
+    ("tracking", "uri", "local"),
+    [
+        ({"server": {"mlflow_tracking_uri": "mlruns"}}, None, True),
+        ({"experiment": "shop"}, None, True),
+        ({}, "http://localhost:5000", True),
+        ({"tracking_uri": "sqlite:///mlruns.db"}, "https://mlflow.example", True),
+        ({"tracking_uri": "https://mlflow.example"}, None, False),
+        ({"experiment": "shop"}, "databricks", False),
+        ({}, None, False),
+    ],
+)
+def test_local_mlflow_stores(tracking: dict[str, Any], uri: str | None, local: bool) -> None:  # noqa: FBT001  a table's column
+    """Where MLflow is used, its store must be one that all tasks reach."""
+    environment = [{"name": "MLFLOW_TRACKING_URI", "value": uri}] if uri else []
+    found = check(argo={"template": {"environment": environment}}, tracking=tracking)
+    assert codes(found) == (["local-mlflow-store"] if local else [])
+
+
+def test_a_store_out_of_a_secret_is_trusted() -> None:
+    """What a secret names cannot be known, so nothing is said of it."""
+    secret = {"name": "MLFLOW_TRACKING_URI", "secret_ref": {"name": "mlflow", "key": "uri"}}
+    assert codes(check(argo={"mlflow": True})) == ["local-mlflow-store"]
+    assert check(argo={"mlflow": True, "template": {"environment": [secret]}}) == []
+
+
+def test_a_plan_is_checked_without_catalog() -> None:
+    """Without a catalog nothing is stored; parameters and flavours are not judged."""
+    config = ArgoConfig.model_validate({"deployment": {"image": "shop"}})
+    nodes = Pipeline([Node(take, ["raw", "params:x"], "t@a", name="one"), Node(take, "t@b", "b", name="two")])
+    found = check_plan(build_plan(nodes, config=config), pipeline=nodes, config=config)
+    assert codes(found) == ["memory-dataset-crosses-tasks", "unused-task-output"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "storage"),
+    [
+        ({"con": "sqlite:///a.db"}, "sqlite:///a.db"),
+        ({"credentials": {"con": "postgresql://db"}}, "postgresql://db"),
+        ({"path": "s3://b", "dataset": "pandas.CSVDataset"}, "s3://b"),
+        ({"dataset": "pandas.CSVDataset"}, None),
+        (MemoryDataset(1), None),
+        (None, None),
+    ],
+)
+def test_where_a_dataset_is_stored(entry: object, storage: str | None) -> None:
+    """Path, database or wrapped dataset, whichever the entry names."""
+    assert find_storage(entry) == storage
+
+
+def test_chained_addresses() -> None:
+    """A cache before shared storage does not make it local."""
+    assert not is_local("simplecache::s3://b/a")
+    assert is_local("sqlite+pysqlite:///a.db")
