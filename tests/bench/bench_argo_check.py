@@ -5,7 +5,6 @@ One project of 750 nodes, both timed in one process, one after the other, after 
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
@@ -48,7 +47,12 @@ def take(*values):
 
 def register_pipelines():
     nodes = [
-        Node(take, [f"d{{n - 1}}" if n else "raw", f"d{{n // 2}}_raw", "params:seed"], f"d{{n}}", name=f"node_{{n}}")
+        Node(
+            take,
+            [f"d{{n - 1}}" if n else "raw", f"d{{n // 2}}_raw", "params:seed"],
+            f"d{{n}}",
+            name=f"node_{{n}}",
+        )
         for n in range({_NODES})
     ]
     return {{"__default__": Pipeline(nodes)}}
@@ -71,10 +75,10 @@ def make_project(folder: Path) -> None:
 
 def load() -> tuple[Any, dict[str, Any]]:
     """Load catalog and pipelines as Kedro does for a run."""
-    pipelines._content = {}  # noqa: SLF001  Kedro builds them once per process otherwise
-    pipelines._is_data_loaded = False  # noqa: SLF001
-    with KedroSession.create(project_path=Path.cwd(), env="base") as session:
-        catalog = session.load_context().catalog
+    pipelines._content = {}
+    pipelines._is_data_loaded = False
+    session: Any = KedroSession.create(project_path=Path.cwd(), env="base")
+    catalog = session.load_context().catalog
     return catalog, dict(pipelines)
 
 
@@ -88,7 +92,8 @@ def main() -> int:
     """Print the table; the exit status tells whether the target is met."""
     config = ArgoConfig.model_validate({"deployment": {"image": "shop"}})
     loading, checking, findings = [], [], []
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
         make_project(Path(folder))
         os.environ["DO_NOT_TRACK"] = "1"
         bootstrap_project(Path(folder))
