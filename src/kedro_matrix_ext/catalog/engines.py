@@ -38,6 +38,7 @@ _ROWS: dict[tuple[str, str], EngineFormat] = {
     (engine, file_format): EngineFormat(dataset, arguments={"file_format": file_format})
     for engine, dataset in (("pandas", _PANDAS), ("polars", _POLARS), ("spark", _SPARK))
     for file_format in ("parquet", "csv", "json", "delta")
+    if (engine, file_format) != ("spark", "delta")  # it needs a package of Spark's own
 }
 
 

@@ -1,0 +1,43 @@
+"""Datasets that keep one table for several engines; imported only where a catalog names one."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.errors import CatalogError
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.catalog.datasets.pandas_frames import PandasFrameDataset as PandasFrameDataset
+    from kedro_matrix_ext.catalog.datasets.polars_frames import PolarsFrameDataset as PolarsFrameDataset
+    from kedro_matrix_ext.catalog.datasets.spark_frames import SparkFrameDataset as SparkFrameDataset
+
+__all__ = ["PandasFrameDataset", "PolarsFrameDataset", "SparkFrameDataset"]
+
+# Exported name -> the module that defines it, the extra that brings its packages, the packages.
+_EXPORTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "PandasFrameDataset": ("pandas_frames", "pandas", ("pandas", "pyarrow")),
+    "PolarsFrameDataset": ("polars_frames", "polars", ("polars", "pyarrow")),
+    "SparkFrameDataset": ("spark_frames", "spark", ("pyspark",)),
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  an export may be anything
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from kedro_matrix_ext._import_path import import_module
+
+    module, extra, packages = _EXPORTS[name]
+    missing = [package for package in packages if find_spec(package) is None]
+    if missing:
+        raise CatalogError(
+            f"{name} needs {missing[0]!r}, which is not installed",
+            hint=f"Install 'kedro-matrix-ext[{extra}]'.",
+        )
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,83 @@
+"""What pandas and polars share: their frames go to disk and come from it as Arrow tables."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from kedro.io.core import get_filepath_str
+
+from kedro_matrix_ext.catalog.datasets.arrow_files import read_table, replace_table
+from kedro_matrix_ext.catalog.datasets.base import FrameDataset
+from kedro_matrix_ext.catalog.datasets.portable_types import as_portable
+from kedro_matrix_ext.errors import CatalogError
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+    import pyarrow as pa
+
+__all__ = ["ArrowFrameDataset"]
+
+
+class ArrowFrameDataset(FrameDataset):
+    """A table at a path, for an engine that gives and takes Arrow tables.
+
+    ``load_args`` go to ``pyarrow.parquet.read_table``, ``pyarrow.csv.ConvertOptions`` or
+    ``deltalake.DeltaTable``, ``save_args`` to ``pyarrow.parquet.write_table`` or
+    ``deltalake.write_deltalake``; the other formats take none.
+    """
+
+    def load(self) -> Any:  # noqa: ANN401  the engine's frame
+        """Read the file, or the folder that Spark wrote."""
+        path = self._get_load_path()
+        if self._file_format == "delta":
+            return self._from_arrow(as_portable(self._read_delta(path)))
+        table = read_table(self._fs, str(path), self._file_format, self._load_args)
+        return self._from_arrow(as_portable(table))
+
+    def save(self, data: Any) -> None:  # noqa: ANN401  the engine's frame
+        """Write one file, in the place of whatever is there."""
+        path = self._get_save_path()
+        table = as_portable(self._to_arrow(data))
+        if self._file_format == "delta":
+            self._write_delta(path, table)
+        else:
+            replace_table(self._fs, str(path), self._file_format, table, self._save_args)
+
+    @abstractmethod
+    def _to_arrow(self, data: Any) -> pa.Table:  # noqa: ANN401  the engine's frame
+        """Give the engine's frame as a table."""
+
+    @abstractmethod
+    def _from_arrow(self, table: pa.Table) -> Any:  # noqa: ANN401  the engine's frame
+        """Give a table of portable types as the engine's frame."""
+
+    def _read_delta(self, path: PurePath) -> pa.Table:
+        _require_deltalake(path)
+        from deltalake import DeltaTable
+
+        url, options = get_filepath_str(path, self._protocol), self._storage_options or None
+        return DeltaTable(url, storage_options=options, **self._load_args).to_pyarrow_table()
+
+    def _write_delta(self, path: PurePath, table: pa.Table) -> None:
+        _require_deltalake(path)
+        from deltalake import write_deltalake
+
+        if self._fs.isfile(str(path)):
+            raise CatalogError(
+                f"{str(path)!r} is a file, no delta table", hint="Remove it, or change the path."
+            )
+        arguments = {"mode": "overwrite", "storage_options": self._storage_options or None, **self._save_args}
+        if arguments["mode"] == "overwrite":
+            arguments.setdefault("schema_mode", "overwrite")
+        write_deltalake(get_filepath_str(path, self._protocol), table, **arguments)
+
+
+def _require_deltalake(path: PurePath) -> None:
+    if find_spec("deltalake") is None:
+        raise CatalogError(
+            f"{str(path)!r} is a delta table, which needs 'deltalake'",
+            hint="Install 'kedro-matrix-ext[delta]'.",
+        )

@@ -1,0 +1,93 @@
+"""What the datasets of all engines share: paths, versions, credentials, arguments."""
+
+from __future__ import annotations
+
+import copy
+import os
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import fsspec
+from kedro.io.core import AbstractVersionedDataset, Version, get_protocol_and_path
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.errors import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FrameDataset"]
+
+_LOCAL = "file"
+
+
+class FrameDataset(AbstractVersionedDataset[Any, Any]):
+    """A table at a path, in one of the formats that an engine keeps.
+
+    Args:
+        filepath: Where: a path, or a URL that fsspec knows, such as ``s3://bucket/table.parquet``.
+        file_format: One of ``formats``.
+        load_args: Arguments of the function that reads; see the subclasses.
+        save_args: Arguments of the function that writes.
+        version: The version to load and to save, as Kedro gives it for ``versioned: true``.
+        credentials: Arguments of the file system; for delta, the storage options of deltalake.
+        fs_args: More arguments of the file system.
+        metadata: Anything; Kedro ignores it.
+
+    Raises:
+        CatalogError: If the engine does not keep the format.
+
+    Attributes:
+        formats: The formats that the engine keeps.
+    """
+
+    formats: tuple[str, ...] = ("csv", "delta", "json", "parquet")
+
+    def __init__(  # noqa: PLR0913  what a Kedro dataset takes
+        self,
+        *,
+        filepath: str | os.PathLike[str],
+        file_format: str,
+        load_args: Mapping[str, Any] | None = None,
+        save_args: Mapping[str, Any] | None = None,
+        version: Version | None = None,
+        credentials: Mapping[str, Any] | None = None,
+        fs_args: Mapping[str, Any] | None = None,
+        metadata: Any = None,  # noqa: ANN401  anything
+    ) -> None:
+        if file_format not in self.formats:
+            known = ", ".join(map(repr, self.formats))
+            raise CatalogError(
+                f"{type(self).__name__} has no format {file_format!r} for {str(filepath)!r}",
+                hint=did_you_mean(file_format, self.formats) or f"Choose from {known}.",
+            )
+        protocol, path = get_protocol_and_path(os.fspath(filepath), version)
+        if protocol == _LOCAL:
+            path = os.path.abspath(path)  # noqa: PTH100  pathlib would follow no '..'
+        self.metadata = metadata
+        self._protocol = protocol
+        self._file_format = file_format
+        self._load_args = copy.deepcopy(dict(load_args or {}))
+        self._save_args = copy.deepcopy(dict(save_args or {}))
+        self._storage_options = copy.deepcopy({**(credentials or {}), **(fs_args or {})})
+        options = {} if file_format == "delta" else self._storage_options
+        self._fs = fsspec.filesystem(protocol, **options)
+        super().__init__(PurePosixPath(path), version, self._fs.exists, self._fs.glob)
+
+    def _describe(self) -> dict[str, Any]:
+        return {
+            "filepath": str(self._filepath),
+            "file_format": self._file_format,
+            "protocol": self._protocol,
+            "load_args": self._load_args,
+            "save_args": self._save_args,
+            "version": self._version,
+        }
+
+    def _exists(self) -> bool:
+        self._fs.invalidate_cache()
+        return bool(self._fs.exists(str(self._get_load_path())))
+
+    def _release(self) -> None:
+        super()._release()
+        self._fs.invalidate_cache()

@@ -1,0 +1,73 @@
+"""The dataset for pandas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from kedro_matrix_ext.catalog.datasets.arrow_frames import ArrowFrameDataset
+from kedro_matrix_ext.errors import CatalogError
+
+__all__ = ["PandasFrameDataset"]
+
+_NULLABLE: dict[pa.DataType, pd.api.extensions.ExtensionDtype] = {
+    pa.int8(): pd.Int8Dtype(),
+    pa.int16(): pd.Int16Dtype(),
+    pa.int32(): pd.Int32Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.uint8(): pd.UInt8Dtype(),
+    pa.uint16(): pd.UInt16Dtype(),
+    pa.uint32(): pd.UInt32Dtype(),
+    pa.uint64(): pd.UInt64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+}
+
+
+class PandasFrameDataset(ArrowFrameDataset):
+    """A table as a pandas frame; see ``ArrowFrameDataset`` for the arguments.
+
+    Whole numbers and booleans load as NumPy's types where the column has no null and as pandas' nullable
+    types (``Int64``, ``boolean``) where it has one, never as floats. Lists load as Python lists. The index is
+    not kept, as no other engine has one; a named index is refused.
+
+    Examples:
+        >>> import tempfile
+        >>> dataset = PandasFrameDataset(filepath=f"{tempfile.mkdtemp()}/t.parquet", file_format="parquet")
+        >>> dataset.save(pd.DataFrame({"id": pd.array([1, None], dtype="Int64")}))
+        >>> dataset.load()["id"].dtype
+        Int64Dtype()
+    """
+
+    def _to_arrow(self, data: pd.DataFrame) -> pa.Table:
+        if any(name is not None for name in data.index.names):
+            raise CatalogError(
+                f"the index {data.index.names!r} of the frame for {str(self._filepath)!r} would be lost",
+                hint="Make it a column with reset_index(), or drop it with reset_index(drop=True).",
+            )
+        columns = [(str(name), _to_column(series)) for name, series in data.items()]
+        return pa.Table.from_arrays([column for _, column in columns], [name for name, _ in columns])
+
+    def _from_arrow(self, table: pa.Table) -> pd.DataFrame:
+        columns = {
+            name: _to_series(column) for name, column in zip(table.column_names, table.columns, strict=True)
+        }
+        frame: pd.DataFrame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+        return frame
+
+
+def _to_column(series: Any) -> pa.Array:  # noqa: ANN401  as below
+    if not isinstance(series.dtype, pd.DatetimeTZDtype):
+        return pa.Array.from_pandas(series)
+    # Arrow reads zoned times by an attribute that pandas 3.1 deprecates.
+    instants = pa.Array.from_pandas(series.dt.tz_convert(None))
+    return instants.cast(pa.timestamp(instants.type.unit, "UTC"))
+
+
+def _to_series(column: pa.ChunkedArray) -> Any:  # noqa: ANN401  pandas' stubs want the type of the values
+    if pa.types.is_nested(column.type):
+        return pd.Series(column.to_pylist(), dtype=object)
+    if column.null_count and column.type in _NULLABLE:
+        return column.to_pandas(types_mapper=_NULLABLE.get)
+    return column.to_pandas()
