@@ -135,7 +135,7 @@ def test_variables_switch_off_hooks_and_plugins(shop: KedroProject) -> None:
 def test_what_is_wrong_with_hooks_is_said_by_name(shop: KedroProject) -> None:
     """The text listing shows states and the likely typo of a variable; a session names the broken entry."""
     shop.write("src/shop/hooks.py", _HOOKS.replace("class Second", "class Secund"))
-    env = {"KEDRO_HOOKS_DISABLE_FRIST": "1"}
+    env = {"KEDRO_HOOKS_DISABLE_FRIST": "1", "COLUMNS": "1000"}  # rich shall not wrap what is looked for
     listing = shop.kedro("matrix", "hooks", env=env)
     row = r"^\d +tracking +km_tracking\.tracking_hook +HOOKS +enabled$"
     assert re.search(row, listing.stdout, re.MULTILINE)

@@ -235,6 +235,8 @@ def _syntax_error(error: yaml.YAMLError, file: str) -> ConfigurationError:
     context = getattr(error, "context", None)
     column = f", column {mark.column + 1}" if mark else ""
     message = f"cannot read this file: {problem}{column}" + (f" ({context})" if context else "")
+    if "nesting depth" in problem:  # PyYAML 6.0.4 and later have a limit of their own
+        message = f"this file is nested too deeply{column}"
     return ConfigurationError(message, file=file, line=mark.line + 1 if mark else None)
 
 
