@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 __all__ = ["export_lazily"]
 
+_LIBRARY = f"{__name__.partition('.')[0]}."
+
 
 def export_lazily(
     package: str, exports: Mapping[str, str]
@@ -18,8 +20,8 @@ def export_lazily(
 
     Args:
         package: The package's ``__name__``.
-        exports: Per exported name the module inside the package that defines it; ``module:name`` where it has
-            another name there.
+        exports: Per exported name the module inside the package that defines it, or the whole path of a
+            module elsewhere in this library; ``module:name`` where it has another name there.
 
     Returns:
         The two functions; the package assigns them.
@@ -36,7 +38,8 @@ def export_lazily(
         from kedro_matrix_ext._import_path import import_module
 
         module, _, original = exports[name].partition(":")
-        value = getattr(import_module(f"{package}.{module}"), original or name)
+        path = module if module.startswith(_LIBRARY) else f"{package}.{module}"
+        value = getattr(import_module(path), original or name)
         setattr(sys.modules[package], name, value)
         return value
 

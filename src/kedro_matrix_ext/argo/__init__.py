@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from kedro_matrix_ext._lazy_exports import export_lazily
 
 if TYPE_CHECKING:
+    from kedro_matrix_ext._pipeline_sums import sum_pipelines as sum_pipelines
     from kedro_matrix_ext.argo.configuration import ArgoConfig as ArgoConfig
     from kedro_matrix_ext.argo.fusing import FusedPipeline as FusedPipeline
-    from kedro_matrix_ext.argo.fusing import sum_pipelines as sum_pipelines
     from kedro_matrix_ext.argo.manifest import build_manifest as build_manifest
     from kedro_matrix_ext.argo.manifest import dump_manifest as dump_manifest
     from kedro_matrix_ext.argo.nodes import ArgoNode as ArgoNode
@@ -58,7 +58,7 @@ _EXPORTS: dict[str, str] = {
     "check_pipeline": "preflight",
     "check_plan": "preflight",
     "dump_manifest": "manifest",
-    "sum_pipelines": "fusing",
+    "sum_pipelines": "kedro_matrix_ext._pipeline_sums",
 }
 
 __all__ = [

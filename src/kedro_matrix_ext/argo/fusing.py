@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kedro.pipeline import Node as KedroNode
 from kedro.pipeline import Pipeline
 
-from kedro_matrix_ext.argo.node_copying import replace_tags
+from kedro_matrix_ext._node_copies import replace_tags
 from kedro_matrix_ext.argo.nodes import ArgoNode, FuseGroup, check_resources
 from kedro_matrix_ext.errors import NodeDefinitionError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.resources import ArgoResourceConfig
 
-__all__ = ["FUSE_TAG", "FusedPipeline", "read_group", "read_machine_type", "read_template", "sum_pipelines"]
+__all__ = ["FUSE_TAG", "FusedPipeline", "read_group", "read_machine_type", "read_template"]
 
 FUSE_TAG = "argowf.fuse"
 _GROUP_TAG = "argowf.fuse-group."
@@ -72,18 +72,6 @@ class FusedPipeline(Pipeline):
         check_resources(f"fused pipeline {name!r}", argo_config, machine_type)
         group = FuseGroup(name=name, argo_config=argo_config, machine_type=machine_type, template=template)
         super().__init__([_join(node, group) for node in _flatten(nodes)], tags=tags)
-
-
-def sum_pipelines(pipelines: Iterable[Pipeline]) -> Pipeline:
-    """Sum pipelines in one step, in time linear in their nodes.
-
-    Args:
-        pipelines: Any number of pipelines, fused or not.
-
-    Returns:
-        One pipeline; of a node that several hold, the first is kept, as ``sum()`` does.
-    """
-    return Pipeline(list(dict.fromkeys(node for pipeline in pipelines for node in pipeline.nodes)))
 
 
 def read_group(node: KedroNode) -> FuseGroup | None:

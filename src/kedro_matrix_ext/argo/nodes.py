@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.pipeline import Node as KedroNode
 
-from kedro_matrix_ext.argo.node_copying import copy_as, kept_attributes
+from kedro_matrix_ext._node_copies import copy_as, kept_attributes
 from kedro_matrix_ext.errors import NodeDefinitionError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from kedro_matrix_ext._lazy_exports import export_lazily
 
 if TYPE_CHECKING:
+    from kedro_matrix_ext._pipeline_sums import sum_pipelines as sum_pipelines
     from kedro_matrix_ext.pipelines.checks import check_variants as check_variants
-    from kedro_matrix_ext.pipelines.composition import sum_pipelines as sum_pipelines
     from kedro_matrix_ext.pipelines.composition import variant_datasets as variant_datasets
     from kedro_matrix_ext.pipelines.factories import per_namespace as per_namespace
     from kedro_matrix_ext.pipelines.factories import per_variant as per_variant
@@ -35,7 +35,7 @@ _EXPORTS: dict[str, str] = {
     "dynamic_pipeline_mapping": "mapping",
     "per_namespace": "factories",
     "per_variant": "factories",
-    "sum_pipelines": "composition",
+    "sum_pipelines": "kedro_matrix_ext._pipeline_sums",
     "variant_datasets": "composition",
 }
 

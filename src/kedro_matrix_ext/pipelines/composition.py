@@ -1,10 +1,8 @@
-"""Pipelines put together, and names to fan in from all variants."""
+"""Names to fan in from all variants."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-
-from kedro.pipeline import Pipeline
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import MappingError
@@ -12,29 +10,9 @@ from kedro_matrix_ext.pipelines.connections import rename
 from kedro_matrix_ext.pipelines.mapping import parse_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["sum_pipelines", "variant_datasets"]
-
-
-def sum_pipelines(pipelines: Iterable[Pipeline]) -> Pipeline:
-    """Add pipelines up at once.
-
-    The same as ``sum(pipelines)``, which sorts all nodes again for each pipeline it adds.
-
-    Args:
-        pipelines: Any pipelines; an equal node in two of them is taken once.
-
-    Returns:
-        One pipeline; an empty one of none.
-
-    Examples:
-        >>> from kedro.pipeline import node
-        >>> parts = [Pipeline([node(sorted, f"in{i}", f"out{i}", name=f"sort{i}")]) for i in range(3)]
-        >>> sorted(sum_pipelines(parts).outputs())
-        ['out0', 'out1', 'out2']
-    """
-    return Pipeline(list(dict.fromkeys(node for pipeline in pipelines for node in pipeline.nodes)))
+__all__ = ["variant_datasets"]
 
 
 def variant_datasets(mapping: Mapping[str, Any], namespace: str, name: str) -> list[str]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.pipeline import Pipeline
 
+from kedro_matrix_ext._node_copies import copy_node, dataset_names
 from kedro_matrix_ext.errors import MappingError
 from kedro_matrix_ext.pipelines.connections import Connections, Names, parse_connections, rename
 from kedro_matrix_ext.pipelines.mapping import parse_variants
-from kedro_matrix_ext.pipelines.node_copies import copy_node, dataset_names
 from kedro_matrix_ext.pipelines.templates import NAMESPACE, PREVIOUS_VARIANT, VARIANT
 
 if TYPE_CHECKING:

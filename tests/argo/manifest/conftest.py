@@ -84,3 +84,16 @@ def find_template() -> Callable[[dict[str, Any], str], dict[str, Any]]:
         return found
 
     return find
+
+
+@pytest.fixture
+def read_environment() -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """List the environment variables of a template: per name the value, or where it comes from."""
+
+    def read(template: dict[str, Any]) -> dict[str, Any]:
+        return {
+            entry["name"]: entry.get("value", entry.get("valueFrom"))
+            for entry in template["container"]["env"]
+        }
+
+    return read

@@ -17,6 +17,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.preview_contract import TextPreview
 from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
 
+from kedro_matrix_ext._node_copies import kept_attributes
 from kedro_matrix_ext.argo import (
     ARGO_GPU_NODE_MEDIUM,
     ArgoNode,
@@ -26,7 +27,6 @@ from kedro_matrix_ext.argo import (
     sum_pipelines,
 )
 from kedro_matrix_ext.argo.fusing import read_group, read_machine_type, read_template
-from kedro_matrix_ext.argo.node_copying import kept_attributes
 from kedro_matrix_ext.errors import ArgoError, NodeDefinitionError
 
 if TYPE_CHECKING:

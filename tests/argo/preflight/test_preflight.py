@@ -18,7 +18,6 @@ from kedro_matrix_ext.argo import (
     check_pipeline,
     check_plan,
 )
-from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
 from kedro_matrix_ext.argo.preflight.text import looks_secret
 
 if TYPE_CHECKING:
@@ -327,25 +326,3 @@ def test_a_plan_is_checked_without_catalog() -> None:
     nodes = Pipeline([Node(take, ["raw", "params:x"], "t@a", name="one"), Node(take, "t@b", "b", name="two")])
     found = check_plan(build_plan(nodes, config=config), pipeline=nodes, config=config)
     assert codes(found) == ["memory-dataset-crosses-tasks", "unused-task-output"]
-
-
-@pytest.mark.parametrize(
-    ("entry", "storage"),
-    [
-        ({"con": "sqlite:///a.db"}, "sqlite:///a.db"),
-        ({"credentials": {"con": "postgresql://db"}}, "postgresql://db"),
-        ({"path": "s3://b", "dataset": "pandas.CSVDataset"}, "s3://b"),
-        ({"dataset": "pandas.CSVDataset"}, None),
-        (MemoryDataset(1), None),
-        (None, None),
-    ],
-)
-def test_where_a_dataset_is_stored(entry: object, storage: str | None) -> None:
-    """Path, database or wrapped dataset, whichever the entry names."""
-    assert find_storage(entry) == storage
-
-
-def test_chained_addresses() -> None:
-    """A cache before shared storage does not make it local."""
-    assert not is_local("simplecache::s3://b/a")
-    assert is_local("sqlite+pysqlite:///a.db")

@@ -99,19 +99,8 @@ def plan_project(project: LoadedProject) -> Plan:
         ArgoError: If the nodes cannot be grouped that way.
     """
     from kedro_matrix_ext.argo.planning import build_plan
-    from kedro_matrix_ext.argo.selective_loading import load_only
 
-    return build_plan(
-        project.pipeline,
-        config=project.config,
-        group_by=project.selection.group_by,
-        on_cycle="split" if project.selection.on_cycle == "split" else "error",
-        catalog=project.catalog,
-        registry=project.registry,
-        name=project.selection.pipeline,
-        env=project.selection.env,
-        load_pipelines=load_only,
-    )
+    return build_plan(project.pipeline, **_list_arguments(project))
 
 
 def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = None) -> Preflight:
@@ -128,23 +117,31 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
         ArgoError: If there is no such grouping, or it cannot say where a node belongs.
     """
     from kedro_matrix_ext.argo.preflight import check_pipeline
-    from kedro_matrix_ext.argo.selective_loading import load_only
     from kedro_matrix_ext.hooks.configuration import read_hook_config
 
     loader = project.config_loader
     return check_pipeline(
         project.pipeline,
-        config=project.config,
-        group_by=project.selection.group_by,
-        on_cycle="split" if project.selection.on_cycle == "split" else "error",
-        catalog=project.catalog,
-        registry=project.registry,
-        name=project.selection.pipeline,
-        env=project.selection.env,
-        load_pipelines=load_only,
+        **_list_arguments(project),
         params=params,
         tracking=read_hook_config(loader, "tracking") or read_hook_config(loader, "mlflow"),
     )
+
+
+def _list_arguments(project: LoadedProject) -> dict[str, Any]:
+    """List what a plan is made of, besides the nodes."""
+    from kedro_matrix_ext.argo.selective_loading import load_only
+
+    return {
+        "config": project.config,
+        "group_by": project.selection.group_by,
+        "on_cycle": project.selection.on_cycle,
+        "catalog": project.catalog,
+        "registry": project.registry,
+        "name": project.selection.pipeline,
+        "env": project.selection.env,
+        "load_pipelines": load_only,
+    }
 
 
 def _check_environment(source: Path, env: str) -> None:

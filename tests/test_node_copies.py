@@ -8,9 +8,9 @@ from typing import Any
 from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
+from kedro_matrix_ext._node_copies import copy_node, dataset_names
 from kedro_matrix_ext.argo import ArgoNode
 from kedro_matrix_ext.pipelines import per_namespace, per_variant
-from kedro_matrix_ext.pipelines.node_copies import copy_node, dataset_names
 
 
 class ForgetfulNode(Node):

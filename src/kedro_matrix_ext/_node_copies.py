@@ -1,24 +1,68 @@
-"""Copies of nodes under other names; the one place that reads Kedro's private node attributes.
+"""Copies of nodes: under other names, in another class, with other tags.
 
-Kedro has no public way to rename what a node reads and writes. ``Node._copy`` is how Kedro itself does it
-when it builds a namespaced pipeline, and what a subclass overrides to carry its own attributes along; the
-declarations (``_inputs``, ``_outputs``, ``_confirms``) are needed because the public properties flatten them.
+The one place that reads Kedro's private node attributes. Kedro has no public way to rename what a node reads
+and writes, to copy a node into another class, or to change its tags otherwise than by adding to them.
+``Node._copy`` is how Kedro itself does it when it builds a namespaced pipeline, and what a subclass overrides
+to carry its own attributes along; the declarations (``_inputs``, ``_outputs``, ``_confirms``) are needed
+because the public properties flatten them.
 """
 
 from __future__ import annotations
 
 import copy
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro.pipeline.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["copy_node", "dataset_names"]
+__all__ = ["copy_as", "copy_node", "dataset_names", "kept_attributes", "replace_tags"]
 
 Declaration = str | list[str] | dict[str, str] | None
+NodeT = TypeVar("NodeT", bound=Node)
+
+
+def kept_attributes(node: Node) -> dict[str, Any]:
+    """List what a node keeps, by attribute: what its class and subclasses set, and what they have cached.
+
+    Args:
+        node: Any node.
+
+    Returns:
+        A new dictionary.
+    """
+    return dict(vars(node))
+
+
+def copy_as(node_class: type[NodeT], node: Node, **attributes: Any) -> NodeT:  # noqa: ANN401  any attribute
+    """Copy a node into a class without validating it again.
+
+    Args:
+        node_class: The class of the copy.
+        node: What to copy; its name, function, inputs, outputs and all else stay as they are.
+        attributes: What the copy keeps beyond that, by attribute.
+
+    Returns:
+        The copy, equal to the node.
+    """
+    copied = node_class.__new__(node_class)
+    vars(copied).update(kept_attributes(node), **attributes)
+    return copied
+
+
+def replace_tags(node: NodeT, tags: Iterable[str]) -> NodeT:
+    """Copy a node into its own class, with exactly these tags.
+
+    Args:
+        node: Any node, of a subclass too.
+        tags: The tags of the copy.
+
+    Returns:
+        The copy, equal to the node.
+    """
+    return copy_as(type(node), node, _tags=set(tags))
 
 
 def dataset_names(node: Node) -> set[str]:

@@ -1,0 +1,98 @@
+"""Where a task's resources, image, template and machine labels come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kedro.pipeline import Node as KedroNode
+from kedro.pipeline import Pipeline
+from tests.argo.plan.joined_nodes import make_node
+
+from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, FusedPipeline, build_plan
+from kedro_matrix_ext.errors import (
+    PlacementError,
+    UnknownMachineTypeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kedro_matrix_ext.argo import Task
+
+# Kedro warns of dots in names, and of namespaces that are left and entered again; here both are the point.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:One or more dataset names contain"),
+    pytest.mark.filterwarnings("ignore:Namespace .* is interrupted"),
+]
+
+FILE = {"type": "kedro_datasets.pickle.PickleDataset", "filepath": "x.pkl"}
+
+
+def test_resources_come_from_the_group_the_node_a_rule_or_the_default(
+    make_config: Callable[..., ArgoConfig],
+) -> None:
+    """In this order; what is not said whole by the group is the field-wise maximum over the nodes."""
+    config = make_config(
+        rules=[
+            {"match": {"tag": "heavy"}, "resources": {"memory_request": 60, "memory_limit": 60}},
+            {"match": {"namespace": "ns"}, "machine_type": "gpu", "image": "other:1", "template": "kedro"},
+            {"match": {"node": "ruled*"}, "machine_type": "gpu", "node_selector": {"disk": "ssd"}},
+        ]
+    )
+    own = ArgoResourceConfig(cpu_request=2, cpu_limit=2)
+
+    def plan_one(*nodes: KedroNode, **group: Any) -> Task:
+        pipeline = FusedPipeline(nodes, name="g", **group)
+        return build_plan(pipeline, config=config).tasks[0]
+
+    assert plan_one(make_node("raw", "a")).resources.memory_limit == 4
+    assert plan_one(make_node("raw", "a", tags="heavy")).resources.memory_limit == 60
+    assert plan_one(make_node("raw", "a", tags="heavy", argo_config=own)).resources == own
+    assert plan_one(make_node("raw", "a", argo_config=own), machine_type="gpu").resources.num_gpus == 1
+    assert plan_one(make_node("raw", "a", machine_type="gpu"), argo_config=own).resources == own
+    ruled = plan_one(make_node("raw", "ruled1"), make_node("raw", "a", tags="heavy"))
+    assert (ruled.resources.num_gpus, ruled.resources.memory_limit) == (1, 60)
+    assert ruled.node_selector == {"disk": "ssd"}
+    task = plan_one(make_node("raw", "ns.a"))
+    assert (task.image, task.template, task.resources.num_gpus) == ("other:1", "kedro", 1)
+    assert plan_one(make_node("raw", "ns.a", template="own")).template == "own"
+    assert plan_one(make_node("raw", "ns.a", template="own"), template="group").template == "group"
+
+
+def test_what_a_group_asks_for_holds_in_every_grouping(config: ArgoConfig) -> None:
+    """A GPU that a fused pipeline asks for is there too when its nodes are grouped otherwise."""
+    group = FusedPipeline([make_node("raw", "ns.a")], name="g", machine_type="gpu")
+    pipeline = Pipeline([group, make_node("ns.a", "ns.b")])
+    (task,) = build_plan(pipeline, config=config, group_by="namespace").tasks
+    assert task.resources.num_gpus == 1
+
+
+@pytest.mark.parametrize("what", ["templates", "images", "values of node_selector 'disk'"])
+def test_nodes_of_a_task_cannot_ask_for_different_things(
+    make_config: Callable[..., ArgoConfig], what: str
+) -> None:
+    """Two templates, images or values of one machine label in a task are an error that names them."""
+    rules = [
+        {"match": {"node": name}, "image": f"{name}:1", "node_selector": {"disk": name}}
+        for name in ("a", "b")
+    ]
+    effects = {"images": "image", "values of node_selector 'disk'": "node_selector"}
+    config = make_config(
+        rules=[{key: rule[key] for key in ("match", effects[what])} for rule in rules]
+        if what in effects
+        else []
+    )
+    nodes = [make_node("raw", name, template=name if what == "templates" else None) for name in ("a", "b")]
+    with pytest.raises(PlacementError, match=f"nodes 'a', 'b' .* different {what}: 'a.*', 'b.*'"):
+        build_plan(Pipeline(nodes), config=config, group_by="single")
+
+
+def test_unknown_machine_types_are_reported_at_once(config: ArgoConfig) -> None:
+    """All of them in one error, with the nodes that ask and the likely name."""
+    nodes = [make_node("raw", "a", machine_type="gpuu"), make_node("raw", "b", machine_type="zz")]
+    with pytest.raises(
+        UnknownMachineTypeError, match=r"'gpuu', asked for by 'a' and no 'zz'.*\n.*\n.*'gpu'"
+    ) as caught:
+        build_plan(Pipeline(nodes), config=config)
+    assert caught.value.nodes == {"gpuu": ("a",), "zz": ("b",)}
