@@ -1,7 +1,11 @@
 """The errors of this package: one base class, and a subclass per thing a caller may want to act on.
 
-This module imports nothing, so every other module may import it.
+This module imports nothing of the package, so every other module may import it.
 """
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
 
 __all__ = [
     "ArgoError",
@@ -28,21 +32,20 @@ __all__ = [
 ]
 
 
+@dataclass(eq=False, repr=False)
 class KedroMatrixError(Exception):
     """A mistake that the user can mend: what it is, where it stands, what to do.
 
     Subclasses keep the constructor's shape (one positional message, everything else keyword-only with a
-    default), so that every error survives pickling between the processes of a ``ParallelRunner``.
+    default), so that every error survives pickling between the processes of a ``ParallelRunner``. Those with
+    attributes of their own take them as keywords too.
 
-    Args:
-        message: What is wrong, naming the offender with ``!r``.
+    Attributes:
+        message: What is wrong, naming the offender with ``!r``, without the place and the hint.
         config_path: Where in the configuration, as ``parameters: models.base.object``.
         file: The file it stands in.
         line: The line in that file, from 1.
         hint: What to do, one sentence or a few.
-
-    Attributes:
-        message: The message without the place and the hint.
 
     Examples:
         >>> print(KedroMatrixError("no such thing 'a'", config_path="parameters: x", file="p.yml", line=3,
@@ -52,21 +55,15 @@ class KedroMatrixError(Exception):
           Write 'b'.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        config_path: str | None = None,
-        file: str | None = None,
-        line: int | None = None,
-        hint: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.config_path = config_path
-        self.file = file
-        self.line = line
-        self.hint = hint
+    message: str
+    _: KW_ONLY
+    config_path: str | None = None
+    file: str | None = None
+    line: int | None = None
+    hint: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         place = self._place()
@@ -81,32 +78,38 @@ class KedroMatrixError(Exception):
 
 
 class ImportPathError(KedroMatrixError):
-    """An import path such as ``pkg.module.Name`` does not lead to an object."""
+    """An import path such as ``pkg.module.Name`` does not lead to an object.
+
+    Examples:
+        >>> ImportPathError("'decimal' has no 'Decimel'", hint="Did you mean 'Decimal'?").hint
+        "Did you mean 'Decimal'?"
+    """
 
 
 class ConfigurationError(KedroMatrixError):
-    """A configuration file or environment cannot be loaded."""
+    """A configuration file or environment cannot be loaded.
+
+    Examples:
+        >>> issubclass(UnknownEnvironmentError, ConfigurationError)  # one clause catches them all
+        True
+    """
 
 
+@dataclass(eq=False, repr=False)
 class InterpolationError(ConfigurationError):
     """A ``${...}`` refers to what does not exist or to itself, or its resolver is unknown or fails.
 
     Attributes:
         chain: The places that led here, each referring to the next, as in ``catalog: companies.filepath``.
+
+    Examples:
+        >>> print(InterpolationError("'bucket' is not there", chain=("catalog: a.path", "catalog: _root")))
+        'bucket' is not there
+          reached by catalog: a.path -> catalog: _root
     """
 
-    def __init__(  # noqa: PLR0913  every argument is an attribute
-        self,
-        message: str,
-        *,
-        config_path: str | None = None,
-        file: str | None = None,
-        line: int | None = None,
-        hint: str | None = None,
-        chain: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
-        self.chain = chain
+    _: KW_ONLY
+    chain: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         text = super().__str__()
@@ -115,189 +118,224 @@ class InterpolationError(ConfigurationError):
         return f"{text}\n  reached by {' -> '.join(self.chain)}"
 
 
+@dataclass(eq=False, repr=False)
 class MissingVariablesError(ConfigurationError):
     """Environment variables that the configuration needs are not set.
 
     Attributes:
         variables: Their names, in order.
+
+    Examples:
+        >>> MissingVariablesError("2 variables are not set", variables=("BUCKET", "TOKEN")).variables
+        ('BUCKET', 'TOKEN')
     """
 
-    def __init__(  # noqa: PLR0913  every argument is an attribute
-        self,
-        message: str,
-        *,
-        config_path: str | None = None,
-        file: str | None = None,
-        line: int | None = None,
-        hint: str | None = None,
-        variables: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
-        self.variables = variables
+    _: KW_ONLY
+    variables: tuple[str, ...] = ()
 
 
+@dataclass(eq=False, repr=False)
 class UnknownEnvironmentError(ConfigurationError):
     """There is no configuration environment of that name.
 
     Attributes:
         env: The name as given.
         known: The environments there are.
+
+    Examples:
+        >>> UnknownEnvironmentError("there is no environment 'prd'", env="prd", known=("base", "prod")).known
+        ('base', 'prod')
     """
 
-    def __init__(  # noqa: PLR0913  every argument is an attribute
-        self,
-        message: str,
-        *,
-        config_path: str | None = None,
-        file: str | None = None,
-        line: int | None = None,
-        hint: str | None = None,
-        env: str = "",
-        known: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
-        self.env = env
-        self.known = known
+    _: KW_ONLY
+    env: str = ""
+    known: tuple[str, ...] = ()
 
 
 class ResolverError(KedroMatrixError):
-    """A resolver was given arguments it does not take, or could not be registered."""
+    """A resolver was given arguments it does not take, or could not be registered.
+
+    Examples:
+        >>> from kedro_matrix_ext.resolvers import merge_dicts
+        >>> merge_dicts({"depth": 3}, 4)
+        Traceback (most recent call last):
+        ...
+        kedro_matrix_ext.errors.ResolverError: 'merge_dicts' merges mappings; its argument 2 is 4 ...
+    """
 
 
+@dataclass(eq=False, repr=False)
 class MissingEnvironmentVariableError(ResolverError):
     """A configuration refers to an environment variable that is not set.
 
-    Args:
-        message: As for every error here.
+    Attributes:
         variable: The variable's name.
-        config_path: As for every error here.
-        file: As for every error here.
-        line: As for every error here.
-        hint: As for every error here.
 
     Examples:
         >>> MissingEnvironmentVariableError("'BUCKET' is not set", variable="BUCKET").variable
         'BUCKET'
     """
 
-    def __init__(  # noqa: PLR0913  every error takes the place and the hint
-        self,
-        message: str,
-        *,
-        variable: str = "",
-        config_path: str | None = None,
-        file: str | None = None,
-        line: int | None = None,
-        hint: str | None = None,
-    ) -> None:
-        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
-        self.variable = variable
+    _: KW_ONLY
+    variable: str = ""
 
 
 class SettingsError(KedroMatrixError):
-    """Something called from ``settings.py`` was given what it does not take."""
+    """Something called from ``settings.py`` was given what it does not take.
+
+    Examples:
+        >>> from kedro_matrix_ext import config_loader_args
+        >>> config_loader_args(merge_strategy={"catalog": "sft"})
+        Traceback (most recent call last):
+        ...
+        kedro_matrix_ext.errors.SettingsError: the merge strategy 'sft' of 'catalog' does not exist ...
+    """
 
 
 class HookError(KedroMatrixError):
-    """A hook cannot be imported, built or run as configured."""
+    """A hook cannot be imported, built or run as configured.
+
+    Examples:
+        >>> HookError("the store does not answer", config_path="tracking: tracking_uri").config_path
+        'tracking: tracking_uri'
+    """
 
 
 class MappingError(KedroMatrixError):
-    """A dynamic pipeline mapping, or what is built from it, does not hold together."""
+    """A dynamic pipeline mapping, or what is built from it, does not hold together.
+
+    Examples:
+        >>> from kedro_matrix_ext import dynamic_pipeline_mapping
+        >>> dynamic_pipeline_mapping({"price_predictor": []})
+        Traceback (most recent call last):
+        ...
+        kedro_matrix_ext.errors.MappingError: the list is empty ...
+    """
 
 
+@dataclass(eq=False, repr=False)
 class InjectionError(KedroMatrixError):
     """An object declared in the configuration cannot be made.
 
     Attributes:
         target: The import path of the object, where it is known.
         foreign: The keywords given that the object does not take.
+
+    Examples:
+        >>> from kedro_matrix_ext import instantiate
+        >>> instantiate({"object": "decimal.Decimel"})
+        Traceback (most recent call last):
+        ...
+        kedro_matrix_ext.errors.InjectionError: cannot import 'decimal.Decimel': ...
     """
 
-    def __init__(  # noqa: PLR0913  the place, part by part
-        self,
-        message: str,
-        *,
-        config_path: str | None = None,
-        file: str | None = None,
-        line: int | None = None,
-        hint: str | None = None,
-        target: str | None = None,
-        foreign: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
-        self.target = target
-        self.foreign = foreign
+    _: KW_ONLY
+    target: str | None = None
+    foreign: tuple[str, ...] = ()
 
 
 class RefusedTargetError(InjectionError):
-    """An object declared in the configuration is one that configuration may not reach."""
+    """An object declared in the configuration is one that configuration may not reach.
+
+    Examples:
+        >>> from kedro_matrix_ext import instantiate
+        >>> instantiate({"object": "os.system", "command": "ls"})
+        Traceback (most recent call last):
+        ...
+        kedro_matrix_ext.errors.RefusedTargetError: 'os.system' starts a process; ...
+    """
 
 
 class ColumnPatternError(InjectionError, ValueError):
-    """A pattern that selects columns is no pattern, or selects none."""
+    """A pattern that selects columns is no pattern, or selects none; a ``ValueError`` too.
+
+    Examples:
+        >>> issubclass(ColumnPatternError, ValueError)
+        True
+    """
 
 
 class CatalogError(KedroMatrixError):
-    """A catalog entry cannot be expanded or used as it is declared."""
+    """A catalog entry cannot be expanded or used as it is declared.
+
+    Examples:
+        >>> from kedro_matrix_ext.catalog import expand_transcoding
+        >>> expand_transcoding({"cars": {"transcode": ["polrs"], "format": "csv", "filepath": "cars.csv"}})
+        Traceback (most recent call last):
+        ...
+        kedro_matrix_ext.errors.CatalogError: there is no engine 'polrs' ...
+    """
 
 
 class FabricationError(KedroMatrixError):
-    """Tables to fabricate are not declared as they must be."""
+    """Tables to fabricate are not declared as they must be.
+
+    Examples:
+        >>> FabricationError("unknown column type 'fakr'", hint="Did you mean 'faker'?").hint
+        "Did you mean 'faker'?"
+    """
 
 
 class ArgoError(KedroMatrixError):
-    """A pipeline cannot be planned, checked, rendered, run or submitted."""
+    """A pipeline cannot be planned, checked, rendered, run or submitted.
+
+    Examples:
+        >>> from kedro.pipeline import Pipeline
+        >>> from kedro_matrix_ext.argo import ArgoConfig, build_plan
+        >>> build_plan(Pipeline([]), config=ArgoConfig(), group_by="nod")
+        Traceback (most recent call last):
+        ...
+        kedro_matrix_ext.errors.ArgoError: there is no grouping 'nod' ...
+    """
 
 
 class NodeDefinitionError(ArgoError, ValueError):
-    """A node or fused pipeline is not declared as it must be; a ``ValueError``, as Kedro's own would be."""
+    """A node or fused pipeline is not declared as it must be; a ``ValueError``, as Kedro's own would be.
+
+    Examples:
+        >>> issubclass(NodeDefinitionError, ValueError)
+        True
+    """
 
 
 class PlacementError(ArgoError):
-    """Nodes that shall share a task ask for things that cannot both be had."""
+    """Nodes that shall share a task ask for things that cannot both be had.
+
+    Examples:
+        >>> issubclass(PlacementError, ArgoError)
+        True
+    """
 
 
+@dataclass(eq=False, repr=False)
 class UnknownMachineTypeError(ArgoError):
     """Nodes ask for machine types that ``argo.yml`` does not have.
 
     Attributes:
         nodes: Per unknown machine type the names of the nodes that ask for it.
+
+    Examples:
+        >>> UnknownMachineTypeError("there is no 'big'", nodes={"big": ("train",)}).nodes
+        {'big': ('train',)}
     """
 
-    def __init__(  # noqa: PLR0913  the shape of all errors, and its own
-        self,
-        message: str,
-        *,
-        config_path: str | None = None,
-        file: str | None = None,
-        line: int | None = None,
-        hint: str | None = None,
-        nodes: dict[str, tuple[str, ...]] | None = None,
-    ) -> None:
-        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
-        self.nodes = nodes or {}
+    _: KW_ONLY
+    nodes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+@dataclass(eq=False, repr=False)
 class GroupingCycleError(ArgoError):
     """Tasks of a grouping would wait for each other.
 
     Attributes:
         nodes: The nodes on the cycle, in its order.
         datasets: The datasets on the cycle that lead from task to task.
+
+    Examples:
+        >>> GroupingCycleError("tasks wait for each other", datasets=("table", "model")).datasets
+        ('table', 'model')
     """
 
-    def __init__(  # noqa: PLR0913  the shape of all errors, and its own
-        self,
-        message: str,
-        *,
-        config_path: str | None = None,
-        file: str | None = None,
-        line: int | None = None,
-        hint: str | None = None,
-        nodes: tuple[str, ...] = (),
-        datasets: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(message, config_path=config_path, file=file, line=line, hint=hint)
-        self.nodes = nodes
-        self.datasets = datasets
+    _: KW_ONLY
+    nodes: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
