@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from kedro_matrix_ext.argo.catalog_view import CatalogView
 from kedro_matrix_ext.argo.cutting import cut_into_pieces
 from kedro_matrix_ext.argo.graph import NodeGraph, base_name, is_parameter
 from kedro_matrix_ext.argo.grouping import GroupingContext, group_nodes, name_grouping
+from kedro_matrix_ext.argo.manifest.dags import note_cut
 from kedro_matrix_ext.argo.memory import DatasetUse, is_kept_in_memory
 from kedro_matrix_ext.argo.naming import name_tasks
 from kedro_matrix_ext.argo.pipeline_choice import DEFAULT_PIPELINE, PipelineChoice
@@ -91,7 +92,7 @@ def build_plan(  # noqa: PLR0913  what a plan depends on, and nothing else
         persist=config.runner.persist,
         task_of=_name_tasks(pieces),
     )
-    return Plan(
+    plan = Plan(
         pipeline=name,
         env=env,
         group_by=grouping,
@@ -99,6 +100,8 @@ def build_plan(  # noqa: PLR0913  what a plan depends on, and nothing else
         datasets=_describe_datasets(graph, view),
         notes=tuple(_note_splits(pieces, maker.task_of)),
     )
+    cost = note_cut(plan, config)
+    return replace(plan, notes=(*plan.notes, cost)) if cost else plan
 
 
 def _find_use(graph: NodeGraph, whole: Pipeline | None) -> DatasetUse:

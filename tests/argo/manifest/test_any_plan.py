@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task, build_manifest, dump_manifest
 from kedro_matrix_ext.argo.manifest import decode_names, decode_parameters, encode_names, encode_parameters
+from kedro_matrix_ext.argo.manifest.dags import note_cut
 from kedro_matrix_ext.argo.manifest.literal_text import escape_variables
 from kedro_matrix_ext.argo.naming import name_tasks
 from kedro_matrix_ext.argo.validation.dag_rules import list_dependencies
@@ -279,11 +280,12 @@ def test_what_a_cut_costs_is_said(
 def test_more_tasks_than_any_division_holds_are_refused(
     make_plan: Callable[..., Plan], make_config: Callable[..., ArgoConfig]
 ) -> None:
-    """The refusal says how many there are and names the grouping that helps."""
-    graph: dict[str, list[str]] = {f"t{n}": [] for n in range(200 * 200)}
+    """The refusal says how many there are and names the grouping that helps; a plan of them says so too."""
+    plan = make_plan({f"t{n}": [] for n in range(200 * 200)})
     with pytest.raises(ArgoError, match="40000 tasks are more than Argo takes") as caught:
-        build_manifest(make_plan(graph), config=make_config())
+        build_manifest(plan, config=make_config())
     assert "--group-by namespace" in str(caught.value)
+    assert note_cut(plan, make_config()) == caught.value.message.replace("beside 3", "beside 2")
 
 
 def test_a_task_takes_at_most_270_bytes(

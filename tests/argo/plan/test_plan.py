@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kedro.io import CachedDataset, DataCatalog
 from kedro.pipeline import Node, Pipeline
+from tests.argo.plan.written_plan import example_plan
 
-from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, FusedPipeline, Plan, Task, build_plan
+from kedro_matrix_ext.argo import ArgoConfig, FusedPipeline, Plan, build_plan
 from kedro_matrix_ext.argo.catalog_view import CatalogView
 from kedro_matrix_ext.argo.memory import yields_chunks
 from kedro_matrix_ext.argo.naming import LONGEST_NAME, name_tasks
-from kedro_matrix_ext.argo.rendering import FORMATS, render_mermaid, render_page, render_table
-from kedro_matrix_ext.argo.schedule import schedule_tasks
+from kedro_matrix_ext.argo.rendering import FORMATS
 from kedro_matrix_ext.errors import ArgoError, CatalogError
 
 if TYPE_CHECKING:
@@ -181,32 +181,6 @@ def test_names_are_readable_and_stable() -> None:
     assert len(set(named("load_x", "load-x", natural))) == 3
 
 
-def example_plan(**changes: Any) -> Plan:
-    """Make a plan of two tasks by hand."""
-    size = ArgoResourceConfig(cpu_request="500m", num_gpus=1)
-    first = Task(name="a", nodes=("n1", "n2"), outputs=("x", "y"), memory_datasets=("x",), resources=size)
-    second = Task(
-        name="b",
-        nodes=("ns.n3",),
-        depends_on=("a",),
-        inputs=("y", "params:p"),
-        resources=ArgoResourceConfig(),
-        template="t",
-        pipelines=("dp",),
-        image="i:1",
-        node_selector={"disk": "ssd"},
-    )
-    plan = Plan(
-        pipeline="__default__",
-        env="cloud",
-        group_by="node",
-        tasks=(first, second),
-        datasets={"y": {"type": "pickle.PickleDataset", "metadata": {"layer": "</script>"}}},
-        notes=("look at <this>",),
-    )
-    return replace(plan, **changes)
-
-
 def test_a_plan_survives_json() -> None:
     """JSON has the documented keys, and comes back as an equal plan with an equal digest."""
     plan = example_plan()
@@ -271,64 +245,3 @@ def test_an_empty_pipeline_is_an_empty_plan(config: ArgoConfig) -> None:
     plan = build_plan(Pipeline([]), config=config)
     assert plan.tasks == ()
     assert all(render(plan) for render in FORMATS.values())
-
-
-def test_the_longest_chain_and_the_peak_are_found() -> None:
-    """A diamond: the chain goes through the task of more nodes; both middle tasks run at once."""
-
-    def task(name: str, nodes: int, *before: str) -> Task:
-        names = tuple(f"{name}{number}" for number in range(nodes))
-        return Task(name=name, nodes=names, depends_on=before, resources=ArgoResourceConfig(num_gpus=1))
-
-    schedule = schedule_tasks([task("a", 1), task("b", 1, "a"), task("c", 3, "a"), task("d", 1, "b", "c")])
-    assert schedule.critical_path == ("a", "c", "d")
-    assert (schedule.steps, schedule.total.tasks, schedule.total.memory) == (5, 4, 208)
-    assert (schedule.peak.tasks, schedule.peak.cpu, schedule.peak.gpus) == (2, 8, 2)
-    assert schedule.depth == {"a": 0, "b": 1, "c": 1, "d": 2}
-
-
-def test_the_table_shows_tasks_and_totals() -> None:
-    """One row per task, empty columns left out, then the chain, the totals, the digest and notes."""
-    plan = example_plan()
-    text = render_table(plan)
-    assert re.search(r"^b +1 +4 +52Gi +dp +a$", text, re.MULTILINE)
-    assert "IN MEMORY" in text
-    assert "in all: 2 tasks, CPU 4500m, memory 104Gi, 1 GPU" in text
-    assert "longest chain: 3 nodes in 2 tasks" in text
-    assert "note: look at <this>" in text
-    assert "IN MEMORY" not in render_table(example_plan(tasks=(replace(plan.tasks[0], memory_datasets=()),)))
-
-
-def test_mermaid_draws_boxes_and_arrows() -> None:
-    """Tasks are boxes with their names, dependencies are arrows."""
-    assert render_mermaid(example_plan()) == (
-        'flowchart LR\n    t0["a<br/>2 nodes"]\n    t1["b"]\n    t0 --> t1'
-    )
-
-
-def test_the_page_is_one_file_that_nothing_can_break_out_of() -> None:
-    """No outside resource, everything escaped, every task, edge and placeholder accounted for."""
-    page = render_page(example_plan())
-    assert not re.search(r"(src|href)\s*=|@import|https?://", page)
-    assert page.count("</script>") == 2
-    assert "look at &lt;this&gt;" in page
-    assert page.count('data-task="') == 2
-    assert '<path d="' in page
-    assert "<!--" not in page.replace("<!doctype", "")
-    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page)
-    assert data is not None
-    assert json.loads(data.group(1))["b"]["reads"] == ["y (</script>, pickle.PickleDataset)", "params:p"]
-
-
-def test_boxes_do_not_overlap() -> None:
-    """On a page of many tasks no two boxes share a place, and all lie inside the drawing."""
-    pipeline = Pipeline(
-        [Node(join, [f"d{number // 3}"] if number else "raw", f"d{number + 1}") for number in range(300)]
-    )
-    page = render_page(build_plan(pipeline, config=ArgoConfig()))
-    places = re.findall(r"translate\((\d+) (\d+)\)", page)
-    assert len(set(places)) == 300
-    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', page)
-    assert size is not None
-    assert max(int(left) for left, _ in places) + 204 <= int(size.group(1))
-    assert max(int(upper) for _, upper in places) + 40 <= int(size.group(2))

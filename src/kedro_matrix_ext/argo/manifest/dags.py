@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.argo.manifest.initialisation import name_init_templates
 from kedro_matrix_ext.argo.manifest.partition import partition_tasks
 from kedro_matrix_ext.argo.manifest.task_graph import number_tasks
 from kedro_matrix_ext.argo.manifest.vocabulary import DAG_LIMIT, ENTRYPOINT, TEMPLATE_LIMIT
@@ -13,6 +14,7 @@ from kedro_matrix_ext.errors import ArgoError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kedro_matrix_ext.argo.configuration.model import ArgoConfig
     from kedro_matrix_ext.argo.manifest.initialisation import InitTemplate
     from kedro_matrix_ext.argo.manifest.leaves import Leaf
     from kedro_matrix_ext.argo.manifest.naming import NameTable
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.manifest.partition import Partition
     from kedro_matrix_ext.argo.plan import Plan
 
-__all__ = ["Dags", "build_dags", "cut_plan", "describe_cut"]
+__all__ = ["Dags", "build_dags", "cut_plan", "describe_cut", "note_cut"]
 
 PART = "part"
 
@@ -82,6 +84,23 @@ def describe_cut(cut: Partition) -> str:
         return f"{divided}; the longest path stays at {cut.path} tasks."
     longer = f"the longest path is {cut.path} tasks, not {cut.shortest}"
     return f"{divided}; as a group waits for whole groups, {longer}."
+
+
+def note_cut(plan: Plan, config: ArgoConfig) -> str | None:
+    """Say what dividing the tasks of a plan will cost, before there is a manifest.
+
+    Args:
+        plan: The plan.
+        config: ``argo.yml``, whose init templates share the outermost DAG.
+
+    Returns:
+        One sentence; none where one DAG holds all tasks.
+    """
+    try:
+        cut = cut_plan(plan, beside=len(name_init_templates(config)))
+    except ArgoError as error:
+        return error.message
+    return describe_cut(cut) if cut else None
 
 
 def build_dags(

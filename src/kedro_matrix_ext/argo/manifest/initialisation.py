@@ -31,7 +31,14 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.manifest.naming import NameTable
     from kedro_matrix_ext.argo.plan import Plan
 
-__all__ = ["InitOutput", "InitTemplate", "list_init_templates", "render_exit_handler", "render_init_template"]
+__all__ = [
+    "InitOutput",
+    "InitTemplate",
+    "list_init_templates",
+    "name_init_templates",
+    "render_exit_handler",
+    "render_init_template",
+]
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,21 @@ class InitTemplate:
     outputs: tuple[InitOutput, ...]
 
 
+def name_init_templates(config: ArgoConfig) -> list[str]:
+    """Name what runs before all tasks, as ``argo.yml`` calls it.
+
+    Args:
+        config: ``argo.yml``.
+
+    Returns:
+        Its init templates, and the built-in one where an MLflow run is asked for.
+    """
+    named = list(dict.fromkeys(config.template.init_templates))
+    if config.mlflow and MLFLOW_INIT_TEMPLATE not in named:
+        named.append(MLFLOW_INIT_TEMPLATE)
+    return named
+
+
 def list_init_templates(config: ArgoConfig, names: NameTable, task_names: NameTable) -> list[InitTemplate]:
     """List what runs before all tasks, the MLflow run included where it is on and nobody makes one.
 
@@ -90,10 +112,10 @@ def list_init_templates(config: ArgoConfig, names: NameTable, task_names: NameTa
     Raises:
         ArgoError: If two of them hand on a value of the same name.
     """
-    wanted = list(dict.fromkeys(config.template.init_templates))
-    if config.mlflow and MLFLOW_INIT_TEMPLATE not in wanted:
-        wanted.append(MLFLOW_INIT_TEMPLATE)
-    listed = [_make(names.add(name), task_names.add(name), config.template.find(name)) for name in wanted]
+    listed = [
+        _make(names.add(name), task_names.add(name), config.template.find(name))
+        for name in name_init_templates(config)
+    ]
     _refuse_shared_outputs(listed)
     return listed
 
