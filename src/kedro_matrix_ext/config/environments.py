@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.config.parsing import find_line, parse_mapping
+from kedro_matrix_ext.config.parsing import parse_mapping
+from kedro_matrix_ext.config.positions import find_line
 from kedro_matrix_ext.errors import ConfigurationError, UnknownEnvironmentError
 
 if TYPE_CHECKING:

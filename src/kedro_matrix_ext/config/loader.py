@@ -134,12 +134,32 @@ class LayeredConfigLoader(OmegaConfigLoader):
             self._loaded_globals = loaded
         return loaded
 
+    def read_raw(self, config_type: str) -> RawConfiguration:
+        """Read one type's files, without resolving anything.
+
+        Args:
+            config_type: A type that there are patterns for.
+
+        Returns:
+            The layers and what they give merged; without layers where no file matches.
+
+        Raises:
+            ConfigurationError: If a file cannot be read, or two of one environment give the same key.
+        """
+        return read_raw_configuration(
+            self._source,
+            self._chain,
+            config_type=config_type,
+            patterns=self.config_patterns[config_type],
+            strategy=str(self.merge_strategy.get(config_type, "destructive")).lower(),
+        )
+
     def __repr__(self) -> str:
         layers = " < ".join(layer.name for layer in self._chain.layers)
         return f"LayeredConfigLoader(conf_source={self.conf_source!r}, layers={layers!r})"
 
     def _load(self, config_type: str) -> dict[str, Any]:
-        raw = self._read(config_type)
+        raw = self.read_raw(config_type)
         if not raw.layers:
             return self._without_files(config_type)
         guarded = self.restrict_runtime_params_type_selection and config_type == "catalog"
@@ -150,15 +170,6 @@ class LayeredConfigLoader(OmegaConfigLoader):
             refuse_runtime_types(resolved, raw.data, read)
             resolved = unmark_runtime_text(resolved)
         return _finish(raw, resolved)
-
-    def _read(self, config_type: str) -> RawConfiguration:
-        return read_raw_configuration(
-            self._source,
-            self._chain,
-            config_type=config_type,
-            patterns=self.config_patterns[config_type],
-            strategy=str(self.merge_strategy.get(config_type, "destructive")).lower(),
-        )
 
     def _without_files(self, config_type: str) -> dict[str, Any]:
         if config_type == "globals" or (self._chain.exists and self._chain.run_env == self.base_env):

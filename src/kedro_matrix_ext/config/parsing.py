@@ -2,29 +2,25 @@
 
 The rules are those of ``OmegaConf.load``: YAML 1.1 with the safe tags, floats such as ``1e3``, dates left as
 text, a key given twice in one mapping refused, ``.json`` read as the YAML it is. The C parser of libyaml
-does the work where PyYAML was built with it. Lines are found by a second parse, only when a message needs
-one.
+does the work where PyYAML was built with it.
 """
 
 from __future__ import annotations
 
 import pathlib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from kedro_matrix_ext.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["find_line", "parse_mapping"]
+__all__ = ["MERGE_TAG", "compose", "parse_mapping"]
 
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _STR, _MAP, _SEQ = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
-_MERGE = "tag:yaml.org,2002:merge"
+MERGE_TAG = "tag:yaml.org,2002:merge"
 _DEFAULT_VALUE = "tag:yaml.org,2002:value"  # a plain "=", which as a key is text
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _PATH_CLASSES = ("Path", "PosixPath", "WindowsPath")
@@ -100,27 +96,18 @@ def parse_mapping(text: str, file: str) -> dict[Any, Any]:
     return data
 
 
-def find_line(text: str, keys: Sequence[object]) -> int | None:
-    """Find the line where a key stands, by parsing the text again with marks.
+def compose(text: str) -> tuple[Any, Any]:
+    """Parse the text of a valid file into PyYAML's nodes, which carry marks.
 
     Args:
-        text: The text of a valid file.
-        keys: Mapping keys and list indices from the top.
+        text: The file's text.
 
     Returns:
-        The line, from 1, of the deepest key that the file gives; None where it does not give the first.
+        The loader, whose ``construct_object`` gives the values of scalar nodes, and the root node; None for
+        an empty file.
     """
     loader = _Loader(text)
-    try:
-        node, line = loader.get_single_node(), None
-        for key in keys:
-            found = _child(loader, node, key)
-            if found is None:
-                break
-            line, node = found
-        return line
-    finally:
-        loader.dispose()
+    return loader, loader.get_single_node()
 
 
 class _Construction:
@@ -149,7 +136,7 @@ class _Construction:
 
     def _mapping(self, node: Any) -> dict[Any, Any]:  # noqa: ANN401
         self._reject_repeated_keys(node)
-        if any(key.tag == _MERGE for key, _ in node.value):
+        if any(key.tag == MERGE_TAG for key, _ in node.value):
             self._loader.flatten_mapping(node)
         build = self.build
         result = {}
@@ -213,20 +200,6 @@ def _children(node: Any) -> list[Any]:  # noqa: ANN401
     if isinstance(node, yaml.MappingNode):
         return [part for pair in node.value for part in pair]
     return node.value if isinstance(node, yaml.SequenceNode) else []
-
-
-def _child(loader: Any, node: Any, key: object) -> tuple[int, Any] | None:  # noqa: ANN401
-    """The line of a key in a mapping, or of an item in a list, and the node there."""
-    if isinstance(node, yaml.SequenceNode):
-        if isinstance(key, int) and 0 <= key < len(node.value):
-            return node.value[key].start_mark.line + 1, node.value[key]
-        return None
-    if not isinstance(node, yaml.MappingNode):
-        return None
-    for key_node, value_node in node.value:
-        if isinstance(key_node, yaml.ScalarNode) and loader.construct_object(key_node) == key:
-            return key_node.start_mark.line + 1, value_node
-    return None
 
 
 def _syntax_error(error: yaml.YAMLError, file: str) -> ConfigurationError:

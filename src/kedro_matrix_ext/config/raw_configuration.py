@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.config.layering import RawMapping, merge_layers, merge_softly
-from kedro_matrix_ext.config.parsing import find_line
+from kedro_matrix_ext.config.positions import find_line
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 
+from kedro_matrix_ext._secrets import looks_secret
 from kedro_matrix_ext.argo import (
     ArgoConfig,
     ArgoNode,
@@ -18,7 +19,6 @@ from kedro_matrix_ext.argo import (
     check_pipeline,
     check_plan,
 )
-from kedro_matrix_ext.argo.preflight.text import looks_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

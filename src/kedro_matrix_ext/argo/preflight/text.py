@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._secrets import looks_secret
 from kedro_matrix_ext.argo.preflight.parameters import read_parameters
 from kedro_matrix_ext.findings import Location, finding
 
@@ -17,54 +17,9 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight.subject import Subject
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["find_braces", "find_secrets", "looks_secret"]
+__all__ = ["find_braces", "find_secrets"]
 
 Keys = tuple["str | int", ...]
-
-_WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
-_NAMES = re.compile(
-    r"(^|_)(password|passwd|pwd|passphrase|secret|token|credential|credentials"
-    r"|(api|access|private|secret|account|auth|encryption)_key)$"
-)
-_PASSWORDS = ("password", "passwd", "pwd", "passphrase")
-# What providers' keys look like: AWS, GitHub, Google, Slack, OpenAI and the like, JWT, PEM, a URL's password.
-_VALUES = re.compile(
-    r"\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bgithub_pat_\w{20,}|\bAIza[\w-]{35}|\bxox[abpr]-[\w-]{10,}"
-    r"|\bsk-[\w-]{20,}|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-    r"|\b[a-z][a-z0-9+.]*://[^\s/:@]*:[^\s/:@]+@"
-)
-_SHORTEST, _LONG = 6, 20
-_REFERENCES = ("$(", "${", "/", "{{")
-
-
-def looks_secret(name: str, value: object) -> bool:
-    """Tell whether a value looks like a secret, by its name or by itself.
-
-    Args:
-        name: What it is called.
-        value: The value.
-
-    Returns:
-        True for a text under a name such as ``DB_PASSWORD`` or ``api_key`` that may be one, and for what has
-        the form of a key of a known provider.
-
-    Examples:
-        >>> looks_secret("DB_PASSWORD", "hunter2"), looks_secret("max_tokens", "512")
-        (True, False)
-    """
-    if not isinstance(value, str) or not value.strip():
-        return False
-    if _VALUES.search(value):
-        return True
-    words = "_".join(word.lower() for word in _WORDS.findall(name))
-    if not _NAMES.search(words) or value.startswith(_REFERENCES) or " " in value:
-        return False
-    return words.endswith(_PASSWORDS) or _looks_random(value)
-
-
-def _looks_random(value: str) -> bool:
-    mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
-    return len(value) >= _LONG or (len(value) >= _SHORTEST and mixed)
 
 
 def find_secrets(subject: Subject) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ _HERE = __name__
 _COMMANDS: dict[str, tuple[str, str]] = {
     "variants": (f"{_HERE}.variants.variants", "Show the dynamic pipelines mapping, overrides and nodes."),
     "hooks": (f"{_HERE}.hooks.hooks", "List hooks, in order, and what switches them off."),
+    "config": (f"{_HERE}.config.config", "Show, explain, compare and check the configuration."),
     "init": (f"{_HERE}.init.init", "Lay environments into this project."),
 }
 

@@ -1,0 +1,126 @@
+"""Which catalog entry a dataset has: its own, or that of a factory pattern, by Kedro's own ranking."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.errors import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["PatternCandidate", "PatternMatch", "match_dataset"]
+
+
+@dataclass(frozen=True)
+class PatternCandidate:
+    """A pattern that matches a dataset's name, and is not used.
+
+    Attributes:
+        pattern: The pattern.
+        reason: Why another one, or the dataset's own entry, comes before it.
+    """
+
+    pattern: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PatternMatch:
+    """The catalog entry that a dataset has.
+
+    Attributes:
+        dataset: The dataset's name.
+        entry: The name of the entry in the catalog: its own, a pattern, or Kedro's default for a run.
+        declared: Whether the catalog has that entry; Kedro's default is none of its entries.
+        config: The entry with the pattern's placeholders filled; credentials are named only.
+        values: Per placeholder what it stands for.
+        candidates: The other patterns that match, in Kedro's order.
+    """
+
+    dataset: str
+    entry: str
+    declared: bool
+    config: dict[str, Any]
+    values: dict[str, str]
+    candidates: tuple[PatternCandidate, ...]
+
+
+def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
+    """Find the entry of a dataset.
+
+    Args:
+        catalog: The resolved catalog.
+        dataset: The dataset's name.
+
+    Returns:
+        The match; where nothing in the catalog matches, that of Kedro's default, a MemoryDataset.
+
+    Raises:
+        CatalogError: If Kedro refuses the catalog.
+
+    Examples:
+        >>> catalog = {"{name}.model": {"type": "a.B", "filepath": "{name}.bin"}, "{any}": {"type": "a.C"}}
+        >>> match = match_dataset(catalog, "base.model")
+        >>> match.entry, match.config["filepath"], match.values
+        ('{name}.model', 'base.bin', {'name': 'base'})
+        >>> match.candidates
+        (PatternCandidate(pattern='{any}', reason='a catch-all, 0 characters outside braces against 6'),)
+    """
+    from kedro.io import CatalogConfigResolver, DataCatalog, DatasetError
+
+    relevant = {name: entry for name, entry in catalog.items() if "{" in name or name == dataset}
+    names: dict[str, Any] = {name: name for name in _credentials(relevant)}
+    try:
+        resolver = CatalogConfigResolver(relevant, names, DataCatalog.default_runtime_patterns)
+    except DatasetError as error:
+        raise CatalogError(str(error).splitlines()[0], config_path="catalog") from error
+    order = [pattern for pattern in resolver.list_patterns() if _values(pattern, dataset) is not None]
+    entry = dataset if dataset in catalog and "{" not in dataset else order.pop(0)
+    others = [pattern for pattern in order if pattern in catalog]
+    return PatternMatch(
+        dataset=dataset,
+        entry=entry,
+        declared=entry in catalog,
+        config=dict(resolver.resolve_pattern(dataset)),
+        values=_values(entry, dataset) or {},
+        candidates=tuple(PatternCandidate(pattern, _why(entry, pattern)) for pattern in others),
+    )
+
+
+def _why(entry: str, pattern: str) -> str:
+    """Say why Kedro prefers an entry to a pattern that matches too."""
+    if "{" not in entry:
+        return "the dataset has an entry of its own"
+    ours, theirs = _specificity(entry), _specificity(pattern)
+    if theirs < ours:
+        catch_all = "a catch-all, " if not theirs else ""
+        return f"{catch_all}{theirs} characters outside braces against {ours}"
+    if pattern.count("{") < entry.count("{"):
+        return f"as specific, {pattern.count('{')} placeholders against {entry.count('{')}"
+    return "as specific, later in the alphabet"
+
+
+def _specificity(pattern: str) -> int:
+    """Kedro's measure: the characters outside braces."""
+    return len(re.sub(r"\{.*?\}", "", pattern))
+
+
+def _values(pattern: str, dataset: str) -> dict[str, str] | None:
+    """What the placeholders of a pattern stand for; None where it does not match."""
+    from parse import parse
+
+    found = parse(pattern, dataset)
+    return None if found is None else {name: str(value) for name, value in found.named.items()}
+
+
+def _credentials(node: Any) -> Iterator[str]:  # noqa: ANN401  configuration values are of any type
+    """The names of credentials that entries refer to."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "credentials" and isinstance(value, str):
+                yield value
+            else:
+                yield from _credentials(value)

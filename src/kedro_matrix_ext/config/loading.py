@@ -1,0 +1,83 @@
+"""Loading one type of configuration for a command: what goes wrong is one clear error under either loader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.errors import ConfigurationError, KedroMatrixError
+
+if TYPE_CHECKING:
+    from kedro.config import OmegaConfigLoader
+
+    from kedro_matrix_ext.config.provenance import ProvenanceReader
+
+__all__ = ["check_type", "list_types", "load_type"]
+
+
+def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
+    """Load one type of configuration.
+
+    Args:
+        loader: The loader, in an environment.
+        config_type: ``parameters``, ``catalog``, ...
+
+    Returns:
+        What Kedro would use.
+
+    Raises:
+        ConfigurationError: If there is no such type, it has no files, or something in it cannot be resolved;
+            the cause is kept.
+    """
+    from kedro.config import MissingConfigException
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
+
+    check_type(loader, config_type)
+    try:
+        return dict(loader[config_type])
+    except KedroMatrixError:
+        raise
+    except MissingConfigException as error:
+        env = loader.env or loader.default_run_env
+        raise ConfigurationError(f"environment {env!r} has no {config_type}", hint=f"{error}.") from error
+    except (OmegaConfBaseException, YAMLError, ValueError) as error:  # what Kedro's own loader raises
+        path = render_config_path(config_type, [key] if (key := getattr(error, "full_key", None)) else [])
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ConfigurationError(first, config_path=path) from error
+
+
+def check_type(loader: OmegaConfigLoader, config_type: str) -> None:
+    """Refuse a type of configuration that the loader does not know.
+
+    Args:
+        loader: The loader.
+        config_type: The type.
+
+    Raises:
+        ConfigurationError: If it has no patterns; the nearest name is suggested.
+    """
+    if config_type not in loader.config_patterns:
+        known = sorted(loader.config_patterns)
+        raise ConfigurationError(
+            f"there is no type of configuration {config_type!r}",
+            hint=did_you_mean(config_type, known) or f"The types are {', '.join(map(repr, known))}.",
+        )
+
+
+def list_types(reader: ProvenanceReader) -> list[str]:
+    """List the types of configuration that have files or parameters of the run.
+
+    Args:
+        reader: Reads the loader's files.
+
+    Returns:
+        The types: parameters, catalog, credentials and globals first, then the others as they are declared.
+    """
+    loader = reader.loader
+    first = [
+        name for name in ("parameters", "catalog", "credentials", "globals") if name in loader.config_patterns
+    ]
+    names = [*first, *(name for name in loader.config_patterns if name not in first)]
+    return [name for name in names if reader.raw(name).layers]

@@ -1,0 +1,158 @@
+"""Where in a file's text a value stands: the line of its key, and the text of the value itself.
+
+The text is parsed a second time, with marks, and only when a place is asked for. Anchors are followed to
+where they are written: a key that a mapping has from ``<<: *defaults`` stands in ``defaults``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from kedro_matrix_ext.config.parsing import MERGE_TAG, compose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Position", "find_line", "find_position"]
+
+_ALIAS = re.compile(r"(?:[\s:,\[\-?]|#[^\n]*\n)*(\*[^\s,\]}]+)")
+
+_Span = tuple[int, int, int]  # a line, and the offsets of a value's text
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a value stands in the text of a file.
+
+    Attributes:
+        line: The line, from 1, of its key, or of the item in a list.
+        start: The offset of the value's text, in characters.
+        end: The offset behind it.
+        depth: How many keys of the path that was asked for the file gives.
+    """
+
+    line: int
+    start: int
+    end: int
+    depth: int
+
+
+def find_position(text: str, keys: Sequence[object]) -> Position | None:
+    r"""Find the deepest value on a key path that a file gives.
+
+    Args:
+        text: The text of a valid file.
+        keys: Mapping keys and list indices from the top.
+
+    Returns:
+        Its position; None where the file does not give the first key.
+
+    Examples:
+        >>> text = "a: &d {b: 1}\nc:\n  <<: *d  # all of it\n"
+        >>> find_position(text, ["c", "b"])
+        Position(line=1, start=10, end=11, depth=2)
+        >>> place = find_position(text, ["c", "z"])
+        >>> place.depth, place.line, text[place.start : place.end]
+        (1, 2, '<<: *d')
+    """
+    return _marked(text).find(keys)
+
+
+def find_line(text: str, keys: Sequence[object]) -> int | None:
+    """Find the line of the deepest key on a path that a file gives.
+
+    Args:
+        text: The text of a valid file.
+        keys: Mapping keys and list indices from the top.
+
+    Returns:
+        The line, from 1; None where the file does not give the first key.
+    """
+    position = find_position(text, keys)
+    return position.line if position else None
+
+
+@lru_cache(maxsize=128)
+def _marked(text: str) -> _MarkedText:
+    return _MarkedText(text, *compose(text))
+
+
+@dataclass
+class _MarkedText:
+    """The nodes of a text, with marks; each mapping is indexed when it is first looked into."""
+
+    text: str
+    loader: Any
+    root: Any
+    _indexed: dict[int, dict[Any, tuple[Any, Any]]] = field(default_factory=dict)
+
+    def find(self, keys: Sequence[object]) -> Position | None:
+        node, found = self.root, None
+        for depth, key in enumerate(keys, start=1):
+            child = self._child(node, key)
+            if child is None:
+                break
+            (line, start, end), node = child
+            found = Position(line, start, end, depth)
+        return found
+
+    def _child(self, node: Any, key: object) -> tuple[_Span, Any] | None:  # noqa: ANN401  PyYAML is untyped
+        """Where a key or item stands, and the node of its value."""
+        if isinstance(node, yaml.SequenceNode):
+            inside = isinstance(key, int) and 0 <= key < len(node.value)
+            return (self._item(node, key), node.value[key]) if inside else None  # type: ignore[arg-type]
+        pair = self._index(node).get(key) if isinstance(node, yaml.MappingNode) else None
+        return (self._pair(*pair), pair[1]) if pair else None
+
+    def _index(self, node: Any) -> dict[Any, tuple[Any, Any]]:  # noqa: ANN401
+        if id(node) not in self._indexed:
+            own = {self._key(key): (key, value) for key, value in node.value if key.tag != MERGE_TAG}
+            merged: dict[Any, tuple[Any, Any]] = {}
+            for part in _merged_mappings(node):
+                merged = {**merged, **self._index(part)}
+            self._indexed[id(node)] = {**merged, **own}
+        return self._indexed[id(node)]
+
+    def _key(self, node: Any) -> Any:  # noqa: ANN401
+        return self.loader.construct_object(node) if isinstance(node, yaml.ScalarNode) else None
+
+    def _pair(self, key: Any, value: Any) -> _Span:  # noqa: ANN401
+        line = key.start_mark.line + 1
+        if value.start_mark.index < key.start_mark.index:
+            return (line, *self._alias(key.end_mark.index))
+        return (line, *self._own_text(value))
+
+    def _item(self, node: Any, index: int) -> _Span:  # noqa: ANN401
+        item = node.value[index]
+        if node.start_mark.index <= item.start_mark.index < node.end_mark.index:
+            return (item.start_mark.line + 1, *self._own_text(item))
+        behind = self._item(node, index - 1)[2] if index else node.start_mark.index
+        start, end = self._alias(behind)
+        return self.text.count("\n", 0, start) + 1, start, end
+
+    def _alias(self, behind: int) -> tuple[int, int]:
+        """The offsets of the alias that stands for a value; its own node is where the anchor is."""
+        alias = _ALIAS.match(self.text, behind)
+        return alias.span(1) if alias else (behind, behind)
+
+    def _own_text(self, node: Any) -> tuple[int, int]:  # noqa: ANN401
+        """The offsets of a value's text; libyaml has a block end only where the next thing begins."""
+        start, end = node.start_mark.index, node.end_mark.index
+        if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
+            return start, start + len(self.text[start:end].rstrip())
+        if isinstance(node, yaml.MappingNode):
+            return start, self._pair(*node.value[-1])[2]
+        return start, self._item(node, len(node.value) - 1)[2]
+
+
+def _merged_mappings(node: Any) -> Iterator[Any]:  # noqa: ANN401
+    """The mappings that ``<<`` brings into one, those that count less first."""
+    for key, value in node.value:
+        if key.tag == MERGE_TAG:
+            parts = value.value if isinstance(value, yaml.SequenceNode) else [value]
+            yield from (part for part in reversed(parts) if isinstance(part, yaml.MappingNode))

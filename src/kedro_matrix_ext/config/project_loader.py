@@ -1,0 +1,90 @@
+"""The config loader of a project, as Kedro's session would build it, without a session and its hooks."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.sources import open_config_source
+from kedro_matrix_ext.errors import ConfigurationError, SettingsError, UnknownEnvironmentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kedro.config import OmegaConfigLoader
+
+__all__ = ["build_config_loader", "list_environments"]
+
+
+def build_config_loader(
+    project_path: Path,
+    *,
+    env: str | None = None,
+    conf_source: str | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> OmegaConfigLoader:
+    """Build the loader that ``settings.py`` names, for one environment.
+
+    Args:
+        project_path: The project, whose settings are loaded already.
+        env: The environment; ``KEDRO_ENV`` where it is None, and the loader's default where that is not set.
+        conf_source: The configuration folder or archive; the project's where it is None.
+        params: The parameters of the run.
+
+    Returns:
+        The loader.
+
+    Raises:
+        UnknownEnvironmentError: If there is no such environment.
+        SettingsError: If the project's loader is not a kind of OmegaConfigLoader.
+    """
+    from kedro.config import OmegaConfigLoader
+    from kedro.framework.project import settings
+
+    loader_class = settings.CONFIG_LOADER_CLASS
+    if not issubclass(loader_class, OmegaConfigLoader):
+        raise SettingsError(
+            f"the project's config loader is {loader_class.__qualname__!r}, whose files we cannot read",
+            hint="CONFIG_LOADER_CLASS must be LayeredConfigLoader, OmegaConfigLoader or a subclass of one.",
+        )
+    source = conf_source or str(project_path / settings.CONF_SOURCE)
+    if not os.path.exists(source) and "://" not in source:  # noqa: PTH110  it may be a URL
+        raise ConfigurationError(f"there is no configuration at {source!r}", hint="Correct --conf-source.")
+    loader: OmegaConfigLoader = loader_class(
+        conf_source=source,
+        env=env or os.getenv("KEDRO_ENV"),
+        runtime_params=dict(params or {}),
+        **settings.CONFIG_LOADER_ARGS,
+    )
+    _refuse_unknown_environment(loader)
+    return loader
+
+
+def list_environments(loader: OmegaConfigLoader) -> list[str]:
+    """List the environments of a loader's configuration folder, by name.
+
+    Args:
+        loader: The loader, in any environment.
+    """
+    source = open_config_source(str(loader.conf_source), base_env=loader.base_env)
+    return source.environments()
+
+
+def _refuse_unknown_environment(loader: OmegaConfigLoader) -> None:
+    """Refuse what Kedro's loader would report only when something is loaded."""
+    env = loader.env or loader.default_run_env
+    known = list_environments(loader)
+    if env in known or not known or (env == loader.default_run_env and not loader.env):
+        return
+    source = open_config_source(str(loader.conf_source), base_env=loader.base_env)
+    if source.has_environment(env):  # a folder inside a folder
+        return
+    listed = ", ".join(map(repr, known))
+    raise UnknownEnvironmentError(
+        f"there is no environment {env!r}",
+        hint=f"{did_you_mean(env, known)} The environments are {listed}.".lstrip(),
+        env=env,
+        known=tuple(known),
+    )

@@ -1,0 +1,297 @@
+"""Where configured values are written: file, line, environment, raw text, and what they override where.
+
+Nothing is resolved here: a value that an interpolation makes is written where that interpolation is. It works
+for ``LayeredConfigLoader`` and for Kedro's own loader, whose files it reads with our parser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext.catalog.transcoding import TRANSCODE
+from kedro_matrix_ext.config.environments import Environment, EnvironmentChain
+from kedro_matrix_ext.config.layering import may_become_mapping
+from kedro_matrix_ext.config.loader import LayeredConfigLoader
+from kedro_matrix_ext.config.plain_values import ABSENT, child_of
+from kedro_matrix_ext.config.positions import find_position
+from kedro_matrix_ext.config.raw_configuration import RawConfiguration, read_raw_configuration
+from kedro_matrix_ext.config.sources import ConfigSource, open_config_source
+from kedro_matrix_ext.findings import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kedro.config import OmegaConfigLoader
+
+    from kedro_matrix_ext.config.raw_configuration import RawLayer
+    from kedro_matrix_ext.config.trail import Keys
+
+__all__ = ["Provenance", "ProvenanceReader", "Written", "find_provenance"]
+
+
+@dataclass(frozen=True)
+class Written:
+    """One place where a value is written.
+
+    Attributes:
+        keys: The part of the key path that stands there; shorter than what was asked for where an
+            interpolation gives the rest.
+        env: The environment; None for the parameters of this run.
+        file: The file as messages call it, as in ``conf/base/catalog.yml``; None for parameters of this run.
+        line: The line of its key or list item, from 1.
+        text: The raw text as the file has it, quotes and all.
+        value: The raw value: what the text says before anything is resolved.
+    """
+
+    keys: Keys
+    env: str | None
+    file: str | None
+    line: int | None
+    text: str
+    value: Any
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.file else "--params"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the value of one key path is written.
+
+    Attributes:
+        config_type: ``parameters``, ``catalog``, ...
+        keys: The key path that was asked for.
+        written: The place that counts; None where nothing gives the path.
+        merged: Places below whose mappings are merged into this one, the nearest first.
+        overridden: Places below that no longer count, the nearest first.
+    """
+
+    config_type: str
+    keys: Keys
+    written: Written | None = None
+    merged: tuple[Written, ...] = ()
+    overridden: tuple[Written, ...] = ()
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the whole key path is written, not only an interpolation that gives the rest of it."""
+        return self.written is not None and len(self.written.keys) == len(self.keys)
+
+    def location(self, env: str | None = None) -> Location:
+        """Give the place as findings have it.
+
+        Args:
+            env: The environment that is looked at, where it is not the one the value is written in.
+        """
+        written = self.written
+        return Location(
+            config_path=render_config_path(self.config_type, self.keys),
+            env=env or (written.env if written else None),
+            file=written.file if written else None,
+            line=written.line if written else None,
+        )
+
+
+@dataclass
+class ProvenanceReader:
+    """Tells where the values of one loader's configuration are written; reads each type's files once.
+
+    Args:
+        loader: ``LayeredConfigLoader``, Kedro's ``OmegaConfigLoader``, or a subclass of either.
+    """
+
+    loader: OmegaConfigLoader
+    _raw: dict[str, RawConfiguration] = field(default_factory=dict, init=False, repr=False)
+    _place: tuple[ConfigSource, EnvironmentChain] | None = field(default=None, init=False, repr=False)
+
+    def raw(self, config_type: str) -> RawConfiguration:
+        """Read the files of one type, by layers.
+
+        Args:
+            config_type: A type that the loader has patterns for.
+
+        Returns:
+            The raw configuration; without layers where there are no files.
+
+        Raises:
+            ConfigurationError: If a file cannot be parsed.
+        """
+        if config_type not in self._raw:
+            self._raw[config_type] = self._read(config_type)
+        return self._raw[config_type]
+
+    def find(self, config_type: str, keys: Sequence[Any]) -> Provenance:
+        """Find where the value of a key path is written.
+
+        Args:
+            config_type: ``parameters``, ``catalog``, ...
+            keys: Mapping keys and list indices; in a catalog the first is the name of an entry as it is
+                written, or of one that a ``transcode:`` entry stands for.
+
+        Returns:
+            The provenance; ``written`` is None where neither a file nor the run's parameters give the path.
+        """
+        path = tuple(keys)
+        for spelling in self._spellings(config_type, path):
+            found = self._find(config_type, spelling)
+            if found.written is not None:
+                return Provenance(config_type, path, found.written, found.merged, found.overridden)
+        return Provenance(config_type, path)
+
+    def locate(self, config_type: str, keys: Sequence[Any], *, env: str | None = None) -> Location:
+        """Find a place for a finding: where the key path is written, or the deepest part of it that is.
+
+        Args:
+            config_type: As for :meth:`find`.
+            keys: As for :meth:`find`.
+            env: The environment that is looked at.
+
+        Returns:
+            The location, with the whole key path; without file and line where no file gives any of it.
+        """
+        for depth in range(len(keys), 0, -1):
+            found = self.find(config_type, keys[:depth])
+            if found.written is not None:
+                place = found.location(env)
+                path = render_config_path(config_type, keys)
+                return Location(config_path=path, env=place.env, file=place.file, line=place.line)
+        return Location(config_path=render_config_path(config_type, keys), env=env)
+
+    def _spellings(self, config_type: str, keys: Keys) -> Iterator[Keys]:
+        """The key path, and where a ``transcode:`` entry made it, the paths inside that entry."""
+        yield keys
+        if config_type == "catalog" and keys and "@" in str(keys[0]):
+            name, _, engine = str(keys[0]).rpartition("@")
+            entry, _ = child_of(self.raw("catalog").data, name)
+            if isinstance(entry, dict) and TRANSCODE in entry:
+                yield (name, engine, *keys[1:])
+                yield (name, *keys[1:])
+                yield (name,)
+
+    def _find(self, config_type: str, keys: Keys) -> Provenance:
+        strategy = str(self.loader.merge_strategy.get(config_type, "destructive")).lower()
+        by_type = config_type == "catalog" and isinstance(self.loader, LayeredConfigLoader)
+        layers = _Layers(self.raw(config_type), strategy, by_type)
+        return layers.find(keys, list(self._runtime(config_type, keys)))
+
+    def _runtime(self, config_type: str, keys: Keys) -> Iterator[Written]:
+        """What the parameters of this run give of a path."""
+        if config_type == "parameters":
+            value, walked = _walk(self.loader.runtime_params or {}, keys)
+            if len(walked) == len(keys) or (walked and not isinstance(value, (dict, list))):
+                yield Written(walked, None, None, None, str(value), value)
+
+    def _read(self, config_type: str) -> RawConfiguration:
+        if isinstance(self.loader, LayeredConfigLoader):
+            return self.loader.read_raw(config_type)
+        source, chain = self._open()
+        return read_raw_configuration(
+            source,
+            chain,
+            config_type=config_type,
+            patterns=self.loader.config_patterns.get(config_type, ()),
+            strategy=str(self.loader.merge_strategy.get(config_type, "destructive")).lower(),
+        )
+
+    def _open(self) -> tuple[ConfigSource, EnvironmentChain]:
+        """The place of Kedro's loader, and the two environments it knows."""
+        if self._place is None:
+            loader = self.loader
+            source = open_config_source(
+                str(loader.conf_source), base_env=loader.base_env, ignore_hidden=loader.ignore_hidden
+            )
+            run_env = loader.env or loader.default_run_env
+            names = [name for name in (loader.base_env, run_env) if source.has_environment(name)]
+            layers = tuple(Environment(name) for name in dict.fromkeys(names))
+            self._place = (source, EnvironmentChain(layers, run_env, run_env in names))
+        return self._place
+
+
+def find_provenance(loader: OmegaConfigLoader, config_type: str, keys: Sequence[Any]) -> Provenance:
+    """Find where one value is written; for several of one loader, :class:`ProvenanceReader` is quicker.
+
+    Args:
+        loader: The loader, with the environment set.
+        config_type: ``parameters``, ``catalog``, ...
+        keys: Mapping keys and list indices.
+
+    Returns:
+        The provenance; ``written`` is None where nothing gives the path.
+
+    Raises:
+        ConfigurationError: If a file of that type cannot be parsed.
+    """
+    return ProvenanceReader(loader).find(config_type, keys)
+
+
+@dataclass(frozen=True)
+class _Layers:
+    """The layers of one type, and how they merge."""
+
+    raw: RawConfiguration
+    strategy: str
+    by_type: bool
+
+    def find(self, keys: Keys, given: list[Written]) -> Provenance:
+        """Go through the layers from the top; ``given`` is what stands above them all."""
+        counting = [*given]
+        overridden: list[Written] = []
+        hidden = any(not may_become_mapping(place.value) for place in given)
+        for index in reversed(range(len(self.raw.layers))):
+            for place in _places(self.raw.layers[index], keys):
+                hidden = hidden or bool(counting and not may_become_mapping(place.value))
+                (overridden if hidden else counting).append(place)
+                hidden = hidden or not may_become_mapping(place.value)
+            hidden = hidden or self._hides(index, keys)
+        if not counting:
+            return Provenance(self.raw.config_type, keys)
+        return Provenance(self.raw.config_type, keys, counting[0], tuple(counting[1:]), tuple(overridden))
+
+    def _hides(self, index: int, keys: Keys) -> bool:
+        """Whether the layers below one have no say in a path any more."""
+        data = self.raw.layers[index].data
+        if not keys or child_of(data, keys[0])[0] is ABSENT:
+            return False
+        if self.strategy == "destructive" or (self.by_type and self._changes_type(index, keys[0])):
+            return True
+        value, walked = _walk(data, keys)
+        return len(walked) < len(keys) and not may_become_mapping(value)
+
+    def _changes_type(self, index: int, name: Any) -> bool:  # noqa: ANN401  a key of any type
+        """Whether a catalog entry takes nothing from below, since its type is another."""
+        types = [_type_of(layer.data.get(name)) for layer in self.raw.layers[: index + 1]]
+        given = [kind for kind in types if kind is not None]
+        return types[-1] is not None and len(given) > 1 and given[-2] != given[-1]
+
+
+def _type_of(entry: Any) -> str | None:  # noqa: ANN401
+    kind = entry.get("type") if isinstance(entry, dict) else None
+    return kind if isinstance(kind, str) and "${" not in kind else None
+
+
+def _places(layer: RawLayer, keys: Keys) -> Iterator[Written]:
+    """Where the files of one environment write a path, the file that counts first."""
+    for file in reversed(layer.files):
+        value, walked = _walk(file.data, keys)
+        position = find_position(file.text, walked)
+        if position is None or (len(walked) < len(keys) and not _interpolates(value)):
+            continue
+        text = file.text[position.start : position.end]
+        yield Written(walked, layer.env, file.name, position.line, text, value)
+
+
+def _interpolates(value: object) -> bool:
+    return isinstance(value, str) and may_become_mapping(value)
+
+
+def _walk(node: Any, keys: Keys) -> tuple[Any, Keys]:  # noqa: ANN401  configuration values are of any type
+    """The raw node at the deepest part of a path, and that part, its keys as the nodes have them."""
+    walked: Keys = ()
+    for key in keys:
+        child, name = child_of(node, key)
+        if child is ABSENT:
+            break
+        node, walked = child, (*walked, name)
+    return node, walked

@@ -1,0 +1,58 @@
+"""Configuration as it may be shown: without credentials and secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kedro_matrix_ext._secrets import REDACTED, is_secret_name, looks_secret
+
+__all__ = ["is_secret", "redact"]
+
+_CREDENTIALS = "credentials"
+
+
+def redact(config_type: str, value: Any, keys: tuple[Any, ...] = ()) -> Any:  # noqa: ANN401
+    """Copy a value with what looks secret replaced.
+
+    Args:
+        config_type: ``parameters``, ``catalog``, ...; all values of ``credentials`` are secret.
+        value: Plain dictionaries, lists and scalars.
+        keys: Where the value stands.
+
+    Returns:
+        The copy.
+
+    Examples:
+        >>> redact("parameters", {"api": {"token": "abc", "retries": 3}})
+        {'api': {'token': '********', 'retries': 3}}
+        >>> redact("catalog", {"companies": {"credentials": "s3", "filepath": "s3://a/b.csv"}})
+        {'companies': {'credentials': 's3', 'filepath': 's3://a/b.csv'}}
+    """
+    if isinstance(value, dict):
+        return {key: redact(config_type, child, (*keys, key)) for key, child in value.items()}
+    if isinstance(value, list):
+        return [redact(config_type, child, (*keys, index)) for index, child in enumerate(value)]
+    return REDACTED if is_secret(config_type, keys, value) else value
+
+
+def is_secret(config_type: str, keys: tuple[Any, ...], value: Any) -> bool:  # noqa: ANN401
+    """Tell whether one value is not to be shown.
+
+    Args:
+        config_type: As for :func:`redact`.
+        keys: Where the value stands: a key above it that is called as secrets are makes it one.
+        value: A scalar.
+
+    Returns:
+        True for what is or looks like a secret; null and truth values never are.
+    """
+    if value is None or isinstance(value, bool):
+        return False
+    if config_type == _CREDENTIALS:
+        return True
+    names = [key for key in keys if isinstance(key, str)]
+    if config_type == "catalog":
+        names = names[1:]  # an entry's name is no key
+        if names and names[-1] == _CREDENTIALS:
+            return False  # the name of credentials, not they themselves
+    return any(map(is_secret_name, names)) or looks_secret(names[-1] if names else "", value)

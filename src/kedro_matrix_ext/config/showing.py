@@ -1,0 +1,72 @@
+"""What ``kedro matrix config show`` shows of a configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.config.dataset_patterns import match_dataset
+from kedro_matrix_ext.config.key_paths import find_keys, no_such_key, value_at
+from kedro_matrix_ext.config.loading import list_types, load_type
+from kedro_matrix_ext.config.provenance import ProvenanceReader
+from kedro_matrix_ext.config.redaction import redact
+from kedro_matrix_ext.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from kedro.config import OmegaConfigLoader
+
+__all__ = ["select_configuration"]
+
+_CATALOG = "catalog"
+
+
+def select_configuration(
+    loader: OmegaConfigLoader,
+    config_type: str | None = None,
+    key: str | None = None,
+    *,
+    dataset: str | None = None,
+) -> Any:  # noqa: ANN401  configuration values are of any type
+    """Load what was asked for, redacted.
+
+    Args:
+        loader: The loader, in an environment.
+        config_type: One type; all that have files where it is None.
+        key: A key path inside it.
+        dataset: A dataset, whose entry the catalog's factories may make; with ``key``, a key of that entry.
+
+    Returns:
+        A mapping, or the value at the key path.
+
+    Raises:
+        ConfigurationError: If there is no such type, key or entry, or something cannot be resolved.
+    """
+    if dataset is not None:
+        return _dataset(loader, dataset, config_type, key)
+    if config_type is None:
+        types = list_types(ProvenanceReader(loader))
+        return {name: redact(name, load_type(loader, name)) for name in types}
+    return _value(config_type, load_type(loader, config_type), key, loader.env)
+
+
+def _dataset(loader: OmegaConfigLoader, dataset: str, config_type: str | None, key: str | None) -> Any:  # noqa: ANN401
+    if config_type not in (None, _CATALOG):
+        raise ConfigurationError(
+            f"a dataset's entry is in the catalog, not in the {config_type}",
+            hint=f"Write 'show catalog --dataset {dataset}'.",
+        )
+    entry = match_dataset(load_type(loader, _CATALOG), dataset).config
+    if key is None:
+        return {dataset: redact(_CATALOG, entry, (dataset,))}
+    keys = find_keys(key, entry)
+    if keys is None:
+        raise no_such_key(_CATALOG, key, entry, loader.env)
+    return redact(_CATALOG, value_at(entry, keys), (dataset, *keys))
+
+
+def _value(config_type: str, tree: dict[str, Any], key: str | None, env: str | None) -> Any:  # noqa: ANN401
+    if key is None:
+        return redact(config_type, tree)
+    keys = find_keys(key, tree)
+    if keys is None:
+        raise no_such_key(config_type, key, tree, env)
+    return redact(config_type, value_at(tree, keys), keys)
