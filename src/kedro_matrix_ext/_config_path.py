@@ -44,7 +44,7 @@ def render_config_path(config_type: str, keys: Iterable[Key] = ()) -> str:
 
     Args:
         config_type: ``parameters``, ``catalog``, ``globals``, ...
-        keys: The path inside it, as for :func:`render_key_path`.
+        keys: The path inside it, as for ``render_key_path``.
 
     Returns:
         The type, a colon and the path; the type alone for its root.

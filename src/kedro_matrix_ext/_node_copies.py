@@ -82,7 +82,7 @@ def copy_node(node: Node, *, renamed: Mapping[str, str], namespace: str, tags: I
 
     Args:
         node: The node; it stays as it is.
-        renamed: The new name of each of its :func:`dataset_names`.
+        renamed: The new name of each of its ``dataset_names``.
         namespace: What to put before the node's own namespace.
         tags: What to add to the node's own tags.
 

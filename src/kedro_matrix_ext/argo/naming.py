@@ -33,7 +33,7 @@ def slugify(text: str) -> str:
         text: Any text.
 
     Returns:
-        At most :data:`LONGEST_NAME` characters; with a hash of the text where letters of it are lost.
+        At most ``LONGEST_NAME`` characters; with a hash of the text where letters of it are lost.
 
     Examples:
         >>> slugify("Price.load_x"), slugify("2024_load")

@@ -35,6 +35,12 @@ class Task:
         group: What its nodes have in common: the fused group, namespace or tag; none for a node alone.
         image: The container image, if not the deployment's.
         node_selector: Labels of the machine, beyond those that hold for all tasks.
+
+    Examples:
+        >>> from kedro_matrix_ext.argo import ARGO_NODE_S
+        >>> task = Task(name="train", nodes=("split", "train"), resources=ARGO_NODE_S)
+        >>> Task.from_dict(task.to_dict()) == task
+        True
     """
 
     name: str
@@ -68,7 +74,7 @@ class Task:
         """Make a task of plain data.
 
         Args:
-            data: What :meth:`to_dict` gave.
+            data: What ``to_dict`` gave.
 
         Returns:
             The task.
@@ -98,6 +104,11 @@ class Plan:
         datasets: Per dataset, parameters aside, its ``type`` in the catalog (none where it has no entry) and
             its ``metadata`` there: ``layer``, ``kind`` and whatever else it says.
         notes: What was decided and the reader should know, a sentence each.
+
+    Examples:
+        >>> plan = Plan(pipeline="__default__", env="cloud", group_by="node", tasks=())
+        >>> Plan.from_json(plan.to_json()) == plan
+        True
     """
 
     pipeline: str
@@ -127,7 +138,7 @@ class Plan:
         """Write the plan as JSON.
 
         Returns:
-            The text; :meth:`from_json` reads it back into an equal plan.
+            The text; ``from_json`` reads it back into an equal plan.
         """
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
@@ -136,7 +147,7 @@ class Plan:
         """Make a plan of plain data.
 
         Args:
-            data: What :meth:`to_dict` gave.
+            data: What ``to_dict`` gave.
 
         Returns:
             The plan.
@@ -165,7 +176,7 @@ class Plan:
         """Read a plan.
 
         Args:
-            text: What :meth:`to_json` wrote.
+            text: What ``to_json`` wrote.
 
         Returns:
             The plan.

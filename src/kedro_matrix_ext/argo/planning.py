@@ -60,7 +60,7 @@ def build_plan(  # noqa: PLR0913  what a plan depends on, and nothing else
         name: The pipeline's name in the registry.
         env: The configuration environment.
         load_pipelines: Loads only the named pipelines, as a task will, to see whether the registry can
-            (:func:`~kedro_matrix_ext.argo.selective_loading.load_only`). Without it, it is taken to.
+            (``load_only``). Without it, it is taken to.
 
     Returns:
         The plan. It depends on its arguments alone, not on the order of sets.

@@ -21,6 +21,10 @@ class EngineFormat:
         load_args: Its ``load_args``, unless the entry says otherwise.
         save_args: Its ``save_args``, unless the entry says otherwise.
         accepts: Which of ``credentials`` and ``fs_args`` its constructor takes.
+
+    Examples:
+        >>> sorted(EngineFormat("ibis.FileDataset", {"file_format": "parquet"}).accepts)
+        ['credentials', 'fs_args']
     """
 
     dataset: str

@@ -45,6 +45,16 @@ class TranscodingMixin(_Loader):
             pass
 
         CONFIG_LOADER_CLASS = ConfigLoader
+
+    Raises:
+        CatalogError: When the catalog is loaded and an entry cannot be expanded.
+
+    Examples:
+        >>> class ConfigLoader(TranscodingMixin, dict):
+        ...     pass  # a dictionary stands in for OmegaConfigLoader
+        >>> entry = {"transcode": ["pandas", "polars"], "format": "csv", "filepath": "cars.csv"}
+        >>> list(ConfigLoader(catalog={"cars": entry})["catalog"])
+        ['cars@pandas', 'cars@polars']
     """
 
     def __getitem__(self, key: str) -> dict[str, Any]:

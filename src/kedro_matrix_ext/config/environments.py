@@ -34,6 +34,10 @@ class Environment:
         name: Its name under the configuration folder; empty where that folder itself is meant.
         inherits: The environments it builds on, the last of them on top.
         fabricated: Whether synthetic data may be written in it.
+
+    Examples:
+        >>> Environment("prod", inherits=("cloud",))
+        Environment(name='prod', inherits=('cloud',), fabricated=False)
     """
 
     name: str
@@ -49,6 +53,12 @@ class EnvironmentChain:
         layers: From ``base`` to the environment of the run; folders that do not exist are not among them.
         run_env: The environment of the run.
         exists: Whether the folder of the run's environment exists.
+
+    Examples:
+        >>> test = Environment("test", fabricated=True)
+        >>> chain = EnvironmentChain((Environment("base"), test), run_env="test", exists=True)
+        >>> [layer.name for layer in chain.layers], chain.fabricated
+        (['base', 'test'], True)
     """
 
     layers: tuple[Environment, ...]

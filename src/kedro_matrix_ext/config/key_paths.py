@@ -50,7 +50,7 @@ def find_keys(text: str, tree: Any) -> Keys | None:  # noqa: ANN401  configurati
 
 
 def value_at(tree: Any, keys: Keys) -> Any:  # noqa: ANN401
-    """Look up the value at a key path that :func:`find_keys` gave."""
+    """Look up the value at a key path that ``find_keys`` gave."""
     for key in keys:
         tree = tree[key]
     return tree

@@ -2,7 +2,7 @@
 
 Layers are merged whole, so a reference sees the value of the last layer that sets its key. Only what cannot
 be known before resolving is put off: a mapping over an interpolation (or the reverse) becomes a
-:class:`Layered` node.
+``Layered`` node.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def overlay(lower: Any, upper: Any) -> Any:  # noqa: ANN401  configuration value
         upper: The value above.
 
     Returns:
-        The merged mapping, a :class:`Layered` node, or ``upper``.
+        The merged mapping, a ``Layered`` node, or ``upper``.
     """
     if isinstance(upper, dict) and isinstance(lower, dict):
         return _merge_keys(lower, upper, overlay)
@@ -128,7 +128,7 @@ def overlay_entry(lower: Any, upper: Any) -> Any:  # noqa: ANN401
         upper: The entry above.
 
     Returns:
-        As :func:`overlay`.
+        As ``overlay``.
     """
     if not (isinstance(lower, dict) and isinstance(upper, dict)):
         merged = overlay(lower, upper)

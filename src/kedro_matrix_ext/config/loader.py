@@ -63,6 +63,17 @@ class LayeredConfigLoader(OmegaConfigLoader):
         UnknownEnvironmentError: If there is no folder for ``env``, or for one that it inherits.
         ConfigurationError: If an ``environment.yml`` or the globals cannot be loaded.
         SettingsError: If a merge strategy is unknown, or for an unknown type.
+
+    Examples:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from kedro_matrix_ext import config_loader_args
+        >>> conf = Path(tempfile.mkdtemp())
+        >>> for env, text in {"base": "{root: data, raw: '${root}/raw'}", "cloud": "root: s3://cars"}.items():
+        ...     (conf / env).mkdir()
+        ...     _ = (conf / env / "globals.yml").write_text(text)
+        >>> LayeredConfigLoader(conf, "cloud", **config_loader_args())["globals"]
+        {'root': 's3://cars', 'raw': 's3://cars/raw'}
     """
 
     def __init__(  # noqa: PLR0913  the arguments are Kedro's

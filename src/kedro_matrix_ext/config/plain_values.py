@@ -46,7 +46,7 @@ def child_of(node: Any, key: Any) -> tuple[Any, Any]:  # noqa: ANN401
         key: A mapping's key or a list's index; text that is a number finds either.
 
     Returns:
-        The child and the key as the node has it; :data:`ABSENT` where there is none.
+        The child and the key as the node has it; ``ABSENT`` where there is none.
 
     Examples:
         >>> child_of(["a", "b"], "1")

@@ -144,8 +144,8 @@ class ProvenanceReader:
         """Find a place for a finding: where the key path is written, or the deepest part of it that is.
 
         Args:
-            config_type: As for :meth:`find`.
-            keys: As for :meth:`find`.
+            config_type: As for ``find``.
+            keys: As for ``find``.
             env: The environment that is looked at.
 
         Returns:
@@ -210,7 +210,7 @@ class ProvenanceReader:
 
 
 def find_provenance(loader: OmegaConfigLoader, config_type: str, keys: Sequence[Any]) -> Provenance:
-    """Find where one value is written; for several of one loader, :class:`ProvenanceReader` is quicker.
+    """Find where one value is written; for several of one loader, ``ProvenanceReader`` is quicker.
 
     Args:
         loader: The loader, with the environment set.

@@ -39,7 +39,7 @@ def is_secret(config_type: str, keys: tuple[Any, ...], value: Any) -> bool:  # n
     """Tell whether one value is not to be shown.
 
     Args:
-        config_type: As for :func:`redact`.
+        config_type: As for ``redact``.
         keys: Where the value stands: a key above it that is called as secrets are makes it one.
         value: A scalar.
 

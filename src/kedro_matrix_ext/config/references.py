@@ -3,7 +3,7 @@
 It is a part of OmegaConf's grammar: key references (``${a.b}``, ``${a[0]}``, ``${.sibling}``,
 ``${a.${b}}``), calls of resolvers with plain, quoted and nested arguments, and both inside longer text.
 What is outside it (backslashes, lists and mappings as arguments, other characters, malformed text) is left
-to OmegaConf: :func:`parse_text` gives None for it. Inside it, both read every text alike; a property test
+to OmegaConf: ``parse_text`` gives None for it. Inside it, both read every text alike; a property test
 holds them to it.
 """
 
@@ -140,7 +140,7 @@ def resolver_names(expression: Expression) -> frozenset[str]:
     """List the resolvers an expression calls, at any depth.
 
     Args:
-        expression: What :func:`parse_text` gave.
+        expression: What ``parse_text`` gave.
 
     Returns:
         Their names.

@@ -98,7 +98,7 @@ class Resolution:
         return node if node is ABSENT else self._value(node, place)
 
     def evaluate(self, node: Any, keys: Keys) -> Any:  # noqa: ANN401
-        """Resolve one raw node at its place; for :mod:`.omegaconf_fallback`."""
+        """Resolve one raw node at its place; for ``omegaconf_fallback``."""
         return self._value(node, keys)
 
     def _value(self, node: Any, keys: Keys) -> Any:  # noqa: ANN401  one line per kind of node

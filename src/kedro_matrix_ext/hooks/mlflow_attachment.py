@@ -33,7 +33,7 @@ def activate(run: Run) -> None:
 
 
 def deactivate(run_id: str, *, whoever: bool = False) -> None:
-    """Take a run back that :func:`activate` made active, on all threads; its status is not touched.
+    """Take a run back that ``activate`` made active, on all threads; its status is not touched.
 
     Args:
         run_id: The run.

@@ -19,7 +19,7 @@ __all__ = ["Measurement", "NodeClock", "OpenNode"]
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a node took, in the terms of :class:`~kedro_matrix_ext.hooks.timing_record.NodeTiming`."""
+    """What a node took, in the terms of ``NodeTiming``."""
 
     started: str
     seconds: float

@@ -47,7 +47,7 @@ class NodeTimerHooks:
 
     At the end of the run the slowest nodes are shown. All of them are in
     ``<project>/<folder>/<run id>.jsonl``, a line each, as
-    :class:`~kedro_matrix_ext.hooks.timing_record.NodeTiming` describes it.
+    ``NodeTiming`` describes it.
 
     Args:
         top: How many nodes to show.

@@ -62,7 +62,7 @@ def join_submit_arguments(options: Mapping[str, str], others: str | None) -> str
 
 
 def split_submit_arguments(arguments: str) -> dict[str, str]:
-    """Read the options back that :func:`join_submit_arguments` wrote.
+    """Read the options back that ``join_submit_arguments`` wrote.
 
     Args:
         arguments: The value of the variable.

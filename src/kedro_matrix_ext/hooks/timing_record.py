@@ -97,7 +97,7 @@ def append_timing(file: Path, timing: NodeTiming) -> None:
 
 
 def read_node_timings(file: Path) -> list[NodeTiming]:
-    """Read what :class:`~kedro_matrix_ext.hooks.NodeTimerHooks` wrote about a run.
+    """Read what ``NodeTimerHooks`` wrote about a run.
 
     Args:
         file: A file of JSON lines. Keys that a later release may add are passed over.

@@ -45,7 +45,7 @@ def inject_object(
 
     Raises:
         InjectionError: If an option is malformed, ``only`` names no argument of the function, or the function
-            is asynchronous. When the function is called: as :func:`instantiate`.
+            is asynchronous. When the function is called: as ``instantiate``.
 
     Examples:
         >>> @inject_object()
@@ -75,7 +75,7 @@ class _Injection:
         function: The function.
         exclude: Keys and arguments that are left as they are.
         only: The arguments that may declare objects; None for all.
-        allow: As of :func:`inject_object`.
+        allow: As of ``inject_object``.
     """
 
     function: Callable[..., Any]

@@ -165,7 +165,7 @@ def read_block(mapping: dict[Any, Any], config_path: str) -> Block:
     the underscore is ours and the plain one is an ordinary argument.
 
     Args:
-        mapping: A dictionary for which :func:`is_block` holds.
+        mapping: A dictionary for which ``is_block`` holds.
         config_path: Where it stands, for messages.
 
     Returns:

@@ -77,7 +77,7 @@ def build_hinted(model: Any, value: Any) -> Any:  # noqa: ANN401
     """Build a hinted model from a value whose objects are built, by the rules of Kedro's validation.
 
     Args:
-        model: What :func:`model_hint` found.
+        model: What ``model_hint`` found.
         value: The value.
 
     Returns:

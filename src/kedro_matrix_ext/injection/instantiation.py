@@ -126,7 +126,7 @@ def build(value: Any, place: Place) -> Any:  # noqa: ANN401
         What was built.
 
     Raises:
-        InjectionError: As :func:`instantiate`.
+        InjectionError: As ``instantiate``.
     """
     plain = read_plainly(value)
     if type(plain) is dict:

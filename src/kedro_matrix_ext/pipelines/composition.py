@@ -21,7 +21,7 @@ def variant_datasets(mapping: Mapping[str, Any], namespace: str, name: str) -> l
     Args:
         mapping: ``{namespace: [variants]}``.
         namespace: Whose variants.
-        name: The dataset's name in the skeleton of :func:`per_variant`; a ``params:`` name too.
+        name: The dataset's name in the skeleton of ``per_variant``; a ``params:`` name too.
 
     Returns:
         A name per variant in the mapping's order: the inputs of a node that compares or combines them.

@@ -57,7 +57,7 @@ def rename(name: str, connected: Mapping[str, str], namespace: str) -> str:
 
     Args:
         name: The name in the skeleton.
-        connected: What :meth:`Connections.render` gave.
+        connected: What ``Connections.render`` gave.
         namespace: The copy's namespace.
 
     Returns:
@@ -89,7 +89,7 @@ def parse_connections(  # noqa: PLR0913  Kedro's three arguments, and what they 
     first_variant: Mapping[str, str] | None = None,
     known: Collection[str],
 ) -> Connections:
-    """Read and check the arguments of :func:`per_namespace` and :func:`per_variant`.
+    """Read and check the arguments of ``per_namespace`` and ``per_variant``.
 
     Args:
         skeleton: The pipeline that is copied.

@@ -96,7 +96,7 @@ def freeze(value: Any, path: KeyPath, *, source: str) -> Any:  # noqa: ANN401  a
         source: What it comes from, for messages: the function or an environment variable.
 
     Returns:
-        The value, mappings as :class:`FrozenMapping` and lists as tuples.
+        The value, mappings as ``FrozenMapping`` and lists as tuples.
 
     Raises:
         MappingError: If a name is one that Kedro rejects, a list is empty, mixed or repeats itself, or a

@@ -18,11 +18,20 @@ _SOURCE = "dynamic_pipeline_mapping"
 
 
 class DynamicPipelineMapping(ReadOnlyMapping):
-    """What :func:`dynamic_pipeline_mapping` makes: an immutable mapping that knows what was overridden.
+    """What ``dynamic_pipeline_mapping`` makes: an immutable mapping that knows what was overridden.
 
     Args:
         declared: What the project declares, or a function that gives it, called when the mapping is first
             read.
+
+    Raises:
+        MappingError: If it is no mapping, or does not hold together; when it is first read where a function
+            gives it.
+
+    Examples:
+        >>> mapping = DynamicPipelineMapping({"price_predictor": ["base", "candidate1"]})
+        >>> list(mapping["price_predictor"]), mapping.overrides
+        (['base', 'candidate1'], ())
     """
 
     def __init__(self, declared: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> None:

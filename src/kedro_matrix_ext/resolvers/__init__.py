@@ -38,7 +38,7 @@ def default_resolvers() -> dict[str, Callable[..., Any]]:
 
     Returns:
         Per name as written in ``${name:...}`` its function. ``setting`` is not among them: it is made by
-        :func:`setting_resolver`, which is given the way to the project's settings.
+        ``setting_resolver``, which is given the way to the project's settings.
 
     Examples:
         >>> list(default_resolvers())

@@ -23,7 +23,7 @@ def run_id() -> str:
     """Identify the run: one id for all tasks of a workflow.
 
     Returns:
-        The first of :data:`RUN_ID_VARIABLES` that is set and not empty; without one, the time at which this
+        The first of ``RUN_ID_VARIABLES`` that is set and not empty; without one, the time at which this
         process first asked, in the format of Kedro's ``save_version``.
 
     Examples:

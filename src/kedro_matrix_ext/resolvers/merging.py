@@ -40,7 +40,7 @@ def merge_dicts(*mappings: Mapping[Any, Any] | None) -> dict[Any, Any]:
 
 
 def merge(*mappings: Any) -> dict[Any, Any]:  # noqa: ANN401  OmegaConf 2.4 warns about narrower annotations
-    """Resolve ``${merge:${a},${b},...}``: :func:`merge_dicts` with messages that name the resolver.
+    """Resolve ``${merge:${a},${b},...}``: ``merge_dicts`` with messages that name the resolver.
 
     Raises:
         ResolverError: If an argument is neither a mapping nor null.

@@ -37,7 +37,11 @@ _EXPECTED_PACKAGES = frozenset({"omegaconf", "kedro", "kedro_matrix_ext"})
 
 
 class ResolverClashWarning(UserWarning):
-    """Two parties of one process use the same resolver name for different functions."""
+    """Two parties of one process use the same resolver name for different functions.
+
+    Examples:
+        >>> warnings.filterwarnings("error", category=ResolverClashWarning)  # to be told at once
+    """
 
 
 @contextmanager

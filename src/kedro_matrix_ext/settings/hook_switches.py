@@ -37,18 +37,27 @@ _PLUGIN_SWITCHES: dict[str, str] = {}
 
 
 class HookSwitchWarning(UserWarning):
-    """A ``KEDRO_HOOKS_DISABLE_`` variable is set that matches no hook."""
+    """A ``KEDRO_HOOKS_DISABLE_`` variable is set that matches no hook.
+
+    Examples:
+        >>> warnings.filterwarnings("error", category=HookSwitchWarning)  # a mistyped one stops the run
+    """
 
 
 @dataclass(frozen=True)
 class HookSwitch:
-    """One entry of the mapping given to :func:`determine_hooks_to_execute`, and whether it is on.
+    """One entry of the mapping given to ``determine_hooks_to_execute``, and whether it is on.
 
     Attributes:
         name: The entry's name.
         hook: The import path of the hook or of its class.
         variable: The variable that switches it off.
         enabled: Whether the variable is absent.
+
+    Examples:
+        >>> hooks = determine_hooks_to_execute({"spark": "kedro_matrix_ext.hooks.SparkHooks"})
+        >>> hooks.switches[0].variable
+        'KEDRO_HOOKS_DISABLE_SPARK'
     """
 
     name: str
@@ -63,7 +72,14 @@ class SwitchedHooks:
     Each hook is built once, however many sessions there are; the variables are looked at each time.
 
     Args:
-        hooks: As for :func:`determine_hooks_to_execute`.
+        hooks: As for ``determine_hooks_to_execute``.
+
+    Raises:
+        HookError: When it is iterated over, if a hook cannot be imported or built.
+
+    Examples:
+        >>> SwitchedHooks({"spark": "kedro_matrix_ext.hooks.SparkHooks"})
+        SwitchedHooks(spark: on)
     """
 
     def __init__(self, hooks: Mapping[str, object]) -> None:
@@ -143,7 +159,7 @@ def plugins_to_disable(
     name, which then takes its place: so the variable works, and no hook runs twice.
 
     Args:
-        hooks: What :func:`determine_hooks_to_execute` was given, or what it gave.
+        hooks: What ``determine_hooks_to_execute`` was given, or what it gave.
         plugins: Per name of a switch the distribution whose hooks it is for.
 
     Returns:
@@ -204,7 +220,7 @@ def import_path_of(hook: object) -> str:
 
 
 def plugin_switches() -> dict[str, str]:
-    """List the plugins that :func:`plugins_to_disable` was told of in this process.
+    """List the plugins that ``plugins_to_disable`` was told of in this process.
 
     Returns:
         Per distribution the name of its switch.

@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[\w.:@-]+").fullmatch
 
 
 def encode_names(names: Iterable[str]) -> str:
-    """Join names into one string that :func:`decode_names` takes apart again.
+    """Join names into one string that ``decode_names`` takes apart again.
 
     Args:
         names: Any names; none of them empty.
@@ -40,7 +40,7 @@ def decode_names(text: str) -> tuple[str, ...]:
     """Take a list of names apart.
 
     Args:
-        text: What :func:`encode_names` wrote; plain names joined by commas too.
+        text: What ``encode_names`` wrote; plain names joined by commas too.
 
     Returns:
         The names.

@@ -33,7 +33,7 @@ def encode_parameters(parameters: Mapping[str, Any]) -> str:
 
 
 def decode_parameters(text: str) -> dict[str, Any]:
-    r"""Read what :func:`encode_parameters` wrote.
+    r"""Read what ``encode_parameters`` wrote.
 
     Args:
         text: The value of the environment variable.

@@ -73,6 +73,11 @@ class Preflight:
         plan: The plan that was checked. Where the one asked for cannot be made, as a finding says, it is the
             nearest that can be: groups split, unknown machine types taken for the default.
         findings: What was found, rule by rule.
+
+    Examples:
+        >>> from kedro_matrix_ext.argo import Plan
+        >>> Preflight(Plan(pipeline="__default__", env="cloud", group_by="node", tasks=()), findings=()).ok
+        True
     """
 
     plan: Plan
@@ -101,8 +106,7 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
     """Plan a pipeline and find what would fail on the cluster.
 
     Args:
-        pipeline: What shall run, as for :func:`~kedro_matrix_ext.argo.planning.build_plan`; so are all but
-            the last two arguments.
+        pipeline: What shall run, as for ``build_plan``; so are all but the last two arguments.
         config: The models of ``argo.yml``.
         group_by: Which nodes share a task.
         on_cycle: What to do where tasks would wait for each other: report it, or ``split`` groups.
@@ -196,6 +200,15 @@ def check_plan(  # noqa: PLR0913  what was planned, and what only checks look at
 
     Returns:
         Findings; none where all is well.
+
+    Examples:
+        >>> from kedro.pipeline import Node, Pipeline
+        >>> from kedro_matrix_ext.argo import ArgoConfig, build_plan
+        >>> config = ArgoConfig.model_validate({"deployment": {"image": "registry.example/shop"}})
+        >>> count = Pipeline([Node(len, "cars", "count", name="count")])
+        >>> findings = check_plan(build_plan(count, config=config), pipeline=count, config=config)
+        >>> [found.code for found in findings]
+        ['memory-dataset-crosses-tasks', 'unused-task-output']
     """
     return list(
         _check(

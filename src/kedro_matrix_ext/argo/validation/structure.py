@@ -51,8 +51,8 @@ def require_valid(manifest: dict[str, Any], *, check_size: bool = True) -> None:
     """Refuse a manifest that Argo would not take or would not run as meant.
 
     Args:
-        manifest: As for :func:`find_faults`.
-        check_size: As for :func:`find_faults`.
+        manifest: As for ``find_faults``.
+        check_size: As for ``find_faults``.
 
     Raises:
         ArgoError: If anything is wrong; it lists the faults.

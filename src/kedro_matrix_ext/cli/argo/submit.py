@@ -109,7 +109,7 @@ def make_manifest(plan: Plan, config: ArgoConfig, **options: Any) -> dict[str, A
     Args:
         plan: What to run.
         config: ``argo.yml``.
-        **options: As for :func:`~kedro_matrix_ext.argo.manifest.build_manifest`.
+        **options: As for ``build_manifest``.
 
     Returns:
         The manifest.
