@@ -34,8 +34,9 @@ HOOKS = (*globals().get("HOOKS", ()), Recorder())
 
 @pytest.fixture
 def spaceflights(copy_example: Callable[[str], KedroProject]) -> KedroProject:
-    """A copy of the example project."""
+    """A copy of the example project, that does without MLflow, as its start takes longer than a run."""
     project = copy_example("spaceflights")
+    project.write(".env", "KEDRO_HOOKS_DISABLE_MLFLOW=1\n")
     project.write("src/spaceflights/recorder.py", RECORDER)
     project.write("src/spaceflights/settings.py", project.read("src/spaceflights/settings.py") + SETTINGS)
     return project

@@ -6,6 +6,7 @@ import json
 import pickle
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ RAW = ("companies.csv", "reviews.csv", "shuttles.xlsx")
 
 def _files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def _raw_table(file: Path) -> pd.DataFrame:
+    return pd.read_excel(file) if file.suffix == ".xlsx" else pd.read_csv(file)
 
 
 def _r2(project: KedroProject, namespace: str, variant: str, base: str = "data") -> float:
@@ -88,13 +93,27 @@ def test_base_trains_every_variant_on_its_own_parameters(
 
 
 def test_test_environment_keeps_to_its_own_folder(spaceflights: KedroProject) -> None:
-    """`kedro run -e test` reads and writes `data/test` and touches nothing of base's data."""
-    before = _files(spaceflights.path / "data")
+    """`-e test` fabricates its raw tables, the same by `-p` and by `--pipelines`, and runs on them alone."""
+    data = spaceflights.path / "data"
+    before, made = _files(data), []
+    for option in ("-p", "--pipelines"):
+        spaceflights.kedro("run", "-e", "test", option, "test", "--nodes", "fabricate_datasets")
+        assert _files(data) - before == {f"test/01_raw/{name}" for name in RAW}
+        made.append([_raw_table(data / "test/01_raw" / name) for name in RAW])
+    assert all(one.equals(other) for one, other in zip(*made, strict=True))
     spaceflights.kedro("run", "-e", "test")
-    written = _files(spaceflights.path / "data") - before
-    assert written
+    written = _files(data) - before
     assert all(name.startswith("test/") for name in written)
     assert "test/08_reporting/price_predictor/report.html" in written
+
+
+def test_raw_tables_of_other_environments_are_not_fabricated(spaceflights: KedroProject) -> None:
+    """`kedro run -p test` without `-e test` is refused before anything is written."""
+    before = {path: path.read_bytes() for path in (spaceflights.path / "data/01_raw").iterdir()}
+    refused = spaceflights.kedro("run", "-p", "test", check=False)
+    assert refused.returncode == 1
+    assert "would write fabricated data in environment 'local'" in refused.stdout + refused.stderr
+    assert {path: path.read_bytes() for path in (spaceflights.path / "data/01_raw").iterdir()} == before
 
 
 def test_cloud_environment_reads_and_writes_object_storage(
@@ -104,7 +123,7 @@ def test_cloud_environment_reads_and_writes_object_storage(
     bucket, client = object_storage.create_bucket("example-flights"), object_storage.client()
     for name in RAW:
         client.upload_file(
-            str(spaceflights.path / "data/test/01_raw" / name), bucket, f"spaceflights/01_raw/{name}"
+            str(spaceflights.path / "data/01_raw" / name), bucket, f"spaceflights/01_raw/{name}"
         )
     before = _files(spaceflights.path / "data")
     variables = {**object_storage.variables, "SPACEFLIGHTS_BUCKET": bucket}

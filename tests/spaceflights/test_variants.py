@@ -27,7 +27,7 @@ def test_namespace_runs_processing_once_and_all_its_variants(
     spaceflights: KedroProject, received: Callable[[], dict[str, Any]]
 ) -> None:
     """`--namespaces price_predictor` processes once, trains all four variants and compares them."""
-    spaceflights.kedro("run", "-e", "test", "--namespaces", "price_predictor")
+    spaceflights.kedro("run", "--namespaces", "price_predictor")
     variants = ("base", "candidate1", "candidate2", "candidate3")
     models = {name for variant in variants for name in _names(f"price_predictor.{variant}", MODELLING)}
     assert set(received()) == _names("price_predictor", PROCESSING | REPORTING) | models
@@ -37,7 +37,7 @@ def test_variant_runs_alone_and_with_what_it_needs(
     spaceflights: KedroProject, received: Callable[[], dict[str, Any]]
 ) -> None:
     """`--namespaces N --tags V` processes and trains one variant; `--namespaces N.V` then trains it alone."""
-    spaceflights.kedro("run", "-e", "test", "--namespaces", "price_predictor", "--tags", "candidate1")
+    spaceflights.kedro("run", "--namespaces", "price_predictor", "--tags", "candidate1")
     nodes, model = received(), _names("price_predictor.candidate1", MODELLING)
     assert set(nodes) == _names("price_predictor", PROCESSING) | model
     assert nodes["price_predictor.candidate1.split_data"][RECEIVED.format("candidate1")]["model"] == {
@@ -47,7 +47,7 @@ def test_variant_runs_alone_and_with_what_it_needs(
         "random_state": 3,
     }
     (spaceflights.path / "received.jsonl").unlink()
-    spaceflights.kedro("run", "-e", "test", "--namespaces", "price_predictor.candidate1")
+    spaceflights.kedro("run", "--namespaces", "price_predictor.candidate1")
     assert set(received()) == model
 
 
@@ -56,7 +56,7 @@ def test_variants_come_from_an_environment_variable(
 ) -> None:
     """KEDRO_DYNAMIC_PIPELINES_MAPPING_... names the variants of one run; the others are not assembled."""
     variable = {"KEDRO_DYNAMIC_PIPELINES_MAPPING_PRICE_PREDICTOR": "[candidate3]"}
-    spaceflights.kedro("run", "-e", "test", "--namespaces", "price_predictor", env=variable)
+    spaceflights.kedro("run", "--namespaces", "price_predictor", env=variable)
     nodes = received()
     assert set(nodes) == _names("price_predictor", PROCESSING | REPORTING) | _names(
         "price_predictor.candidate3", MODELLING

@@ -1,6 +1,6 @@
 """Write the example's raw tables: made up, seeded, with the flaws of real ones.
 
-``python scripts/generate_inputs.py`` writes ``data/01_raw`` and ``data/test/01_raw`` of its project.
+``python scripts/generate_inputs.py`` writes ``data/01_raw`` of its project.
 """
 
 from __future__ import annotations
@@ -92,4 +92,3 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
 
 if __name__ == "__main__":
     write_tables(generate_tables(600, seed=7), PROJECT / "data/01_raw")
-    write_tables(generate_tables(90, seed=8), PROJECT / "data/test/01_raw")

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TypeAlias
 
     import pandas as pd
     from kedro.pipeline import Pipeline
 
+    Frame: TypeAlias = pd.DataFrame
+else:
+    Frame = Any  # Kedro resolves the hints of a node's function; pandas is imported when tables are made
+
 __all__ = ["create_fabricator_pipeline", "fabricate_datasets"]
 
 
-def fabricate_datasets(
-    fabrication_params: Mapping[str, Any], **source_dfs: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def fabricate_datasets(fabrication_params: Mapping[str, Any], **source_dfs: Frame) -> dict[str, Frame]:
     """Make the tables that parameters declare.
 
     Args:

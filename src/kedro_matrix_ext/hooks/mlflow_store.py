@@ -213,7 +213,7 @@ def _import_mlflow() -> ModuleType:
             raise
         raise HookError(
             "MLflowHooks is in HOOKS, but mlflow is not installed",
-            hint="Run: pip install 'kedro-matrix-ext[mlflow]'; or take the hook out.",
+            hint="Run: pip install mlflow; or take the hook out.",
         ) from error
     return mlflow
 

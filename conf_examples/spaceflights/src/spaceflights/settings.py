@@ -17,4 +17,11 @@ DYNAMIC_PIPELINES_MAPPING = dynamic_pipeline_mapping(
 )
 CONFIG_LOADER_CLASS = LayeredConfigLoader
 CONFIG_LOADER_ARGS = config_loader_args()
-HOOKS = determine_hooks_to_execute({"node_timer": "kedro_matrix_ext.hooks.NodeTimerHooks"})
+HOOKS = determine_hooks_to_execute(
+    {
+        "mlflow": "kedro_matrix_ext.hooks.MLflowHooks",
+        "node_timer": "kedro_matrix_ext.hooks.NodeTimerHooks",
+        "progress": "kedro_matrix_ext.hooks.ProgressHooks",
+        "spark": "kedro_matrix_ext.hooks.SparkHooks",
+    }
+)

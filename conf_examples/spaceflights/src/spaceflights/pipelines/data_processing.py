@@ -1,23 +1,26 @@
 """From raw tables to the table that models learn from."""
 
-from __future__ import annotations
+from typing import Any, Literal
 
-from typing import TYPE_CHECKING
-
+import pandas as pd
 from kedro.pipeline import Node, Pipeline
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def create_pipeline() -> Pipeline:
+def create_pipeline(engine: Literal["pandas", "spark"] = "pandas") -> Pipeline:
+    """Choose the engine of the step that reads companies; the step behind it takes what either saves."""
+    preprocess = {"pandas": preprocess_companies, "spark": preprocess_companies_in_spark}[engine]
     return Pipeline(
         [
-            Node(preprocess_companies, "companies", "preprocessed_companies", name="preprocess_companies"),
+            Node(
+                preprocess,
+                f"companies@{engine}",
+                f"preprocessed_companies@{engine}",
+                name="preprocess_companies",
+            ),
             Node(preprocess_shuttles, "shuttles", "preprocessed_shuttles", name="preprocess_shuttles"),
             Node(
                 create_model_input_table,
-                ["preprocessed_shuttles", "preprocessed_companies", "reviews"],
+                ["preprocessed_shuttles", "preprocessed_companies@pandas", "reviews"],
                 "model_input_table",
                 name="create_model_input_table",
             ),
@@ -29,6 +32,15 @@ def preprocess_companies(companies: pd.DataFrame) -> pd.DataFrame:
     """Read ratings ("95%") as fractions and flags ("t", "f") as booleans."""
     rating = companies["company_rating"].str.rstrip("%").astype(float) / 100
     return companies.assign(company_rating=rating, iata_approved=companies["iata_approved"] == "t")
+
+
+def preprocess_companies_in_spark(companies: Any) -> Any:  # noqa: ANN401  only this step needs pyspark
+    """Do the same in Spark."""
+    from pyspark.sql import functions
+
+    rating = functions.regexp_replace("company_rating", "%$", "").cast("double") / 100
+    approved = functions.col("iata_approved").eqNullSafe("t")
+    return companies.withColumns({"company_rating": rating, "iata_approved": approved})
 
 
 def preprocess_shuttles(shuttles: pd.DataFrame) -> pd.DataFrame:

@@ -1,18 +1,14 @@
 """From the model input table to a model and how good it is."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from kedro.pipeline import Node, Pipeline
+from sklearn.base import RegressorMixin
 from sklearn.metrics import max_error, mean_absolute_error, r2_score
 from sklearn.model_selection import train_test_split
 
 from kedro_matrix_ext import inject_object
-
-if TYPE_CHECKING:
-    from sklearn.base import RegressorMixin
 
 
 def create_pipeline() -> Pipeline:
@@ -52,14 +48,14 @@ def split_data(model_input_table: pd.DataFrame, model_options: dict) -> list[Any
 
 @inject_object()
 def train_model(
-    model: RegressorMixin, features_train: pd.DataFrame, target_train: pd.Series[float]
+    model: RegressorMixin, features_train: pd.DataFrame, target_train: pd.Series
 ) -> RegressorMixin:
     """Fit the estimator that the variant's parameters declare."""
     return model.fit(features_train, target_train)
 
 
 def evaluate_model(
-    regressor: RegressorMixin, features_test: pd.DataFrame, target_test: pd.Series[float]
+    regressor: RegressorMixin, features_test: pd.DataFrame, target_test: pd.Series
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     """Predict the rows held back and measure how far off the predictions are."""
     predicted = regressor.predict(features_test)
