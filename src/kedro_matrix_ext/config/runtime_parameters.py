@@ -1,21 +1,28 @@
-"""Where the parameters of one run come in: ``kedro run --params`` and the session's ``runtime_params``."""
+"""Where the parameters of one run come in: ``--params`` of its command, and those of its whole workflow."""
 
 from __future__ import annotations
 
+import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.config.plain_values import copy_plain
+from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["collect_runtime_parameters"]
+__all__ = ["PARAMETERS_VARIABLE", "collect_runtime_parameters", "decode_parameters"]
+
+PARAMETERS_VARIABLE = "KEDRO_MATRIX_PARAMS"
+"""Holds the parameters that a workflow was submitted with, as JSON, in every task."""
 
 
 def collect_runtime_parameters(given: Mapping[str, Any] | None) -> dict[str, Any]:
     """Collect the parameters of this run, from every way there is to give them.
 
     They are the topmost layer of the parameters, merged softly, and what ``${runtime_params:...}`` looks up.
+    What the session was started with wins over the variable ``KEDRO_MATRIX_PARAMS``.
 
     Args:
         given: What the session was started with.
@@ -23,8 +30,54 @@ def collect_runtime_parameters(given: Mapping[str, Any] | None) -> dict[str, Any
     Returns:
         A plain mapping of our own.
 
+    Raises:
+        ConfigurationError: If the variable holds no JSON object.
+
     Examples:
         >>> collect_runtime_parameters({"test_size": 0.3})
         {'test_size': 0.3}
+        >>> os.environ[PARAMETERS_VARIABLE] = '{"model": {"depth": 3, "eta": 0.1} }'
+        >>> collect_runtime_parameters({"model": {"depth": 9}})
+        {'model': {'depth': 9, 'eta': 0.1}}
+        >>> del os.environ[PARAMETERS_VARIABLE]
     """
-    return {key: copy_plain(value) for key, value in (given or {}).items()}
+    own = {key: copy_plain(value) for key, value in (given or {}).items()}
+    text = os.environ.get(PARAMETERS_VARIABLE)
+    if not text:
+        return own
+    from kedro_matrix_ext.resolvers.merging import merge_dicts
+
+    return merge_dicts(decode_parameters(text), own)
+
+
+def decode_parameters(text: str) -> dict[str, Any]:
+    r"""Read what ``encode_parameters`` wrote.
+
+    Args:
+        text: The value of the environment variable.
+
+    Returns:
+        The parameters.
+
+    Raises:
+        ConfigurationError: If it is no JSON object.
+
+    Examples:
+        >>> decode_parameters('{"a": {"b": "\\u0024"} }')
+        {'a': {'b': '$'}}
+    """
+    try:
+        parameters = json.loads(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"the variable {PARAMETERS_VARIABLE!r} holds no JSON: {error}", hint=_HINT
+        ) from error
+    if not isinstance(parameters, dict):
+        raise ConfigurationError(
+            f"the variable {PARAMETERS_VARIABLE!r} holds {type(parameters).__name__}, not a JSON object",
+            hint=_HINT,
+        )
+    return parameters
+
+
+_HINT = "It is written by 'kedro argo submit --params'; unset it to run without."

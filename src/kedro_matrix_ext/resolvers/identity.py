@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ResolverError
 
-__all__ = ["RUN_ID_VARIABLES", "random_suffix", "read_run", "run_id"]
+__all__ = ["RUN_ID_VARIABLES", "random_suffix", "read_run", "require_version_format", "run_id"]
 
 # Where a workflow says which run its tasks belong to; the first that is set and not empty counts.
 RUN_ID_VARIABLES = ("KEDRO_MATRIX_RUN_ID", "WORKFLOW_ID")
 
 _SUFFIX_LENGTH = 6
 _RUN_KEYS = ("id",)
+_VERSION_FORMAT = re.compile(r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z")
 
 
 def run_id() -> str:
@@ -32,6 +34,33 @@ def run_id() -> str:
     """
     given = (os.environ.get(variable) for variable in RUN_ID_VARIABLES)
     return next(filter(None, given), None) or _process_timestamp()
+
+
+def require_version_format(run: str) -> str:
+    """Make sure that a run's id can be a version of its datasets.
+
+    Kedro sorts versions as text and loads the last: a name would be loaded for ever, whatever is saved later.
+
+    Args:
+        run: The run's id.
+
+    Returns:
+        The same.
+
+    Raises:
+        ResolverError: If it is not in the format of Kedro's versions, ``YYYY-MM-DDThh.mm.ss.sssZ``.
+
+    Examples:
+        >>> require_version_format("2030-01-31T12.00.00.000Z")
+        '2030-01-31T12.00.00.000Z'
+    """
+    if not _VERSION_FORMAT.fullmatch(run):
+        raise ResolverError(
+            f"the run's id {run!r} is not in the format of Kedro's versions, 2030-01-31T12.00.00.000Z",
+            hint="Versions are sorted as text, so another format would be loaded before all later ones. Give "
+            "the workflow's parameter 'run-id' a time in this format, or leave it out.",
+        )
+    return run
 
 
 def read_run(key: Any) -> Any:  # noqa: ANN401  OmegaConf gives any value

@@ -2,8 +2,9 @@
 
 from kedro_matrix_ext.argo.manifest.assembly import build_manifest
 from kedro_matrix_ext.argo.manifest.name_lists import decode_names, encode_names
-from kedro_matrix_ext.argo.manifest.run_parameters import decode_parameters, encode_parameters
+from kedro_matrix_ext.argo.manifest.run_parameters import encode_parameters
 from kedro_matrix_ext.argo.manifest.writing import dump_manifest
+from kedro_matrix_ext.config.runtime_parameters import decode_parameters
 
 __all__ = [
     "build_manifest",

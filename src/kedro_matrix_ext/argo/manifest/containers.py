@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.manifest.literal_text import escape_variables, refuse_tags
 from kedro_matrix_ext.argo.manifest.vocabulary import (
-    PARAMETERS_VARIABLE,
     RUN_ID,
     RUN_ID_VARIABLE,
     workflow_parameter,
 )
 from kedro_matrix_ext.argo.quantities import render_gib
+from kedro_matrix_ext.config.runtime_parameters import PARAMETERS_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["decode_parameters", "encode_parameters"]
+__all__ = ["encode_parameters"]
 
 
 def encode_parameters(parameters: Mapping[str, Any]) -> str:
@@ -30,23 +30,6 @@ def encode_parameters(parameters: Mapping[str, Any]) -> str:
         '{"a": {"b": "\\u0024\\u007bc\\u007d \\u007b\\u007bd\\u007d\\u007d"} }'
     """
     return _write(dict(parameters))
-
-
-def decode_parameters(text: str) -> dict[str, Any]:
-    r"""Read what ``encode_parameters`` wrote.
-
-    Args:
-        text: The value of the environment variable.
-
-    Returns:
-        The parameters.
-
-    Examples:
-        >>> decode_parameters('{"a": {"b": "\\u0024"} }')
-        {'a': {'b': '$'}}
-    """
-    parameters: dict[str, Any] = json.loads(text)
-    return parameters
 
 
 def _write(value: Any) -> str:  # noqa: ANN401  any plain data

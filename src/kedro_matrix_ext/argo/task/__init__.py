@@ -1,0 +1,1 @@
+"""What a pod runs: some nodes of the project, by the names the manifest gives."""

@@ -1,0 +1,117 @@
+"""`kedro argo task`, as pods run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kedro_matrix_ext.argo.manifest import encode_names, encode_parameters
+
+if TYPE_CHECKING:
+    from tests.kedro_project import KedroProject
+
+RUN = "2030-01-31T12.00.00.000Z"
+VARIABLES = {"KEDRO_MATRIX_RUN_ID": RUN, "WORKFLOW_ID": RUN}
+
+pytestmark = pytest.mark.project
+
+
+def test_task_runs_its_nodes_with_the_workflows_parameters_and_run_id(task_project: KedroProject) -> None:
+    """Nodes run, data stays in memory, parameters win over files, the version is the run's id."""
+    params = encode_parameters({"deep": {"b": ["{{x}}"], "c": "$(HOME)\n"}})
+    ran = task_project.kedro(
+        *["argo", "task", "--pipelines", "data", "--env", "base"],
+        *["--nodes", encode_names(["load", "note", "report"]), "--memory-datasets", "cars,noted"],
+        *["--params", "deep.a=9"],
+        env={**VARIABLES, "KEDRO_MATRIX_PARAMS": params},
+    )
+    report = json.loads(task_project.read(f"data/report.json/{RUN}/report.json"))
+    assert report["deep"] == {"a": 9, "b": ["{{x}}"], "c": "$(HOME)\n"}
+    assert "Saving data to noted (MemoryDataset)" in ran.stdout
+    assert sorted(path.name for path in (task_project.path / "data").iterdir()) == ["report.json"]
+
+
+def test_memory_reaches_the_processes_of_a_parallel_runner(task_project: KedroProject) -> None:
+    """What one process keeps in memory another one loads, under as many workers as the pod has cores."""
+    ran = task_project.kedro(
+        *["argo", "task", "--pipelines", "data", "--nodes", "load,note", "--memory-datasets", "cars"],
+        *["--runner", "ParallelRunner", "--env", "base"],
+        env={**VARIABLES, "NUM_CPU": "1"},
+    )
+    assert json.loads(task_project.read("data/not.json"))[:2] == [1, 2]
+    assert "Completed 2 out of 2 tasks" in ran.stdout
+    assert not (task_project.path / "data/cars.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["--nodes", "fail"], 1, "KeyError: 'boom'"),
+        (["--nodes", "lose"], 75, "the exit status is 75: ConnectionResetError"),
+        (["--nodes", "lose", "--runner", "ParallelRunner"], 75, "the exit status is 75"),
+        (["--node", "fail", "--bogus"], 2, "No such option"),
+        (["--load-versions", "cars"], 2, "'cars' is not of the form dataset:version"),
+        (["--memory-datasets", "table"], 1, "'table' is transcoded as 'table@pandas'"),
+        (["--runner", "ParalelRunner"], 1, "Did you mean 'ParallelRunner'"),
+    ],
+)
+def test_exit_status_says_what_happened(
+    task_project: KedroProject, arguments: list[str], status: int, message: str
+) -> None:
+    """1 for a failure, 75 where a new attempt may help, 2 for wrong options."""
+    arguments = ["argo", "task", "--pipelines", "failing", "--env", "base", *arguments]
+    ran = task_project.kedro(*arguments, env=VARIABLES, check=False)
+    assert ran.returncode == status, ran.stderr
+    assert message in ran.stderr
+
+
+def test_run_id_in_another_format_is_refused(task_project: KedroProject) -> None:
+    """A name for a run id would be the last version for ever."""
+    ran = task_project.kedro("argo", "task", env={"KEDRO_MATRIX_RUN_ID": "nightly"}, check=False)
+    assert ran.returncode == 1
+    assert "the run's id 'nightly' is not in the format of Kedro's versions" in ran.stderr
+
+
+@pytest.mark.parametrize("runner", ["SequentialRunner", "ParallelRunner"])
+def test_sigterm_ends_the_task_and_its_workers(task_project: KedroProject, runner: str) -> None:
+    """The process cleans up and exits with 143; no worker is left."""
+    (task_project.path / "ready").unlink(missing_ok=True)
+    command = [
+        "argo",
+        "task",
+        "--pipelines",
+        "failing",
+        "--nodes",
+        "wait",
+        "--runner",
+        runner,
+        "--env",
+        "base",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kedro", *command],
+        cwd=task_project.path,
+        env={**os.environ, **VARIABLES},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    while not (task_project.path / "ready").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert "SIGTERM: the task ends here" in errors
+    with pytest.raises(ProcessLookupError):  # nobody of its group is left
+        os.killpg(process.pid, 0)
+    if runner == "SequentialRunner":
+        assert (task_project.path / f"cleaned-{process.pid}").exists()
