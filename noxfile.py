@@ -94,6 +94,15 @@ def contracts(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation's site, strictly and from what is here alone."""
+    session.install("-e", ".", *_groups("docs"))
+    session.env["NO_MKDOCS_2_WARNING"] = "1"
+    session.run("mkdocs", "build", "--strict", "--quiet", "--config-file", "docs/mkdocs/mkdocs.yml")
+    session.log(f"open in a browser: {Path('build/docs/index.html').resolve().as_uri()}")
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build sdist and wheel; run the sdist's tests on the installed wheel, no source tree in reach.
 

@@ -2,9 +2,10 @@
 
 A block with a title is written as that file; a ``console`` block holds ``$ command`` lines, each followed by
 the output that is expected (``...`` elides, white space is normalised, no lines mean that any output will
-do; ``$ command  # exit 1`` expects that status); a ``python`` block with ``>>>`` is a doctest, whose names
-live as long as the page; every other block is only shown. Front matter may name an example ``project`` to run
-in, and the modules that the page ``requires``.
+do; ``$ command  # exit 1`` expects that status; ``$ cd folder`` holds for all that follows on the page); a
+``python`` block with ``>>>`` is a doctest, whose names live as long as the page; every other block is only
+shown. Front matter may name an example ``project`` to run in, or ``none`` for an empty folder, and the
+modules that the page ``requires``.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ class Page:
 
     Attributes:
         name: How messages call it.
-        project: The example it runs in; a throwaway project named ``shop`` where there is none.
+        project: The example it runs in, ``none`` for an empty folder; a throwaway project named ``shop``
+            where nothing is said.
         requires: Modules without which it cannot run.
         blocks: Its fenced blocks, in order.
     """
@@ -122,11 +124,16 @@ class PageRun:
     Attributes:
         page: The page.
         project: The project it works in.
+        folder: Where it is by now; it begins in the project's root.
     """
 
     page: Page
     project: KedroProject
     names: dict[str, Any] = field(default_factory=dict)
+    folder: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folder = self.project.path.resolve()
 
     def run(self) -> None:
         """Do what each block says, in order; the first that does not hold ends the run."""
@@ -140,19 +147,25 @@ class PageRun:
                 self._run_doctest(block)
 
     def _write(self, block: Block, title: str) -> None:
-        root = self.project.path.resolve()
-        file = (root / title).resolve()
-        if not file.is_relative_to(root):
-            raise PageError(f"{self._at(block.line)}: {title!r} is not inside the project")
+        file = self._inside(title, block.line)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(block.text)
 
+    def _inside(self, name: str, line: int) -> Path:
+        path = (self.folder / name).resolve()
+        if not path.is_relative_to(self.project.path.resolve()):
+            raise PageError(f"{self._at(line)}: {name!r} is not inside the project")
+        return path
+
     def _run_command(self, command: Command) -> None:
+        if command.text.startswith("cd "):
+            self.folder = self._inside(command.text.removeprefix("cd "), command.line)
+            return
         folder = os.path.dirname(sys.executable)  # noqa: PTH120  a link to Python stays what it is
         path = os.pathsep.join([folder, os.environ["PATH"]])
         ran = subprocess.run(
             ["bash", "-c", command.text],  # noqa: S607  pages are written for a POSIX shell
-            cwd=self.project.path,
+            cwd=self.folder,
             env={**os.environ, "PATH": path, "COLUMNS": "200", "NO_COLOR": "1", "DO_NOT_TRACK": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -66,6 +66,17 @@ def test_commands_run_in_order_and_their_output_is_compared(project: KedroProjec
     assert (project.path / "done").exists()
 
 
+def test_changed_folder_holds_for_what_follows(project: KedroProject) -> None:
+    """After `cd`, commands run and files are written in that folder, which is inside the project."""
+    _run(
+        '```console\n$ mkdir a\n$ cd a\n```\n```text title="b.txt"\nx\n```\n```console\n$ ls\nb.txt\n```',
+        project,
+    )
+    assert project.read("a/b.txt") == "x\n"
+    with pytest.raises(PageError, match=r"page\.md:2: '\.\.' is not inside the project"):
+        _run("```console\n$ cd ..\n```", project)
+
+
 def test_command_without_expected_lines_may_print_anything(project: KedroProject) -> None:
     """A command that shows no output on the page has only its status checked."""
     _run("```console\n$ echo anything\n```", project)

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.documentation_page import Page, PageRun
+from tests.kedro_project import KedroProject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from tests.kedro_project import KedroProject
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -35,20 +34,26 @@ def page(request: pytest.FixtureRequest) -> Page:
 
 @pytest.fixture
 def page_project(
-    page: Page, make_project: Callable[..., KedroProject], copy_example: Callable[[str], KedroProject]
+    page: Page,
+    make_project: Callable[..., KedroProject],
+    copy_example: Callable[[str], KedroProject],
+    tmp_path: Path,
 ) -> KedroProject:
-    """The project that the page works in."""
+    """The project that the page works in; an empty folder where it makes one itself."""
+    if page.project == "none":
+        return KedroProject(tmp_path)
     return copy_example(page.project) if page.project else make_project()
 
 
 @pytest.fixture
 def _inside(page_project: KedroProject, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Doctests see the project as Kedro would; neither its modules nor its variables outlive the page."""
-    package, variables = page_project.package, dict(os.environ)
+    variables = dict(os.environ)
     monkeypatch.chdir(page_project.path)
     monkeypatch.syspath_prepend(str(page_project.path / "src"))
     yield
-    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+    packages = {settings.parent.name for settings in page_project.path.glob("src/*/settings.py")}
+    for name in [name for name in sys.modules if name.partition(".")[0] in packages]:
         del sys.modules[name]
     os.environ.clear()
     os.environ.update(variables)
