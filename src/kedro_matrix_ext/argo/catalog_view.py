@@ -61,6 +61,24 @@ class CatalogView:
             return resolved
         return None
 
+    def entry_name(self, name: str) -> str | None:
+        """Name the entry that a dataset has.
+
+        Args:
+            name: The name a node uses.
+
+        Returns:
+            The key in the catalog's files: the dataset's own name, or the pattern that matches it; none where
+            there is neither.
+        """
+        if self._catalog is None:
+            return None
+        resolver = self._catalog.config_resolver
+        if name in resolver.config:
+            return name
+        pattern: str | None = resolver.match_dataset_pattern(name)
+        return pattern or resolver.match_user_catch_all_pattern(name)
+
     def is_in_memory(self, name: str) -> bool:
         """Tell whether what is saved is gone with the process.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
@@ -24,6 +25,7 @@ def check_transcoding(
     *,
     used: Iterable[str] = (),
     declared_in: Mapping[str, Collection[str]] | None = None,
+    locate: Callable[[str], Location] | None = None,
 ) -> list[Finding]:
     """Report every ``name@flavour`` group that would not work as one dataset.
 
@@ -31,6 +33,7 @@ def check_transcoding(
         catalog_config: The resolved catalog configuration, ``transcode:`` entries expanded.
         used: Dataset names that pipelines use.
         declared_in: Per environment above base the entry names that its own files declare.
+        locate: Tells where an entry is written, by its name.
 
     Returns:
         Findings; none where all is well.
@@ -44,14 +47,15 @@ def check_transcoding(
         ["the flavours of 'table' have different paths: spark 'a', pandas 'b'"]
     """
     groups = _group_flavours(catalog_config)
-    findings = [found for base, flavours in groups.items() for found in _check_group(base, flavours)]
-    findings += _check_used(catalog_config, groups, used)
+    named = [found for base, flavours in groups.items() for found in _check_group(base, flavours)]
+    named += _check_used(catalog_config, groups, used)
     for env, names in (declared_in or {}).items():
-        findings += _check_partial_override(env, names, groups)
-    return findings
+        named += _check_partial_override(env, names, groups)
+    return [found if locate is None else replace(found, location=locate(name)) for name, found in named]
 
 
 Flavours = dict[str, Mapping[str, Any]]
+Named = tuple[str, Finding]  # the entry it is about
 
 
 def _group_flavours(catalog_config: Mapping[str, Any]) -> dict[str, Flavours]:
@@ -63,7 +67,7 @@ def _group_flavours(catalog_config: Mapping[str, Any]) -> dict[str, Flavours]:
     return groups
 
 
-def _check_group(base: str, flavours: Flavours) -> list[Finding]:
+def _check_group(base: str, flavours: Flavours) -> list[Named]:
     paths = {flavour: entry["filepath"] for flavour, entry in flavours.items() if "filepath" in entry}
     formats = {flavour: _format_of(entry) for flavour, entry in flavours.items()}
     versioned = {flavour: bool(entry.get("versioned")) for flavour, entry in flavours.items()}
@@ -81,7 +85,7 @@ def _check_group(base: str, flavours: Flavours) -> list[Finding]:
     ]
 
 
-def _report_difference(base: str, what: str, values: Mapping[str, Any], fix: str) -> list[Finding]:
+def _report_difference(base: str, what: str, values: Mapping[str, Any], fix: str) -> list[Named]:
     if len(set(values.values())) < 2:  # noqa: PLR2004  one value is no difference
         return []
     listed = ", ".join(f"{flavour} {value!r}" for flavour, value in values.items())
@@ -101,7 +105,7 @@ def _format_of(entry: Mapping[str, Any]) -> str | None:
 
 def _check_used(
     catalog_config: Mapping[str, Any], groups: Mapping[str, Flavours], used: Iterable[str]
-) -> list[Finding]:
+) -> list[Named]:
     undeclared = [name for name in sorted(set(used)) if _SEPARATOR in name and name not in catalog_config]
     if not undeclared:
         return []
@@ -113,7 +117,7 @@ def _check_used(
 
 def _check_undeclared(
     name: str, resolver: CatalogConfigResolver, groups: Mapping[str, Flavours]
-) -> list[Finding]:
+) -> list[Named]:
     pattern = resolver.match_dataset_pattern(name)
     catch_all = None if pattern else resolver.match_user_catch_all_pattern(name)
     matched = pattern or catch_all
@@ -130,9 +134,7 @@ def _check_undeclared(
     return [_mismatch(message, base, flavour, fix)]
 
 
-def _check_partial_override(
-    env: str, names: Collection[str], groups: Mapping[str, Flavours]
-) -> list[Finding]:
+def _check_partial_override(env: str, names: Collection[str], groups: Mapping[str, Flavours]) -> list[Named]:
     findings = []
     for base, flavours in groups.items():
         overridden = [flavour for flavour in flavours if f"{base}{_SEPARATOR}{flavour}" in names]
@@ -150,7 +152,7 @@ def _check_partial_override(
     return findings
 
 
-def _mismatch(message: str, base: str, flavour: str, fix: str, *, env: str | None = None) -> Finding:
+def _mismatch(message: str, base: str, flavour: str, fix: str, *, env: str | None = None) -> Named:
     name = f"{base}{_SEPARATOR}{flavour}"
     location = Location(config_path=render_config_path("catalog", [name]), env=env)
-    return finding("transcoding-mismatch", message, fix=fix, location=location, dataset=base)
+    return name, finding("transcoding-mismatch", message, fix=fix, location=location, dataset=base)

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from kedro.config import OmegaConfigLoader
 
+from kedro_matrix_ext import LayeredConfigLoader
 from kedro_matrix_ext.argo.configuration import load_argo_config, parse_argo_config
 from kedro_matrix_ext.errors import ConfigurationError
 
@@ -147,6 +148,27 @@ def test_a_generated_file_loads_with_kedros_own_loader(tmp_path: Any) -> None:
     assert len(config.deployment.tag) == 6
     assert config.machine_types["default"].emph_storage == 10
     assert config.runner.use_memory_datasets
+
+
+@pytest.mark.filterwarnings("ignore:register_new_resolver")
+@pytest.mark.parametrize("loader_class", [OmegaConfigLoader, LayeredConfigLoader])
+def test_all_errors_name_their_file_and_line(tmp_path: Any, loader_class: type[OmegaConfigLoader]) -> None:
+    """Each error stands in the file of the environment that counts, under Kedro's loader and ours."""
+    files = {
+        "base": "machine_types:\n  default: {mem: 4, cpu: 1}\n  gpu:\n    cpu: 1\n    mem: 0\n",
+        "local": "# mine\nrules:\n  - match: {node: a}\n    machine_type: gpuu\nnamespac: mine\n",
+    }
+    for env, text in files.items():
+        (tmp_path / "conf" / env).mkdir(parents=True)
+        (tmp_path / "conf" / env / "argo.yml").write_text(text)
+    loader = loader_class(str(tmp_path / "conf"), base_env="base", default_run_env="local")
+    with pytest.raises(ConfigurationError) as caught:
+        load_argo_config(loader)
+    message = str(caught.value)
+    assert "argo.yml has 3 errors" in message
+    assert "argo: machine_types.gpu.mem (conf/base/argo.yml:5): " in message
+    assert "argo: rules[0].machine_type (conf/local/argo.yml:4): " in message
+    assert "argo: namespac (conf/local/argo.yml:5): " in message
 
 
 @pytest.mark.filterwarnings("ignore:register_new_resolver")

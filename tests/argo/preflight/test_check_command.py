@@ -31,13 +31,6 @@ Path("answers.json").write_text(json.dumps(answers))
 """
 
 
-CATCH_ALL = """
-"{undeclared}":
-  type: kedro_matrix_ext.catalog.UndeclaredDataset
-  filepath: ${globals:paths.base}/undeclared/{undeclared}
-"""
-
-
 def run(project: KedroProject, *words: str) -> list[tuple[int, str, str]]:
     """Run commands of `kedro argo` in the project: exit status, output and errors of each."""
     project.python(COMMANDS.format(words=words))
@@ -46,9 +39,10 @@ def run(project: KedroProject, *words: str) -> list[tuple[int, str, str]]:
 
 
 def test_the_example_is_ready_for_the_cloud(copy_example: Callable[[str], KedroProject]) -> None:
-    """In cloud with a catch-all entry nothing stands in the way; base is refused for its local data."""
+    """Once the tracking server is named, nothing stands in the way; base is refused for its local data."""
     project = copy_example("spaceflights")
-    project.write("conf/cloud/catalog.yml", CATCH_ALL)
+    tracking = project.read("conf/base/tracking.yml")
+    project.write("conf/base/tracking.yml", f"{tracking}tracking_uri: https://mlflow.example.com\n")
     (init, cloud, base, single, dry, wet) = run(
         project,
         "init",

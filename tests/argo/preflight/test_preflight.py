@@ -290,7 +290,12 @@ def test_flavours_that_do_not_agree() -> None:
         "transcoding-mismatch"
     ]
     patterns = {"{x}@spark": stored("s3://b/{x}"), "{x}@pandas": stored("s3://b/{x}.pq")}
-    assert codes(check(nodes, catalog=patterns)) == ["transcoding-mismatch"]
+    (found,) = check(nodes, catalog=patterns)
+    assert found.message.startswith("the flavours of 't' have different paths")
+    catch_all = {"{rest}": stored("s3://b/undeclared/{rest}")}
+    assert check(nodes, catalog={**patterns, "{x}@pandas": stored("s3://b/{x}"), **catch_all}) == []
+    swallowed = check(nodes, catalog={"t@spark": stored("s3://b/t"), **catch_all})
+    assert "pattern '{rest}' would swallow 't@pandas'" in swallowed[0].message
     assert "transcoding-mismatch" in codes(check(nodes, catalog={"t@spark": stored("s3://b/t")}))
 
 

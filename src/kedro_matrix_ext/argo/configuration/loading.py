@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -10,27 +13,33 @@ from pydantic import ValidationError
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.argo.configuration.model import ArgoConfig
 from kedro_matrix_ext.errors import ConfigurationError
+from kedro_matrix_ext.findings import Location
 from kedro_matrix_ext.resolvers.identity import random_suffix
 from kedro_matrix_ext.resolvers.registration import registered_resolvers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from kedro.config import AbstractConfigLoader
 
 __all__ = ["load_argo_config", "parse_argo_config"]
 
+Locate = Callable[["tuple[str | int, ...]"], Location]
+
 _RANDOM = "ka.random"
 _PATTERNS = ("argo*", "argo*/**", "**/argo*")
 
 
-def parse_argo_config(data: Mapping[str, Any], *, source: str = "argo.yml") -> ArgoConfig:
+def parse_argo_config(
+    data: Mapping[str, Any], *, source: str = "argo.yml", locate: Locate | None = None
+) -> ArgoConfig:
     """Validate the contents of ``argo.yml``.
 
     Args:
         data: What the configuration loader made of the files.
         source: What to call them in an error.
+        locate: Tells in which file and line a key path stands.
 
     Returns:
         The configuration.
@@ -46,11 +55,16 @@ def parse_argo_config(data: Mapping[str, Any], *, source: str = "argo.yml") -> A
         return ArgoConfig.model_validate(data)
     except ValidationError as error:
         lines = [
-            f"  {render_config_path('argo', detail['loc'])}: {_strip_prefix(detail['msg'])}"
+            f"  {_render_place(detail['loc'], locate)}: {_strip_prefix(detail['msg'])}"
             for detail in error.errors()
         ]
         count = f"{len(lines)} error{'s' if len(lines) > 1 else ''}"
         raise ConfigurationError(f"{source} has {count}:\n" + "\n".join(lines)) from error
+
+
+def _render_place(keys: tuple[str | int, ...], locate: Locate | None) -> str:
+    place = Location() if locate is None else locate(keys)
+    return str(replace(place, config_path=render_config_path("argo", keys), env=None))
 
 
 def _strip_prefix(message: str) -> str:
@@ -80,7 +94,18 @@ def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
         raise _missing() from error
     if not data:  # Kedro's loader gives nothing, too, where there is no file and base is what was asked for
         raise _missing()
-    return parse_argo_config(data)
+    return parse_argo_config(data, locate=partial(_locate, config_loader))
+
+
+def _locate(config_loader: AbstractConfigLoader, keys: Sequence[str | int]) -> Location:
+    """Find where a key path of ``argo.yml`` is written; of loaders we cannot read, nothing is known."""
+    from kedro.config import OmegaConfigLoader
+
+    from kedro_matrix_ext.config.provenance import ProvenanceReader
+
+    if isinstance(config_loader, OmegaConfigLoader):
+        return ProvenanceReader(config_loader).locate("argo", keys)
+    return Location()
 
 
 def _missing() -> ConfigurationError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from kedro_matrix_ext._suggestion import did_you_mean
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.grouping import GroupBy
     from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.preflight.subject import Locate
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["Preflight", "check_pipeline", "check_plan"]
@@ -102,11 +104,12 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
     load_pipelines: Callable[[tuple[str, ...]], Mapping[str, Pipeline] | None] | None = None,
     params: Mapping[str, Any] | None = None,
     tracking: Mapping[str, Any] | None = None,
+    locate: Locate | None = None,
 ) -> Preflight:
     """Plan a pipeline and find what would fail on the cluster.
 
     Args:
-        pipeline: What shall run, as for ``build_plan``; so are all but the last two arguments.
+        pipeline: What shall run, as for ``build_plan``; so are all but the last three arguments.
         config: The models of ``argo.yml``.
         group_by: Which nodes share a task.
         on_cycle: What to do where tasks would wait for each other: report it, or ``split`` groups.
@@ -117,6 +120,7 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
         load_pipelines: Loads only the named pipelines, as a task will.
         params: Parameters given at submit.
         tracking: The content of ``tracking.yml`` or ``mlflow.yml``.
+        locate: Tells where a key path of a configuration type is written, so that findings can say it.
 
     Returns:
         The plan and the findings. A cycle and unknown machine types are findings.
@@ -135,6 +139,7 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
         >>> [(found.code, found.dataset) for found in checked.findings]
         [('memory-dataset-crosses-tasks', 'count')]
     """
+    load_once = None if load_pipelines is None else cache(load_pipelines)
 
     def make_plan(group_by: GroupBy, config: ArgoConfig, on_cycle: Literal["error", "split"]) -> Plan:
         return build_plan(
@@ -146,7 +151,7 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
             registry=registry,
             name=name,
             env=env,
-            load_pipelines=load_pipelines,
+            load_pipelines=load_once,
         )
 
     def replan(group_by: str) -> Plan | None:
@@ -155,17 +160,15 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
         except ArgoError:  # this one cannot be recommended then
             return None
 
-    findings: list[Finding] = []
-    usable = config
+    usable, unknown, cycle = config, dict[str, tuple[str, ...]](), None
     try:
         plan = make_plan(group_by, config, on_cycle)
     except (UnknownMachineTypeError, GroupingCycleError):
-        usable, unknown = _declare_machines(lambda config: make_plan(group_by, config, "split"), config, env)
-        findings += unknown
+        usable, unknown = _declare_machines(lambda config: make_plan(group_by, config, "split"), config)
         try:
             plan = make_plan(group_by, usable, on_cycle)
         except GroupingCycleError as error:
-            findings.append(_report_cycle(error, env))
+            cycle = error
             plan = make_plan(group_by, usable, "split")
     subject = Subject(
         plan=plan,
@@ -175,8 +178,11 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
         given=params or {},
         tracking=tracking or {},
         replan=replan,
+        locate=locate,
     )
-    return Preflight(plan, (*findings, *_check(subject)))
+    refused = [_report_machine(name, nodes, config, subject) for name, nodes in sorted(unknown.items())]
+    refused += [_report_cycle(cycle, subject)] if cycle else []
+    return Preflight(plan, (*refused, *_check(subject)))
 
 
 def check_plan(  # noqa: PLR0913  what was planned, and what only checks look at
@@ -235,38 +241,42 @@ def _check(subject: Subject) -> Iterator[Finding]:
 
 
 def _declare_machines(
-    make_plan: Callable[[ArgoConfig], Plan], config: ArgoConfig, env: str
-) -> tuple[ArgoConfig, list[Finding]]:
-    """Take unknown machine types for the default one, so that all else can be checked too."""
+    make_plan: Callable[[ArgoConfig], Plan], config: ArgoConfig
+) -> tuple[ArgoConfig, dict[str, tuple[str, ...]]]:
+    """Take unknown machine types for the default one, so that all else can be checked too.
+
+    Returns:
+        The configuration with them declared, and per unknown name the nodes that ask for it.
+    """
     try:
         make_plan(config)
     except UnknownMachineTypeError as error:
-        findings = [_report_machine(name, nodes, config, env) for name, nodes in sorted(error.nodes.items())]
         default = config.default_resources
         stand_in = MachineType(mem=default.memory_request, cpu=default.cpu_request, num_gpu=default.num_gpus)
         machines = {**config.machine_types, **dict.fromkeys(error.nodes, stand_in)}
-        return config.model_copy(update={"machine_types": machines}), findings
-    return config, []
+        return config.model_copy(update={"machine_types": machines}), dict(error.nodes)
+    return config, {}
 
 
-def _report_machine(name: str, nodes: tuple[str, ...], config: ArgoConfig, env: str) -> Finding:
+def _report_machine(name: str, nodes: tuple[str, ...], config: ArgoConfig, subject: Subject) -> Finding:
     others = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
     hint = did_you_mean(name, config.machine_types)
     return finding(
         "unknown-machine-type",
         f"node {nodes[0]!r}{others}: there is no machine type {name!r} in argo.yml",
         fix=f"Declare it under 'machine_types', or correct the name. {hint}".rstrip(),
-        location=Location(config_path="argo: machine_types", env=env),
+        location=subject.argo_place("machine_types"),
+        task=subject.task_of[nodes[0]],
         node=nodes[0],
     )
 
 
-def _report_cycle(error: GroupingCycleError, env: str) -> Finding:
+def _report_cycle(error: GroupingCycleError, subject: Subject) -> Finding:
     return finding(
         "grouping-cycle",
         error.message,
         fix=error.hint,
-        location=Location(env=env),
+        location=Location(env=subject.plan.env),
         node=error.nodes[0] if error.nodes else None,
         dataset=error.datasets[0] if error.datasets else None,
     )

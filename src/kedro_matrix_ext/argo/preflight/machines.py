@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.plan import Task
     from kedro_matrix_ext.argo.preflight.subject import Subject
     from kedro_matrix_ext.argo.resources import ArgoResourceConfig
-    from kedro_matrix_ext.findings import Finding
+    from kedro_matrix_ext.findings import Finding, Location
 
 __all__ = [
     "find_oversized_nodes",
@@ -45,7 +45,7 @@ def find_unknown_templates(subject: Subject) -> Iterator[Finding]:
             "unknown-template",
             f"{_name_tasks(asking)} for template {name!r}, which argo.yml does not declare",
             fix=f"Declare it under 'template.templates'. {did_you_mean(name, known)}".rstrip(),
-            location=subject.argo_place("template.templates"),
+            location=subject.argo_place("template", "templates"),
             task=asking[0].name,
             node=asking[0].nodes[0],
         )
@@ -89,6 +89,7 @@ def find_oversized_nodes(subject: Subject) -> Iterator[Finding]:
             f"node {node.name!r} asks for {_describe(wanted)}, and its group {group.name!r} runs on "
             f"{_describe(machine)}",
             fix="Give the group a larger machine, or take the node out of it.",
+            location=subject.argo_place("machine_types", *filter(None, [group.machine_type])),
             task=subject.task_of[node.name],
             node=node.name,
         )
@@ -131,9 +132,18 @@ def find_requests_at_node_size(subject: Subject) -> Iterator[Finding]:
                 f"{_name_tasks(asking)} for {render_gib(memory)} of memory, exactly that of a machine, of "
                 "which Kubernetes keeps some for itself",
                 fix=f"Request about {round(memory * 0.9)} GiB, unless the next larger machine is meant.",
+                location=_find_machine_of(memory, subject),
                 task=asking[0].name,
                 node=asking[0].nodes[0] if len(asking[0].nodes) == 1 else None,
             )
+
+
+def _find_machine_of(memory: float, subject: Subject) -> Location:
+    """Say which machine in ``argo.yml`` has that memory; without one, a node asks for it itself."""
+    for name, machine in subject.config.machine_types.items():
+        if machine.to_resources().memory_request == memory:
+            return subject.argo_place("machine_types", name, "mem")
+    return subject.argo_place("machine_types")
 
 
 def _is_node_size(memory: float) -> bool:

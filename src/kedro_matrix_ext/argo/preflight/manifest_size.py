@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.manifest import build_manifest
@@ -28,12 +30,11 @@ def find_manifest_faults(subject: Subject) -> Iterator[Finding]:
     try:
         manifest = _build(subject, subject.plan)
     except ArgoError as error:
-        location = Location(config_path=error.config_path, env=subject.plan.env)
-        yield finding("manifest-invalid", error.message, fix=error.hint, location=location)
+        yield finding("manifest-invalid", error.message, fix=error.hint, location=_locate(error, subject))
         return
     for fault in find_faults(manifest):
         if fault.place != "spec":
-            yield finding("manifest-invalid", str(fault))
+            yield finding("manifest-invalid", str(fault), location=Location(env=subject.plan.env))
     size = measure_manifest(manifest)
     if not size.fits:
         yield finding(
@@ -41,7 +42,17 @@ def find_manifest_faults(subject: Subject) -> Iterator[Finding]:
             f"{size.tasks:,} tasks need about {size.specification + size.status:,} bytes, and Argo stores "
             f"{size.limit:,}; about {size.fitting_tasks:,} tasks would fit",
             fix=f"{_suggest_grouping(subject, size)} Or set up Argo's offloading of node status.",
+            location=Location(env=subject.plan.env),
         )
+
+
+def _locate(error: ArgoError, subject: Subject) -> Location:
+    """Find the line of ``argo.yml`` that an error names."""
+    config_type, _, path = (error.config_path or "").partition(": ")
+    if config_type != "argo":
+        return Location(config_path=error.config_path, env=subject.plan.env)
+    keys = [int(key) if key.isdigit() else key for key in re.split(r"[.\[\]]+", path) if key]
+    return replace(subject.argo_place(*keys), config_path=error.config_path)
 
 
 def _build(subject: Subject, plan: Plan) -> dict[str, Any]:

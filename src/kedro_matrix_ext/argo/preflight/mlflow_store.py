@@ -19,12 +19,14 @@ __all__ = ["find_local_mlflow_store"]
 
 _VARIABLE = "MLFLOW_TRACKING_URI"
 _MANAGED = ("databricks", "uc", "azureml")  # names of services, not of folders
+_Place = tuple[str, tuple[str, ...]]
+_UNDECLARED: _Place = ("argo", ("template", "environment"))
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  an address to recognise, not to bind
 
 
 def find_local_mlflow_store(subject: Subject) -> Iterator[Finding]:
     """Report a store on each task's own machine, where MLflow is used at all."""
-    declared = _declared_uri(subject.tracking)
+    declared, place = _find_declared(subject.tracking)
     variable = next(
         (each for each in reversed(subject.config.template.environment) if each.name == _VARIABLE), None
     )
@@ -38,17 +40,18 @@ def find_local_mlflow_store(subject: Subject) -> Iterator[Finding]:
             f"MLflow's store {uri!r} is on each task's own machine"
             if uri
             else "nothing names MLflow's store, so each task has one of its own",
-            location=subject.argo_place("template.environment") if declared is None else None,
+            location=subject.place(*(place or _UNDECLARED)),
         )
 
 
-def _declared_uri(tracking: Mapping[str, Any]) -> str | None:
-    """Read the store off ``tracking.yml``, or off kedro-mlflow's ``mlflow.yml``."""
+def _find_declared(tracking: Mapping[str, Any]) -> tuple[str | None, _Place | None]:
+    """Read the store off ``tracking.yml``, or off kedro-mlflow's ``mlflow.yml``, and say where it stands."""
+    if uri := tracking.get("tracking_uri"):
+        return str(uri), ("tracking", ("tracking_uri",))
     server = tracking.get("server")
-    found = tracking.get("tracking_uri") or (
-        server.get("mlflow_tracking_uri") if isinstance(server, Mapping) else None
-    )
-    return str(found) if found else None
+    if isinstance(server, Mapping) and (uri := server.get("mlflow_tracking_uri")):
+        return str(uri), ("mlflow", ("server", "mlflow_tracking_uri"))
+    return None, None
 
 
 def _is_on_own_machine(uri: str) -> bool:

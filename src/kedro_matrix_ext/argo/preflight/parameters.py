@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.findings import Location, finding
+from kedro_matrix_ext.findings import finding
 from kedro_matrix_ext.injection import check_injected_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kedro.io import DataCatalog
 
     from kedro_matrix_ext.argo.preflight.subject import Subject
     from kedro_matrix_ext.findings import Finding
@@ -36,10 +38,16 @@ def read_parameters(subject: Subject) -> dict[str, Any]:
         return {}
     known = set(catalog.keys())
     if _ALL in known:
-        return dict(catalog.load(_ALL) or {})
+        return dict(_load(catalog, _ALL) or {})
     return {
-        name.removeprefix(_PREFIX): catalog.load(name) for name in sorted(known) if name.startswith(_PREFIX)
+        name.removeprefix(_PREFIX): _load(catalog, name) for name in sorted(known) if name.startswith(_PREFIX)
     }
+
+
+def _load(catalog: DataCatalog, parameter: str) -> Any:  # noqa: ANN401  parameters may be anything
+    """Load a parameter without a line in the log, of which there would be hundreds."""
+    dataset = catalog.get(parameter)
+    return None if dataset is None else dataset.load()
 
 
 def find_missing_parameters(subject: Subject) -> Iterator[Finding]:
@@ -57,7 +65,7 @@ def find_missing_parameters(subject: Subject) -> Iterator[Finding]:
             "missing-parameter",
             f"node {uses[0].node!r} uses parameter {name!r}, which environment {subject.plan.env!r} has not",
             fix=f"Declare {name!r} in the parameters, or correct the name. {hint}".rstrip(),
-            location=Location(config_path=f"parameters: {name}", env=subject.plan.env),
+            location=subject.parameter_place(name.split(".")),
             task=uses[0].task,
             node=uses[0].node,
             dataset=parameter,
@@ -81,16 +89,8 @@ def find_injected_objects(subject: Subject) -> Iterator[Finding]:
             continue
         use = subject.parameters_used[parameter][0]
         keys = parameter.removeprefix(_PREFIX).split(".") if parameter != _ALL else []
-        for found in check_injected_objects(subject.catalog.load(parameter), keys=keys):
-            place = found.location.config_path or render_config_path(_ALL, keys)
-            if (identity := f"{place} {found.message}") not in seen:
+        value = _load(subject.catalog, parameter)
+        for found in check_injected_objects(value, keys=keys, locate=subject.parameter_place):
+            if (identity := f"{found.location.config_path} {found.message}") not in seen:
                 seen.add(identity)
-                yield finding(
-                    found.code,
-                    found.message,
-                    fix=found.fix,
-                    location=Location(config_path=place, env=subject.plan.env),
-                    task=use.task,
-                    node=use.node,
-                    dataset=parameter,
-                )
+                yield replace(found, task=use.task, node=use.node, dataset=parameter)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,7 @@ from kedro_matrix_ext.argo.graph import base_name, is_parameter
 from kedro_matrix_ext.findings import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from kedro.io import DataCatalog
     from kedro.pipeline import Node, Pipeline
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.plan import Plan
 
-__all__ = ["Crossing", "Subject", "Use"]
+__all__ = ["Crossing", "Locate", "Subject", "Use"]
+
+# Per configuration type and key path, where it is written.
+Locate = Callable[[str, Sequence[Any]], Location]
 
 
 class Use(NamedTuple):
@@ -56,6 +60,7 @@ class Subject:
         given: Parameters given at submit.
         tracking: The content of ``tracking.yml``, or of ``mlflow.yml``; empty where there is neither.
         replan: Plans the same nodes with another grouping; none where they cannot be grouped so.
+        locate: Tells in which file and line a part of the configuration stands; none where that is not known.
     """
 
     plan: Plan
@@ -65,6 +70,7 @@ class Subject:
     given: Mapping[str, Any] = field(default_factory=dict)
     tracking: Mapping[str, Any] = field(default_factory=dict)
     replan: Callable[[str], Plan | None] | None = None
+    locate: Locate | None = None
 
     @cached_property
     def view(self) -> CatalogView:
@@ -122,10 +128,27 @@ class Subject:
                 if read:
                     yield Crossing(made, read)
 
-    def catalog_place(self, dataset: str) -> Location:
-        """Say where a dataset's entry stands, or would."""
-        return Location(config_path=render_config_path("catalog", [dataset]), env=self.plan.env)
+    def place(self, config_type: str, keys: Sequence[Any]) -> Location:
+        """Say where a part of the configuration stands, or would.
 
-    def argo_place(self, path: str) -> Location:
+        Args:
+            config_type: ``argo``, ``catalog``, ``parameters``, ...
+            keys: The key path in it.
+
+        Returns:
+            The place, with file and line where they are known.
+        """
+        known = self.locate(config_type, keys) if self.locate is not None else Location()
+        return replace(known, config_path=render_config_path(config_type, keys), env=self.plan.env)
+
+    def catalog_place(self, dataset: str) -> Location:
+        """Say where a dataset's entry, or the pattern that gives it one, stands, or would."""
+        return self.place("catalog", [self.view.entry_name(dataset) or dataset])
+
+    def argo_place(self, *keys: str | int) -> Location:
         """Say where something stands in ``argo.yml``."""
-        return Location(config_path=f"argo: {path}", env=self.plan.env)
+        return self.place("argo", keys)
+
+    def parameter_place(self, keys: Sequence[Any]) -> Location:
+        """Say where a parameter stands, or would."""
+        return self.place("parameters", keys)

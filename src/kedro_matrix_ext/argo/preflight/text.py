@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._secrets import looks_secret
 from kedro_matrix_ext.argo.preflight.parameters import read_parameters
 from kedro_matrix_ext.findings import Location, finding
@@ -24,35 +23,36 @@ Keys = tuple["str | int", ...]
 
 def find_secrets(subject: Subject) -> Iterator[Finding]:
     """Report what looks like a secret in environment variables and parameters; values are not shown."""
-    for path, variable in _list_variables(subject):
+    for keys, variable in _list_variables(subject):
         if looks_secret(variable.name, variable.value):
             yield finding(
                 "secret-in-clear",
                 f"the value of environment variable {variable.name!r} looks like a secret",
                 fix="Keep it in a Kubernetes secret, 'secret_ref: {name: ..., key: ...}' for 'value'.",
-                location=subject.argo_place(path),
+                location=subject.argo_place(*keys),
             )
     for keys, value in _walk(read_parameters(subject)):
         if looks_secret(_last_name(keys), value):
-            place = render_config_path("parameters", keys)
+            place = subject.parameter_place(keys)
             yield finding(
                 "secret-in-clear",
-                f"the value of '{place}' looks like a secret",
+                f"the value of '{place.config_path}' looks like a secret",
                 fix="Keep it in credentials.yml or in an environment variable from a Kubernetes secret.",
-                location=Location(config_path=place, env=subject.plan.env),
+                location=place,
             )
 
 
-def _list_variables(subject: Subject) -> Iterator[tuple[str, EnvironmentVariable]]:
+def _list_variables(subject: Subject) -> Iterator[tuple[Keys, EnvironmentVariable]]:
     section = subject.config.template
     for index, variable in enumerate(section.environment):
-        yield f"template.environment[{index}]", variable
+        yield ("template", "environment", index), variable
     for number, template in enumerate(section.templates):
+        own: Keys = ("template", "templates", number)
         for index, variable in enumerate(template.container.env):
-            yield f"template.templates[{number}].container.env[{index}]", variable
+            yield (*own, "container", "env", index), variable
         for which, sidecar in enumerate(template.sidecars):
             for index, variable in enumerate(sidecar.env):
-                yield f"template.templates[{number}].sidecars[{which}].env[{index}]", variable
+                yield (*own, "sidecars", which, "env", index), variable
 
 
 def _last_name(keys: Sequence[str | int]) -> str:
@@ -78,12 +78,11 @@ def find_braces(subject: Subject) -> Iterator[Finding]:
     del written["template"]["templates"]
     for keys, value in _walk(written):
         if isinstance(value, str) and "{{" in value:
-            place = render_config_path("argo", keys)
-            yield _braces(value, Location(config_path=place, env=subject.plan.env))
+            yield _braces(value, subject.argo_place(*keys))
     plan = subject.plan
     for what, value in (("pipeline", plan.pipeline), ("env", plan.env), ("group_by", plan.group_by)):
         if "{{" in value:
-            yield _braces(value, Location(config_path=what))
+            yield _braces(value, Location(config_path=what, env=plan.env))
 
 
 def _braces(value: str, location: Location) -> Finding:

@@ -24,8 +24,13 @@ def find_transcoding_mismatches(subject: Subject) -> Iterator[Finding]:
     declared: dict[str, Any] = subject.catalog.config_resolver.config
     used = {name for node in subject.nodes for name in (*node.inputs, *node.outputs) if "@" in name}
     registered = set(subject.catalog.keys())
-    yield from check_transcoding(declared, used=used - (registered - declared.keys()))
-    yield from check_transcoding(_resolve(subject, used, declared))
+    entries = {subject.view.entry_name(name) for name in used}
+    patterns = {name: dict[str, Any]() for name in entries if name is not None and name not in declared}
+    locate = subject.catalog_place
+    yield from check_transcoding(
+        {**declared, **patterns}, used=used - (registered - declared.keys()), locate=locate
+    )
+    yield from check_transcoding(_resolve(subject, used, declared), locate=locate)
 
 
 def _resolve(subject: Subject, used: set[str], declared: Mapping[str, Any]) -> dict[str, Any]:

@@ -116,7 +116,10 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
     Raises:
         ArgoError: If there is no such grouping, or it cannot say where a node belongs.
     """
+    from kedro.config import OmegaConfigLoader
+
     from kedro_matrix_ext.argo.preflight import check_pipeline
+    from kedro_matrix_ext.config.provenance import ProvenanceReader
     from kedro_matrix_ext.hooks.configuration import read_hook_config
 
     loader = project.config_loader
@@ -125,6 +128,7 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
         **_list_arguments(project),
         params=params,
         tracking=read_hook_config(loader, "tracking") or read_hook_config(loader, "mlflow"),
+        locate=ProvenanceReader(loader).locate if isinstance(loader, OmegaConfigLoader) else None,
     )
 
 
