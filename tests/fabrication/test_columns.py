@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from typing import Any
 
@@ -64,9 +65,12 @@ def test_numbers_come_from_the_named_distribution() -> None:
 
 
 def test_dates_lie_between_the_ends_on_the_grid() -> None:
-    """Both ends included, and only dates of the frequency."""
+    """Both ends included, and only dates of the frequency; text or dates, as the YAML parser has it."""
     declaration = {"type": "generate_dates", "start_dt": "2024-01-01", "end_dt": "2024-03-01", "freq": "MS"}
-    assert set(_column(declaration, 200)) == set(pd.date_range("2024-01-01", "2024-03-01", freq="MS"))
+    made = _column(declaration, 200)
+    assert set(made) == set(pd.date_range("2024-01-01", "2024-03-01", freq="MS"))
+    parsed = {**declaration, "start_dt": dt.date(2024, 1, 1), "end_dt": dt.date(2024, 3, 1)}
+    assert _column(parsed, 200).equals(made)
 
 
 def test_values_follow_their_weights() -> None:

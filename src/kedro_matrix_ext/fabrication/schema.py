@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from kedro_matrix_ext._section import Section
 
@@ -24,6 +25,13 @@ __all__ = [
     "Table",
 ]
 
+
+def _write_date(value: object) -> object:
+    """Take the dates that some YAML parsers make of ``2024-01-01``."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+Date = Annotated[str, BeforeValidator(_write_date)]
 ColumnReference = Annotated[str, Field(pattern=r"^[^.\s]+\.[^.]+$", description="table.column")]
 
 
@@ -82,9 +90,9 @@ class GenerateDates(_AnyColumn):
     """Draws from the dates between two."""
 
     type: Literal["generate_dates"]
-    start_dt: str
+    start_dt: Date
     """The first date, ISO 8601."""
-    end_dt: str
+    end_dt: Date
     """The last date, included."""
     freq: str = "D"
     """The step between dates, a pandas frequency alias."""
