@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 import tarfile
 from pathlib import Path
@@ -112,10 +113,12 @@ def wheel(session: nox.Session) -> None:
     folder = Path(session.create_tmp()).resolve()
     shutil.rmtree(folder / "dist", ignore_errors=True)
     shutil.rmtree(folder / "sdist", ignore_errors=True)
-    session.install("build", "hatchling>=1.26")
+    session.install(*_groups("packaging"))
     session.run("python", "-m", "build", "--no-isolation", "--outdir", str(folder / "dist"))
     (built,) = (folder / "dist").glob("*.whl")
     (archive,) = (folder / "dist").glob("*.tar.gz")
+    session.run("twine", "check", "--strict", str(built), str(archive))
+    session.run("check-wheel-contents", str(built))
     with tarfile.open(archive) as sdist:
         sdist.extractall(folder / "sdist", filter="data")
     (unpacked,) = (folder / "sdist").iterdir()
@@ -124,6 +127,19 @@ def wheel(session: nox.Session) -> None:
     session.chdir(unpacked)
     # The pages of docs were executed by `tests`; they say nothing about the wheel.
     session.run("pytest", *(session.posargs or [*SPREAD, "-m", "not spark", "--ignore=tests/docs", "tests"]))
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Look every dependency up among the known vulnerabilities, and say of how many the index tells."""
+    session.install(".[all]", *_groups("audit"))
+    report = Path(session.create_tmp()).resolve() / "report.json"
+    session.run(
+        "pip-audit", "--local", "--progress-spinner=off", "--format=json", f"--output={report}", silent=True
+    )
+    packages = json.loads(report.read_text(encoding="utf-8"))["dependencies"]
+    untold = sum("skip_reason" in package for package in packages)
+    session.log(f"{len(packages) - untold} packages have no known vulnerability; the index lacks {untold}")
 
 
 @nox.session(python="3.10")
