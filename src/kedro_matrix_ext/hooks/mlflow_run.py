@@ -149,23 +149,21 @@ class MLflowHooks:
         self, config: TrackingConfig, run_params: dict[str, Any], catalog: CatalogProtocol[Any, Any]
     ) -> None:
         from kedro_matrix_ext.hooks.mlflow_store import open_run
-        from kedro_matrix_ext.hooks.tracking_address import DEFAULT_STORE, locate_store
+        from kedro_matrix_ext.hooks.tracking_address import choose_experiment, choose_store
 
         run_id, project_path = str(run_params["run_id"]), Path(run_params["project_path"])
         variables = {name: os.environ.get(name) for name in _VARIABLES}
-        uri = config.tracking_uri or variables["MLFLOW_TRACKING_URI"] or DEFAULT_STORE
+        store = choose_store(config, project_path)
         run, is_owned = open_run(
             config,
-            locate_store(uri, project_path),
+            store,
             project_path,
             run_name=config.run_name or run_id,
-            experiment=config.experiment
-            or variables["MLFLOW_EXPERIMENT_NAME"]
-            or _name_project(project_path),
+            experiment=choose_experiment(config, _name_project(project_path)),
         )
         tracked = _TrackedRun(
             mlflow_run_id=run.info.run_id,
-            tracking_uri=locate_store(uri, project_path),
+            tracking_uri=store,
             experiment_id=run.info.experiment_id,
             metric_datasets=config.log.metrics.datasets,
             metric_nodes=config.log.metrics.nodes,

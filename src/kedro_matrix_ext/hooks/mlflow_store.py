@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import getpass
-import math
 import os
 import subprocess
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.errors import HookError
+from kedro_matrix_ext.hooks.mlflow_connection import (
+    asking,
+    connect,
+    explained,
+    find_experiment,
+    import_mlflow,
+)
 from kedro_matrix_ext.hooks.tracked_values import fit_keys, fit_value
-from kedro_matrix_ext.hooks.tracking_address import check_answers, is_on_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-    from types import ModuleType
 
-    from mlflow import MlflowClient
     from mlflow.entities import Run
 
     from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
 
-__all__ = ["describe_run", "end_run", "log_numbers", "log_parameters", "log_tags", "open_run"]
+__all__ = [
+    "RUN_ID_TAG",
+    "describe_run",
+    "end_run",
+    "log_numbers",
+    "log_parameters",
+    "log_tags",
+    "open_run",
+]
 
+RUN_ID_TAG = "kedro_run_id"
 _ATTEMPTS = 10
 _CHARACTERS_PER_BATCH = (
     100_000  # MLflow refuses requests over 1 MB, and escapes may take six bytes a character
@@ -53,20 +63,15 @@ def open_run(
     Raises:
         HookError: If the store does not answer in time, or has no such run; if MLflow is not installed.
     """
-    mlflow = _import_mlflow()
-    check_answers(tracking_uri, config.timeout)
-    mlflow.set_tracking_uri(tracking_uri)
-    client = mlflow.MlflowClient(tracking_uri)
+    client = connect(config, tracking_uri)
     named = os.environ.get("MLFLOW_RUN_ID", "").strip()
-    active = mlflow.active_run()
-    with _short_patience(config.timeout), _explained(f"the MLflow store at {tracking_uri!r} gives no run"):
+    with asking(config, f"the MLflow store at {tracking_uri!r} gives no run"):
+        active = import_mlflow().active_run()
         if named not in {"", "None"}:
             return client.get_run(named), False
         if active is not None:
             return client.get_run(active.info.run_id), False
-        experiment_id = _find_experiment(
-            client, experiment, _artifact_location(config, tracking_uri, project_path)
-        )
+        experiment_id = find_experiment(client, experiment, config, tracking_uri, project_path)
         return client.create_run(experiment_id, run_name=run_name), True
 
 
@@ -86,7 +91,7 @@ def describe_run(project_path: Path, run_params: Mapping[str, Any], package: str
         "kedro_version": str(run_params.get("kedro_version")),
         "kedro_env": str(run_params.get("env")),
         "kedro_pipeline": ",".join(run_params.get("pipeline_names") or ["__default__"]),
-        "kedro_run_id": str(run_params["run_id"]),
+        RUN_ID_TAG: str(run_params["run_id"]),
         "mlflow.source.name": package,
         "mlflow.source.type": "PROJECT",
         "mlflow.user": _find_user(),
@@ -117,7 +122,7 @@ def log_tags(tracking_uri: str, run: Run, tags: Mapping[str, object]) -> None:
         for key, value in fitting.items()
         if key not in run.data.tags
     ]
-    with _explained("tags cannot be logged to MLflow"):
+    with explained("tags cannot be logged to MLflow"):
         for batch in _batches(missing, MAX_PARAMS_TAGS_PER_BATCH):
             MlflowClient(tracking_uri).log_batch(run.info.run_id, tags=batch)
 
@@ -146,7 +151,7 @@ def log_parameters(tracking_uri: str, run_id: str, parameters: Mapping[str, str]
 
     fitting = fit_keys(parameters, MAX_ENTITY_KEY_LENGTH)
     client = MlflowClient(tracking_uri)
-    with _explained("parameters cannot be logged to MLflow"):
+    with explained("parameters cannot be logged to MLflow"):
         for attempt in range(_ATTEMPTS):
             present = client.get_run(run_id).data.params
             missing = [
@@ -182,7 +187,7 @@ def log_numbers(tracking_uri: str, run_id: str, values: Mapping[str, float]) -> 
     now = int(time.time() * 1000)
     fitting = fit_keys(values, MAX_ENTITY_KEY_LENGTH)
     metrics = [Metric(key, value, now, 0) for key, value in fitting.items()]
-    with _explained("metrics cannot be logged to MLflow"):
+    with explained("metrics cannot be logged to MLflow"):
         for start in range(0, len(metrics), MAX_METRICS_PER_BATCH):
             batch = metrics[start : start + MAX_METRICS_PER_BATCH]
             MlflowClient(tracking_uri).log_batch(run_id, metrics=batch)
@@ -201,50 +206,8 @@ def end_run(tracking_uri: str, run_id: str, status: str) -> None:
     """
     from mlflow import MlflowClient
 
-    with _explained(f"the MLflow run {run_id!r} cannot be ended"):
+    with explained(f"the MLflow run {run_id!r} cannot be ended"):
         MlflowClient(tracking_uri).set_terminated(run_id, status)
-
-
-def _import_mlflow() -> ModuleType:
-    try:
-        import mlflow
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "mlflow":
-            raise
-        raise HookError(
-            "MLflowHooks is in HOOKS, but mlflow is not installed",
-            hint="Run: pip install mlflow; or take the hook out.",
-        ) from error
-    return mlflow
-
-
-def _find_experiment(client: MlflowClient, name: str, artifact_location: str | None) -> str:
-    from mlflow.exceptions import MlflowException
-    from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
-
-    found = client.get_experiment_by_name(name)
-    if found is None:
-        try:
-            return str(client.create_experiment(name, artifact_location))
-        except MlflowException as error:
-            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
-                raise
-            return _find_experiment(client, name, artifact_location)  # another process was quicker
-    if found.lifecycle_stage == "deleted":
-        raise HookError(
-            f"the MLflow experiment {name!r} is deleted",
-            config_path="tracking: experiment",
-            hint=f"Run 'mlflow experiments restore -x {found.experiment_id}', or use another name.",
-        )
-    return str(found.experiment_id)
-
-
-def _artifact_location(config: TrackingConfig, tracking_uri: str, project_path: Path) -> str | None:
-    if config.artifact_location is None:
-        return (project_path / "mlartifacts").as_uri() if is_on_this_machine(tracking_uri) else None
-    if "://" in config.artifact_location:
-        return config.artifact_location
-    return (project_path / config.artifact_location).as_uri()
 
 
 def _batches(items: list[Any], most: int) -> Iterator[list[Any]]:
@@ -276,35 +239,3 @@ def _find_commit(project_path: Path) -> str | None:
     except (OSError, subprocess.SubprocessError):  # no git here, or no repository
         return None
     return found.stdout.strip()
-
-
-@contextmanager
-def _explained(what: str) -> Iterator[None]:
-    """Put our words before an error of MLflow or of what it talks through."""
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except (MlflowException, SQLAlchemyError, OSError) as error:
-        raise HookError(
-            f"{what}: {str(error)[:1000]}",
-            config_path="tracking",
-            hint="With 'required: false' in tracking.yml a run goes on without MLflow.",
-        ) from error
-
-
-@contextmanager
-def _short_patience(timeout: float) -> Iterator[None]:
-    """Let MLflow give up soon, where nobody said otherwise; by default it retries for minutes."""
-    wanted = {
-        "MLFLOW_HTTP_REQUEST_TIMEOUT": str(math.ceil(timeout)),
-        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    }
-    ours = {name: value for name, value in wanted.items() if name not in os.environ}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name in ours:
-            os.environ.pop(name, None)

@@ -32,8 +32,10 @@ def flatten_parameters(parameters: Mapping[str, Any]) -> dict[str, str]:
     Examples:
         >>> flatten_parameters({"model": {"depth": 3, "layers": [8, 4]}, "seed": None})
         {'model.depth': '3', 'model.layers': '[8, 4]', 'seed': 'None'}
+        >>> flatten_parameters({})
+        {}
     """
-    return {name: _write(value) for name, value in _leaves("", parameters)}
+    return {name: _write(value) for name, value in _leaves("", parameters) if name}
 
 
 def flatten_numbers(name: str, data: object) -> dict[str, float]:

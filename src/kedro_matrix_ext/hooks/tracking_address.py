@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from kedro_matrix_ext.errors import HookError
 
-__all__ = ["check_answers", "is_on_this_machine", "locate_store"]
+if TYPE_CHECKING:
+    from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+
+__all__ = ["check_answers", "choose_experiment", "choose_store", "is_on_this_machine", "locate_store"]
 
 DEFAULT_STORE = "sqlite:///mlruns.db"
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)")
+
+
+def choose_store(config: TrackingConfig, project_path: Path) -> str:
+    """Choose MLflow's store: that of ``tracking.yml``, of ``MLFLOW_TRACKING_URI``, or a file of the project.
+
+    Args:
+        config: The content of ``tracking.yml``.
+        project_path: The project's root.
+
+    Returns:
+        A tracking URI with absolute paths.
+    """
+    uri = config.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_STORE
+    return locate_store(uri, project_path)
+
+
+def choose_experiment(config: TrackingConfig, project_name: str) -> str:
+    """Choose the experiment: that of ``tracking.yml``, of ``MLFLOW_EXPERIMENT_NAME``, or the project's.
+
+    Args:
+        config: The content of ``tracking.yml``.
+        project_name: The project's package.
+
+    Returns:
+        The experiment's name.
+    """
+    return config.experiment or os.environ.get("MLFLOW_EXPERIMENT_NAME") or project_name
 
 
 def locate_store(uri: str, project_path: Path) -> str:

@@ -269,7 +269,8 @@ def test_one_mlflow_run_is_made_before_and_closed_after(
     admit(manifest)
     start = find_template(manifest, "init-mlflow-run")
     assert start["container"]["args"] == [
-        *["argo", "mlflow-run", "start", "--output", "/tmp/mlflow_run_id", "--env", "cloud"]  # noqa: S108
+        *["argo", "mlflow-run", "start", "--pipeline", "__default__"],
+        *["--output", "/tmp/mlflow_run_id", "--env", "cloud"],  # noqa: S108
     ]
     assert start["outputs"]["parameters"][0]["globalName"] == "mlflow_run_id"
     end = find_template(manifest, manifest["spec"]["onExit"])

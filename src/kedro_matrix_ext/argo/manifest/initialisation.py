@@ -160,7 +160,8 @@ def render_init_template(
     environment = render_environment(config, run_parameters=run_parameters, own=own)
     template: dict[str, Any] = {"name": init.name}
     if init.template is None:
-        start = ["start", "--output", MLFLOW_RUN_ID_FILE]
+        pipeline = escape_variables(refuse_tags(plan.pipeline, place="the name of the pipeline"))
+        start = ["start", "--pipeline", pipeline, "--output", MLFLOW_RUN_ID_FILE]
         template["container"] = _mlflow_container(start, config, plan, environment)
     else:
         template |= _own_parts(init.template, config, plan, environment)

@@ -1,0 +1,61 @@
+"""``kedro argo mlflow-run``: what the first and last pod run, so that a workflow is one MLflow run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kedro.framework.context import KedroContext
+
+__all__ = ["mlflow_run"]
+
+_STATUSES = click.Choice(["Succeeded", "Failed", "Error"])
+
+
+@click.group(name="mlflow-run")
+def mlflow_run() -> None:
+    """Make and close the MLflow run of a workflow."""
+
+
+@mlflow_run.command()
+@click.option(
+    "--output", "-o", required=True, type=click.Path(path_type=Path), help="The file for the run's id."
+)
+@click.option("--env", "-e", help="The configuration environment.")
+@click.option("--pipeline", "-p", help="The pipeline's name, to be logged.")
+def start(*, output: Path, env: str | None, pipeline: str | None) -> None:
+    """Make the MLflow run, or find the one that an earlier attempt made, and write its id to a file."""
+    from kedro_matrix_ext.argo.task.exit_status import exiting_by_error
+    from kedro_matrix_ext.hooks.mlflow_workflow import start_workflow_run
+    from kedro_matrix_ext.resolvers.identity import require_version_format, run_id
+
+    with exiting_by_error():
+        run = start_workflow_run(
+            _load_context(env), run_id=require_version_format(run_id()), pipeline=pipeline
+        )
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(run or "", encoding="utf-8")
+
+
+@mlflow_run.command()
+@click.option("--status", required=True, type=_STATUSES, help="How the workflow ended, as Argo says it.")
+@click.option("--env", "-e", help="The configuration environment.")
+def end(*, status: str, env: str | None) -> None:
+    """Close the MLflow run that MLFLOW_RUN_ID names, or else the one made for the workflow."""
+    from kedro_matrix_ext.argo.task.exit_status import exiting_by_error
+    from kedro_matrix_ext.hooks.mlflow_workflow import end_workflow_run
+    from kedro_matrix_ext.resolvers.identity import require_version_format, run_id
+
+    with exiting_by_error():
+        run = end_workflow_run(_load_context(env), run_id=require_version_format(run_id()), status=status)
+    click.echo(f"MLflow run {run} is closed." if run else "There is no MLflow run to close.")
+
+
+def _load_context(env: str | None) -> KedroContext:
+    from kedro.framework.project import settings
+
+    context: KedroContext = settings.SESSION_CLASS.create(env=env).load_context()
+    return context

@@ -1,0 +1,167 @@
+"""Talking to an MLflow store: whether it answers, how long to wait, and our words before its errors."""
+
+from __future__ import annotations
+
+import math
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.errors import HookError
+from kedro_matrix_ext.hooks.tracking_address import check_answers, is_on_this_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+    from mlflow import MlflowClient
+
+    from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+
+__all__ = ["asking", "connect", "explained", "find_experiment", "import_mlflow"]
+
+
+def connect(config: TrackingConfig, tracking_uri: str) -> MlflowClient:
+    """Make sure the store answers, and let ``mlflow`` itself use it too.
+
+    Args:
+        config: The content of ``tracking.yml``.
+        tracking_uri: The store, with absolute paths.
+
+    Returns:
+        A client of the store.
+
+    Raises:
+        HookError: If the store does not answer in time; if MLflow is not installed.
+    """
+    mlflow = import_mlflow()
+    check_answers(tracking_uri, config.timeout)
+    mlflow.set_tracking_uri(tracking_uri)
+    client: MlflowClient = mlflow.MlflowClient(tracking_uri)
+    return client
+
+
+def find_experiment(
+    client: MlflowClient, name: str, config: TrackingConfig, tracking_uri: str, project_path: Path
+) -> str:
+    """Find an experiment by name, or make it.
+
+    Args:
+        client: The store's client.
+        name: The experiment's name.
+        config: The content of ``tracking.yml``.
+        tracking_uri: The store, with absolute paths.
+        project_path: The project's root.
+
+    Returns:
+        Its id.
+
+    Raises:
+        HookError: If it is deleted.
+    """
+    return _find_experiment(client, name, _artifact_location(config, tracking_uri, project_path))
+
+
+@contextmanager
+def asking(config: TrackingConfig, what: str) -> Iterator[None]:
+    """Ask the store with the patience that ``tracking.yml`` allows, and put our words before its errors.
+
+    Args:
+        config: The content of ``tracking.yml``.
+        what: What is amiss where the store refuses.
+
+    Raises:
+        HookError: If the store refuses or does not answer.
+    """
+    with _short_patience(config.timeout), explained(what):
+        yield
+
+
+def import_mlflow() -> ModuleType:
+    """Import mlflow, or say how to get it.
+
+    Returns:
+        The module.
+
+    Raises:
+        HookError: If it is not installed.
+    """
+    try:
+        import mlflow
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "mlflow":
+            raise
+        raise HookError(
+            "MLflowHooks is in HOOKS, but mlflow is not installed",
+            hint="Run: pip install mlflow; or take the hook out.",
+        ) from error
+    return mlflow
+
+
+def _find_experiment(client: MlflowClient, name: str, artifact_location: str | None) -> str:
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
+
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            return str(client.create_experiment(name, artifact_location))
+        except MlflowException as error:
+            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
+                raise
+            return _find_experiment(client, name, artifact_location)  # another process was quicker
+    if found.lifecycle_stage == "deleted":
+        raise HookError(
+            f"the MLflow experiment {name!r} is deleted",
+            config_path="tracking: experiment",
+            hint=f"Run 'mlflow experiments restore -x {found.experiment_id}', or use another name.",
+        )
+    return str(found.experiment_id)
+
+
+def _artifact_location(config: TrackingConfig, tracking_uri: str, project_path: Path) -> str | None:
+    if config.artifact_location is None:
+        return (project_path / "mlartifacts").as_uri() if is_on_this_machine(tracking_uri) else None
+    if "://" in config.artifact_location:
+        return config.artifact_location
+    return (project_path / config.artifact_location).as_uri()
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Put our words before an error of MLflow or of what it talks through.
+
+    Args:
+        what: What is amiss.
+
+    Raises:
+        HookError: In place of the error, which is its cause.
+    """
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        raise HookError(
+            f"{what}: {str(error)[:1000]}",
+            config_path="tracking",
+            hint="With 'required: false' in tracking.yml a run goes on without MLflow.",
+        ) from error
+
+
+@contextmanager
+def _short_patience(timeout: float) -> Iterator[None]:
+    """Let MLflow give up soon, where nobody said otherwise; by default it retries for minutes."""
+    wanted = {
+        "MLFLOW_HTTP_REQUEST_TIMEOUT": str(math.ceil(timeout)),
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    }
+    ours = {name: value for name, value in wanted.items() if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            os.environ.pop(name, None)
