@@ -46,6 +46,72 @@ _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 _CODES: tuple[FindingCode, ...] = (
     FindingCode(
+        "invalid-configuration",
+        _ERROR,
+        "A configuration file cannot be read, or says what its model does not take.",
+        "Correct what the message names.",
+    ),
+    FindingCode(
+        "unresolved-interpolation",
+        _ERROR,
+        "A '${...}' refers to what does not exist or to itself, or its resolver is unknown or fails.",
+        "Correct the reference, or declare what it refers to.",
+    ),
+    FindingCode(
+        "missing-environment-variable",
+        _ERROR,
+        "A value needs an environment variable that is not set.",
+        "Set it in the shell or in .env, or give a default as in ${oc.env:NAME, default}.",
+    ),
+    FindingCode(
+        "stale-override",
+        _WARNING,
+        "An environment sets what no layer below it has and nothing reads; below, it was renamed or removed.",
+        "Remove it, or call it what it is called below.",
+    ),
+    FindingCode(
+        "redundant-override",
+        _NOTE,
+        "An environment repeats the value that the layers below it give.",
+        "Remove it.",
+    ),
+    FindingCode(
+        "invalid-catalog-entry",
+        _ERROR,
+        "A catalog entry is not one that Kedro, or 'transcode:', takes.",
+        "Correct the entry.",
+    ),
+    FindingCode(
+        "unknown-dataset-type",
+        _ERROR,
+        "The class that a catalog entry names as its type cannot be imported.",
+        "Install what provides it, or correct the type.",
+    ),
+    FindingCode(
+        "missing-credentials",
+        _ERROR,
+        "A catalog entry names credentials that this environment does not have.",
+        "Add them to credentials.yml of the environment, or correct the name.",
+    ),
+    FindingCode(
+        "undeclared-dataset",
+        _ERROR,
+        "A pipeline reads a dataset that no node makes and no catalog entry or pattern declares.",
+        "Give it a catalog entry, or correct the name.",
+    ),
+    FindingCode(
+        "unmatched-disable-variable",
+        _WARNING,
+        "A KEDRO_HOOKS_DISABLE_ variable is set that matches no hook, so it disables nothing.",
+        "Correct the variable's name, or unset it.",
+    ),
+    FindingCode(
+        "pipelines-not-loaded",
+        _ERROR,
+        "The project's pipelines cannot be loaded, so what they use is not checked.",
+        "Correct the error in the pipelines' code.",
+    ),
+    FindingCode(
         "transcoding-mismatch",
         _ERROR,
         "The flavours name@engine of one dataset do not agree, or one that is used is declared nowhere.",

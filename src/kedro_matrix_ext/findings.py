@@ -6,7 +6,7 @@ code means is declared once, in ``_finding_codes``; a check adds the particulars
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._finding_codes import FINDING_CODES, FindingCode, Severity
@@ -181,12 +181,25 @@ def render_findings(findings: Iterable[Finding]) -> str:
         nothing found
     """
     order = list(Severity)
-    listed = sorted(findings, key=lambda found: (order.index(found.severity), found.code, found.message))
+    ranked = sorted(findings, key=lambda found: (order.index(found.severity), found.code, found.message))
+    listed = _merge_environments(ranked)
     if not listed:
         return "nothing found"
     counts = [(sum(found.severity is severity for found in listed), severity.value) for severity in order]
     summary = ", ".join(f"{count} {name}{'s' if count != 1 else ''}" for count, name in counts if count)
     return "\n".join([*(_render_finding(found) for found in listed), summary])
+
+
+def _merge_environments(findings: Iterable[Finding]) -> list[Finding]:
+    """Make one of findings that differ in nothing but the environment."""
+    merged: dict[Finding, list[str]] = {}
+    for found in findings:
+        everywhere = replace(found, location=replace(found.location, env=None))
+        merged.setdefault(everywhere, []).extend([found.location.env] if found.location.env else [])
+    return [
+        replace(found, location=replace(found.location, env=", ".join(dict.fromkeys(envs)) or None))
+        for found, envs in merged.items()
+    ]
 
 
 def _render_finding(found: Finding) -> str:

@@ -27,7 +27,7 @@ DOCUMENTED = {
 }
 # Functions that raise nothing of their own, whatever they are given of the types they take.
 QUIET = {
-    *("check_injected_objects", "check_transcoding", "check_variants"),
+    *("check_environments", "check_injected_objects", "check_transcoding", "check_variants"),
     *("default_resolvers", "offer_resolvers", "registered_resolvers", "run_id", "setting_resolver"),
     *("disable_variable", "unmatched_variables"),
     *("findings_as_dict", "has_errors", "render_findings"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.errors import CatalogError
+from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -110,26 +110,11 @@ class CatalogView:
             if isinstance(layer, str):
                 layer = {"type": layer}
             if isinstance(layer, dict):
-                yield self._find_class(name, layer)
+                yield find_dataset_class(name, layer)
                 layer = layer.get("dataset")
             else:
                 yield type(layer)
                 layer = vars(layer).get("_dataset")
-
-    def _find_class(self, name: str, config: Mapping[str, Any]) -> type:
-        from kedro.io import DatasetError
-        from kedro.io.core import parse_dataset_definition
-
-        try:
-            found: type = parse_dataset_definition({"type": config["type"]})[0]
-        except (DatasetError, KeyError) as error:
-            reason = str(error).splitlines()[0]  # Kedro's advice on installing follows
-            raise CatalogError(
-                f"the class of dataset {name!r}, {config.get('type')!r}, cannot be imported: {reason}",
-                config_path=f"catalog: {name}.type",
-                hint="Install what provides it, or correct the entry.",
-            ) from error
-        return found
 
     def type_name(self, name: str) -> str | None:
         """Name a dataset's type.

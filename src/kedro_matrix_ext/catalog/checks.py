@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.catalog.entry_lookup import EntryLookup
 from kedro_matrix_ext.findings import Finding, Location, finding
-
-if TYPE_CHECKING:
-    from kedro.io import CatalogConfigResolver
 
 __all__ = ["check_transcoding"]
 
@@ -31,7 +29,7 @@ def check_transcoding(
 
     Args:
         catalog_config: The resolved catalog configuration, ``transcode:`` entries expanded.
-        used: Dataset names that pipelines use.
+        used: Dataset names that pipelines use; what patterns declare is looked at as it is resolved for them.
         declared_in: Per environment above base the entry names that its own files declare.
         locate: Tells where an entry is written, by its name.
 
@@ -47,8 +45,13 @@ def check_transcoding(
         ["the flavours of 'table' have different paths: spark 'a', pandas 'b'"]
     """
     groups = _group_flavours(catalog_config)
-    named = [found for base, flavours in groups.items() for found in _check_group(base, flavours)]
-    named += _check_used(catalog_config, groups, used)
+    flavoured = sorted(name for name in set(used) if _SEPARATOR in name and name not in catalog_config)
+    lookup = EntryLookup(catalog_config) if flavoured else None
+    resolved = _group_flavours(_resolve_patterns(flavoured, lookup)) if lookup else {}
+    joined = {**groups, **{base: {**groups.get(base, {}), **made} for base, made in resolved.items()}}
+    named = [found for base, flavours in joined.items() for found in _check_group(base, flavours)]
+    if lookup:
+        named += [found for name in flavoured for found in _check_undeclared(name, lookup, groups)]
     for env, names in (declared_in or {}).items():
         named += _check_partial_override(env, names, groups)
     return [found if locate is None else replace(found, location=locate(name)) for name, found in named]
@@ -103,24 +106,14 @@ def _format_of(entry: Mapping[str, Any]) -> str | None:
     return next((known for known in _FORMATS if class_name.startswith(known)), None)
 
 
-def _check_used(
-    catalog_config: Mapping[str, Any], groups: Mapping[str, Flavours], used: Iterable[str]
-) -> list[Named]:
-    undeclared = [name for name in sorted(set(used)) if _SEPARATOR in name and name not in catalog_config]
-    if not undeclared:
-        return []
-    from kedro.io import CatalogConfigResolver
-
-    resolver = CatalogConfigResolver(config=dict(catalog_config), default_runtime_patterns={})
-    return [found for name in undeclared for found in _check_undeclared(name, resolver, groups)]
+def _resolve_patterns(names: Iterable[str], lookup: EntryLookup) -> dict[str, Any]:
+    """Give the entries of names that patterns with the flavour in them declare."""
+    patterns = {name: lookup.find(name) or "" for name in names}
+    return {name: lookup.resolve(name) for name, pattern in patterns.items() if _SEPARATOR in pattern}
 
 
-def _check_undeclared(
-    name: str, resolver: CatalogConfigResolver, groups: Mapping[str, Flavours]
-) -> list[Named]:
-    pattern = resolver.match_dataset_pattern(name)
-    catch_all = None if pattern else resolver.match_user_catch_all_pattern(name)
-    matched = pattern or catch_all
+def _check_undeclared(name: str, lookup: EntryLookup, groups: Mapping[str, Flavours]) -> list[Named]:
+    matched = lookup.find(name)
     if matched and _SEPARATOR in matched:
         return []
     base, _, flavour = name.rpartition(_SEPARATOR)

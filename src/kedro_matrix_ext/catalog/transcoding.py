@@ -24,12 +24,19 @@ _SHARED_KEYS = ("versioned", "credentials", "fs_args", "metadata")
 _SEPARATOR = "@"
 
 
-def expand_transcoding(entries: Mapping[str, Any], *, locate: Locate | None = None) -> dict[str, Any]:
+def expand_transcoding(
+    entries: Mapping[str, Any],
+    *,
+    locate: Locate | None = None,
+    faults: list[CatalogError] | None = None,
+) -> dict[str, Any]:
     """Replace each ``transcode:`` entry by the entries ``name@engine`` that it stands for.
 
     Args:
         entries: Catalog entries by name; names may be factory patterns. They are not changed.
         locate: Gives file and line of a key path, for messages.
+        faults: Where given, the error of an entry that cannot be expanded is added to it, not raised, and the
+            entry left out.
 
     Returns:
         The entries in the same order; those without ``transcode:`` as they are.
@@ -52,14 +59,12 @@ def expand_transcoding(entries: Mapping[str, Any], *, locate: Locate | None = No
         if not isinstance(entry, dict) or TRANSCODE not in entry:
             expanded.setdefault(name, entry)
             continue
-        declaration = _Declaration(name, entry, locate)
-        for flavour, made in declaration.entries():
-            if flavour in entries:
-                raise declaration.error(
-                    f"{flavour!r} is declared beside {name!r}, which makes it",
-                    hint=f"Remove {flavour!r}, or put what it says under the engine's name in {name!r}.",
-                )
-            expanded[flavour] = made
+        try:
+            expanded.update(_Declaration(name, entry, locate).expand(entries))
+        except CatalogError as error:
+            if faults is None:
+                raise
+            faults.append(error)
     return expanded
 
 
@@ -71,15 +76,26 @@ class _Declaration:
         self._entry = entry
         self._locate = locate
 
-    def entries(self) -> list[tuple[str, dict[str, Any]]]:
-        """Give the name and the entry of each flavour."""
+    def expand(self, beside: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Give the entry of each flavour by name; none of them may stand beside it."""
+        made = self._entries()
+        for flavour in made:
+            if flavour in beside:
+                raise self.error(
+                    f"{flavour!r} is declared beside {self._name!r}, which makes it",
+                    hint=f"Remove {flavour!r}, or put what it says under the engine's name "
+                    f"in {self._name!r}.",
+                )
+        return made
+
+    def _entries(self) -> dict[str, dict[str, Any]]:
         chosen = self._engines()
         file_format = self._file_format()
         self._check_keys(chosen)
         if not isinstance(self._entry.get(_FILEPATH), str):
             raise self.error(f"{self._name!r} has no {_FILEPATH!r}", hint="Say where its file is.")
         rows = [(engine, self._row(engine, file_format)) for engine in chosen]
-        return [(f"{self._name}{_SEPARATOR}{engine}", self._flavour(engine, row)) for engine, row in rows]
+        return {f"{self._name}{_SEPARATOR}{engine}": self._flavour(engine, row) for engine, row in rows}
 
     def error(self, message: str, *keys: str, hint: str) -> CatalogError:
         """Make an error that says where in the catalog it is."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from kedro.config import OmegaConfigLoader
 
     from kedro_matrix_ext.catalog.transcoding import Locate
+    from kedro_matrix_ext.errors import CatalogError
 
     _Loader = OmegaConfigLoader
 else:
@@ -18,12 +19,15 @@ else:
 __all__ = ["TranscodingMixin", "finish_catalog_entries"]
 
 
-def finish_catalog_entries(entries: dict[str, Any], *, locate: Locate | None = None) -> dict[str, Any]:
+def finish_catalog_entries(
+    entries: dict[str, Any], *, locate: Locate | None = None, faults: list[CatalogError] | None = None
+) -> dict[str, Any]:
     """Apply the steps that turn entries into entries, each in turn.
 
     Args:
         entries: The resolved catalog, by entry name.
         locate: Gives file and line of a key path, for messages.
+        faults: Where given, takes the errors of entries that cannot be expanded; they are left out.
 
     Returns:
         The entries as every Kedro tool sees them; the same dictionary where there is nothing to do.
@@ -32,7 +36,7 @@ def finish_catalog_entries(entries: dict[str, Any], *, locate: Locate | None = N
         CatalogError: If an entry cannot be expanded.
     """
     if any(isinstance(entry, dict) and TRANSCODE in entry for entry in entries.values()):
-        return expand_transcoding(entries, locate=locate)
+        return expand_transcoding(entries, locate=locate, faults=faults)
     return entries
 
 

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["LayeredConfigLoader"]
+    from kedro_matrix_ext.errors import CatalogError
+
+__all__ = ["LayeredConfigLoader", "finish"]
 
 _PRIVATE = "_"
 _KEDRO_RESOLVERS = ("oc.env", "globals", "runtime_params")
@@ -180,7 +182,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
         if read is not None:
             refuse_runtime_types(resolved, raw.data, read)
             resolved = unmark_runtime_text(resolved)
-        return _finish(raw, resolved)
+        return finish(raw, resolved)
 
     def _without_files(self, config_type: str) -> dict[str, Any]:
         if config_type == "globals" or (self._chain.exists and self._chain.run_env == self.base_env):
@@ -222,12 +224,28 @@ class LayeredConfigLoader(OmegaConfigLoader):
         return self._loaded_globals
 
 
-def _finish(raw: RawConfiguration, resolved: dict[str, Any]) -> dict[str, Any]:
-    """Drop what is only for references, and finish the entries of a catalog."""
+def finish(
+    raw: RawConfiguration, resolved: dict[str, Any], faults: list[CatalogError] | None = None
+) -> dict[str, Any]:
+    """Drop what is only for references, and finish the entries of a catalog.
+
+    Args:
+        raw: What was resolved.
+        resolved: What came of it.
+        faults: Where given, takes the errors of entries that cannot be finished; they are left out.
+
+    Returns:
+        What the loader gives.
+
+    Raises:
+        CatalogError: If an entry cannot be finished and ``faults`` is not given.
+    """
     if raw.config_type == "parameters":
         return resolved
     shown = {key: value for key, value in resolved.items() if not str(key).startswith(_PRIVATE)}
-    return finish_catalog_entries(shown, locate=raw.locate) if raw.config_type == "catalog" else shown
+    if raw.config_type == "catalog":
+        return finish_catalog_entries(shown, locate=raw.locate, faults=faults)
+    return shown
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Environment variables that one load needs and does not find: noted as they are met, reported together."""
+"""What one load needs and does not find: noted as it is met, reported together."""
 
 from __future__ import annotations
 
@@ -6,14 +6,46 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.errors import MissingVariablesError
+from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext.errors import MissingEnvironmentVariableError, MissingVariablesError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kedro_matrix_ext.config.trail import Keys, Trail
 
-__all__ = ["MissingVariables", "ValueSkippedError"]
+__all__ = ["UNRESOLVED", "MissingVariables", "Unresolved", "ValueSkippedError", "holds_unresolved"]
+
+_HINT = "Set {} in the shell or in .env, or give a default as in ${{oc.env:NAME, default}}."
+
+
+class Unresolved(str):
+    """Stands where a value could not be resolved, for those who go on without it."""
+
+    __slots__ = ()
+
+
+UNRESOLVED = Unresolved()
+
+
+def holds_unresolved(value: object) -> bool:
+    """Tell whether a value, or one inside it, could not be resolved.
+
+    Args:
+        value: Plain dictionaries, lists and scalars.
+
+    Returns:
+        True at the first that could not.
+
+    Examples:
+        >>> holds_unresolved({"a": ["", UNRESOLVED]}), holds_unresolved([""])
+        (True, False)
+    """
+    if isinstance(value, dict):
+        return any(map(holds_unresolved, value.values()))
+    if isinstance(value, list):
+        return any(map(holds_unresolved, value))
+    return type(value) is Unresolved
 
 
 class ValueSkippedError(Exception):
@@ -69,6 +101,25 @@ class MissingVariables:
         count = "an environment variable is" if len(lines) == 1 else f"{len(lines)} environment variables are"
         return MissingVariablesError(
             "\n".join([f"{count} not set:", *lines]),
-            hint="Set them in the shell or in .env, or give a default as in ${oc.env:NAME, default}.",
+            hint=_HINT.format("them"),
             variables=tuple(self.places),
+        )
+
+    def errors(self) -> list[MissingEnvironmentVariableError]:
+        """Make an error for each value that needs a variable."""
+        return [
+            self._error_at(name, keys)
+            for name, needed in self.places.items()
+            for keys in dict.fromkeys(needed)
+        ]
+
+    def _error_at(self, name: str, keys: Keys) -> MissingEnvironmentVariableError:
+        file, line = self.trail.locate(keys)
+        return MissingEnvironmentVariableError(
+            f"environment variable {name!r} is not set",
+            variable=name,
+            config_path=render_config_path(self.trail.config_type, keys),
+            file=file,
+            line=line,
+            hint=_HINT.format("it"),
         )

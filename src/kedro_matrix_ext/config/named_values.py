@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf.resolvers import oc
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.missing_variables import Unresolved, ValueSkippedError
 from kedro_matrix_ext.config.plain_values import ABSENT, child_of
 from kedro_matrix_ext.config.references import split_keys
 from kedro_matrix_ext.config.type_guard import mark_runtime_text
@@ -69,6 +70,8 @@ def make_globals_resolver(read_globals: Callable[[], Mapping[str, Any]]) -> Reso
                 raise _no_such_global(str(path), key, parent)
             if value is ABSENT:
                 return default
+        if type(value) is Unresolved:
+            raise ValueSkippedError(path)
         return value
 
     return look_up_global

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kedro.config import OmegaConfigLoader
 
-__all__ = ["build_config_loader", "list_environments"]
+__all__ = ["build_config_loader", "find_conf_source", "find_loader_class", "list_environments"]
 
 
 def build_config_loader(
@@ -40,18 +40,10 @@ def build_config_loader(
         UnknownEnvironmentError: If there is no such environment.
         SettingsError: If the project's loader is not a kind of OmegaConfigLoader.
     """
-    from kedro.config import OmegaConfigLoader
     from kedro.framework.project import settings
 
-    loader_class = settings.CONFIG_LOADER_CLASS
-    if not issubclass(loader_class, OmegaConfigLoader):
-        raise SettingsError(
-            f"the project's config loader is {loader_class.__qualname__!r}, whose files we cannot read",
-            hint="CONFIG_LOADER_CLASS must be LayeredConfigLoader, OmegaConfigLoader or a subclass of one.",
-        )
-    source = conf_source or str(project_path / settings.CONF_SOURCE)
-    if not os.path.exists(source) and "://" not in source:  # noqa: PTH110  it may be a URL
-        raise ConfigurationError(f"there is no configuration at {source!r}", hint="Correct --conf-source.")
+    source = find_conf_source(project_path, conf_source)
+    loader_class = find_loader_class()
     loader: OmegaConfigLoader = loader_class(
         conf_source=source,
         env=env or os.getenv("KEDRO_ENV"),
@@ -60,6 +52,42 @@ def build_config_loader(
     )
     _refuse_unknown_environment(loader)
     return loader
+
+
+def find_loader_class() -> type[OmegaConfigLoader]:
+    """Give the loader class that ``settings.py`` names.
+
+    Raises:
+        SettingsError: If it is not a kind of OmegaConfigLoader.
+    """
+    from kedro.config import OmegaConfigLoader
+    from kedro.framework.project import settings
+
+    loader_class: type[OmegaConfigLoader] = settings.CONFIG_LOADER_CLASS
+    if not issubclass(loader_class, OmegaConfigLoader):
+        raise SettingsError(
+            f"the project's config loader is {loader_class.__qualname__!r}, whose files we cannot read",
+            hint="CONFIG_LOADER_CLASS must be LayeredConfigLoader, OmegaConfigLoader or a subclass of one.",
+        )
+    return loader_class
+
+
+def find_conf_source(project_path: Path, conf_source: str | None = None) -> str:
+    """Say where the configuration is.
+
+    Args:
+        project_path: The project, whose settings are loaded already.
+        conf_source: The configuration folder, archive or URL; the project's where it is None.
+
+    Raises:
+        ConfigurationError: If there is nothing.
+    """
+    from kedro.framework.project import settings
+
+    source = conf_source or str(project_path / settings.CONF_SOURCE)
+    if not os.path.exists(source) and "://" not in source:  # noqa: PTH110  it may be a URL
+        raise ConfigurationError(f"there is no configuration at {source!r}", hint="Correct --conf-source.")
+    return source
 
 
 def list_environments(loader: OmegaConfigLoader) -> list[str]:

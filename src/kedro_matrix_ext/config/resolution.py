@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_key_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.layering import MISSING, Layered, Resolved, is_special, merge_softly, overlay
-from kedro_matrix_ext.config.missing_variables import MissingVariables, ValueSkippedError
+from kedro_matrix_ext.config.missing_variables import (
+    UNRESOLVED,
+    MissingVariables,
+    Unresolved,
+    ValueSkippedError,
+)
 from kedro_matrix_ext.config.plain_values import ABSENT, child_of, copy_plain
 from kedro_matrix_ext.config.references import (
     Call,
@@ -61,6 +66,7 @@ class Resolution:
     _trail: Trail = field(init=False, repr=False)
     _known: dict[tuple[Keys, int], Any] = field(default_factory=dict, init=False, repr=False)
     _fallback: OmegaConfFallback | None = field(default=None, init=False, repr=False)
+    _noted: list[InterpolationError] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._trail = Trail(self.config_type, self.locate)
@@ -84,6 +90,22 @@ class Resolution:
         if self._missing.places:
             raise self._missing.error()
         return result
+
+    def resolve_leniently(self) -> tuple[dict[Any, Any], list[KedroMatrixError]]:
+        """Resolve what can be, for those who report everything that cannot.
+
+        Returns:
+            As `resolve`, with `UNRESOLVED` for each value that cannot be resolved;
+            and an error for each place at fault, each once.
+        """
+        self._noted = []
+        try:
+            result: dict[Any, Any] = self._value(self.raw, ())
+        except InterpolationError as error:  # of the whole, as where it is nested too deeply
+            result = {}
+            self._noted.append(error)
+        noted = {(error.config_path, error.message): error for error in reversed(self._noted)}
+        return result, [*reversed(noted.values()), *self._missing.errors()]
 
     def find(self, keys: Keys) -> Any:  # noqa: ANN401  configuration values are of any type
         """Resolve the value at a key path.
@@ -142,6 +164,8 @@ class Resolution:
             kind = type(child)
             if kind is str:
                 result[key] = self._leaf(child, (*keys, key)) if is_special(child) else child
+            elif kind is Layered:
+                result[key] = self._leaf(child, (*keys, key))
             else:
                 result[key] = self._value(child, (*keys, key)) if kind in _NODES else child
         return result
@@ -152,12 +176,17 @@ class Resolution:
             for index, child in enumerate(node)
         ]
 
-    def _leaf(self, text: str, keys: Keys) -> Any:  # noqa: ANN401
-        """Resolve text in a mapping or list; where a variable is missing, go on with the next."""
+    def _leaf(self, node: str | Layered, keys: Keys) -> Any:  # noqa: ANN401
+        """Resolve a value in a mapping or list; where a variable is missing, go on with the next."""
         try:
-            return self._value(text, keys)
+            return self._value(node, keys)
         except ValueSkippedError:
-            return None
+            return UNRESOLVED
+        except InterpolationError as error:
+            if self._noted is None:
+                raise
+            self._noted.append(error)
+            return UNRESOLVED
 
     def _layered(self, node: Layered, keys: Keys) -> Any:  # noqa: ANN401
         upper = self._value(node.upper, keys)
@@ -202,6 +231,8 @@ class Resolution:
         if type(node) is str and node == MISSING:
             raise self._trail.problem(f"the key {render_key_path(target)!r} has no value yet: it is '???'")
         value = self._value(node, place)
+        if type(value) is Unresolved:  # what it is in is resolved already, and told of
+            raise ValueSkippedError
         return mark_runtime_text(value) if any(type(key) is RuntimeText for key in target) else value
 
     def _target(self, reference: Reference, keys: Keys) -> Keys:
@@ -310,7 +341,7 @@ class Resolution:
         try:
             return self._fallback.resolve(text, keys)
         except OmegaConfProblem as problem:
-            if self._missing.count > noted:
+            if self._missing.count > noted or isinstance(problem.origin, ValueSkippedError):
                 raise ValueSkippedError from problem
             if isinstance(problem.origin, InterpolationError):
                 raise problem.origin from problem.origin.__cause__

@@ -86,14 +86,39 @@ class ConfigSource:
         Raises:
             ConfigurationError: If a file cannot be read or parsed.
         """
+        return [self._parse(env, path) for path in self._matching(env, patterns)]
+
+    def broken_files(self, env: str, patterns: Iterable[str]) -> list[ConfigurationError]:
+        """Try each file that `files` reads, past those that cannot be read.
+
+        Args:
+            env: The environment, which exists.
+            patterns: As for `files`.
+
+        Returns:
+            The error of each file that cannot be read or parsed.
+        """
+        tried = (self._try(env, path) for path in self._matching(env, patterns))
+        return [error for error in tried if error is not None]
+
+    def _matching(self, env: str, patterns: Iterable[str]) -> list[str]:
         matches = [_compile_pattern(pattern) for pattern in patterns]
-        found = []
-        for name in self._walk(env):
-            if name.endswith(_SUFFIXES) and name != ENVIRONMENT_FILE and any(m.match(name) for m in matches):
-                path = f"{env}/{name}" if env else name
-                text, shown = self.read(path), self.display(path)
-                found.append(SourceFile(env, shown, text, parse_mapping(text, shown)))
-        return found
+        return [
+            f"{env}/{name}" if env else name
+            for name in self._walk(env)
+            if name.endswith(_SUFFIXES) and name != ENVIRONMENT_FILE and any(m.match(name) for m in matches)
+        ]
+
+    def _try(self, env: str, path: str) -> ConfigurationError | None:
+        try:
+            self._parse(env, path)
+        except ConfigurationError as error:
+            return error
+        return None
+
+    def _parse(self, env: str, path: str) -> SourceFile:
+        text, shown = self.read(path), self.display(path)
+        return SourceFile(env, shown, text, parse_mapping(text, shown))
 
     def read(self, path: str) -> str:
         """Read a file's text.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
 
     Frame: TypeAlias = pd.DataFrame
 else:
     Frame = Any  # Kedro resolves the hints of a node's function; pandas is imported when tables are made
 
-__all__ = ["create_fabricator_pipeline", "fabricate_datasets"]
+__all__ = ["create_fabricator_pipeline", "fabricate_datasets", "fabricates"]
 
 
 def fabricate_datasets(fabrication_params: Mapping[str, Any], **source_dfs: Frame) -> dict[str, Frame]:
@@ -45,6 +47,18 @@ def fabricate_datasets(fabrication_params: Mapping[str, Any], **source_dfs: Fram
     from kedro_matrix_ext.fabrication.tables import make_frames
 
     return make_frames(parse_fabrication(fabrication_params, sources=source_dfs), source_dfs)
+
+
+def fabricates(node: Node) -> bool:
+    """Tell whether a node makes up data, and is refused where an environment does not allow that.
+
+    Args:
+        node: A node of a pipeline.
+
+    Returns:
+        True where its function is `fabricate_datasets`, decorated or not.
+    """
+    return inspect.unwrap(node.func) is fabricate_datasets
 
 
 def create_fabricator_pipeline(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING
 
 from kedro.framework.hooks import hook_impl
@@ -35,11 +34,9 @@ class FabricationGuardHooks:
         Raises:
             FabricationError: If a node fabricates data and the environment does not say that it may.
         """
-        from kedro_matrix_ext.fabrication import fabricate_datasets
+        from kedro_matrix_ext.fabrication.nodes import fabricates
 
-        fabricating = [
-            node.name for node in pipeline.nodes if inspect.unwrap(node.func) is fabricate_datasets
-        ]
+        fabricating = [node.name for node in pipeline.nodes if fabricates(node)]
         if not fabricating or self._config_loader is None:
             return
         env, fabricated = _read_environment(self._config_loader)

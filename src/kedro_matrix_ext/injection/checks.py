@@ -73,12 +73,15 @@ def _find_errors(value: Any, place: Place) -> Iterator[tuple[Place, InjectionErr
 
 def _try_block(mapping: dict[Any, Any], place: Place) -> Iterator[tuple[Place, InjectionError]]:
     """Do with a block all that comes before building it."""
+    at = place
     try:
         block = read_block(mapping, str(place))
-        target = resolve_target(block.path, place.policy, str(place.below(block.key)))
+        at = place.below(block.key)
+        target = resolve_target(block.path, place.policy, str(at))
+        at = place
         decide(target, block, str(place))
     except InjectionError as error:
-        yield place, error
+        yield at, error
 
 
 def _know_nothing(keys: tuple[Key, ...]) -> None:  # noqa: ARG001  where files are not known

@@ -17,6 +17,8 @@ __all__ = [
     "INSTANTIATE",
     "OBJECT",
     "PARTIAL",
+    "RESERVED_KEYS",
+    "TARGET_KEYS",
     "UNPACK",
     "Block",
     "container_types",
@@ -34,6 +36,8 @@ UNPACK = "unpack"
 PARTIAL = "partial"
 
 _MARKED = {name: f"_{name}" for name in (OBJECT, INSTANTIATE, ARGS)}
+TARGET_KEYS = (OBJECT, _MARKED[OBJECT])
+RESERVED_KEYS = frozenset({*_MARKED, *_MARKED.values()})
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
@@ -14,7 +15,10 @@ from kedro_matrix_ext.pipelines.mapping import is_list_of_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kedro_matrix_ext._config_path import Key
     from kedro_matrix_ext.findings import Finding
+
+Locate = Callable[[Sequence["Key"]], "Location"]
 
 __all__ = ["check_variants"]
 
@@ -25,6 +29,7 @@ def check_variants(
     *,
     used: Collection[str] | None = None,
     env: str | None = None,
+    locate: Locate | None = None,
 ) -> list[Finding]:
     """Find variants declared without parameters, and parameters for variants that are not declared.
 
@@ -38,6 +43,7 @@ def check_variants(
         used: What the pipelines read, as ``Pipeline.inputs()`` gives it. With it, a variant none of whose
             parameters is read needs none, and what is read is never taken for an undeclared variant's.
         env: That environment, for the findings' place.
+        locate: Tells where the parameters of a key path are written; only the path is told where not given.
 
     Returns:
         Findings of ``variant-without-parameters`` and ``parameters-without-variant``.
@@ -53,6 +59,7 @@ def check_variants(
         if is_list_of_names(variants)
     }
     findings = []
+    place = locate or partial(_place, env)
     for namespace, variants in declared.items():
         blocks = _mapping_or_empty(parameters.get(namespace))
         missing = [name for name in variants if name not in blocks and _is_read(namespace, name, used)]
@@ -61,10 +68,14 @@ def check_variants(
             for name in _undeclared(blocks, variants, missing)
             if used is None or not _is_read(namespace, name, used)
         ]
-        findings += [_without_parameters(namespace, name, undeclared, env) for name in missing]
-        findings += [_without_variant(namespace, name, variants, env) for name in undeclared]
-    findings += _undeclared_namespaces(declared, parameters, env)
+        findings += [_without_parameters(namespace, name, undeclared, place) for name in missing]
+        findings += [_without_variant(namespace, name, variants, place) for name in undeclared]
+    findings += _undeclared_namespaces(declared, parameters, place)
     return findings
+
+
+def _place(env: str | None, keys: Sequence[Key]) -> Location:
+    return Location(config_path=render_config_path("parameters", keys), env=env)
 
 
 def _mapping_or_empty(value: Any) -> Mapping[Any, Any]:  # noqa: ANN401  any parameter
@@ -84,12 +95,14 @@ def _undeclared(blocks: Mapping[Any, Any], variants: Collection[str], missing: l
     for name, block in blocks.items():
         if name in variants or not isinstance(name, str) or not isinstance(block, Mapping):
             continue
+        if name.startswith("_"):  # there for others to refer to
+            continue
         if shared & block.keys() or nearest_names(name, missing):
             yield name
 
 
 def _undeclared_namespaces(
-    declared: Mapping[str, Collection[str]], parameters: Mapping[str, Any], env: str | None
+    declared: Mapping[str, Collection[str]], parameters: Mapping[str, Any], locate: Locate
 ) -> Iterator[Finding]:
     """Find variants' blocks under a key that is no namespace: one renamed, mistyped or taken out."""
     all_variants = {name for variants in declared.values() for name in variants}
@@ -104,26 +117,26 @@ def _undeclared_namespaces(
                     f"namespace {key!r}",
                     fix=did_you_mean(str(key), declared)
                     or f"Declare {key!r} in the mapping, or remove them.",
-                    location=Location(config_path=render_config_path("parameters", [key, name]), env=env),
+                    location=locate([key, name]),
                 )
 
 
-def _without_parameters(namespace: str, variant: str, undeclared: list[str], env: str | None) -> Finding:
-    place = render_key_path([namespace, variant])
+def _without_parameters(namespace: str, variant: str, undeclared: list[str], locate: Locate) -> Finding:
+    path = render_key_path([namespace, variant])
     return finding(
         "variant-without-parameters",
         f"variant {variant!r} of {namespace!r} is declared and has no parameters",
-        fix=f"Write parameters under {place!r}, or take it out of the mapping. "
+        fix=f"Write parameters under {path!r}, or take it out of the mapping. "
         f"{did_you_mean(variant, undeclared)}".rstrip(),
-        location=Location(config_path=render_config_path("parameters", [namespace, variant]), env=env),
+        location=locate([namespace, variant]),
     )
 
 
-def _without_variant(namespace: str, name: str, variants: Collection[str], env: str | None) -> Finding:
+def _without_variant(namespace: str, name: str, variants: Collection[str], locate: Locate) -> Finding:
     return finding(
         "parameters-without-variant",
         f"there are parameters for {name!r} of {namespace!r}, which is not declared",
         fix=f"Add {name!r} to the mapping's {namespace!r}, or remove its parameters. "
         f"{did_you_mean(name, variants)}".rstrip(),
-        location=Location(config_path=render_config_path("parameters", [namespace, name]), env=env),
+        location=locate([namespace, name]),
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.findings import finding
+from kedro_matrix_ext.catalog.parameters import (
+    ALL_PARAMETERS,
+    PARAMETER_PREFIX,
+    check_parameters_used,
+    name_parameters,
+)
 from kedro_matrix_ext.injection import check_injected_objects
 
 if TYPE_CHECKING:
@@ -19,9 +22,6 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["find_injected_objects", "find_missing_parameters", "read_parameters"]
-
-_PREFIX = "params:"
-_ALL = "parameters"
 
 
 def read_parameters(subject: Subject) -> dict[str, Any]:
@@ -37,11 +37,10 @@ def read_parameters(subject: Subject) -> dict[str, Any]:
     if catalog is None:
         return {}
     known = set(catalog.keys())
-    if _ALL in known:
-        return dict(_load(catalog, _ALL) or {})
-    return {
-        name.removeprefix(_PREFIX): _load(catalog, name) for name in sorted(known) if name.startswith(_PREFIX)
-    }
+    if ALL_PARAMETERS in known:
+        return dict(_load(catalog, ALL_PARAMETERS) or {})
+    named = sorted(name for name in known if name.startswith(PARAMETER_PREFIX))
+    return {name.removeprefix(PARAMETER_PREFIX): _load(catalog, name) for name in named}
 
 
 def _load(catalog: DataCatalog, parameter: str) -> Any:  # noqa: ANN401  parameters may be anything
@@ -54,30 +53,15 @@ def find_missing_parameters(subject: Subject) -> Iterator[Finding]:
     """Report parameters that nodes use and nobody declares."""
     if subject.catalog is None:
         return
-    known = {name for name in subject.catalog.keys() if name.startswith(_PREFIX)}  # noqa: SIM118  not a dict
-    known |= {f"{_PREFIX}{name}" for name in _name_all(subject.given)}
-    for parameter, uses in subject.parameters_used.items():
-        if parameter == _ALL or parameter in known:
-            continue
-        name = parameter.removeprefix(_PREFIX)
-        hint = did_you_mean(name, (other.removeprefix(_PREFIX) for other in known))
-        yield finding(
-            "missing-parameter",
-            f"node {uses[0].node!r} uses parameter {name!r}, which environment {subject.plan.env!r} has not",
-            fix=f"Declare {name!r} in the parameters, or correct the name. {hint}".rstrip(),
-            location=subject.parameter_place(name.split(".")),
-            task=uses[0].task,
-            node=uses[0].node,
-            dataset=parameter,
-        )
-
-
-def _name_all(tree: Mapping[str, Any], above: str = "") -> Iterator[str]:
-    """Name parameters as Kedro does: each key by its path from the top."""
-    for key, value in tree.items():
-        yield f"{above}{key}"
-        if isinstance(value, Mapping):
-            yield from _name_all(value, f"{above}{key}.")
+    names = subject.catalog.keys()
+    known = {name.removeprefix(PARAMETER_PREFIX) for name in names if name.startswith(PARAMETER_PREFIX)}
+    known |= set(name_parameters(subject.given))
+    uses = subject.parameters_used
+    found = check_parameters_used(
+        {name: used[0].node for name, used in uses.items()}, known, locate=subject.parameter_place
+    )
+    for each in found:
+        yield replace(each, task=uses[str(each.dataset)][0].task)
 
 
 def find_injected_objects(subject: Subject) -> Iterator[Finding]:
@@ -88,7 +72,7 @@ def find_injected_objects(subject: Subject) -> Iterator[Finding]:
         if parameter not in known or subject.catalog is None:
             continue
         use = subject.parameters_used[parameter][0]
-        keys = parameter.removeprefix(_PREFIX).split(".") if parameter != _ALL else []
+        keys = parameter.removeprefix(PARAMETER_PREFIX).split(".") if parameter != ALL_PARAMETERS else []
         value = _load(subject.catalog, parameter)
         for found in check_injected_objects(value, keys=keys, locate=subject.parameter_place):
             if (identity := f"{found.location.config_path} {found.message}") not in seen:

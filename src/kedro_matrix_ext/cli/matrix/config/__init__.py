@@ -11,6 +11,7 @@ _HERE = __name__
 # Command name -> import path, line of help.
 _COMMANDS: dict[str, tuple[str, str]] = {
     "show": (f"{_HERE}.show.show", "Show the configuration as Kedro uses it, secrets redacted."),
+    "check": (f"{_HERE}.check.check", "Check all of the configuration in one or all environments."),
 }
 
 config = LazyCommandGroup(

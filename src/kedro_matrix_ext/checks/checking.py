@@ -1,0 +1,114 @@
+"""The check as a whole: load every environment, go through all rules, and report what they find."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.checks.datasets import CatalogChecks
+from kedro_matrix_ext.checks.loading import LoadedEnvironment, load_environment, report_error
+from kedro_matrix_ext.checks.parameters import check_parameters
+from kedro_matrix_ext.checks.sections import MODELS, check_section
+from kedro_matrix_ext.config.overrides import Readers, check_overrides, words_in_interpolations
+from kedro_matrix_ext.errors import KedroMatrixError
+from kedro_matrix_ext.findings import Finding, Location, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kedro_matrix_ext.checks.project import Project
+    from kedro_matrix_ext.config.raw_configuration import RawConfiguration
+
+__all__ = ["check_environments"]
+
+_PREFIX = "params:"
+
+
+def check_environments(project: Project, environments: Iterable[str]) -> list[Finding]:
+    r"""Check the whole configuration of some environments.
+
+    What is wrong with one type or environment hides nothing of the others.
+
+    Args:
+        project: The project.
+        environments: Their names; each has a folder or is the default one.
+
+    Returns:
+        What is found, first of the project itself and then by environment.
+
+    Examples:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
+        >>> from kedro_matrix_ext.checks import Project
+        >>> base = Path(tempfile.mkdtemp(), "base")
+        >>> base.mkdir()
+        >>> _ = (base / "catalog.yml").write_text("cars:\n  type: MemoryDatset\n")
+        >>> project = Project(
+        ...     conf_source=str(base.parent),
+        ...     loader_class=LayeredConfigLoader,
+        ...     loader_arguments=config_loader_args(),
+        ... )
+        >>> [(found.code, found.location.line) for found in check_environments(project, ["base"])]
+        [('unknown-dataset-type', 2)]
+    """
+    return [
+        *project.findings,
+        *(found for env in environments for found in _check_environment(project, env)),
+    ]
+
+
+def _check_environment(project: Project, env: str) -> Iterator[Finding]:
+    loaded, findings = load_environment(project, env)
+    yield from findings
+    if loaded is None:
+        return
+    catalog, parameters = loaded.values.get("catalog", {}), loaded.values.get("parameters", {})
+    checks = CatalogChecks(loaded, catalog) if catalog is not None else None
+    yield from _find_absent_catalog(loaded)
+    if checks is not None:
+        yield from _guarded(checks.run(), env)
+    if parameters is not None:
+        yield from _guarded(check_parameters(loaded, parameters), env)
+    for config_type in MODELS.keys() & loaded.values.keys():
+        yield from check_section(loaded, config_type, loaded.values[config_type] or {})
+    yield from _check_overrides(loaded, checks)
+
+
+def _guarded(findings: Iterator[Finding], env: str) -> Iterator[Finding]:
+    """Make a finding of an error of ours that ends a rule."""
+    try:
+        yield from findings
+    except KedroMatrixError as error:
+        yield report_error(error, env)
+
+
+def _find_absent_catalog(loaded: LoadedEnvironment) -> Iterator[Finding]:
+    if "catalog" not in loaded.values:
+        yield finding(
+            "invalid-configuration",
+            "there is no catalog, without which Kedro runs nothing",
+            fix="Write catalog.yml in the base environment; it may be empty.",
+            location=Location(config_path="catalog", env=loaded.env),
+        )
+
+
+def _check_overrides(loaded: LoadedEnvironment, checks: CatalogChecks | None) -> Iterator[Finding]:
+    if None in loaded.values.values():
+        return  # a file cannot be read, so one does not know what refers to what
+    raw = {config_type: loaded.provenance.raw(config_type) for config_type in loaded.values}
+    known = loaded.project.pipelines is not None
+    readers = Readers(
+        words=frozenset(word for each in raw.values() for word in words_in_interpolations(_layers(each))),
+        parameters=frozenset(name.removeprefix(_PREFIX) for name in loaded.uses.parameters)
+        if known
+        else None,
+        entries=checks.entries_used if known and checks is not None else None,
+    )
+    for config_type, each in raw.items():
+        strategy = str(loaded.lenient.merge_strategy.get(config_type, "destructive")).lower()
+        yield from check_overrides(each, readers, strategy=strategy, alone=loaded.alone, env=loaded.env)
+
+
+def _layers(raw: RawConfiguration) -> list[object]:
+    """The raw data of all layers; merged, one would not see what an upper one replaces."""
+    return [layer.data for layer in raw.layers]

@@ -1,0 +1,217 @@
+"""The catalog of an environment: its entries, their types and credentials, and datasets without an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.catalog.checks import check_transcoding
+from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
+from kedro_matrix_ext.catalog.entry_lookup import EntryLookup
+from kedro_matrix_ext.catalog.transcoding import TRANSCODE
+from kedro_matrix_ext.config.missing_variables import holds_unresolved
+from kedro_matrix_ext.errors import CatalogError
+from kedro_matrix_ext.findings import Finding, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kedro_matrix_ext.checks.loading import LoadedEnvironment
+
+__all__ = ["CatalogChecks"]
+
+_FLAVOUR = "@"
+_PLACEHOLDER = "{"
+_USE_MIXIN = "Use LayeredConfigLoader, or give Kedro's loader TranscodingMixin."
+
+
+@dataclass(frozen=True)
+class CatalogChecks:
+    """Checks of one environment's catalog.
+
+    Attributes:
+        loaded: The environment.
+        entries: Its catalog.
+    """
+
+    loaded: LoadedEnvironment
+    entries: Mapping[str, Any]
+
+    def run(self) -> Iterator[Finding]:
+        """Go through all rules."""
+        yield from self._faults
+        yield from self._find_unknown_types()
+        yield from self._find_missing_credentials()
+        yield from self._find_undeclared()
+        yield from self._find_transcoding_faults()
+
+    @cached_property
+    def entries_used(self) -> frozenset[str]:
+        """The entries and patterns that datasets of pipelines get, and those that are at fault."""
+        found = map(self._lookup.find, self.loaded.project.uses.datasets)
+        faulty = self.entries.keys() - self._sound.keys()
+        return frozenset(name for name in found if name is not None) | faulty
+
+    @cached_property
+    def _sound(self) -> dict[str, dict[str, Any]]:
+        """The entries that Kedro takes."""
+        faulty = {found.dataset for found in self._faults}
+        return {name: entry for name, entry in self.entries.items() if name not in faulty}
+
+    @cached_property
+    def _lookup(self) -> EntryLookup:
+        return EntryLookup(self._sound)
+
+    @cached_property
+    def _faults(self) -> list[Finding]:
+        return [*self._find_invalid_entries(), *self._find_second_catch_alls()]
+
+    def _find_invalid_entries(self) -> Iterator[Finding]:
+        """Report entries that are no mapping, or use placeholders that their pattern has not."""
+        from kedro.io import DatasetError
+
+        for name, entry in self.entries.items():
+            if not isinstance(entry, dict):
+                yield self._invalid(name, f"the entry {name!r} is {entry!r}, not a mapping")
+                continue
+            if TRANSCODE in entry:
+                yield self._invalid(name, f"the loader leaves {TRANSCODE!r} in {name!r} as it is", _USE_MIXIN)
+                continue
+            try:
+                EntryLookup({name: entry})
+            except DatasetError as error:
+                yield self._invalid(name, str(error).splitlines()[0])
+
+    def _find_second_catch_alls(self) -> Iterator[Finding]:
+        catch_alls = [name for name in self.entries if _is_catch_all(name)]
+        for name in catch_alls[1:]:
+            yield self._invalid(name, f"{name!r} is a catch-all pattern, and so is {catch_alls[0]!r}")
+
+    def _invalid(self, name: str, message: str, fix: str | None = None) -> Finding:
+        place = self.loaded.locate("catalog", [name])
+        return finding("invalid-catalog-entry", message, fix=fix, location=place, dataset=name)
+
+    def _find_unknown_types(self) -> Iterator[Finding]:
+        """Report types that cannot be imported, each at the first entry that has it."""
+        seen: set[str] = set()
+        for name, entry, keys in self._typed_entries():
+            kind = str(entry.get("type"))
+            if kind in seen or holds_unresolved(entry.get("type")):
+                continue
+            seen.update([kind] if "type" in entry else [])
+            try:
+                find_dataset_class(name, entry)
+            except CatalogError as error:
+                location = self.loaded.locate("catalog", keys)
+                yield finding(
+                    "unknown-dataset-type", error.message, fix=error.hint, location=location, dataset=name
+                )
+
+    def _typed_entries(self) -> Iterator[tuple[str, Mapping[str, Any], list[str]]]:
+        """Give entries, and those inside others, with their name and the key path of their type."""
+        by_pattern: set[str] = set()
+        for name, entry in self._sound.items():
+            if _PLACEHOLDER in str(entry.get("type")):
+                by_pattern.add(name)
+            else:
+                yield from _layers(name, entry, [name])
+        for dataset in self.loaded.uses.datasets if by_pattern else ():
+            pattern = self._lookup.find(dataset)
+            if pattern in by_pattern:
+                yield from _layers(dataset, self._lookup.resolve(dataset) or {}, [str(pattern)])
+
+    def _find_missing_credentials(self) -> Iterator[Finding]:
+        known = self.loaded.values.get("credentials", {})
+        if known is None:
+            return
+        for name, entry in self._sound.items():
+            for keys, credentials in _named_credentials(entry, (name,)):
+                if credentials not in known and not holds_unresolved(credentials):
+                    hint = did_you_mean(credentials, known)
+                    yield finding(
+                        "missing-credentials",
+                        f"{name!r} names the credentials {credentials!r}, which this environment has not",
+                        fix=f"Add them to credentials.yml, or correct the name. {hint}".rstrip(),
+                        location=self.loaded.locate("catalog", keys),
+                        dataset=name,
+                    )
+
+    def _find_undeclared(self) -> Iterator[Finding]:
+        """Report what pipelines read that no node makes and no entry matches."""
+        uses = self.loaded.uses
+        made = {_base_name(name) for name in uses.datasets_made}
+        for dataset, node in uses.datasets.items():
+            if _FLAVOUR in dataset or dataset in made or self._is_at_fault(dataset):
+                continue
+            if self._lookup.find(dataset) is None:
+                hint = did_you_mean(dataset, [*self._sound, *made])
+                yield finding(
+                    "undeclared-dataset",
+                    f"node {node!r} reads {dataset!r}, which no node makes and no catalog entry declares",
+                    fix=f"Give {dataset!r} a catalog entry, or correct the name. {hint}".rstrip(),
+                    location=self.loaded.locate("catalog", [dataset]),
+                    node=node,
+                    dataset=dataset,
+                )
+
+    @cached_property
+    def _unsound(self) -> EntryLookup:
+        """What the files declare and cannot be used, as is told already."""
+        raw = map(str, self.loaded.provenance.raw("catalog").data)
+        return EntryLookup({name: {} for name in raw if name not in self._sound and not _is_catch_all(name)})
+
+    def _is_at_fault(self, dataset: str) -> bool:
+        return any(self._unsound.find(name) for name in (dataset, _base_name(dataset)))
+
+    def _find_transcoding_faults(self) -> Iterator[Finding]:
+        used = [name for name in self.loaded.uses.datasets if not self._is_broken_flavour(name)]
+        layers = self.loaded.provenance.raw("catalog").layers[1:]
+        yield from check_transcoding(
+            {name: entry for name, entry in self._sound.items() if not holds_unresolved(entry)},
+            used=used,
+            declared_in={layer.env: set(map(str, layer.data)) for layer in layers},
+            locate=lambda name: self.loaded.locate("catalog", [name]),
+        )
+
+    def _is_broken_flavour(self, name: str) -> bool:
+        """Whether a flavour's entry is not resolved, or its 'transcode:' entry could not be expanded."""
+        if _FLAVOUR not in name:
+            return True
+        entry = self._lookup.find(name)
+        return self._is_at_fault(name) if entry is None else holds_unresolved(self._sound[entry])
+
+
+def _base_name(dataset: str) -> str:
+    return dataset.partition(_FLAVOUR)[0]
+
+
+def _is_catch_all(name: str) -> bool:
+    """Whether a pattern has nothing but placeholders, as Kedro counts."""
+    import re
+
+    return _PLACEHOLDER in name and not re.sub(r"\{.*?\}", "", name)
+
+
+def _layers(
+    name: str, entry: Mapping[str, Any], keys: list[str]
+) -> Iterator[tuple[str, Mapping[str, Any], list[str]]]:
+    """Give an entry and those of the datasets it wraps."""
+    yield name, entry, [*keys, "type"]
+    inner = entry.get("dataset")
+    if isinstance(inner, str):
+        yield name, {"type": inner}, [*keys, "dataset"]
+    elif isinstance(inner, Mapping):
+        yield from _layers(name, inner, [*keys, "dataset"])
+
+
+def _named_credentials(entry: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:  # noqa: ANN401
+    if not isinstance(entry, dict):
+        return
+    for key, value in entry.items():
+        if key == "credentials" and isinstance(value, str):
+            yield (*keys, key), value
+        else:
+            yield from _named_credentials(value, (*keys, key))

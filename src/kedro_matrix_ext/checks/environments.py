@@ -1,0 +1,52 @@
+"""Which environments are checked."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.sources import open_config_source
+from kedro_matrix_ext.errors import UnknownEnvironmentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kedro_matrix_ext.checks.project import Project
+
+__all__ = ["choose_environments"]
+
+_KEDRO_ENV = "KEDRO_ENV"
+
+
+def choose_environments(project: Project, named: Sequence[str], *, every: bool = False) -> list[str]:
+    """Choose the environments to check.
+
+    Args:
+        project: The project.
+        named: Those that are asked for; ``KEDRO_ENV`` or the project's default where there is none.
+        every: Whether every folder of the configuration is asked for.
+
+    Returns:
+        Names, each once.
+
+    Raises:
+        UnknownEnvironmentError: If one has no folder; the default one needs none.
+    """
+    base = project.loader_arguments.get("base_env") or ""
+    default = project.loader_arguments.get("default_run_env") or ""
+    source = open_config_source(project.conf_source, base_env=base)
+    known = source.environments()
+    if every:
+        return known
+    chosen = list(dict.fromkeys(named)) or [os.environ.get(_KEDRO_ENV) or default]
+    for env in chosen:
+        if not source.has_environment(env) and env != default:
+            listed = ", ".join(map(repr, known)) or "none"
+            raise UnknownEnvironmentError(
+                f"there is no environment {env!r}",
+                hint=f"{did_you_mean(env, known)} The environments are {listed}.".lstrip(),
+                env=env,
+                known=tuple(known),
+            )
+    return chosen

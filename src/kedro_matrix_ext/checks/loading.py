@@ -1,0 +1,184 @@
+"""Loading every type of configuration in one environment, and what keeps a type from being loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.checks.project import Uses
+from kedro_matrix_ext.config.diagnosis import LenientLoader
+from kedro_matrix_ext.config.loader import LayeredConfigLoader
+from kedro_matrix_ext.config.loader_args import config_loader_args
+from kedro_matrix_ext.config.provenance import ProvenanceReader
+from kedro_matrix_ext.errors import (
+    CatalogError,
+    ConfigurationError,
+    InterpolationError,
+    KedroMatrixError,
+    MissingEnvironmentVariableError,
+    MissingVariablesError,
+)
+from kedro_matrix_ext.fabrication.nodes import fabricates
+from kedro_matrix_ext.findings import Finding, Location, finding
+from kedro_matrix_ext.resolvers.identity import random_suffix
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kedro.config import OmegaConfigLoader
+
+    from kedro_matrix_ext.checks.project import Project
+
+__all__ = ["LoadedEnvironment", "load_environment", "report_error"]
+
+_CODES: tuple[tuple[type[KedroMatrixError], str], ...] = (
+    (MissingEnvironmentVariableError, "missing-environment-variable"),
+    (MissingVariablesError, "missing-environment-variable"),
+    (InterpolationError, "unresolved-interpolation"),
+    (CatalogError, "invalid-catalog-entry"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedEnvironment:
+    """One environment's configuration, loaded as far as it can be.
+
+    Attributes:
+        env: The environment.
+        project: The project.
+        lenient: The loader that stands in for the project's own where that fails.
+        values: Per type that has files its values; None where nothing can be said of them.
+    """
+
+    env: str
+    project: Project
+    lenient: LenientLoader
+    values: Mapping[str, dict[str, Any] | None]
+
+    @cached_property
+    def provenance(self) -> ProvenanceReader:
+        """Tells where values are written."""
+        return ProvenanceReader(self.lenient)
+
+    @property
+    def alone(self) -> bool:
+        """Whether environments are resolved alone, as Kedro's own loader does."""
+        return not issubclass(self.project.loader_class, LayeredConfigLoader)
+
+    @cached_property
+    def uses(self) -> Uses:
+        """What nodes use that can run in this environment; fabricated data is refused in most."""
+        if self.lenient.environments.fabricated:
+            return self.project.uses
+        return Uses(tuple(node for node in self.project.uses.nodes if not fabricates(node)))
+
+    def locate(self, config_type: str, keys: Sequence[Any]) -> Location:
+        """Say where a value is written; the deepest part of its path that is."""
+        return self.provenance.locate(config_type, keys, env=self.env)
+
+
+def load_environment(project: Project, env: str) -> tuple[LoadedEnvironment | None, list[Finding]]:
+    """Load every type of configuration of one environment.
+
+    Args:
+        project: The project.
+        env: The environment.
+
+    Returns:
+        What is loaded, and a finding for each place that cannot be; nothing is loaded where the environment
+        itself, its ``environment.yml``, is at fault.
+    """
+    alone = not issubclass(project.loader_class, LayeredConfigLoader)
+    arguments = _with_ours(project.loader_arguments)
+    given = dict(project.runtime_params)
+    try:
+        lenient = LenientLoader(project.conf_source, env, given, alone=alone, **arguments)
+    except ConfigurationError as error:
+        return None, [report_error(error, env)]
+    loader, failure = _open(project, env, arguments)
+    values: dict[str, dict[str, Any] | None] = {}
+    findings: list[Finding] = []
+    for config_type in sorted(lenient.config_patterns, key=lambda name: name != "globals"):
+        found = _load_type(loader, lenient, config_type, env)
+        if found is not None:
+            values[config_type] = found[0]
+            findings += found[1]
+    if failure is not None and not findings:
+        findings.append(report_error(failure, env))
+    return LoadedEnvironment(env=env, project=project, lenient=lenient, values=values), findings
+
+
+def _with_ours(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what our commands and hooks add in projects whose settings do not name it: types, a resolver."""
+    patterns = {**config_loader_args()["config_patterns"], **(arguments.get("config_patterns") or {})}
+    resolvers = {"ka.random": random_suffix, **(arguments.get("custom_resolvers") or {})}
+    return {**arguments, "config_patterns": patterns, "custom_resolvers": resolvers}
+
+
+def _open(
+    project: Project, env: str, arguments: Mapping[str, Any]
+) -> tuple[OmegaConfigLoader | None, Exception | None]:
+    """Make the project's own loader, which loads the globals when it is made."""
+    try:
+        return project.loader_class(project.conf_source, env, dict(project.runtime_params), **arguments), None
+    except Exception as error:  # noqa: BLE001  any failure is a finding
+        return None, error
+
+
+def _load_type(
+    loader: OmegaConfigLoader | None, lenient: LenientLoader, config_type: str, env: str
+) -> tuple[dict[str, Any] | None, list[Finding]] | None:
+    """Load one type by the project's loader; where that fails, find out all that is wrong with it."""
+    from kedro.config import MissingConfigException
+
+    failure: Exception | None = None
+    try:
+        if loader is not None:
+            return loader[config_type], []
+    except MissingConfigException:
+        return None
+    except Exception as error:  # noqa: BLE001  any failure is a finding
+        failure = error
+    try:
+        diagnosis = lenient.diagnose(config_type)
+    except MissingConfigException:
+        return None
+    problems = [report_error(problem, env) for problem in diagnosis.problems]
+    if failure is not None and not problems and not _is_told(config_type, lenient):
+        return None, [report_error(failure, env, config_type)]
+    return diagnosis.values, problems
+
+
+def _is_told(config_type: str, lenient: LenientLoader) -> bool:
+    """Whether a type fails for nothing but what the globals lack."""
+    return config_type != "globals" and bool(lenient.diagnose("globals").problems)
+
+
+def report_error(error: Exception, env: str, config_type: str | None = None) -> Finding:
+    """Make a finding of an error.
+
+    Args:
+        error: An error of ours, or of a library.
+        env: The environment.
+        config_type: The type that was being loaded.
+
+    Returns:
+        The finding, at the error's place.
+    """
+    if not isinstance(error, KedroMatrixError):
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        return finding(
+            "invalid-configuration",
+            f"the {config_type or 'configuration'} cannot be loaded: {type(error).__name__}: {reason}",
+            location=Location(config_path=config_type, env=env),
+        )
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), "invalid-configuration")
+    chain = getattr(error, "chain", ())
+    reached = f", reached by {' -> '.join(chain)}" if len(chain) > 1 else ""
+    return finding(
+        code,
+        f"{error.message}{reached}",
+        fix=error.hint,
+        location=Location(config_path=error.config_path, env=env, file=error.file, line=error.line),
+    )

@@ -1,0 +1,86 @@
+"""The parameters of an environment: what pipelines use of them, the objects they declare, the variants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.catalog.parameters import check_parameters_used, name_parameters
+from kedro_matrix_ext.config.missing_variables import holds_unresolved
+from kedro_matrix_ext.injection.checks import check_injected_objects
+from kedro_matrix_ext.injection.directives import RESERVED_KEYS, TARGET_KEYS
+from kedro_matrix_ext.pipelines.checks import check_variants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kedro_matrix_ext.checks.loading import LoadedEnvironment
+    from kedro_matrix_ext.findings import Finding, Location
+
+__all__ = ["check_parameters"]
+
+_PRIVATE = "_"
+
+
+def check_parameters(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -> Iterator[Finding]:
+    """Check the parameters of an environment.
+
+    Args:
+        loaded: The environment.
+        parameters: Its parameters.
+
+    Yields:
+        Findings of ``missing-parameter``, ``injected-object``, ``variant-without-parameters`` and
+        ``parameters-without-variant``.
+    """
+    used = loaded.uses.parameters
+
+    def locate(keys: Sequence[Any]) -> Location:
+        return loaded.locate("parameters", keys)
+
+    yield from check_parameters_used(used, set(name_parameters(parameters)), locate=locate)
+    yield from _find_injected_objects(loaded, parameters)
+    if loaded.project.mapping is not None:
+        read = None if loaded.project.pipelines is None else list(used)
+        yield from check_variants(
+            loaded.project.mapping, parameters, used=read, env=loaded.env, locate=locate
+        )
+
+
+def _find_injected_objects(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -> Iterator[Finding]:
+    """Report objects that cannot be made, each once: at the place where it is written, if one tells.
+
+    What starts with ``_`` is there to be merged into other values and need not be whole; it only tells where
+    something is written.
+    """
+    written: set[Location] = set()
+
+    def locate(keys: tuple[Any, ...]) -> Location:
+        found = loaded.provenance.find("parameters", keys)
+        place = loaded.locate("parameters", keys)
+        if found.is_exact:
+            written.add(place)
+        return place
+
+    used: dict[str, list[Finding]] = {}
+    for found in check_injected_objects(_without(parameters, private=True), locate=locate):
+        used.setdefault(found.message, []).append(found)
+    if not used:
+        return
+    for found in check_injected_objects(_without(parameters, private=False), locate=locate):
+        if found.message in used:
+            used[found.message].append(found)
+    for places in used.values():
+        yield next((each for each in places if each.location in written), places[0])
+
+
+def _without(value: Any, *, private: bool) -> Any:  # noqa: ANN401
+    """Leave out blocks whose target is not resolved, and what is private."""
+    if isinstance(value, dict):
+        if any(holds_unresolved(value[key]) for key in TARGET_KEYS if key in value):
+            return {}
+        return {
+            key: _without(child, private=private)
+            for key, child in value.items()
+            if not private or key in RESERVED_KEYS or not str(key).startswith(_PRIVATE)
+        }
+    return [_without(child, private=private) for child in value] if isinstance(value, list) else value

@@ -1,0 +1,78 @@
+"""``kedro matrix config check``: everything that is wrong with the configuration, before anything runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING
+
+import click
+
+from kedro_matrix_ext.cli.matrix.config.options import conf_source_option, params_option
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+__all__ = ["check"]
+
+
+@click.command()
+@click.option(
+    "--env",
+    "-e",
+    "environments",
+    multiple=True,
+    help="An environment, may be given several times; KEDRO_ENV or the project's default if not given.",
+)
+@click.option("--all-envs", is_flag=True, help="Check every environment of the configuration.")
+@click.option(
+    "--pipeline",
+    "-p",
+    "pipelines",
+    multiple=True,
+    help="Check what this pipeline uses, may be given several times; all registered ones if not given.",
+)
+@conf_source_option
+@params_option
+@click.option(
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.pass_obj
+def check(  # noqa: PLR0913  every argument is an option
+    metadata: ProjectMetadata,
+    *,
+    environments: tuple[str, ...],
+    all_envs: bool,
+    pipelines: tuple[str, ...],
+    conf_source: str | None,
+    params: str,
+    output_format: str,
+) -> None:
+    """Check all of the configuration, and what pipelines use of it.
+
+    The exit status is 1 where there is an error.
+    """
+    from kedro_matrix_ext.checks import check_environments, load_project
+    from kedro_matrix_ext.checks.environments import choose_environments
+    from kedro_matrix_ext.cli.argo.run_params import parse_params
+    from kedro_matrix_ext.findings import findings_as_dict, has_errors, render_findings
+
+    if all_envs and environments:
+        raise click.UsageError("name environments with --env, or ask for all with --all-envs, not both")
+    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the findings
+        project = load_project(
+            metadata.project_path,
+            pipelines=pipelines,
+            conf_source=conf_source,
+            runtime_params=parse_params(params) if params else None,
+        )
+        chosen = choose_environments(project, environments, every=all_envs)
+        findings = check_environments(project, chosen)
+    if output_format == "json":
+        found = {"environments": chosen, **findings_as_dict(findings)}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+    else:
+        click.echo(render_findings(findings))
+    if has_errors(findings):
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,214 @@
+"""What an environment overrides to no effect: what no layer below has, and what one below says too."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._config_path import render_config_path, render_key_path
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.layering import merge_layers
+from kedro_matrix_ext.config.positions import find_line
+from kedro_matrix_ext.findings import Finding, Location, finding
+from kedro_matrix_ext.injection.directives import is_block
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from kedro_matrix_ext.config.layering import RawMapping
+    from kedro_matrix_ext.config.raw_configuration import RawConfiguration, RawLayer
+    from kedro_matrix_ext.config.trail import Keys
+
+__all__ = ["Readers", "check_overrides", "words_in_interpolations"]
+
+_WORD = re.compile(r"\w[\w\-]*")
+
+
+@dataclass(frozen=True)
+class Readers:
+    """What reads configured values.
+
+    Attributes:
+        words: Every word inside an interpolation, of all types: what is referred to is called by one of them.
+        parameters: What pipelines use of the parameters, as ``model.depth``, or ``parameters`` for all of
+            them; None where the pipelines are not known.
+        entries: The catalog entries and patterns that datasets of pipelines are resolved to; None where they
+            are not known.
+    """
+
+    words: frozenset[str] = frozenset()
+    parameters: frozenset[str] | None = None
+    entries: frozenset[str] | None = None
+
+
+def words_in_interpolations(value: Any) -> Iterator[str]:  # noqa: ANN401  raw configuration
+    """Give every word of the texts that interpolate.
+
+    Args:
+        value: Raw configuration: dictionaries, lists, scalars.
+
+    Yields:
+        Words, some more than once.
+
+    Examples:
+        >>> sorted(words_in_interpolations({"a": ["${b.c}/raw", "no ${"], "d": "plain"}))
+        ['b', 'c', 'no', 'raw']
+    """
+    if isinstance(value, dict):
+        for child in value.values():
+            yield from words_in_interpolations(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from words_in_interpolations(child)
+    elif isinstance(value, str) and "${" in value:
+        yield from _WORD.findall(value)
+
+
+def check_overrides(
+    raw: RawConfiguration, readers: Readers, *, strategy: str, alone: bool = False, env: str | None = None
+) -> Iterator[Finding]:
+    """Find overrides without effect in the layers of one type.
+
+    Stale is what an environment sets, no layer below has, and nothing reads: it was renamed or removed below.
+    Redundant is what repeats the raw value below.
+
+    Args:
+        raw: The layers.
+        readers: What reads values.
+        strategy: How the layers are merged, ``soft`` or ``destructive``.
+        alone: Whether each environment is resolved alone, as Kedro's own loader does: a repeated value may be
+            there for what refers to it.
+        env: The environment that is checked, for the findings' place.
+
+    Yields:
+        Findings of ``stale-override`` and ``redundant-override``.
+    """
+    lower: RawMapping = {}
+    for index, layer in enumerate(raw.layers):
+        if index:
+            report = _Report(raw.config_type, layer, env)
+            yield from map(report.redundant, _redundant_keys(lower, layer.data, strategy, alone=alone))
+            for keys, siblings in _stale_keys(raw.config_type, lower, layer.data, readers):
+                yield report.stale(keys, siblings)
+        lower = merge_layers(lower, layer.data, strategy=strategy, config_type=raw.config_type)
+
+
+@dataclass(frozen=True)
+class _Report:
+    """Makes findings about one layer."""
+
+    config_type: str
+    layer: RawLayer
+    env: str | None
+
+    def redundant(self, keys: Keys) -> Finding:
+        return finding(
+            "redundant-override",
+            f"environment {self.layer.env!r} repeats the value that {render_key_path(keys)!r} has below it",
+            location=self._location(keys),
+        )
+
+    def stale(self, keys: Keys, siblings: Iterable[str]) -> Finding:
+        hint = did_you_mean(str(keys[-1]), siblings)
+        return finding(
+            "stale-override",
+            f"environment {self.layer.env!r} sets {render_key_path(keys)!r}, which no layer below it has and "
+            "nothing reads",
+            fix=f"Remove it, or call it what it is called below. {hint}".rstrip(),
+            location=self._location(keys),
+        )
+
+    def _location(self, keys: Keys) -> Location:
+        file = next((file for file in self.layer.files if _gives(file.data, keys)), None)
+        return Location(
+            config_path=render_config_path(self.config_type, keys),
+            env=self.env,
+            file=file.name if file else None,
+            line=find_line(file.text, keys) if file else None,
+        )
+
+
+def _gives(data: Any, keys: Keys) -> bool:  # noqa: ANN401
+    for key in keys:
+        if not isinstance(data, dict) or key not in data:
+            return False
+        data = data[key]
+    return True
+
+
+def _redundant_keys(lower: RawMapping, upper: RawMapping, strategy: str, *, alone: bool) -> Iterator[Keys]:
+    mentioned = frozenset(words_in_interpolations(upper)) if alone else frozenset()
+    for keys, value in _repeated(lower, upper, (), soft=strategy == "soft"):
+        needed = alone and (str(keys[-1]) in mentioned or any(words_in_interpolations([value])))
+        if not needed:
+            yield keys
+
+
+def _repeated(lower: RawMapping, upper: RawMapping, keys: Keys, *, soft: bool) -> Iterator[tuple[Keys, Any]]:
+    for key, value in upper.items():
+        if key not in lower:
+            continue
+        below = lower[key]
+        if type(value) is type(below) and value == below:
+            yield (*keys, key), value
+        elif soft and isinstance(value, dict) and isinstance(below, dict):
+            yield from _repeated(below, value, (*keys, key), soft=soft)
+
+
+def _stale_keys(
+    config_type: str, lower: RawMapping, upper: RawMapping, readers: Readers
+) -> Iterator[tuple[Keys, Collection[str]]]:
+    """The keys that are stale, with the keys that stand beside them below."""
+    if config_type == "catalog" and readers.entries is not None:
+        for name in upper:
+            if name not in lower and not _is_read_entry(str(name), readers):
+                yield (name,), [str(other) for other in lower]
+    if config_type in ("parameters", "globals"):
+        known = frozenset(_all_keys(lower))
+        for keys, siblings in _unknown_keys(lower, upper, ()):
+            if not _is_read_value(config_type, keys, readers, known):
+                yield keys, siblings
+
+
+def _is_read_entry(name: str, readers: Readers) -> bool:
+    entries = readers.entries or frozenset()
+    flavours = f"{name}@"  # what a 'transcode:' entry stands for
+    return name in entries or name in readers.words or any(entry.startswith(flavours) for entry in entries)
+
+
+def _unknown_keys(lower: RawMapping, upper: RawMapping, keys: Keys) -> Iterator[tuple[Keys, Collection[str]]]:
+    if is_block(lower) or is_block(upper):
+        return  # arguments of an object, which one may add to; whether it takes them is checked elsewhere
+    for key, value in upper.items():
+        if key not in lower:
+            yield (*keys, key), [str(other) for other in lower]
+        elif isinstance(value, dict) and isinstance(lower[key], dict):
+            yield from _unknown_keys(lower[key], value, (*keys, key))
+
+
+def _is_read_value(config_type: str, keys: Keys, readers: Readers, known: frozenset[str]) -> bool:
+    """Whether something refers to a value, or uses it; where one cannot know, it is taken to be read."""
+    names = [str(key) for key in keys]
+    if names[-1] in readers.words:
+        return True
+    if not readers.words.isdisjoint(names[:-1]) and names[-1] in known:
+        return True  # part of a mapping that is merged into others, which have such a key
+    if config_type == "globals":
+        return False
+    if readers.parameters is None:
+        return len(names) == 1
+    path = ".".join(names)
+    if len(names) == 1 and "parameters" in readers.parameters:
+        return True
+    return any(used == path or used.startswith(f"{path}.") for used in readers.parameters)
+
+
+def _all_keys(value: Any) -> Iterator[str]:  # noqa: ANN401
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield str(key)
+            yield from _all_keys(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _all_keys(child)

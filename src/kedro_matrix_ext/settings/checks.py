@@ -1,0 +1,39 @@
+"""Whether the variables that shall switch hooks off do so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.findings import Finding, Location, finding
+from kedro_matrix_ext.settings.hook_listing import list_hooks
+from kedro_matrix_ext.settings.hook_switches import disable_variable, unmatched_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["check_disable_variables"]
+
+
+def check_disable_variables(hooks: Iterable[object], disabled_plugins: Iterable[str] = ()) -> list[Finding]:
+    """Find the ``KEDRO_HOOKS_DISABLE_`` variables that are set and match no hook.
+
+    Args:
+        hooks: The project's ``settings.HOOKS``.
+        disabled_plugins: The project's ``settings.DISABLE_HOOKS_FOR_PLUGINS``.
+
+    Returns:
+        A finding ``unmatched-disable-variable`` per variable.
+    """
+    listed = list_hooks(hooks, disabled_plugins)
+    unmatched = unmatched_variables(hook.name for hook in listed if hook.source == "HOOKS")
+    return [_report(variable, nearest) for variable, nearest in unmatched.items()]
+
+
+def _report(variable: str, nearest: str | None) -> Finding:
+    meant = f" Did you mean {disable_variable(nearest)!r}?" if nearest else ""
+    return finding(
+        "unmatched-disable-variable",
+        f"{variable!r} is set and matches no hook",
+        fix=f"Correct its name, or unset it.{meant}",
+        location=Location(config_path=f"environment variable {variable}"),
+    )
