@@ -89,6 +89,12 @@ def test_nothing_selected_or_no_pattern_is_a_value_error(patterns: Any, message:
     assert caught.value.config_path == "argument 'features'"
 
 
+def test_what_has_no_columns_is_an_error() -> None:
+    """An argument that is no table is named."""
+    with pytest.raises(InjectionError, match=r"'dict' has no columns to select from\n  at argument 'frame'"):
+        select({"id": 1}, features=["id"])
+
+
 def test_arguments_must_exist() -> None:
     """A typing mistake is found when decorating."""
     rows: list[dict[str, Any]] = [

@@ -91,8 +91,18 @@ class _Selection:
         patterns = bound.arguments.get(self.patterns)
         if patterns is None or self.table not in bound.arguments:
             return args, kwargs
-        bound.arguments[self.patterns] = self._select(bound.arguments[self.table].columns, patterns)
+        columns = self._columns_of(bound.arguments[self.table])
+        bound.arguments[self.patterns] = self._select(columns, patterns)
         return bound.args, bound.kwargs
+
+    def _columns_of(self, table: Any) -> Any:  # noqa: ANN401  any engine's table
+        if not hasattr(table, "columns"):
+            raise InjectionError(
+                f"{type(table).__name__!r} has no columns to select from",
+                config_path=f"argument {self.table!r}",
+                hint="'source_df' names the argument with the table.",
+            )
+        return table.columns
 
     def passes_over(self, name: str, value: object) -> bool:  # noqa: ARG002  as the protocol has it
         """Leave all validation to Kedro."""
