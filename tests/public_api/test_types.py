@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -17,13 +18,23 @@ from tests.public_api.exported_objects import list_exports
 from typing_extensions import assert_type
 
 import kedro_matrix_ext as package
-from kedro_matrix_ext import argo, catalog, fabrication, findings, injection, pipelines, resolvers, settings
+from kedro_matrix_ext import (
+    argo,
+    catalog,
+    checks,
+    fabrication,
+    findings,
+    injection,
+    pipelines,
+    resolvers,
+    settings,
+)
 from kedro_matrix_ext.errors import InjectionError, KedroMatrixError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
 MAPPING = {"price": ["base", "forest"]}
 
@@ -36,7 +47,7 @@ def test_every_function_is_judged_here() -> None:
     """No public function is left out of this file."""
     text = inspect.getsource(inspect.getmodule(_skeleton) or package)
     functions = {export.name for export in list_exports() if export.kind == "function"}
-    assert {name for name in functions if f".{name}(" not in text} == set()
+    assert {name for name in functions if not re.search(rf"\b\w+\.{name}\b", text)} == set()
 
 
 def test_decorators_keep_what_they_decorate() -> None:
@@ -79,7 +90,7 @@ def test_options_that_take_names_refuse_what_is_none() -> None:
         package.inject_object(exclude_kwargs=3)  # type: ignore[arg-type]
 
 
-def test_settings_functions(tmp_path: os.PathLike[str]) -> None:
+def test_settings_functions(tmp_path: Path) -> None:
     """What `settings.py` calls."""
     hooks = package.determine_hooks_to_execute({"timer": "kedro_matrix_ext.hooks.NodeTimerHooks"})
     assert_type(hooks, settings.SwitchedHooks)
@@ -150,6 +161,14 @@ def test_argo_functions() -> None:
     node = argo.ArgoNode(len, "cars", "count", name="count", machine_type="small")
     assert_type(node.machine_type, str | None)
     assert_type(argo.sum_pipelines([argo.FusedPipeline([node], name="all")]), Pipeline)
+
+
+def test_configuration_checks(tmp_path: Path) -> None:
+    """What checks a whole configuration, and what it takes where there is no project."""
+    with pytest.raises((KedroMatrixError, RuntimeError)):
+        assert_type(checks.load_project(tmp_path), checks.Project)
+    judge: Callable[[checks.Project, list[str]], list[findings.Finding]] = checks.check_environments
+    assert callable(judge)
 
 
 def test_findings_functions() -> None:
