@@ -10,6 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field
 __all__ = [
     "ArgoError",
     "CatalogError",
+    "ClusterError",
     "ColumnPatternError",
     "ConfigurationError",
     "FabricationError",
@@ -287,6 +288,23 @@ class ArgoError(KedroMatrixError):
         ...
         kedro_matrix_ext.errors.ArgoError: there is no grouping 'nod' ...
     """
+
+
+@dataclass(eq=False, repr=False)
+class ClusterError(ArgoError):
+    """A cluster cannot be reached, refuses, or does not do what it was asked.
+
+    Attributes:
+        reason: ``unreachable``, ``unauthorized``, ``forbidden``, ``not-installed``, ``namespace``,
+            ``missing``, ``conflict``, ``refused``, ``unscheduled``, ``failed``; nothing for all else.
+
+    Examples:
+        >>> ClusterError("you may not create workflows in namespace 'jobs'", reason="forbidden").reason
+        'forbidden'
+    """
+
+    _: KW_ONLY
+    reason: str | None = None
 
 
 class NodeDefinitionError(ArgoError, ValueError):

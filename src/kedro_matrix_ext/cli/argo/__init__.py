@@ -14,6 +14,7 @@ _HERE = __name__
 _COMMANDS: dict[str, tuple[str, str]] = {
     "init": (f"{_HERE}.init.init", "Write argo.yml, Dockerfile, .dockerignore and the RBAC file."),
     "submit": (f"{_HERE}.submit.submit", "Plan a pipeline and submit it; --dry-run writes the manifest."),
+    "resubmit": (f"{_HERE}.resubmit.resubmit", "Go on with a workflow that failed."),
     "check": (f"{_HERE}.check.check", "Find what would fail on the cluster, before it costs anything."),
     "plan": (f"{_HERE}.plan.plan", "Show which nodes would run together, on what, after which."),
     "task": (f"{_HERE}.task.task", "Run some nodes; what a pod of the workflow runs."),

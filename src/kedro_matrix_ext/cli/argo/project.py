@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight import Preflight
     from kedro_matrix_ext.cli.argo.selection import Selection
 
-__all__ = ["LoadedProject", "check_project", "load_project", "plan_project"]
+__all__ = ["LoadedProject", "check_project", "load_config", "load_project", "plan_project"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +59,12 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
             selection names what the pipeline has not.
     """
     from kedro.config import MissingConfigException
-    from kedro.framework.project import pipelines, settings
+    from kedro.framework.project import pipelines
 
     from kedro_matrix_ext.argo.configuration import load_argo_config
     from kedro_matrix_ext.errors import ConfigurationError
 
-    session = settings.SESSION_CLASS.create(project_path=metadata.project_path, env=selection.env)
-    context: KedroContext = session.load_context()
-    _check_environment(Path(context.config_loader.conf_source), selection.env)
+    context = _load_context(metadata, selection.env)
     config = load_argo_config(context.config_loader)
     try:
         catalog = context.catalog
@@ -84,6 +82,24 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
         registry=registry,
         pipeline=_select(selection, registry),
     )
+
+
+def load_config(metadata: ProjectMetadata, env: str) -> ArgoConfig:
+    """Read ``argo.yml`` of an environment, and nothing else of a project.
+
+    Args:
+        metadata: Kedro's description of the project.
+        env: The environment.
+
+    Returns:
+        Its models.
+
+    Raises:
+        KedroMatrixError: If there is no such environment, or ``argo.yml`` is absent or wrong.
+    """
+    from kedro_matrix_ext.argo.configuration import load_argo_config
+
+    return load_argo_config(_load_context(metadata, env).config_loader)
 
 
 def plan_project(project: LoadedProject) -> Plan:
@@ -146,6 +162,15 @@ def _list_arguments(project: LoadedProject) -> dict[str, Any]:
         "env": project.selection.env,
         "load_pipelines": load_only,
     }
+
+
+def _load_context(metadata: ProjectMetadata, env: str) -> KedroContext:
+    from kedro.framework.project import settings
+
+    session = settings.SESSION_CLASS.create(project_path=metadata.project_path, env=env)
+    context: KedroContext = session.load_context()
+    _check_environment(Path(context.config_loader.conf_source), env)
+    return context
 
 
 def _check_environment(source: Path, env: str) -> None:

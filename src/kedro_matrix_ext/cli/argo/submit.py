@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+from kedro_matrix_ext.cli.argo.submission import (
+    Submission,
+    Terms,
+    describe_image,
+    submission_options,
+    submit_to_cluster,
+)
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -18,7 +26,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.manifest.assembly import Kind
     from kedro_matrix_ext.argo.plan import Plan
 
-__all__ = ["submit"]
+__all__ = ["make_manifest", "plan_checked", "submit", "write_manifest"]
 
 
 @click.command()
@@ -34,6 +42,8 @@ __all__ = ["submit"]
 @click.option("--schedule", help="When a CronWorkflow runs, as '0 6 * * 1-5'; implies --kind CronWorkflow.")
 @click.option("--workflow-name", "-w", help="How the workflow's name begins.")
 @click.option("--params", default="", help="Parameters for all tasks, as 'kedro run --params' takes them.")
+@click.option("--no-build", is_flag=True, help="Run the image that argo.yml names, as it is.")
+@submission_options
 @click.pass_obj
 def submit(  # noqa: PLR0913  one per option
     metadata: ProjectMetadata,
@@ -45,24 +55,90 @@ def submit(  # noqa: PLR0913  one per option
     schedule: str | None,
     workflow_name: str | None,
     params: str,
+    no_build: bool,
+    terms: Terms,
 ) -> None:
     """Plan the pipeline and submit it as an Argo workflow."""
     from kedro_matrix_ext.cli.argo.run_params import parse_params
 
     run_params = parse_params(params)
-    plan, config = plan_checked(metadata, selection, params=run_params, dry_run=dry_run)
-    if not dry_run:
-        raise click.UsageError("submitting to a cluster is not there yet: give --dry-run")
+    kind = "CronWorkflow" if schedule else kind
+    options = {
+        "kind": kind,
+        "schedule": schedule,
+        "workflow_name": workflow_name,
+        "params": run_params,
+        "load_versions": selection.versions,
+    }
+    if dry_run:
+        plan, config = plan_checked(metadata, selection, params=run_params, dry_run=True)
+        write_manifest(make_manifest(plan, config, **options), output)
+        return
+    _refuse_unfitting(kind, output, wait=terms.wait)
+    submit_to_cluster(prepare(metadata, selection, options, no_build=no_build, terms=terms))
+
+
+def _refuse_unfitting(kind: str, output: Path | None, *, wait: bool) -> None:
+    if output is not None:
+        raise click.UsageError("--output goes with --dry-run: what is submitted is not written to a file")
+    if wait and kind != "Workflow":
+        raise click.UsageError(f"--wait goes with --kind Workflow: a {kind} does not run by itself")
+
+
+def prepare(
+    metadata: ProjectMetadata,
+    selection: Selection,
+    options: dict[str, Any],
+    *,
+    no_build: bool,
+    terms: Terms,
+) -> Submission:
+    """Do all that can be done before the cluster is asked: commit, preflight, manifest, kubeconfig.
+
+    Args:
+        metadata: Kedro's description of the project.
+        selection: What of it to run, where and how grouped.
+        options: Of :func:`~kedro_matrix_ext.argo.manifest.build_manifest`.
+        no_build: Whether to run the image that ``argo.yml`` names.
+        terms: How to submit.
+
+    Returns:
+        What to submit.
+
+    Raises:
+        KedroMatrixError: If anything stands in the way.
+    """
+    from kedro_matrix_ext.argo.cluster.connection import connect
+    from kedro_matrix_ext.argo.cluster.git_state import read_commit
+    from kedro_matrix_ext.argo.cluster.images import plan_build
+    from kedro_matrix_ext.argo.cluster.provenance import COMMIT, record_submission
+    from kedro_matrix_ext.resolvers.identity import random_suffix
+
+    project = Path(metadata.project_path)
+    commit = read_commit(project, allow_dirty=terms.allow_dirty)
+    plan, config = plan_checked(metadata, selection, params=options["params"], dry_run=False)
+    build = (
+        None if no_build else plan_build(config.deployment, project, suffix=random_suffix(), commit=commit)
+    )
     manifest = make_manifest(
         plan,
         config,
-        kind="CronWorkflow" if schedule else kind,
-        schedule=schedule,
-        workflow_name=workflow_name,
-        params=run_params,
-        load_versions=selection.versions,
+        image=build.placeholder if build else None,
+        labels={COMMIT: commit} if commit else {},
+        **options,
     )
-    write_manifest(manifest, output)
+    return Submission(
+        cluster=connect(config.namespace, context=terms.context),
+        config=config,
+        manifest=record_submission(manifest, plan, asdict(selection)),
+        build=build,
+        about={
+            "image": describe_image(build, config.deployment.reference),
+            "commit": commit or "none",
+            "tasks": f"{len(plan.tasks)}, of pipeline {plan.pipeline} by {plan.group_by}, env {plan.env}",
+        },
+        terms=terms,
+    )
 
 
 def plan_checked(

@@ -1,0 +1,185 @@
+"""A manifest handed to the cluster: admitted first, then created once, whatever becomes of the answer."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.argo.cluster.api_requests import explain, is_lost, name_taken, send
+from kedro_matrix_ext.argo.cluster.connection import RESOURCES
+from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
+from kedro_matrix_ext.errors import ClusterError
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.manifest.vocabulary import Manifest
+
+__all__ = ["MANAGED_BY", "admit_manifest", "create_manifest", "mark_submission", "pin_image"]
+
+MANAGED_BY = "app.kubernetes.io/managed-by"
+_SUBMISSION = f"{PREFIX}/submission"
+
+
+def mark_submission(manifest: Manifest) -> Manifest:
+    """Label a manifest with this one submission, by which it is known again if the answer is lost.
+
+    Args:
+        manifest: The manifest.
+
+    Returns:
+        The same with one label more; its pods do not get it.
+    """
+    metadata = manifest["metadata"]
+    labels = {**metadata["labels"], _SUBMISSION: uuid.uuid4().hex}
+    return {**manifest, "metadata": {**metadata, "labels": labels}}
+
+
+def pin_image(manifest: Manifest, image: str) -> Manifest:
+    """Set the workflow parameter that says which image tasks run in.
+
+    Args:
+        manifest: The manifest.
+        image: The image, by digest.
+
+    Returns:
+        The same with that image.
+    """
+    spec = manifest["spec"]
+    if manifest["kind"] == "CronWorkflow":
+        return {**manifest, "spec": {**spec, "workflowSpec": _pin(spec["workflowSpec"], image)}}
+    return {**manifest, "spec": _pin(spec, image)}
+
+
+def _pin(spec: Manifest, image: str) -> Manifest:
+    parameters = [
+        {**parameter, "value": image} if parameter["name"] == "image" else parameter
+        for parameter in spec["arguments"]["parameters"]
+    ]
+    return {**spec, "arguments": {**spec["arguments"], "parameters": parameters}}
+
+
+def admit_manifest(cluster: Cluster, manifest: Manifest) -> Manifest | None:
+    """Have the cluster check a manifest without storing it, unknown fields refused.
+
+    Args:
+        cluster: The cluster.
+        manifest: The manifest.
+
+    Returns:
+        The ``WorkflowTemplate`` or ``CronWorkflow`` that it will take the place of, if there is one.
+
+    Raises:
+        ClusterError: If the cluster would not take it, or its name is taken.
+    """
+    kind, name = manifest["kind"], manifest["metadata"]["name"]
+    existing = _find_ours(cluster, kind, name)
+    request = cluster.request("update" if existing else "create", RESOURCES[kind], name)
+    if existing is None:
+        send(lambda: cluster.post(kind, manifest, dry_run=True), request)
+    else:
+        replaced = _replace(existing, manifest)
+        send(lambda: cluster.put(kind, replaced, dry_run=True), request)
+    return existing
+
+
+def create_manifest(cluster: Cluster, manifest: Manifest) -> Manifest:
+    """Create what a manifest describes; a template or schedule of ours by that name is replaced.
+
+    Args:
+        cluster: The cluster.
+        manifest: The manifest, marked by :func:`mark_submission`.
+
+    Returns:
+        What the cluster stored.
+
+    Raises:
+        ClusterError: If the cluster refuses it, does not answer, or the name is taken.
+    """
+    pauses = iter(cluster.pauses)
+    while True:
+        try:
+            return _store(cluster, manifest)
+        except _AnswerLostError as lost:
+            stored = _look_up(cluster, manifest, lost)
+            pause = next(pauses, None)
+            if stored is None and pause is None:
+                raise _tell_unknown(cluster, manifest, lost) from lost.__cause__
+        if stored is not None:
+            return stored
+        time.sleep(pause or 0)
+
+
+class _AnswerLostError(Exception):
+    """What was sent may or may not have been stored."""
+
+    def __init__(self, explained: ClusterError) -> None:
+        super().__init__(explained.message)
+        self.explained = explained
+
+
+def _store(cluster: Cluster, manifest: Manifest) -> Manifest:
+    """Send a manifest once."""
+    from kubernetes.client import ApiException
+    from urllib3.exceptions import HTTPError
+
+    kind, name = manifest["kind"], manifest["metadata"]["name"]
+    existing = _find_ours(cluster, kind, name)
+    try:
+        if existing is None:
+            return cluster.post(kind, manifest)
+        return cluster.put(kind, _replace(existing, manifest))
+    except (ApiException, HTTPError) as error:
+        explained = explain(error, cluster.request("update" if existing else "create", RESOURCES[kind], name))
+        if is_lost(error) or explained.reason == "conflict":
+            raise _AnswerLostError(explained) from error
+        raise explained from error
+
+
+def _look_up(cluster: Cluster, manifest: Manifest, lost: _AnswerLostError) -> Manifest | None:
+    """Find out whether a manifest was stored although the answer did not come."""
+    kind, name = manifest["kind"], manifest["metadata"]["name"]
+    try:
+        stored = cluster.find(kind, name)
+    except ClusterError as error:
+        raise _tell_unknown(cluster, manifest, lost) from error
+    if stored is None:
+        return None
+    if _labels(stored).get(_SUBMISSION) == manifest["metadata"]["labels"][_SUBMISSION]:
+        return stored
+    if kind == "Workflow":
+        raise name_taken("workflow", name, cluster.namespace)
+    return None  # another's change of a template: it is looked at again before it is replaced
+
+
+def _tell_unknown(cluster: Cluster, manifest: Manifest, lost: _AnswerLostError) -> ClusterError:
+    kind, name = manifest["kind"], manifest["metadata"]["name"]
+    return ClusterError(
+        f"it is not known whether {kind} {name!r} was submitted: {lost.explained.message}",
+        hint=f"Look before you submit again: kubectl get {RESOURCES[kind]} -n {cluster.namespace} {name}",
+        reason=lost.explained.reason,
+    )
+
+
+def _find_ours(cluster: Cluster, kind: str, name: str) -> Manifest | None:
+    """Find the template or schedule to replace, which has to be one that we made."""
+    existing = cluster.find(kind, name) if kind != "Workflow" else None
+    if existing is not None and _labels(existing).get(MANAGED_BY) != PREFIX:
+        raise name_taken(kind, name, cluster.namespace, f" that {PREFIX} did not make")
+    return existing
+
+
+def _replace(existing: Manifest, manifest: Manifest) -> Manifest:
+    """Put a manifest in the place of what is there, whose version, status and suspension stay."""
+    metadata = {
+        **existing["metadata"],
+        "labels": manifest["metadata"]["labels"],
+        "annotations": manifest["metadata"]["annotations"],
+    }
+    kept = {"suspend": True} if existing["spec"].get("suspend") else {}
+    spec = {**manifest["spec"], **(kept if manifest["kind"] == "CronWorkflow" else {})}
+    return {**existing, "metadata": metadata, "spec": spec}
+
+
+def _labels(stored: Manifest) -> dict[str, Any]:
+    return stored["metadata"].get("labels") or {}

@@ -1,0 +1,216 @@
+"""The image of tasks: built and pushed by ``docker buildx`` or ``podman``, and known by its digest."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.argo.configuration.deployment import Deployment
+
+__all__ = ["ImageBuild", "build_image", "choose_tag", "plan_build"]
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_LONGEST_TAG = 128
+_STANDARD_ERROR = 2  # what the tools print is no result of the command
+_NO_BUILD = "give '--no-build' to run an image that is there"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageBuild:
+    """An image to be built and pushed.
+
+    Attributes:
+        tool: ``docker`` or ``podman``.
+        image: Its name, registry included.
+        tag: Its tag, which no image has yet.
+        platform: What it is built for.
+        dockerfile: What it is built from.
+        context: The folder that is sent to the build.
+        commit: The commit it is made from, for its label.
+    """
+
+    tool: str
+    image: str
+    tag: str
+    platform: str
+    dockerfile: Path
+    context: Path
+    commit: str | None = None
+
+    @property
+    def reference(self) -> str:
+        """Name and tag."""
+        return f"{self.image}:{self.tag}"
+
+    @property
+    def placeholder(self) -> str:
+        """A reference by digest of the form that the image will have."""
+        return f"{self.image}@sha256:{'0' * 64}"
+
+
+def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: str | None) -> ImageBuild:
+    """Find out whether and how an image can be built; nothing is built yet.
+
+    Args:
+        deployment: ``deployment`` of ``argo.yml``.
+        project: The project's folder.
+        suffix: What no other image's tag ends with.
+        commit: The commit it is made from.
+
+    Returns:
+        What to build.
+
+    Raises:
+        ArgoError: If there is no image name, Dockerfile or tool.
+    """
+    place = "argo: deployment.image"
+    if deployment.image is None:
+        raise ArgoError(
+            "nothing says what to call the image",
+            config_path=place,
+            hint="Give its name there, registry included.",
+        )
+    if "@" in deployment.image:
+        raise ArgoError(
+            f"{deployment.image!r} is an image that is built already",
+            config_path=place,
+            hint=f"Name it without a digest, or {_NO_BUILD}.",
+        )
+    dockerfile, context = project / deployment.dockerfile, project / deployment.context
+    if not dockerfile.is_file():
+        raise ArgoError(
+            f"there is no Dockerfile at {str(dockerfile)!r}",
+            config_path="argo: deployment.dockerfile",
+            hint=f"'kedro argo init' writes one; or {_NO_BUILD}.",
+        )
+    return ImageBuild(
+        tool=find_tool(),
+        image=deployment.image,
+        tag=choose_tag(deployment.tag, suffix),
+        platform=deployment.target_platform,
+        dockerfile=dockerfile,
+        context=context,
+        commit=commit,
+    )
+
+
+def choose_tag(wanted: str, suffix: str) -> str:
+    """Choose a tag that no image has, so that none in use is overwritten.
+
+    Args:
+        wanted: The tag in ``argo.yml``.
+        suffix: What no other image's tag ends with.
+
+    Returns:
+        The tag as it is if it has the suffix (``${ka.random:}``), else with the suffix behind it.
+
+    Raises:
+        ArgoError: If that is no tag.
+
+    Examples:
+        >>> choose_tag("v1", "x7k2p9"), choose_tag("v1-x7k2p9", "x7k2p9")
+        ('v1-x7k2p9', 'v1-x7k2p9')
+    """
+    tag = wanted if suffix in wanted else f"{wanted}-{suffix}"
+    if not _TAG.fullmatch(tag):
+        raise ArgoError(
+            f"{tag!r} is not a tag that registries take",
+            config_path="argo: deployment.tag",
+            hint=f"Letters, digits, '_', '.' and '-', at most {_LONGEST_TAG} characters.",
+        )
+    return tag
+
+
+def find_tool() -> str:
+    """Find what builds images: ``docker`` with buildx, or else ``podman``.
+
+    Returns:
+        The command.
+
+    Raises:
+        ArgoError: If there is neither.
+    """
+    if shutil.which("docker") and _succeeds(["docker", "buildx", "version"]):
+        return "docker"
+    if shutil.which("podman"):
+        return "podman"
+    found = "'docker' has no buildx" if shutil.which("docker") else "there is no 'docker'"
+    raise ArgoError(
+        f"nothing builds images here: {found}, and there is no 'podman' on PATH",
+        hint=f"Install docker with buildx, or podman; or {_NO_BUILD}.",
+    )
+
+
+def build_image(build: ImageBuild) -> str:
+    """Build an image and push it; what the tool prints goes to standard error.
+
+    Args:
+        build: What to build.
+
+    Returns:
+        The image by its digest: ``name@sha256:...``, which is one image for ever.
+
+    Raises:
+        ArgoError: If the tool fails or does not say which digest it pushed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "digest"
+        for command in _list_commands(build, written):
+            _run(command)
+        text = written.read_text(encoding="utf-8") if written.exists() else ""
+    digest = _read_digest(build, text)
+    if not _DIGEST.fullmatch(digest):
+        raise ArgoError(
+            f"'{build.tool}' pushed {build.reference!r} but does not say under which digest",
+            hint="Update it; or name the image by digest in argo.yml and give '--no-build'.",
+        )
+    return f"{build.image}@{digest}"
+
+
+def _list_commands(build: ImageBuild, digest: Path) -> list[list[str]]:
+    labels = ["--label", f"org.opencontainers.image.revision={build.commit}"] if build.commit else []
+    described = [
+        *("--platform", build.platform, "--file", str(build.dockerfile), "--tag", build.reference),
+        *labels,
+    ]
+    if build.tool == "docker":
+        pushing = ["--push", "--metadata-file", str(digest)]
+        return [["docker", "buildx", "build", *described, *pushing, str(build.context)]]
+    return [
+        ["podman", "build", *described, str(build.context)],
+        ["podman", "push", "--digestfile", str(digest), build.reference],
+    ]
+
+
+def _read_digest(build: ImageBuild, text: str) -> str:
+    """Read the digest out of what the tool wrote: JSON by buildx, the digest alone by podman."""
+    if build.tool == "podman":
+        return text.strip()
+    try:
+        return str(json.loads(text)["containerimage.digest"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _run(command: list[str]) -> None:
+    ran = subprocess.run(command, stdout=_STANDARD_ERROR, check=False)  # noqa: S603  no shell
+    if ran.returncode:
+        raise ArgoError(
+            f"'{shlex.join(command[:2])}' exited {ran.returncode}, so nothing was submitted",
+            hint=f"What it printed is above. It ran: {shlex.join(command)}",
+        )
+
+
+def _succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603  no shell

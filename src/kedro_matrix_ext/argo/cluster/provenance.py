@@ -1,0 +1,155 @@
+"""What a workflow in the cluster remembers of how it was submitted, in labels and annotations."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.argo.manifest.run_parameters import decode_parameters, encode_parameters
+from kedro_matrix_ext.argo.manifest.vocabulary import PARAMETERS_VARIABLE, PREFIX, RUN_ID
+from kedro_matrix_ext.argo.validation.faults import workflow_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro_matrix_ext.argo.manifest.vocabulary import Manifest
+    from kedro_matrix_ext.argo.plan import Plan, Task
+
+__all__ = [
+    "COMMIT",
+    "CONTINUES",
+    "PLAN_DIGEST",
+    "digest_task",
+    "read_annotation",
+    "read_image",
+    "read_params",
+    "read_run_id",
+    "read_selection",
+    "read_task_digests",
+    "record_submission",
+]
+
+COMMIT = f"{PREFIX}/commit"
+CONTINUES = f"{PREFIX}/continues"
+PLAN_DIGEST = f"{PREFIX}/plan-digest"
+_SELECTION = f"{PREFIX}/selection"
+_TASK_DIGESTS = f"{PREFIX}/task-digests"
+_DIGITS = 8
+_LARGEST = 128 * 1024  # Kubernetes takes 256 KiB of annotations, ours are not alone
+
+
+def record_submission(manifest: Manifest, plan: Plan, selection: Mapping[str, Any]) -> Manifest:
+    """Note in a manifest what it takes to submit the rest of it again.
+
+    Args:
+        manifest: The manifest.
+        plan: The whole plan, of which the manifest may hold a part.
+        selection: What was asked for on the command line: plain data.
+
+    Returns:
+        The same with annotations of ours.
+    """
+    metadata = manifest["metadata"]
+    digests = _pack({task.name: digest_task(task) for task in plan.tasks})
+    annotations = {
+        **metadata["annotations"],
+        PLAN_DIGEST: plan.digest,
+        _SELECTION: encode_parameters(selection),
+        **({_TASK_DIGESTS: digests} if len(digests) <= _LARGEST else {}),
+    }
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
+
+
+def digest_task(task: Task) -> str:
+    """Fingerprint what a task runs, reads and writes; what it runs on and after does not count.
+
+    Args:
+        task: A task of a plan.
+
+    Returns:
+        Eight hexadecimal digits.
+    """
+    parts = [task.nodes, task.inputs, task.outputs, task.memory_datasets]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:_DIGITS]
+
+
+def read_annotation(workflow: Manifest, name: str) -> str | None:
+    """Give an annotation of a workflow, or nothing where it has none."""
+    value: str | None = (workflow["metadata"].get("annotations") or {}).get(name)
+    return value
+
+
+def read_selection(workflow: Manifest) -> dict[str, Any]:
+    """Give what was asked for on the command line when a workflow was submitted.
+
+    Args:
+        workflow: What the cluster has stored.
+
+    Returns:
+        As it was given to :func:`record_submission`; pipeline, environment and grouping at least, for a
+        manifest that ``--dry-run`` wrote and that was created by other means.
+    """
+    text = read_annotation(workflow, _SELECTION)
+    if text is not None:
+        return decode_parameters(text)
+    names = {"pipeline": "pipeline", "env": "env", "group_by": "group-by"}
+    found = {name: read_annotation(workflow, f"{PREFIX}/{key}") for name, key in names.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def read_task_digests(workflow: Manifest) -> dict[str, str] | None:
+    """Give the fingerprints of all tasks of the plan that a workflow was made from, if it has them."""
+    text = read_annotation(workflow, _TASK_DIGESTS)
+    if text is None:
+        return None
+    digests: dict[str, str] = json.loads(zlib.decompress(base64.b64decode(text)))
+    return digests
+
+
+def read_run_id(workflow: Manifest) -> str:
+    """Give the id of a workflow's run: as it was given, or by its creation time.
+
+    Args:
+        workflow: What the cluster has stored.
+
+    Returns:
+        In Kedro's format of save versions.
+
+    Examples:
+        >>> stored = {"metadata": {"creationTimestamp": "2030-01-31T12:00:00Z"}, "spec": {}}
+        >>> read_run_id(stored)
+        '2030-01-31T12.00.00.000Z'
+    """
+    given = _read_parameter(workflow, RUN_ID)
+    if given and "{{" not in given:
+        return given
+    created: str = workflow["metadata"]["creationTimestamp"]
+    return f"{created.rstrip('Z').replace(':', '.')}.000Z"
+
+
+def read_image(workflow: Manifest) -> str | None:
+    """Give the image that a workflow's tasks run in, if it is a parameter."""
+    return _read_parameter(workflow, "image")
+
+
+def read_params(workflow: Manifest) -> dict[str, Any]:
+    """Give the parameters that were given at submit, from the environment of the first task that has them."""
+    for template in workflow_spec(workflow).get("templates") or []:
+        for variable in (template.get("container") or {}).get("env") or []:
+            if variable["name"] == PARAMETERS_VARIABLE:
+                return decode_parameters(variable["value"])
+    return {}
+
+
+def _read_parameter(workflow: Manifest, name: str) -> str | None:
+    parameters = (workflow_spec(workflow).get("arguments") or {}).get("parameters") or []
+    return next((each.get("value") for each in parameters if each["name"] == name), None)
+
+
+def _pack(digests: Mapping[str, str]) -> str:
+    """Write fingerprints as short as they go: of 10,000 tasks some 100 KiB."""
+    text = json.dumps(digests, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()

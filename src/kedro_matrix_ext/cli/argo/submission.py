@@ -1,0 +1,232 @@
+"""What ``submit`` and ``resubmit`` share: the way from a manifest to the cluster, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.cluster.images import ImageBuild
+    from kedro_matrix_ext.argo.configuration import ArgoConfig
+
+__all__ = [
+    "Submission",
+    "Terms",
+    "confirm",
+    "describe_image",
+    "follow_workflow",
+    "say",
+    "submission_options",
+    "submit_to_cluster",
+    "tell_how_to_follow",
+]
+
+_PAGES = {"Workflow": "workflows", "WorkflowTemplate": "workflow-templates", "CronWorkflow": "cron-workflows"}
+_NO_SUBMISSION = "Nothing was submitted."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How to submit, as given on the command line.
+
+    Attributes:
+        yes: Whether not to ask.
+        allow_dirty: Whether changes that are not committed are put up with.
+        context: The context of the kubeconfig, if not its current one.
+        wait: Whether to wait for the workflow.
+        timeout: How many seconds pods may not be scheduled while waiting.
+    """
+
+    yes: bool
+    allow_dirty: bool
+    context: str | None
+    wait: bool
+    timeout: int
+
+
+def _parse_timeout(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
+    from kedro_matrix_ext.argo.configuration.amounts import parse_seconds
+
+    try:
+        return int(str(parse_seconds(f"{value}s" if value.isdigit() else value)))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+_OPTIONS = (
+    click.option("--yes", "-y", is_flag=True, help="Do not ask."),
+    click.option("--allow-dirty", is_flag=True, help="Put up with changes that are not committed."),
+    click.option("--context", help="The context of the kubeconfig; its current one unless given."),
+    click.option("--wait", is_flag=True, help="Wait for the workflow; the exit status is 1 where it fails."),
+    click.option(
+        "--timeout",
+        default="10m",
+        show_default=True,
+        callback=_parse_timeout,
+        help="With --wait: how long pods may not be scheduled, as 90s or 1h30m.",
+    ),
+)
+
+
+def submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say how to submit, handed over as one ``terms``.
+
+    Args:
+        command: A function with the keyword-only argument ``terms``.
+
+    Returns:
+        The function to make a click command of.
+    """
+    names = [field.name for field in fields(Terms)]
+
+    @wraps(command)
+    def agree(*args: Any, **options: Any) -> Any:  # noqa: ANN401  any command
+        terms = Terms(**{name: options.pop(name) for name in names})
+        return command(*args, terms=terms, **options)
+
+    decorated: Callable[..., Any] = agree
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A manifest on its way to the cluster.
+
+    Attributes:
+        cluster: The cluster.
+        config: ``argo.yml``.
+        manifest: The manifest, with what is to be remembered of the submission in it.
+        build: The image to build first, if any.
+        about: What to say of it before asking, by name.
+        terms: How to submit.
+    """
+
+    cluster: Cluster
+    config: ArgoConfig
+    manifest: dict[str, Any]
+    build: ImageBuild | None
+    about: dict[str, str]
+    terms: Terms
+
+
+def say(line: str) -> None:
+    """Print a line for a person, to standard error."""
+    click.echo(line, err=True)
+
+
+def submit_to_cluster(submission: Submission) -> None:
+    """Check a manifest in the cluster, ask, build its image, create it, say how to follow it, and wait.
+
+    Args:
+        submission: The manifest and what goes with it.
+
+    Raises:
+        KedroMatrixError: If anything stands in the way; nothing is submitted then. If it shall be waited for:
+            if it fails.
+    """
+    from kedro_matrix_ext.argo.cluster.creation import (
+        admit_manifest,
+        create_manifest,
+        mark_submission,
+        pin_image,
+    )
+    from kedro_matrix_ext.argo.cluster.images import build_image
+
+    cluster, manifest, build = submission.cluster, submission.manifest, submission.build
+    existing = admit_manifest(cluster, manifest)
+    kind, name = manifest["kind"], manifest["metadata"]["name"]
+    verb = "update" if existing else "submit"
+    say(f"About to {verb} {kind} {name!r}, which the cluster admits:")
+    place = f"{cluster.namespace}, in context {cluster.context} ({cluster.address})"
+    for key, value in {"namespace": place, **submission.about}.items():
+        say(f"  {key:<10} {value}")
+    confirm("Go on?", yes=submission.terms.yes)
+    if build is not None:
+        manifest = pin_image(manifest, build_image(build))
+    create_manifest(cluster, mark_submission(manifest))
+    click.echo(f"{'updated' if existing else 'submitted'} {kind} {name}")
+    tell_how_to_follow(cluster, submission.config, kind, name)
+    if submission.terms.wait:
+        follow_workflow(cluster, name, timeout=submission.terms.timeout)
+
+
+def describe_image(build: ImageBuild | None, image: str | None) -> str:
+    """Say which image tasks will run in."""
+    if build is not None:
+        tool = "docker buildx" if build.tool == "docker" else build.tool
+        return f"{build.reference}, built for {build.platform} and pushed by {tool}"
+    pinned = "" if image and "@" in image else ", by its tag, which may come to mean another image"
+    return f"{image}{pinned}"
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask whether to go on.
+
+    Args:
+        question: What to ask.
+        yes: Whether not to ask.
+
+    Raises:
+        ArgoError: If the answer is no, or nobody answers.
+    """
+    from kedro_matrix_ext.errors import ArgoError
+
+    if yes:
+        return
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort as error:
+        raise ArgoError("nobody answered. " + _NO_SUBMISSION, hint="Give '--yes' not to be asked.") from error
+    if not agreed:
+        raise ArgoError(_NO_SUBMISSION)
+
+
+def tell_how_to_follow(cluster: Cluster, config: ArgoConfig, kind: str, name: str) -> None:
+    """Print the commands that follow what was submitted, and its page where the server is known.
+
+    Args:
+        cluster: Where it is.
+        config: ``argo.yml``.
+        kind: What it is.
+        name: What it is called.
+    """
+    from kedro_matrix_ext.argo.cluster.connection import RESOURCES
+
+    if kind == "Workflow":
+        click.echo(f"  follow: argo watch -n {cluster.namespace} {name}")
+    click.echo(f"  look:   kubectl get {RESOURCES[kind]} -n {cluster.namespace} {name}")
+    if kind == "WorkflowTemplate":
+        click.echo(f"  run:    argo submit -n {cluster.namespace} --from workflowtemplate/{name}")
+    if config.server_url:
+        click.echo(f"  open:   {config.server_url.rstrip('/')}/{_PAGES[kind]}/{cluster.namespace}/{name}")
+
+
+def follow_workflow(cluster: Cluster, name: str, *, timeout: int) -> None:
+    """Wait for a workflow and show how far it is; Ctrl-C leaves it running.
+
+    Args:
+        cluster: Where it is.
+        name: The workflow.
+        timeout: How many seconds pods may not be scheduled.
+
+    Raises:
+        ClusterError: If it fails or stands still.
+    """
+    from kedro_matrix_ext.argo.cluster.waiting import Patience, wait_for_workflow
+
+    try:
+        progress = wait_for_workflow(
+            cluster, name, tell=click.echo, patience=Patience(unscheduled=timeout, poll=min(5, timeout / 2))
+        )
+    except KeyboardInterrupt:
+        say(f"\nNot waiting any more; {name} goes on.")
+        raise click.exceptions.Exit(130) from None
+    click.echo(f"{name} {progress.phase.lower()}")

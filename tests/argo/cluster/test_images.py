@@ -1,0 +1,128 @@
+"""Git state, and images built by tools that note what they are asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.argo.cluster.conftest import DIGEST, commit
+
+from kedro_matrix_ext.argo.cluster.git_state import read_commit
+from kedro_matrix_ext.argo.cluster.images import ImageBuild, build_image, choose_tag, plan_build
+from kedro_matrix_ext.argo.configuration.deployment import Deployment
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+IMAGE = "registry.example/shop"
+
+
+def _plan(project: Path, **fields: str) -> ImageBuild:
+    deployment = Deployment.model_validate({"image": IMAGE, "tag": "v1", **fields})
+    return plan_build(deployment, project, suffix="x7k2p9", commit="c0ffee")
+
+
+def test_commit_of_a_clean_tree_is_named(git_project: Path) -> None:
+    """A folder inside the repository counts alone: changes beside it do not."""
+    (git_project / "part").mkdir()
+    (git_project / "part" / "code.py").write_text("")
+    head = commit(git_project)
+    assert read_commit(git_project) == head
+    (git_project / "beside.txt").write_text("")
+    assert read_commit(git_project / "part") == head
+
+
+def test_changes_that_are_not_committed_are_refused_unless_allowed(git_project: Path) -> None:
+    """The error names the files; where they are allowed, the label says so."""
+    head = read_commit(git_project)
+    for number in range(7):
+        (git_project / f"new{number}").write_text("")
+    with pytest.raises(ArgoError, match=r"7 changed files are not committed: new0, .*, new4 and 2 more"):
+        read_commit(git_project)
+    assert read_commit(git_project, allow_dirty=True) == f"{head}-dirty"
+
+
+def test_folder_without_a_commit_is_refused_unless_allowed(
+    git_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No repository, or no git."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    with pytest.raises(ArgoError, match="no commit says what would be submitted"):
+        read_commit(outside)
+    assert read_commit(outside, allow_dirty=True) is None
+    monkeypatch.setenv("PATH", str(outside))
+    with pytest.raises(ArgoError, match="no commit says what would be submitted"):
+        read_commit(git_project)
+
+
+def test_buildx_builds_and_pushes_in_one_command(
+    git_project: Path, install_tool: Callable[..., None], tool_log: Callable[[], list[list[str]]]
+) -> None:
+    """Platform, Dockerfile, a tag of its own and the commit; the digest is what buildx reports."""
+    install_tool("docker")
+    install_tool("podman")
+    build = _plan(git_project, target_platform="linux/arm64", dockerfile="Dockerfile", context="./")
+    assert build_image(build) == f"{IMAGE}@{DIGEST}"
+    asked, built = tool_log()
+    assert asked == ["docker", "buildx", "version"]
+    digest_file = built[built.index("--metadata-file") + 1]
+    assert built == [
+        *("docker", "buildx", "build", "--platform", "linux/arm64"),
+        *("--file", str(git_project / "Dockerfile"), "--tag", f"{IMAGE}:v1-x7k2p9"),
+        *("--label", "org.opencontainers.image.revision=c0ffee"),
+        *("--push", "--metadata-file", digest_file, str(git_project)),
+    ]
+
+
+def test_podman_builds_and_then_pushes(
+    git_project: Path, install_tool: Callable[..., None], tool_log: Callable[[], list[list[str]]]
+) -> None:
+    """Where docker has no buildx, podman takes its place."""
+    install_tool("podman")
+    assert build_image(_plan(git_project)) == f"{IMAGE}@{DIGEST}"
+    built, pushed = tool_log()
+    assert built[:2] == ["podman", "build"]
+    assert built[-1] == str(git_project)
+    assert (pushed[:3], pushed[-1]) == (["podman", "push", "--digestfile"], f"{IMAGE}:v1-x7k2p9")
+
+
+def test_tag_in_use_is_never_overwritten() -> None:
+    """Every tag has the random suffix, once; text that is no tag is an error."""
+    assert choose_tag("latest", "x7k2p9") == "latest-x7k2p9"
+    assert choose_tag("x7k2p9", "x7k2p9") == "x7k2p9"
+    with pytest.raises(ArgoError, match="'a b-x7k2p9' is not a tag"):
+        choose_tag("a b", "x7k2p9")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"image": None}, "nothing says what to call the image"),
+        ({"image": f"{IMAGE}@{DIGEST}"}, "is an image that is built already"),
+        ({"dockerfile": "docker/File"}, "there is no Dockerfile at '.*docker/File'"),
+        ({}, "there is no 'docker', and there is no 'podman' on PATH"),
+    ],
+)
+def test_what_keeps_an_image_from_being_built_is_told(
+    git_project: Path, install_tool: Callable[..., None], fields: dict[str, str], message: str
+) -> None:
+    """Before anything is built; each with what to do."""
+    with pytest.raises(ArgoError, match=message) as caught:
+        _plan(git_project, **fields)
+    assert caught.value.hint
+
+
+def test_tools_that_fail_or_keep_the_digest_to_themselves_are_told(
+    git_project: Path, install_tool: Callable[..., None]
+) -> None:
+    """The command that failed is named whole; without a digest nothing is pinned."""
+    install_tool("docker", status=3)
+    with pytest.raises(ArgoError, match="'docker buildx' exited 3, so nothing was submitted") as caught:
+        build_image(_plan(git_project))
+    assert "--tag registry.example/shop:v1-x7k2p9" in str(caught.value.hint)
+    install_tool("docker", digest="none")
+    with pytest.raises(ArgoError, match="does not say under which digest"):
+        build_image(_plan(git_project))
