@@ -50,7 +50,7 @@ def test_the_example_is_ready_for_the_cloud(copy_example: Callable[[str], KedroP
         "check -e base --format json",
         "check -e base --group-by single",
         "submit --dry-run -e base -o workflow.yml",
-        "submit -e base",
+        "submit -e base --allow-dirty",
     )
     assert init[0] == 0, init
     assert (cloud[0], json.loads(cloud[1])["ok"]) == (0, True)

@@ -60,7 +60,7 @@ class Cluster:
         """Create a resource, once, with strict validation.
 
         Raises:
-            Exception: What the client raises; :func:`~.api_requests.send` makes our errors of it.
+            Exception: What the client raises; `send` makes our errors of it.
         """
         how = _strict(dry_run=dry_run)
         stored: dict[str, Any] = self._call("create_namespaced_custom_object", kind, body=body, **how)
@@ -70,7 +70,7 @@ class Cluster:
         """Replace a resource, once, with strict validation.
 
         Raises:
-            Exception: As for :meth:`post`.
+            Exception: As for `post`.
         """
         name = body["metadata"]["name"]
         how = _strict(dry_run=dry_run)

@@ -88,7 +88,7 @@ def create_manifest(cluster: Cluster, manifest: Manifest) -> Manifest:
 
     Args:
         cluster: The cluster.
-        manifest: The manifest, marked by :func:`mark_submission`.
+        manifest: The manifest, marked by `mark_submission`.
 
     Returns:
         What the cluster stored.

@@ -25,7 +25,7 @@ def read_commit(project: Path, *, allow_dirty: bool = False) -> str | None:
         allow_dirty: Whether changes that are not committed, or no repository at all, are put up with.
 
     Returns:
-        40 hexadecimal digits, with :data:`DIRTY` behind them where something in the folder is not committed;
+        40 hexadecimal digits, with `DIRTY` behind them where something in the folder is not committed;
         nothing where there is no commit.
 
     Raises:

@@ -8,9 +8,10 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.manifest.run_parameters import decode_parameters, encode_parameters
-from kedro_matrix_ext.argo.manifest.vocabulary import PARAMETERS_VARIABLE, PREFIX, RUN_ID
+from kedro_matrix_ext.argo.manifest.run_parameters import encode_parameters
+from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX, RUN_ID
 from kedro_matrix_ext.argo.validation.faults import workflow_spec
+from kedro_matrix_ext.config.runtime_parameters import PARAMETERS_VARIABLE, decode_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,7 @@ def read_selection(workflow: Manifest) -> dict[str, Any]:
         workflow: What the cluster has stored.
 
     Returns:
-        As it was given to :func:`record_submission`; pipeline, environment and grouping at least, for a
+        As it was given to `record_submission`; pipeline, environment and grouping at least, for a
         manifest that ``--dry-run`` wrote and that was created by other means.
     """
     text = read_annotation(workflow, _SELECTION)

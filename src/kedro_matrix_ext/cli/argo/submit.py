@@ -98,7 +98,7 @@ def prepare(
     Args:
         metadata: Kedro's description of the project.
         selection: What of it to run, where and how grouped.
-        options: Of :func:`~kedro_matrix_ext.argo.manifest.build_manifest`.
+        options: Of `build_manifest`.
         no_build: Whether to run the image that ``argo.yml`` names.
         terms: How to submit.
 

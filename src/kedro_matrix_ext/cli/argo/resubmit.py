@@ -1,0 +1,311 @@
+"""``kedro argo resubmit``: go on with a workflow that failed."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_matrix_ext.cli.argo.submission import (
+    Submission,
+    Terms,
+    confirm,
+    describe_image,
+    follow_workflow,
+    say,
+    submission_options,
+    submit_to_cluster,
+    tell_how_to_follow,
+)
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.cluster.images import ImageBuild
+    from kedro_matrix_ext.argo.configuration import ArgoConfig
+    from kedro_matrix_ext.cli.argo.selection import Selection
+
+__all__ = ["resubmit"]
+
+_SHOWN = 20
+
+
+@click.command()
+@click.option("--workflow-name", "-w", help="The workflow; asked for where several have failed.")
+@click.option("--env", "-e", default="cloud", show_default=True, help="Whose argo.yml says where it ran.")
+@click.option(
+    "--rebuild/--no-rebuild", default=None, help="Whether to build a new image first; asked unless given."
+)
+@click.option(
+    "--from-failed", is_flag=True, help="Submit what is not done as a new workflow with the same run id."
+)
+@submission_options
+@click.pass_obj
+def resubmit(  # noqa: PLR0913  one per option
+    metadata: ProjectMetadata,
+    *,
+    workflow_name: str | None,
+    env: str,
+    rebuild: bool | None,
+    from_failed: bool,
+    terms: Terms,
+) -> None:
+    """Go on with a workflow that failed: in place, or as a new one of the tasks that are not done."""
+    from kedro_matrix_ext.argo.cluster.connection import connect
+    from kedro_matrix_ext.argo.cluster.retry import choose_way
+    from kedro_matrix_ext.cli.argo.project import load_config
+
+    with redirect_stdout(sys.stderr):  # Kedro logs there
+        config = load_config(metadata, env)
+    way = "" if from_failed else choose_way(config.server_url)
+    cluster = connect(config.namespace, context=terms.context)
+    workflow = find_failed(cluster, workflow_name, ask=not terms.yes)
+    describe(workflow)
+    if rebuild is None:
+        rebuild = not terms.yes and _ask("Build a new image first?")
+    if from_failed:
+        submit_to_cluster(prepare_rest(metadata, cluster, workflow, rebuild=rebuild, terms=terms))
+    else:
+        build = plan_rebuild(metadata, config, workflow, allow_dirty=terms.allow_dirty) if rebuild else None
+        retry_in_place(cluster, config, workflow, build=build, way=way, terms=terms)
+
+
+def _ask(question: str) -> bool:
+    from kedro_matrix_ext.errors import ArgoError
+
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort as error:
+        raise ArgoError(
+            "nobody answered. Nothing was submitted.",
+            hint="Give '--rebuild' or '--no-rebuild', and '--yes' not to be asked.",
+        ) from error
+
+
+def find_failed(cluster: Cluster, name: str | None, *, ask: bool) -> dict[str, Any]:
+    """Find the workflow to go on with.
+
+    Args:
+        cluster: Where to look.
+        name: Its name; if not given, the one that has failed, or the one that is chosen of several.
+        ask: Whether there is someone to choose.
+
+    Returns:
+        What the cluster has stored of it.
+
+    Raises:
+        KedroMatrixError: If there is none, it has not failed, or there is a choice and nobody to make it.
+    """
+    from kedro_matrix_ext.argo.cluster.creation import MANAGED_BY
+    from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
+    from kedro_matrix_ext.errors import ClusterError
+
+    if name is not None:
+        return _require_failed(cluster.get("Workflow", name))
+    selector = f"{MANAGED_BY}={PREFIX},workflows.argoproj.io/phase in (Failed,Error)"
+    failed = sorted(
+        cluster.select("Workflow", selector),
+        key=lambda each: str(each["metadata"]["creationTimestamp"]),
+        reverse=True,
+    )
+    if not failed:
+        raise ClusterError(
+            f"no workflow of {PREFIX} in namespace {cluster.namespace!r} has failed",
+            hint="Name one with '--workflow-name'.",
+        )
+    return failed[0] if len(failed) == 1 else _choose(failed[:_SHOWN], ask=ask)
+
+
+def _require_failed(workflow: dict[str, Any]) -> dict[str, Any]:
+    from kedro_matrix_ext.errors import ClusterError
+
+    name, phase = workflow["metadata"]["name"], (workflow.get("status") or {}).get("phase") or "Pending"
+    if phase not in ("Failed", "Error"):
+        raise ClusterError(
+            f"workflow {name!r} has not failed, it is {phase}",
+            hint="There is nothing to go on with." if phase == "Succeeded" else "Wait until it has ended.",
+        )
+    return workflow
+
+
+def _choose(failed: list[dict[str, Any]], *, ask: bool) -> dict[str, Any]:
+    from kedro_matrix_ext.errors import ClusterError
+
+    names = [str(workflow["metadata"]["name"]) for workflow in failed]
+    several = ClusterError(
+        f"several workflows have failed: {', '.join(names)}", hint="Name one with '--workflow-name'."
+    )
+    if not ask:
+        raise several
+    for number, workflow in enumerate(failed, 1):
+        created, status = workflow["metadata"]["creationTimestamp"], workflow.get("status") or {}
+        say(f"{number:>3}  {names[number - 1]}  {created}  {status.get('message') or status.get('phase')}")
+    try:
+        number = click.prompt("Which one?", type=click.IntRange(1, len(names)), default=1, err=True)
+    except click.Abort as error:
+        raise several from error
+    return failed[int(number) - 1]
+
+
+def describe(workflow: dict[str, Any]) -> None:
+    """Say how far a workflow came and which of its tasks failed."""
+    from kedro_matrix_ext.argo.cluster.progress import read_progress
+
+    progress = read_progress(workflow)
+    say(f"Workflow {workflow['metadata']['name']!r} ended as {progress.phase}: {progress}")
+    for failure in progress.failures[:_SHOWN]:
+        say(f"  {failure}")
+    if len(progress.failures) > _SHOWN:
+        say(f"  and {len(progress.failures) - _SHOWN} more")
+    if not progress.failures and progress.message:
+        say(f"  {progress.message}")
+
+
+def plan_rebuild(
+    metadata: ProjectMetadata, config: ArgoConfig, workflow: dict[str, Any], *, allow_dirty: bool
+) -> ImageBuild:
+    """Find out whether and how a new image can be built for a workflow that is there.
+
+    Raises:
+        ArgoError: If it cannot, or the workflow does not take another.
+    """
+    from kedro_matrix_ext.argo.cluster.git_state import read_commit
+    from kedro_matrix_ext.argo.cluster.images import plan_build
+    from kedro_matrix_ext.argo.cluster.provenance import read_image
+    from kedro_matrix_ext.errors import ArgoError
+    from kedro_matrix_ext.resolvers.identity import random_suffix
+
+    if read_image(workflow) is None:
+        raise ArgoError(
+            f"workflow {workflow['metadata']['name']!r} has no parameter 'image', so it takes no new one",
+            hint="Give '--no-rebuild', or submit anew.",
+        )
+    project = Path(metadata.project_path)
+    commit = read_commit(project, allow_dirty=allow_dirty)
+    return plan_build(config.deployment, project, suffix=random_suffix(), commit=commit)
+
+
+def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
+    cluster: Cluster,
+    config: ArgoConfig,
+    workflow: dict[str, Any],
+    *,
+    build: ImageBuild | None,
+    way: str,
+    terms: Terms,
+) -> None:
+    """Ask, build the new image if there shall be one, retry what did not succeed, and wait.
+
+    Raises:
+        KedroMatrixError: If anything stands in the way.
+    """
+    from kedro_matrix_ext.argo.cluster.images import build_image
+    from kedro_matrix_ext.argo.cluster.provenance import read_image
+    from kedro_matrix_ext.argo.cluster.retry import retry_workflow
+
+    name = str(workflow["metadata"]["name"])
+    say(f"About to retry it in place, through {way}:")
+    say(f"  namespace  {cluster.namespace}, in context {cluster.context} ({cluster.address})")
+    say(f"  image      {describe_image(build, read_image(workflow))}")
+    confirm("Go on?", yes=terms.yes)
+    parameters = {"image": build_image(build)} if build else {}
+    retry_workflow(cluster, name, server_url=config.server_url, parameters=parameters)
+    click.echo(f"retried Workflow {name}")
+    tell_how_to_follow(cluster, config, "Workflow", name)
+    if terms.wait:
+        follow_workflow(cluster, name, timeout=terms.timeout)
+
+
+def prepare_rest(
+    metadata: ProjectMetadata,
+    cluster: Cluster,
+    workflow: dict[str, Any],
+    *,
+    rebuild: bool,
+    terms: Terms,
+) -> Submission:
+    """Plan again what a workflow was made from, and make a manifest of what it has not done.
+
+    Returns:
+        What to submit.
+
+    Raises:
+        KedroMatrixError: If what is done cannot be built on, or anything else stands in the way.
+    """
+    from dataclasses import asdict
+
+    from kedro_matrix_ext.argo.cluster.git_state import read_commit
+    from kedro_matrix_ext.argo.cluster.provenance import (
+        COMMIT,
+        CONTINUES,
+        read_image,
+        read_params,
+        read_run_id,
+        record_submission,
+    )
+    from kedro_matrix_ext.argo.cluster.unfinished import select_unfinished
+    from kedro_matrix_ext.cli.argo.submit import make_manifest, plan_checked
+
+    name, params, run_id = str(workflow["metadata"]["name"]), read_params(workflow), read_run_id(workflow)
+    commit = read_commit(Path(metadata.project_path), allow_dirty=terms.allow_dirty)
+    selection = restore_selection(workflow)
+    plan, config = plan_checked(metadata, selection, params=params, dry_run=False)
+    rest = select_unfinished(plan, workflow)
+    build = plan_rebuild(metadata, config, workflow, allow_dirty=terms.allow_dirty) if rebuild else None
+    image = build.placeholder if build else read_image(workflow)
+    manifest = make_manifest(
+        rest,
+        config,
+        image=image,
+        run_id=run_id,
+        params=params,
+        load_versions=selection.versions,
+        workflow_name=name.rpartition("-")[0] or name,
+        labels={CONTINUES: name, **({COMMIT: commit} if commit else {})},
+    )
+    return Submission(
+        cluster=cluster,
+        config=config,
+        manifest=record_submission(manifest, plan, asdict(selection)),
+        build=build,
+        about={
+            "goes on": f"where {name} ended, as run {run_id}",
+            "image": describe_image(build, image),
+            "commit": commit or "none",
+            "tasks": f"{len(rest.tasks)} of {len(plan.tasks)}",
+        },
+        terms=terms,
+    )
+
+
+def restore_selection(workflow: dict[str, Any]) -> Selection:
+    """Restore what was asked for on the command line when a workflow was submitted.
+
+    Args:
+        workflow: What the cluster has stored.
+
+    Returns:
+        The selection.
+
+    Raises:
+        ArgoError: If the workflow does not say.
+    """
+    from dataclasses import fields
+
+    from kedro_matrix_ext.argo.cluster.provenance import read_selection
+    from kedro_matrix_ext.cli.argo.selection import Selection
+    from kedro_matrix_ext.errors import ArgoError
+
+    found = read_selection(workflow)
+    if not {"pipeline", "env", "group_by"} <= set(found):
+        raise ArgoError(
+            f"workflow {workflow['metadata']['name']!r} does not say what it was made from",
+            hint="Leave out '--from-failed' to retry it in place.",
+        )
+    defaults: dict[str, Any] = {field.name: () for field in fields(Selection)} | {"on_cycle": "error"}
+    given = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+    return Selection(**{**defaults, **{key: given[key] for key in defaults if key in given}})
