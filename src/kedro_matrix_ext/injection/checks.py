@@ -91,6 +91,8 @@ def _know_nothing(keys: tuple[Key, ...]) -> None:  # noqa: ARG001  where files a
 def _report(error: InjectionError, place: Place, locate: Locate) -> Finding:
     location = replace(locate(place.keys) or Location(), config_path=error.config_path)
     known = ((name, locate((*place.keys, name))) for name in error.foreign)
-    origins = "; ".join(f"{name!r} comes from {origin}" for name, origin in known if origin is not None)
+    origins = "; ".join(
+        f"{name!r} comes from {replace(origin, env=None)}" for name, origin in known if origin is not None
+    )
     fix = " ".join(filter(None, [error.hint, f"{origins}." if origins else ""]))
     return finding("injected-object", error.message, fix=fix or None, location=location)
