@@ -16,6 +16,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "submit": (f"{_HERE}.submit.submit", "Plan a pipeline and submit it; --dry-run writes the manifest."),
     "resubmit": (f"{_HERE}.resubmit.resubmit", "Go on with a workflow that failed."),
     "check": (f"{_HERE}.check.check", "Find what would fail on the cluster, before it costs anything."),
+    "rehearse": (f"{_HERE}.rehearse.rehearse", "Run the manifest on this machine, a process per task."),
     "plan": (f"{_HERE}.plan.plan", "Show which nodes would run together, on what, after which."),
     "task": (f"{_HERE}.task.task", "Run some nodes; what a pod of the workflow runs."),
     "mlflow-run": (f"{_HERE}.mlflow_run.mlflow_run", "Make and close the MLflow run of a workflow."),

@@ -39,6 +39,13 @@ class Selection:
     to_outputs: tuple[str, ...]
     load_versions: tuple[str, ...]
 
+    @classmethod
+    def of(cls, *, pipeline: str, env: str) -> Selection:
+        """Select a whole pipeline in an environment, a task per node."""
+        names = [field.name for field in fields(cls) if field.name not in {"pipeline", "env"}]
+        texts = {"group_by": "node", "on_cycle": "error"}
+        return cls(pipeline=pipeline, env=env, **{name: texts.get(name, ()) for name in names})  # type: ignore[arg-type]
+
     @property
     def versions(self) -> dict[str, str]:
         """Per dataset the version to load."""

@@ -1,0 +1,67 @@
+"""Where the tasks of a workflow write beyond this machine."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kedro_matrix_ext.argo.catalog_view import CatalogView
+
+__all__ = ["list_destinations"]
+
+
+def list_destinations(outputs: Iterable[str], view: CatalogView) -> list[str]:
+    """Say where datasets are written that are not written on this machine.
+
+    Args:
+        outputs: Names of datasets that nodes make.
+        view: The catalog as the tasks will see it.
+
+    Returns:
+        A line per place: the folder that holds all that is written to one server or bucket, and how many
+        datasets that are. User names and passwords in addresses are left out.
+
+    Examples:
+        >>> from kedro.io import DataCatalog
+        >>> from kedro_matrix_ext.argo.catalog_view import CatalogView
+        >>> entry = {"type": "pickle.PickleDataset", "filepath": "s3://bucket/models/{name}"}
+        >>> list_destinations(["a", "b"], CatalogView(DataCatalog.from_config({"{name}": entry})))
+        ['s3://bucket/models (2 datasets)']
+    """
+    folders: dict[str, list[str]] = defaultdict(list)
+    unknown: dict[str, int] = defaultdict(int)
+    for name in sorted(set(outputs)):
+        if view.is_in_memory(name):
+            continue
+        storage = find_storage(view.entry(name))
+        if storage is None:
+            unknown[view.type_name(name) or ""] += 1
+        elif not is_local(storage):
+            root, folder = _split(storage)
+            folders[root].append(folder)
+    places = [
+        f"{root}{posixpath.commonpath(paths) if root else paths[0]} ({_count(len(paths))})"
+        for root, paths in folders.items()
+    ]
+    return [
+        *places,
+        *(f"wherever {kind} keeps its data ({_count(count)})" for kind, count in unknown.items()),
+    ]
+
+
+def _split(storage: str) -> tuple[str, str]:
+    """Part an address into its server or bucket, without credentials, and the folder."""
+    address = urlsplit(storage.rpartition("::")[2])
+    server = address.netloc.rpartition("@")[2]
+    return f"{address.scheme}://{server}" if address.scheme else "", posixpath.dirname(address.path) or "/"
+
+
+def _count(number: int) -> str:
+    return f"{number} dataset{'s' if number > 1 else ''}"

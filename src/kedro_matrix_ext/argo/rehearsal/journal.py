@@ -1,0 +1,200 @@
+"""A rehearsal on disk: its manifest, the output of each task, and what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
+from kedro_matrix_ext.argo.rehearsal.results import StepResult
+from kedro_matrix_ext.config.runtime_parameters import PARAMETERS_VARIABLE
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from kedro_matrix_ext.argo.rehearsal.parts import Manifest
+
+__all__ = ["FOLDER", "Journal", "digest_manifest", "find_journals", "read_results"]
+
+FOLDER = ".kedro_matrix/rehearsals"
+_ABOUT = "rehearsal.json"
+_TASKS = "tasks.jsonl"
+_DONE = ("succeeded", "skipped")
+_UNSAFE = re.compile(r"[^\w.-]")
+
+
+def digest_manifest(manifest: Manifest) -> str:
+    """Give the fingerprint by which a rehearsal may be resumed.
+
+    Args:
+        manifest: The manifest.
+
+    Returns:
+        That of the plan and of the parameters given at submit; of a manifest without a plan, of all it runs.
+    """
+    templates = manifest.workflow.templates
+    plan = manifest.metadata.annotations.get(f"{PREFIX}/plan-digest")
+    parameters = {
+        variable.value
+        for template in templates
+        for variable in (template.container.env if template.container else ())
+        if variable.name == PARAMETERS_VARIABLE
+    }
+    parts = [
+        plan or [template.model_dump(mode="json") for template in templates],
+        sorted(map(str, parameters)),
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journal:
+    """The folder of a rehearsal.
+
+    Attributes:
+        folder: Where it is.
+        name: The workflow's name.
+        digest: What it was made from (`digest_manifest`).
+        created: When the workflow was created, in UTC.
+    """
+
+    folder: Path
+    name: str
+    digest: str
+    created: datetime
+
+    @staticmethod
+    def place(folder: Path, name: str) -> Path:
+        """Name the folder of a workflow's rehearsal."""
+        return folder / _UNSAFE.sub("_", name)
+
+    @classmethod
+    def begin(cls, folder: Path, *, name: str, digest: str, created: datetime, manifest: str) -> Journal:
+        """Make the folder of a new rehearsal.
+
+        Args:
+            folder: The folder of all rehearsals; made if missing, with a ``.gitignore`` that covers it.
+            name: The workflow's name.
+            digest: What it is made from.
+            created: When the workflow is created, in UTC.
+            manifest: The manifest as YAML.
+
+        Returns:
+            The journal.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n")
+        journal = cls(folder=cls.place(folder, name), name=name, digest=digest, created=created)
+        journal.logs.mkdir(parents=True, exist_ok=True)
+        (journal.folder / _TASKS).unlink(missing_ok=True)
+        (journal.folder / "workflow.yml").write_text(manifest, encoding="utf-8")
+        about = {"name": name, "digest": digest, "created": created.isoformat()}
+        (journal.folder / _ABOUT).write_text(json.dumps(about, indent=2) + "\n")
+        return journal
+
+    @classmethod
+    def read(cls, folder: Path) -> Journal:
+        """Open the folder of an earlier rehearsal.
+
+        Args:
+            folder: The folder.
+
+        Returns:
+            The journal.
+
+        Raises:
+            ArgoError: If there is none.
+        """
+        try:
+            about = json.loads((folder / _ABOUT).read_text())
+            created = datetime.fromisoformat(about["created"])
+            return cls(folder=folder, name=about["name"], digest=about["digest"], created=created)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ArgoError(f"this is not the folder of a rehearsal: {error}", file=str(folder)) from error
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the tasks' output."""
+        return self.folder / "logs"
+
+    @property
+    def files(self) -> Path:
+        """The folder of what containers hand on in files."""
+        return self.folder / "files"
+
+    @property
+    def tasks(self) -> Path:
+        """The file of results."""
+        return self.folder / _TASKS
+
+    def log_of(self, path: str) -> Path:
+        """Give the file with the output of a step."""
+        return self.logs / f"{path}.log"
+
+    def note(self, result: StepResult) -> None:
+        """Write down what became of a step."""
+        with self.tasks.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
+
+    def resume(self) -> dict[str, StepResult]:
+        """Keep what need not run again, and forget the rest.
+
+        Returns:
+            Results by path, marked as of an earlier rehearsal.
+        """
+        if not self.tasks.exists():
+            return {}
+        kept = [result for result in read_results(self.tasks) if result.status in _DONE]
+        self.tasks.unlink()
+        for result in kept:
+            self.note(result)
+        return {result.task: replace(result, earlier=True) for result in kept}
+
+
+def read_results(file: Path) -> list[StepResult]:
+    """Read what became of the steps of a rehearsal.
+
+    Args:
+        file: ``tasks.jsonl`` in its folder.
+
+    Returns:
+        A result per step, the latest where there are several.
+
+    Raises:
+        ArgoError: If a line is not such a record.
+    """
+    known = {field.name for field in fields(StepResult)}
+    latest: dict[str, StepResult] = {}
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = {name: value for name, value in json.loads(line).items() if name in known}
+            result = StepResult(**{**record, "nodes": tuple(record["nodes"])})
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            if number == len(lines):  # the rehearsal was killed while it wrote
+                break
+            raise ArgoError(
+                f"{line[:80]!r} is not a record of a task", file=str(file), line=number
+            ) from error
+        latest[result.task] = result
+    return list(latest.values())
+
+
+def find_journals(folder: Path) -> list[Journal]:
+    """Find the rehearsals of a project.
+
+    Args:
+        folder: The folder of all rehearsals.
+
+    Returns:
+        Their journals, the latest first.
+    """
+    abouts: Iterable[Path] = folder.glob(f"*/{_ABOUT}")
+    journals = [Journal.read(about.parent) for about in abouts]
+    return sorted(journals, key=lambda journal: journal.created, reverse=True)

@@ -1,0 +1,330 @@
+"""The parts of a manifest that a rehearsal runs, and those it may leave aside; any other is refused by name.
+
+The shapes are those of Argo's own resources; what is not here, a rehearsal would do otherwise than Argo.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from kedro_matrix_ext._config_path import render_key_path
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Self
+
+__all__ = [
+    "Container",
+    "Dag",
+    "DagTask",
+    "Manifest",
+    "Parameter",
+    "RetryStrategy",
+    "Sidecar",
+    "Template",
+    "Variable",
+    "WorkflowSpec",
+    "parse_manifest",
+]
+
+_SHOWN = 20
+
+
+class Part(BaseModel):
+    """A mapping in a manifest."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        coerce_numbers_to_str=True,
+        use_attribute_docstrings=True,
+    )
+
+
+class ParameterSource(Part):
+    """Where an output's value comes from."""
+
+    path: str
+    """The file in the container that holds it."""
+
+
+class Parameter(Part):
+    """An input, an argument or an output."""
+
+    name: str
+    value: str | None = None
+    default: str | None = None
+    description: Any = None
+    global_name: str | None = None
+    """Under which name the exit handler sees an output."""
+    value_from: ParameterSource | None = None
+
+
+class Parameters(Part):
+    """What stands under ``inputs``, ``outputs`` and ``arguments``."""
+
+    parameters: tuple[Parameter, ...] = ()
+
+
+class KeyRef(Part):
+    """A key of a secret or of a config map."""
+
+    name: str
+    key: str
+    optional: bool = False
+
+
+class VariableSource(Part):
+    """Where the cluster keeps the value of a variable."""
+
+    secret_key_ref: KeyRef | None = None
+    config_map_key_ref: KeyRef | None = None
+
+    @model_validator(mode="after")
+    def _require_one(self) -> Self:
+        if (self.secret_key_ref is None) == (self.config_map_key_ref is None):
+            raise ValueError("either 'secretKeyRef' or 'configMapKeyRef' is needed")
+        return self
+
+
+class Variable(Part):
+    """A variable in the environment of a container."""
+
+    name: str
+    value: str | None = None
+    value_from: VariableSource | None = None
+
+
+class Mount(Part):
+    """Where a container sees a volume."""
+
+    name: str
+    mount_path: str
+    read_only: Any = None
+    sub_path: Any = None
+
+
+class Resources(Part):
+    """What a container asks for; nothing of it is enforced on this machine."""
+
+    requests: dict[str, str] = Field(default_factory=dict)
+    limits: dict[str, str] = Field(default_factory=dict)
+
+
+class Container(Part):
+    """The main container of a template."""
+
+    image: str
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[Variable, ...] = ()
+    resources: Resources = Resources()
+    volume_mounts: tuple[Mount, ...] = ()
+    name: Any = None
+    image_pull_policy: Any = None
+    security_context: Any = None
+
+
+class Sidecar(BaseModel):
+    """A container beside the main one; it is only named, so all of it may stand there."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    image: str
+
+
+class Volume(BaseModel):
+    """A volume of a pod; it is only named."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str
+
+
+class RetryStrategy(Part):
+    """When a failed pod is tried again."""
+
+    limit: str | None = None
+    retry_policy: Literal["Always", "OnFailure", "OnError", "OnTransientError"] | None = None
+    expression: str | None = None
+    backoff: Any = None
+    affinity: Any = None
+
+
+class DagTask(Part):
+    """A task of a DAG."""
+
+    name: str
+    template: str
+    depends: str | None = None
+    dependencies: tuple[str, ...] = ()
+    arguments: Parameters = Parameters()
+
+
+class Dag(Part):
+    """The tasks of a template that has no container."""
+
+    tasks: tuple[DagTask, ...]
+    fail_fast: bool = True
+
+
+class Template(Part):
+    """A template: a container, or a DAG of other templates."""
+
+    name: str
+    container: Container | None = None
+    dag: Dag | None = None
+    inputs: Parameters = Parameters()
+    outputs: Parameters = Parameters()
+    sidecars: tuple[Sidecar, ...] = ()
+    init_containers: tuple[Sidecar, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    retry_strategy: RetryStrategy | None = None
+    active_deadline_seconds: int | None = None
+    parallelism: Any = None
+    affinity: Any = None
+    metadata: Any = None
+    node_selector: Any = None
+    pod_spec_patch: None = None
+    priority_class_name: Any = None
+    security_context: Any = None
+    service_account_name: Any = None
+    tolerations: Any = None
+
+    @model_validator(mode="after")
+    def _require_one(self) -> Self:
+        if (self.container is None) == (self.dag is None):
+            raise ValueError(f"template {self.name!r} needs either 'container' or 'dag'")
+        if self.container is not None and not self.container.command:
+            raise ValueError(
+                f"template {self.name!r} has no 'command': what its image runs by itself is not known here"
+            )
+        if self.dag is not None and self.outputs.parameters:
+            raise ValueError(f"template {self.name!r}: outputs of a DAG are not rehearsed")
+        return self
+
+
+class WorkflowSpec(Part):
+    """What a workflow runs."""
+
+    entrypoint: str
+    on_exit: str | None = None
+    arguments: Parameters = Parameters()
+    templates: tuple[Template, ...]
+    parallelism: int | None = None
+    active_deadline_seconds: int | None = None
+    affinity: Any = None
+    archive_logs: Any = None
+    automount_service_account_token: Any = None
+    executor: Any = None
+    image_pull_secrets: Any = None
+    node_selector: Any = None
+    pod_disruption_budget: Any = None
+    pod_gc: Any = Field(default=None, alias="podGC")
+    pod_metadata: Any = None
+    pod_priority_class_name: Any = None
+    priority: Any = None
+    scheduler_name: Any = None
+    security_context: Any = None
+    service_account_name: str = "default"
+    tolerations: Any = None
+    ttl_strategy: Any = None
+    workflow_metadata: Any = None
+
+
+class CronSpec(BaseModel):
+    """When a workflow runs, which a rehearsal does not ask, and what."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    workflow_spec: WorkflowSpec = Field(alias="workflowSpec")
+
+
+class Metadata(BaseModel):
+    """What a workflow is called, and what is noted on it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str | None = None
+    generate_name: str | None = Field(default=None, alias="generateName")
+    namespace: str = "default"
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+
+
+class Manifest(Part):
+    """A ``Workflow``, ``WorkflowTemplate`` or ``CronWorkflow``."""
+
+    api_version: Literal["argoproj.io/v1alpha1"]
+    kind: Literal["Workflow", "WorkflowTemplate", "CronWorkflow"]
+    metadata: Metadata
+    spec: WorkflowSpec | CronSpec
+    status: Any = None
+
+    @property
+    def workflow(self) -> WorkflowSpec:
+        """What is run, whatever starts it."""
+        return self.spec.workflow_spec if isinstance(self.spec, CronSpec) else self.spec
+
+
+def parse_manifest(data: object, *, source: str) -> Manifest:
+    """Read a manifest.
+
+    Args:
+        data: Plain data, as the YAML has it.
+        source: What to call it in messages.
+
+    Returns:
+        Its parts.
+
+    Raises:
+        ArgoError: If it is no manifest, or has parts that a rehearsal would not run as Argo does; all are
+            named.
+    """
+    model = _CronManifest if isinstance(data, dict) and data.get("kind") == "CronWorkflow" else _FlatManifest
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        lines = [f"  {_place(data, detail['loc'])}: {_explain(detail)}" for detail in error.errors()]
+        more = [f"  and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+        raise ArgoError(
+            "\n".join([f"{source} cannot be rehearsed:", *lines[:_SHOWN], *more]),
+            hint="A rehearsal runs containers in DAGs, as 'kedro argo submit --dry-run' writes them.",
+        ) from error
+
+
+class _FlatManifest(Manifest):
+    spec: WorkflowSpec
+
+
+class _CronManifest(Manifest):
+    spec: CronSpec
+
+
+def _explain(detail: Any) -> str:  # noqa: ANN401  pydantic's own mapping
+    if detail["type"] in {"extra_forbidden", "none_required"}:
+        return "this is not rehearsed"
+    return str(detail["msg"]).removeprefix("Value error, ")
+
+
+def _place(data: Any, path: Sequence[Any]) -> str:  # noqa: ANN401  any plain data
+    """Write where something stands, templates and tasks by name."""
+    keys: list[Any] = []
+    for key in path:
+        data = data[key] if _has(data, key) else None
+        named = isinstance(key, int) and isinstance(data, dict) and isinstance(data.get("name"), str)
+        keys.append(data["name"] if named else key)
+    return render_key_path(keys) or "manifest"
+
+
+def _has(data: Any, key: Any) -> bool:  # noqa: ANN401  any plain data
+    if isinstance(data, list):
+        return isinstance(key, int) and key < len(data)
+    return isinstance(data, dict) and key in data

@@ -1,0 +1,287 @@
+"""A rehearsal as a whole: a manifest read and judged, its pods run, its exit handler too."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kedro_matrix_ext.argo.manifest.writing import dump_manifest
+from kedro_matrix_ext.argo.rehearsal.attempts import AttemptMaker
+from kedro_matrix_ext.argo.rehearsal.execution import Execution, Limits
+from kedro_matrix_ext.argo.rehearsal.interruptions import watch_interruptions
+from kedro_matrix_ext.argo.rehearsal.journal import FOLDER, Journal, digest_manifest, find_journals
+from kedro_matrix_ext.argo.rehearsal.parts import parse_manifest
+from kedro_matrix_ext.argo.rehearsal.pods import PodMaker
+from kedro_matrix_ext.argo.rehearsal.remarks import image_of, list_remarks, refuse_foreign_outputs
+from kedro_matrix_ext.argo.rehearsal.steps import list_steps
+from kedro_matrix_ext.argo.rehearsal.values import WorkflowValues
+from kedro_matrix_ext.argo.validation import require_valid
+from kedro_matrix_ext.errors import ArgoError
+from kedro_matrix_ext.resolvers.identity import random_suffix
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from kedro_matrix_ext.argo.rehearsal.parts import Manifest
+    from kedro_matrix_ext.argo.rehearsal.results import StepResult
+    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.surroundings import Surroundings
+
+__all__ = ["Outcome", "Rehearsal", "Reporter", "prepare_rehearsal"]
+
+_EXIT = "onExit"
+
+
+class Reporter(Protocol):
+    """Whom a rehearsal tells what happens."""
+
+    def start(self, step: Step) -> None:
+        """A step starts."""
+        ...
+
+    def end(self, result: StepResult) -> None:
+        """A step has ended, or will not run."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a rehearsal ended.
+
+    Attributes:
+        steps: All steps, the exit handler's last.
+        results: What became of each, by its path.
+        seconds: How long it took.
+        interrupted: The signal that stopped it, if one did.
+    """
+
+    steps: Sequence[Step]
+    results: Mapping[str, StepResult]
+    seconds: float
+    interrupted: int | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether all steps succeeded, those aside that are skipped on purpose."""
+        done = {"succeeded", "skipped"}
+        return self.interrupted is None and all(result.status in done for result in self.results.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """A manifest that can be rehearsed.
+
+    Attributes:
+        manifest: Its parts.
+        data: The same as plain data.
+        name: The workflow's name.
+        digest: What it was made from.
+        image: The project's image, in place of which this Python environment is used.
+        values: What tags of the workflow stand for.
+        steps: Its pods.
+        exit_steps: Those of its exit handler.
+        done: What an earlier rehearsal did already.
+        journal: That of the earlier rehearsal, where this one resumes it.
+        surroundings: What this machine gives to containers.
+        folder: The project.
+    """
+
+    manifest: Manifest
+    data: Mapping[str, Any]
+    name: str
+    digest: str
+    image: str
+    values: WorkflowValues
+    steps: Sequence[Step]
+    exit_steps: Sequence[Step]
+    surroundings: Surroundings
+    folder: Path
+    journal: Journal | None = None
+    done: Mapping[str, StepResult] = field(default_factory=dict)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is done otherwise than on the cluster, a sentence each."""
+        return list_remarks([*self.steps, *self.exit_steps], self.image, self.values)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that the last task will see: what configuration is read with."""
+        maker = PodMaker(values=self.values, surroundings=self.surroundings, files=self.folder)
+        return self.surroundings.environment(maker.declare(self.steps[-1]))
+
+    @property
+    def journal_folder(self) -> Path:
+        """Where its manifest, the tasks' output and the results are."""
+        return self.journal.folder if self.journal else Journal.place(self.folder / FOLDER, self.name)
+
+    def run(self, *, jobs: int, keep_going: bool, reporter: Reporter) -> Outcome:
+        """Run it.
+
+        Args:
+            jobs: How many pods at a time; the manifest's ``parallelism`` counts too.
+            keep_going: Whether what does not depend on a failed task runs all the same.
+            reporter: Whom to tell what happens.
+
+        Returns:
+            How it ended.
+
+        Raises:
+            ArgoError: If its folder cannot be written.
+        """
+        spec, began = self.manifest.workflow, time.monotonic()
+        journal = self._open_journal()
+
+        def note(result: StepResult) -> None:
+            journal.note(result)
+            reporter.end(result)
+
+        def run(steps: Sequence[Step], values: WorkflowValues, done: Mapping[str, StepResult]) -> int | None:
+            pods = PodMaker(values=values, surroundings=self.surroundings, files=journal.files)
+            maker = AttemptMaker(
+                pods=pods, journal=journal, folder=self.folder, image=self.image, began=began
+            )
+            limits = Limits(
+                jobs=min(jobs, spec.parallelism or jobs),
+                keep_going=keep_going or not self._fails_fast(),
+                seconds=spec.active_deadline_seconds,
+            )
+            with watch_interruptions() as interruptions:
+                execution = Execution(
+                    maker=maker,
+                    limits=limits,
+                    interruptions=interruptions,
+                    on_start=reporter.start,
+                    on_end=note,
+                )
+                results.update(execution.run(steps, done))
+                signals.extend(interruptions.numbers)
+            return signals[0] if signals else None
+
+        results: dict[str, StepResult] = {}
+        signals: list[int] = []
+        interrupted = run(self.steps, self.values, self.done)
+        if self.exit_steps and len(signals) < 2:  # noqa: PLR2004  whoever asks twice does not want to wait
+            ended = self._describe_end(results, seconds=time.monotonic() - began)
+            run(self.exit_steps, self.values.add(ended), {})
+        seconds = round(time.monotonic() - began, 3)
+        steps = [*self.steps, *self.exit_steps]
+        return Outcome(steps=steps, results=results, seconds=seconds, interrupted=interrupted)
+
+    def _open_journal(self) -> Journal:
+        if self.journal is not None:
+            return self.journal
+        try:
+            return Journal.begin(
+                self.folder / FOLDER,
+                name=self.name,
+                digest=self.digest,
+                created=self.values.created,
+                manifest=dump_manifest(self.data),
+            )
+        except OSError as error:
+            raise ArgoError(
+                f"what the rehearsal writes down cannot be written: {error}", file=str(self.folder / FOLDER)
+            ) from error
+
+    def _fails_fast(self) -> bool:
+        spec = self.manifest.workflow
+        return all(template.dag is None or template.dag.fail_fast for template in spec.templates)
+
+    def _describe_end(self, results: Mapping[str, StepResult], *, seconds: float) -> dict[str, str]:
+        failures = [
+            {"displayName": path, "phase": "Failed", "message": result.message}
+            for path, result in results.items()
+            if result.status in {"failed", "stopped"}
+        ]
+        succeeded = all(result.status in {"succeeded", "skipped"} for result in results.values())
+        outputs = {
+            f"workflow.outputs.parameters.{output.global_name}": results[step.path].outputs[output.name]
+            for step in self.steps
+            for output in step.template.outputs.parameters
+            if output.global_name is not None and output.name in results[step.path].outputs
+        }
+        return {
+            **outputs,
+            "workflow.status": "Succeeded" if succeeded else "Failed",
+            "workflow.duration": f"{seconds:.6f}",
+            "workflow.failures": json.dumps(failures),
+        }
+
+
+def prepare_rehearsal(
+    data: object,
+    *,
+    source: str,
+    folder: Path,
+    surroundings: Surroundings,
+    resume: bool = False,
+) -> Rehearsal:
+    """Read a manifest and make sure that all of it can be rehearsed; nothing is run or written.
+
+    Args:
+        data: The manifest as plain data.
+        source: What to call it in messages.
+        folder: The project.
+        surroundings: What this machine gives to containers.
+        resume: Whether to go on with the latest rehearsal of the same plan.
+
+    Returns:
+        The rehearsal.
+
+    Raises:
+        ArgoError: If it is no manifest, Argo would not run it, it cannot be rehearsed, or there is nothing
+            to resume.
+    """
+    manifest = parse_manifest(data, source=source)
+    plain: dict[str, Any] = data  # type: ignore[assignment]  # it parsed
+    require_valid(plain, check_size=False)
+    digest = digest_manifest(manifest)
+    journal = _find_earlier(folder / FOLDER, digest) if resume else None
+    metadata, spec = manifest.metadata, manifest.workflow
+    name = metadata.name or f"{metadata.generate_name or 'workflow-'}{random_suffix()}"
+    created = datetime.now(tz=timezone.utc)
+    if journal is not None:
+        name, created = journal.name, journal.created
+    elif manifest.kind != "Workflow":
+        name = f"{name}-{random_suffix()}"
+    values = WorkflowValues.of(manifest, name=name, created=created)
+    templates = {template.name: template for template in spec.templates}
+    steps = list_steps(spec.entrypoint, templates, values)
+    exits = list_steps(spec.on_exit, templates, values, prefix=f"{_EXIT}.") if spec.on_exit else []
+    image = values.look_up("workflow.parameters.image") or image_of(steps[-1].template, values)
+    maker = PodMaker(values=values, surroundings=surroundings, files=folder)
+    maker.require_known_tags(steps)
+    maker.require_known_tags(exits, at_exit=True)
+    refuse_foreign_outputs(steps, image, values)
+    surroundings.require_secrets([*steps, *exits])
+    return Rehearsal(
+        manifest=manifest,
+        data=plain,
+        name=name,
+        digest=digest,
+        image=image,
+        values=values,
+        steps=steps,
+        exit_steps=exits,
+        surroundings=surroundings,
+        folder=folder,
+        journal=journal,
+        done=journal.resume() if journal else {},
+    )
+
+
+def _find_earlier(folder: Path, digest: str) -> Journal:
+    journals = find_journals(folder)
+    earlier = next((journal for journal in journals if journal.digest == digest), None)
+    if earlier is None:
+        latest = f"; the latest, {journals[0].name!r}, was of another plan" if journals else ""
+        raise ArgoError(
+            f"no rehearsal of this plan with these parameters is there to resume{latest}",
+            hint="What succeeded may have come out otherwise now. Rehearse without '--resume'.",
+        )
+    return earlier

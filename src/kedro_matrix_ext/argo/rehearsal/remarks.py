@@ -1,0 +1,103 @@
+"""What a rehearsal leaves out, said before it begins."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.argo.manifest.containers import SCRATCH
+from kedro_matrix_ext.argo.rehearsal.retrying import explain_no_retries
+from kedro_matrix_ext.argo.rehearsal.tags import fill_tags
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kedro_matrix_ext.argo.rehearsal.parts import Template
+    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.values import WorkflowValues
+
+__all__ = ["is_foreign", "list_remarks", "refuse_foreign_outputs"]
+
+_PROJECT_CODE = re.compile(r"\bkedro\b")
+
+
+def image_of(template: Template, values: WorkflowValues) -> str:
+    """Give the image of a template's main container."""
+    return fill_tags(template.container.image, values.look_up) if template.container else ""
+
+
+def is_foreign(template: Template, image: str, values: WorkflowValues) -> bool:
+    """Tell whether a template runs something that is not in the project's image.
+
+    Args:
+        template: The template.
+        image: The project's image.
+        values: What tags of the workflow stand for.
+
+    Returns:
+        True where its image is another one and its command does not run Kedro, which this machine has.
+    """
+    if template.container is None or image_of(template, values) == image:
+        return False
+    words = (*template.container.command, *template.container.args)
+    return not any(_PROJECT_CODE.search(word) for word in words)
+
+
+def refuse_foreign_outputs(steps: Iterable[Step], image: str, values: WorkflowValues) -> None:
+    """Make sure that no step is skipped which others need a value of.
+
+    Args:
+        steps: All steps.
+        image: The project's image.
+        values: What tags of the workflow stand for.
+
+    Raises:
+        ArgoError: If one is.
+    """
+    for step in steps:
+        if step.template.outputs.parameters and is_foreign(step.template, image, values):
+            raise ArgoError(
+                f"template {step.template.name!r} runs in {image_of(step.template, values)!r}, which a "
+                f"rehearsal has not, and hands on {step.template.outputs.parameters[0].name!r}",
+                hint="Give it the project's image, or rehearse without it.",
+            )
+
+
+def list_remarks(steps: Iterable[Step], image: str, values: WorkflowValues) -> list[str]:
+    """List what is done otherwise than on the cluster.
+
+    Args:
+        steps: All steps.
+        image: The project's image.
+        values: What tags of the workflow stand for.
+
+    Returns:
+        A sentence each.
+    """
+    templates = {step.template.name: step.template for step in steps}.values()
+    found = (remark for template in templates for remark in _remark_on(template, image, values))
+    return list(dict.fromkeys(found))
+
+
+def _remark_on(template: Template, image: str, values: WorkflowValues) -> Iterator[str]:
+    name = f"template {template.name!r}"
+    own = image_of(template, values)
+    if is_foreign(template, image, values):
+        yield f"{name} is skipped: image {own!r} is not here"
+        return
+    if own != image:
+        yield f"{name} runs in this Python environment instead of image {own!r}"
+    for sidecar in (*template.init_containers, *template.sidecars):
+        yield f"{name}: container {sidecar.name!r} ({sidecar.image}) is skipped"
+    volumes = {volume.name: volume for volume in template.volumes}
+    for mount in template.container.volume_mounts if template.container else ():
+        secret = getattr(volumes.get(mount.name), "secret", None)
+        what = "scratch storage" if mount.name == SCRATCH else "a secret" if secret else "a volume"
+        yield f"{what} is not mounted at {mount.mount_path!r}"
+    if template.retry_strategy is not None:
+        reason = explain_no_retries(template.retry_strategy)
+        if reason is not None:
+            yield f"{name}: failed tasks are not tried again: {reason}"
+        elif template.retry_strategy.backoff is not None:
+            yield "failed tasks are tried again at once, without the waiting time of the cluster"

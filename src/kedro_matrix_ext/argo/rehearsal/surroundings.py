@@ -1,0 +1,106 @@
+"""What this machine gives to a container: stand-ins for what its image and the cluster's secrets hold."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kedro_matrix_ext.argo.rehearsal.parts import Variable
+    from kedro_matrix_ext.argo.rehearsal.steps import Step
+
+__all__ = ["Surroundings"]
+
+# What an image says of itself: where programs, libraries, certificates and the user's home are.
+_OF_THE_IMAGE = (
+    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "LC_*", "TZ", "TMPDIR"),
+    *(
+        "COLUMNS",
+        "NO_COLOR",
+        "DO_NOT_TRACK",
+        "VIRTUAL_ENV",
+        "CONDA_*",
+        "PYTHON*",
+        "LD_LIBRARY_PATH",
+        "DYLD_*",
+    ),
+    *("JAVA_HOME", "SPARK_HOME", "HADOOP_*", "CUDA_*", "NVIDIA_*"),
+    *("SSL_CERT_*", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "*_proxy", "*_PROXY"),
+)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The environment that a rehearsal is started in.
+
+    Attributes:
+        local: Its variables.
+        passed: Names, or shell-style patterns, of those that containers get beyond what stands for the image;
+            they win over the manifest's.
+    """
+
+    local: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    passed: tuple[str, ...] = ()
+
+    def environment(self, declared: Mapping[str, str]) -> dict[str, str]:
+        """Give the whole environment of a container.
+
+        Args:
+            declared: What the manifest declares.
+
+        Returns:
+            Variables by name; programs of this Python environment are found first.
+        """
+        variables = {**self._select(_OF_THE_IMAGE), **declared, **self._select(self.passed)}
+        folder = os.path.dirname(sys.executable)  # noqa: PTH120  a link to Python stays what it is
+        variables["PATH"] = os.pathsep.join(filter(None, [folder, variables.get("PATH", os.defpath)]))
+        return variables
+
+    def _select(self, patterns: tuple[str, ...]) -> dict[str, str]:
+        return {
+            name: value
+            for name, value in self.local.items()
+            if any(fnmatchcase(name, pattern) for pattern in patterns)
+        }
+
+    def read_secret(self, variable: Variable) -> str | None:
+        """Give the value of a variable that the cluster keeps elsewhere: that of the local one of its name.
+
+        Args:
+            variable: The variable.
+
+        Returns:
+            The value, or none where it is optional and not there.
+        """
+        return self.local.get(variable.name)
+
+    def require_secrets(self, steps: Iterable[Step]) -> None:
+        """Make sure that every secret is there before anything runs.
+
+        Args:
+            steps: What is going to run.
+
+        Raises:
+            ArgoError: If any is not; it names them all.
+        """
+        missing: dict[str, str] = {}
+        for template in {step.template.name: step.template for step in steps}.values():
+            for variable in template.container.env if template.container else ():
+                source = variable.value_from and (
+                    variable.value_from.secret_key_ref or variable.value_from.config_map_key_ref
+                )
+                if source and not source.optional and variable.name not in self.local:
+                    missing[variable.name] = f"key {source.key!r} of {source.name!r}"
+        if missing:
+            listed = ", ".join(f"{name} ({source})" for name, source in missing.items())
+            raise ArgoError(
+                f"tasks get these variables from the cluster, and they are not set here: {listed}",
+                hint="Set them in this shell or in .env; they are passed on by their names.",
+            )

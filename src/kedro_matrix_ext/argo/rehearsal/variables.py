@@ -1,0 +1,37 @@
+"""Kubernetes' own replacement, ``$(NAME)``, in commands, arguments and the values of variables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["expand_variables"]
+
+_REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
+
+
+def expand_variables(text: str, variables: Mapping[str, str]) -> str:
+    """Replace ``$(NAME)`` where the container has such a variable, and ``$$`` by ``$``.
+
+    Args:
+        text: A command, an argument, or the value of a variable.
+        variables: The container's environment, as far as it is known there.
+
+    Returns:
+        The text; a reference to what the container does not have stays as it is, as does any other dollar.
+        Source: https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+
+    Examples:
+        >>> expand_variables("$(A) $$(A) $(B) $A", {"A": "1"})
+        '1 $(A) $(B) $A'
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        if match[0] == "$$":
+            return "$"
+        return variables.get(match[1], match[0])
+
+    return _REFERENCE.sub(replace, text)

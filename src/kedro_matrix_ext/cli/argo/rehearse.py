@@ -1,0 +1,123 @@
+"""``kedro argo rehearse``: the manifest run on this machine, before it goes to the cluster."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+    from kedro_matrix_ext.argo.rehearsal import Outcome, Rehearsal
+
+__all__ = ["rehearse"]
+
+_FAILED = 1
+_SIGNALLED = 128
+
+
+@click.command()
+@selection_options
+@click.option(
+    "--manifest",
+    "-m",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Rehearse this file, as 'submit --dry-run' wrote it, instead of a selection.",
+)
+@click.option("--params", default="", help="Parameters for all tasks, as 'kedro run --params' takes them.")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), help="How many tasks run at a time; else one per core."
+)
+@click.option("--keep-going", "-k", is_flag=True, help="Run what does not depend on a failed task.")
+@click.option("--resume", is_flag=True, help="Leave out what succeeded when this plan was rehearsed last.")
+@click.option("--yes", "-y", is_flag=True, help="Write to remote storage without asking.")
+@click.option(
+    "--pass-env",
+    multiple=True,
+    metavar="NAME",
+    help="Give tasks this variable of the shell, or all that a pattern such as 'AWS_*' matches.",
+)
+@click.pass_obj
+def rehearse(  # noqa: PLR0913  one per option
+    metadata: ProjectMetadata,
+    *,
+    selection: Selection,
+    manifest: Path | None,
+    params: str,
+    jobs: int | None,
+    keep_going: bool,
+    resume: bool,
+    yes: bool,
+    pass_env: tuple[str, ...],
+) -> None:
+    """Run the manifest on this machine: a process per task, with the task's command and environment."""
+    from kedro_matrix_ext.argo.rehearsal import Surroundings, prepare_rehearsal
+    from kedro_matrix_ext.cli.argo.rehearsed import build_rehearsed, confirm_writing, read_rehearsed
+
+    project = Path(metadata.project_path)
+    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the summary
+        if manifest is not None:
+            _refuse_selection("--manifest says what runs")
+            rehearsed = read_rehearsed(manifest)
+        else:
+            rehearsed = build_rehearsed(metadata, selection, params)
+        prepared = prepare_rehearsal(
+            rehearsed.data,
+            source=rehearsed.source,
+            folder=project,
+            surroundings=Surroundings(passed=pass_env),
+            resume=resume,
+        )
+        confirm_writing(metadata, rehearsed, prepared, yes=yes)
+    outcome = _run(prepared, jobs=jobs, keep_going=keep_going)
+    if outcome.interrupted is not None:
+        raise click.exceptions.Exit(_SIGNALLED + outcome.interrupted)
+    if not outcome.ok:
+        raise click.exceptions.Exit(_FAILED)
+
+
+def _refuse_selection(reason: str) -> None:
+    """Refuse options that choose or change what runs."""
+    from click.core import ParameterSource
+
+    context = click.get_current_context()
+    chosen = [*Selection.__dataclass_fields__, "params"]
+    given = [name for name in chosen if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        raise click.UsageError(f"{reason}: --{given[0].replace('_', '-')} does not go with it")
+
+
+def _run(prepared: Rehearsal, *, jobs: int | None, keep_going: bool) -> Outcome:
+    """Run a rehearsal, told on standard error, and print what it found."""
+    from rich.console import Console
+
+    from kedro_matrix_ext.argo.rehearsal.progress import ProgressReporter
+    from kedro_matrix_ext.argo.rehearsal.summary import render_failures, render_summary
+
+    total = len(prepared.steps) + len(prepared.exit_steps)
+    at_once = jobs or _count_cores()
+    click.echo(f"rehearsing {prepared.name}: {total} tasks, at most {at_once} at a time", err=True)
+    for remark in prepared.remarks:
+        click.echo(f"  not as on the cluster: {remark}", err=True)
+    with ProgressReporter(Console(stderr=True), total=total, done=len(prepared.done)) as reporter:
+        outcome = prepared.run(jobs=at_once, keep_going=keep_going, reporter=reporter)
+    click.echo(render_summary(outcome, prepared.journal_folder))
+    failures = render_failures(outcome, prepared.journal_folder / "logs")
+    if failures:
+        click.echo(failures)
+    if not outcome.ok:
+        click.echo("once that is mended, the same command with '--resume' runs what is left")
+    return outcome
+
+
+def _count_cores() -> int:
+    import os
+
+    counted: Any = getattr(os, "sched_getaffinity", None)
+    return len(counted(0)) if counted else os.cpu_count() or 1

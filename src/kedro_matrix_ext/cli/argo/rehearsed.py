@@ -1,0 +1,209 @@
+"""What ``kedro argo rehearse`` runs: a manifest made of the project or read, and where its tasks write."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from kedro.framework.startup import ProjectMetadata
+
+    from kedro_matrix_ext.argo.rehearsal import Rehearsal
+    from kedro_matrix_ext.cli.argo.project import LoadedProject
+    from kedro_matrix_ext.cli.argo.selection import Selection
+    from kedro_matrix_ext.findings import Finding
+
+__all__ = ["Rehearsed", "build_rehearsed", "confirm_writing", "read_rehearsed"]
+
+# What is lost between machines is there for all tasks that run on this one.
+_FINE_ON_ONE_MACHINE = frozenset({"local-path-crosses-tasks", "local-mlflow-store"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """What is rehearsed.
+
+    Attributes:
+        data: The manifest as plain data.
+        source: What to call it in messages.
+        selection: What of the project it was made of; none where that is not known.
+    """
+
+    data: Any
+    source: str
+    selection: Selection | None
+
+
+def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str) -> Rehearsed:
+    """Make the manifest of a selection, after the preflight.
+
+    Args:
+        metadata: Kedro's description of the project.
+        selection: What of it to run, where and how grouped.
+        params: As ``kedro run --params`` takes them.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        ArgoError: If the preflight finds what would fail here too.
+    """
+    from kedro_matrix_ext.cli.argo.project import check_project, load_project
+    from kedro_matrix_ext.cli.argo.run_params import parse_params
+    from kedro_matrix_ext.cli.argo.submit import make_manifest
+    from kedro_matrix_ext.errors import ArgoError
+    from kedro_matrix_ext.findings import Severity, has_errors, render_findings
+
+    run_params = parse_params(params)
+    project = load_project(metadata, selection)
+    checked = check_project(project, params=run_params)
+    shared = [found for found in checked.findings if found.code in _FINE_ON_ONE_MACHINE]
+    told = [
+        found for found in checked.findings if found.severity is not Severity.NOTE and found not in shared
+    ]
+    if told:
+        click.echo(render_findings(told), err=True)
+    if has_errors(told):
+        raise ArgoError(
+            f"nothing is rehearsed of pipeline {selection.pipeline!r}: it would fail",
+            hint="Mend what is reported as an error.",
+        )
+    if shared:
+        click.echo(_note_shared(shared), err=True)
+    data = make_manifest(checked.plan, project.config, params=run_params, load_versions=selection.versions)
+    return Rehearsed(data=data, source="the manifest", selection=selection)
+
+
+def _note_shared(shared: list[Finding]) -> str:
+    datasets = sorted({found.dataset for found in shared if found.dataset})
+    what = f"{datasets[0]!r}" + (f" and {len(datasets) - 1} more datasets" if datasets[1:] else "")
+    kept = f"{what} are kept" if datasets else "MLflow's store is kept"
+    return (
+        f"note: {kept} on this machine's disk, which all tasks of a rehearsal share; pods on a cluster "
+        "do not ('kedro argo check')"
+    )
+
+
+def read_rehearsed(file: Path) -> Rehearsed:
+    """Read a manifest from a file.
+
+    Args:
+        file: The file.
+
+    Returns:
+        The manifest, and the selection that its annotations name.
+
+    Raises:
+        ArgoError: If it is no YAML of one document.
+    """
+    import yaml
+
+    from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
+    from kedro_matrix_ext.cli.argo.selection import Selection
+    from kedro_matrix_ext.errors import ArgoError
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        data = yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506  a safe one
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ArgoError(f"this is not a manifest: {error}", file=str(file)) from error
+    metadata = data.get("metadata") if isinstance(data, dict) else None
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    noted = annotations if isinstance(annotations, dict) else {}
+    pipeline, env = noted.get(f"{PREFIX}/pipeline"), noted.get(f"{PREFIX}/env")
+    selection = None
+    if isinstance(pipeline, str) and isinstance(env, str):
+        selection = Selection.of(pipeline=pipeline, env=env)
+    return Rehearsed(data=data, source=str(file), selection=selection)
+
+
+def confirm_writing(
+    metadata: ProjectMetadata, rehearsed: Rehearsed, prepared: Rehearsal, *, yes: bool
+) -> None:
+    """Say where tasks write beyond this machine, and ask.
+
+    Args:
+        metadata: Kedro's description of the project.
+        rehearsed: What is rehearsed.
+        prepared: The same, ready to run.
+        yes: Whether nobody is asked.
+
+    Raises:
+        ArgoError: If the configuration cannot be loaded as tasks will load it, or there is nobody to ask.
+        click.Abort: If the answer is no.
+    """
+    from kedro_matrix_ext.errors import ArgoError
+
+    if rehearsed.selection is None:
+        places = ["wherever its tasks write: the manifest does not say which pipeline it was made of"]
+    else:
+        places = _list_places(metadata, rehearsed.selection, prepared)
+    if not places:
+        return
+    click.echo("the tasks write to:\n" + "\n".join(f"  {place}" for place in places), err=True)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ArgoError("nobody can be asked whether they may", hint="Give '--yes' if they may.")
+    click.confirm("Go on?", abort=True, err=True)
+
+
+def _list_places(metadata: ProjectMetadata, selection: Selection, prepared: Rehearsal) -> list[str]:
+    from kedro_matrix_ext.argo.catalog_view import CatalogView
+    from kedro_matrix_ext.argo.preflight.storage import is_local
+    from kedro_matrix_ext.argo.rehearsal.destinations import list_destinations
+    from kedro_matrix_ext.hooks.configuration import read_hook_config
+
+    with _environment(prepared.environment, metadata):
+        project = _load_as_tasks_do(metadata, selection)
+        outputs = {dataset for node in project.pipeline.nodes for dataset in node.outputs}
+        places = list_destinations(outputs, CatalogView(project.catalog))
+        tracking = read_hook_config(project.config_loader, "tracking")
+        store = tracking.get("tracking_uri") or os.environ.get("MLFLOW_TRACKING_URI")
+    if store is not None and not is_local(str(store)):
+        places.append(f"MLflow's store {store}")
+    return places
+
+
+def _load_as_tasks_do(metadata: ProjectMetadata, selection: Selection) -> LoadedProject:
+    from kedro_matrix_ext.cli.argo.project import load_project
+    from kedro_matrix_ext.errors import ArgoError, ConfigurationError
+
+    try:
+        return load_project(metadata, selection)
+    except ConfigurationError as error:
+        raise ArgoError(
+            f"the configuration cannot be loaded with the variables that tasks get: {error}",
+            hint="Add what is missing to 'template.environment' in argo.yml; what a pod gets from its image, "
+            "give with '--pass-env'.",
+        ) from error
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str], metadata: ProjectMetadata) -> Iterator[None]:
+    """See the variables that tasks will see, and no others, until the block ends.
+
+    Kedro warns as it did when the project was loaded first; it is not asked twice.
+    """
+    from kedro_matrix_ext.settings import load_environment_variables
+
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    logging.disable(logging.WARNING)
+    try:
+        load_environment_variables(metadata.project_path)
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        os.environ.clear()
+        os.environ.update(before)
