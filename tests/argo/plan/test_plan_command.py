@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+import yaml
+
+from kedro_matrix_ext.argo.manifest import decode_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.project
 
 ARGO = """
+deployment: {image: registry.example/shop}
 machine_types:
   default: {mem: 4, cpu: 1}
   gpu: {mem: 16, cpu: 4, num_gpu: 1}
@@ -34,6 +38,13 @@ def take(value):
 
 def create_pipeline(**kwargs):
     return {body}
+"""
+
+STORED = """
+_stored: &stored {type: pickle.PickleDataset, versioned: true}
+raw: {<<: *stored, filepath: s3://bucket/raw.pkl}
+b: {<<: *stored, filepath: s3://bucket/b.pkl}
+c: {<<: *stored, filepath: s3://bucket/c.pkl}
 """
 
 REGISTRY = """
@@ -61,7 +72,35 @@ def shop(project: KedroProject) -> KedroProject:
     project.write(f"src/{project.package}/pipeline_registry.py", REGISTRY)
     project.write("conf/base/argo.yml", ARGO)
     project.write("conf/cloud/catalog.yml", "b: {type: MemoryDataset, metadata: {layer: primary}}")
+    project.write("conf/base/catalog.yml", STORED)
     return project
+
+
+class Answer(NamedTuple):
+    """What a command said."""
+
+    status: int
+    exception: str
+    output: str
+    errors: str
+
+
+def run_commands(project: KedroProject, words: list[str]) -> list[Answer]:
+    """Run several commands of `kedro argo` in one process: starting Kedro takes longer than they do."""
+    code = f"""
+import json
+from pathlib import Path
+from click.testing import CliRunner
+from kedro.framework.startup import bootstrap_project
+from kedro_matrix_ext.cli.argo import commands
+
+metadata = bootstrap_project(Path.cwd())
+results = [CliRunner().invoke(commands, ["argo", *words.split()], obj=metadata) for words in {words}]
+answers = [(result.exit_code, str(result.exception), result.stdout, result.stderr) for result in results]
+Path("answers.json").write_text(json.dumps(answers))
+"""
+    project.python(code)
+    return [Answer(*answer) for answer in json.loads(project.read("answers.json"))]
 
 
 def plan_json(project: KedroProject, *arguments: str) -> dict[str, Any]:
@@ -101,10 +140,53 @@ def test_kedros_selections_and_formats(shop: KedroProject) -> None:
     assert mermaid.endswith('flowchart LR\n    t0["c"]\n')
 
 
+# Each of Kedro's selections, and the nodes that `kedro run` would run with it.
+SELECTIONS = {
+    "--namespaces n": ["n.d"],
+    "--tags late": ["c"],
+    "--nodes a,n.d": ["a", "n.d"],
+    "--from-nodes c": ["c", "n.d"],
+    "--to-nodes b": ["a", "b"],
+    "--from-inputs b": ["c", "n.d"],
+    "--to-outputs a": ["a"],
+    "--pipeline third": ["n.d"],
+    "--load-versions raw:2030-01-01T00.00.00.000Z": ["a", "b", "c", "n.d"],
+}
+
+
+def test_kedros_selections_serve_plan_check_and_submit_alike(shop: KedroProject) -> None:
+    """The nodes of the plan are those of the manifest, and only those are checked."""
+    words = [
+        f"{command} -e base {selected}"
+        for selected in SELECTIONS
+        for command in (
+            "plan --group-by memory --format json",
+            "check --format json",
+            "submit --dry-run",
+        )
+    ]
+    answers = run_commands(shop, words)
+    assert [answer for answer in answers if answer.status > 1] == []
+    for position, (selected, nodes) in enumerate(SELECTIONS.items()):
+        plan, check, submit = answers[3 * position : 3 * position + 3]
+        assert sorted(node for task in json.loads(plan.output)["tasks"] for node in task["nodes"]) == nodes
+        assert {found["node"] for found in json.loads(check.output)["findings"]} <= {*nodes, None}
+        tasks = yaml.safe_load(submit.output)["spec"]["templates"][0]["dag"]["tasks"]
+        assert sorted(node for task in tasks for node in list_nodes(task)) == nodes
+        assert ("raw:2030-01-01T00.00.00.000Z" in submit.output) == ("--load-versions" in selected)
+
+
+def list_nodes(task: dict[str, Any]) -> list[str]:
+    """List the nodes that a task of a manifest runs."""
+    (nodes,) = (each["value"] for each in task["arguments"]["parameters"] if each["name"] == "nodes")
+    return list(decode_names(nodes))
+
+
 MISTAKES = {
     "-p bot": ["there is no pipeline 'bot'", "Did you mean 'both'?"],
     "--nodes zzz": ["nothing to plan of pipeline '__default__'", "zzz"],
     "--group-by namespac": ["Did you mean 'namespace'?"],
+    "--load-versions rav:1": ["--load-versions names 'rav'", "Did you mean 'raw'?"],
     "--load-versions a": ["'a' is not of the form dataset:version"],
     "-e clod": ["there is no configuration environment 'clod'", "Did you mean 'cloud'?"],
 }
@@ -112,25 +194,11 @@ MISTAKES = {
 
 def test_mistakes_are_one_message(shop: KedroProject) -> None:
     """A mistyped name is an error of a few lines and a failing exit status, no traceback."""
-    code = f"""
-import json
-from pathlib import Path
-from click.testing import CliRunner
-from kedro.framework.startup import bootstrap_project
-from kedro_matrix_ext.cli.argo import commands
-
-metadata = bootstrap_project(Path.cwd())
-run = CliRunner().invoke
-results = [run(commands, ["argo", "plan", *words.split()], obj=metadata) for words in {list(MISTAKES)}]
-answers = [(result.exit_code, str(result.exception), result.output) for result in results]
-Path("answers.json").write_text(json.dumps(answers))
-"""
-    shop.python(code)
-    answers = json.loads(shop.read("answers.json"))
-    for (status, exception, output), messages in zip(answers, MISTAKES.values(), strict=True):
+    answers = run_commands(shop, [f"plan {words}" for words in MISTAKES])
+    for (status, exception, output, errors), messages in zip(answers, MISTAKES.values(), strict=True):
         assert status == (2 if "dataset:version" in messages[0] else 1)
         assert exception == str(status)  # click's own exit, nothing else got through
-        assert all(message in output for message in messages), output
+        assert all(message in output + errors for message in messages), errors
 
 
 def test_a_project_without_argo_yml_is_told_what_to_run(make_project: Callable[..., KedroProject]) -> None:

@@ -73,6 +73,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
             f"the configuration of environment {selection.env!r} is incomplete: {error}",
             hint="Name another environment with -e, or add what is missing.",
         ) from error
+    _check_versions(selection, catalog)  # type: ignore[arg-type,unused-ignore]  # Kedro types it as its protocol
     registry = dict(pipelines)
     return LoadedProject(
         selection=selection,
@@ -185,6 +186,22 @@ def _check_environment(source: Path, env: str) -> None:
             file=str(source),
             hint=did_you_mean(env, known) or f"There are: {', '.join(known)}. Name one with -e.",
         )
+
+
+def _check_versions(selection: Selection, catalog: DataCatalog) -> None:
+    """Refuse a version of a dataset that has no entry, as Kedro does when the task runs."""
+    from kedro_matrix_ext._suggestion import did_you_mean
+    from kedro_matrix_ext.argo.catalog_view import CatalogView
+    from kedro_matrix_ext.errors import ArgoError
+
+    view = CatalogView(catalog)
+    for name in selection.versions:
+        if view.entry_name(name) is None:
+            known = catalog.config_resolver.config
+            raise ArgoError(
+                f"--load-versions names {name!r}, which has no entry in the catalog of {selection.env!r}",
+                hint=did_you_mean(name, known) or "Name a versioned dataset.",
+            )
 
 
 def _select(selection: Selection, registry: Mapping[str, Pipeline]) -> Pipeline:
