@@ -1,0 +1,199 @@
+"""Versions of a workflow's run: written by one task, read by the next, written again by a retried one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import fsspec
+import pytest
+from kedro.io import DataCatalog
+from kedro.pipeline import Node, Pipeline
+from kedro.runner import SequentialRunner
+
+from kedro_matrix_ext.errors import ResolverError
+from kedro_matrix_ext.hooks.workflow_task import WorkflowTaskHooks
+
+if TYPE_CHECKING:
+    from tests.kedro_project import KedroProject
+
+EARLIER, RUN, LATER = (f"20{year}-01-31T12.00.00.000Z" for year in (29, 30, 31))
+SESSION = "2035-01-01T00.00.00.000Z"  # what Kedro would take
+
+
+def _give() -> dict[str, int]:
+    return {"cars": 1}
+
+
+def _pass_on(data: object) -> object:
+    return data
+
+
+WRITE = Pipeline([Node(_give, None, "cars", name="give")])
+READ = Pipeline([Node(_pass_on, "cars", "seen", name="read")])
+
+
+class Store:
+    """A place with versioned JSON files, on this machine or anywhere else that fsspec knows."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.filesystem, self.path = fsspec.core.url_to_fs(root)
+
+    def write(self, dataset: str, version: str, data: object) -> None:
+        """Write a version as another run would."""
+        self.filesystem.makedirs(f"{self.path}/{dataset}.json/{version}", exist_ok=True)
+        with self.filesystem.open(self._file(dataset, version), "w") as file:
+            json.dump(data, file)
+
+    def read(self, dataset: str, version: str) -> Any:
+        """Read a version; none where it is not there."""
+        if not self.filesystem.exists(self._file(dataset, version)):
+            return None
+        with self.filesystem.open(self._file(dataset, version)) as file:
+            return json.load(file)
+
+    def run(self, pipeline: Pipeline, *, cached: bool = False, **versions: str) -> dict[str, Any]:
+        """Run a pipeline as a session does, and give what it leaves."""
+        entries = {
+            name: {"type": "json.JSONDataset", "filepath": f"{self.root}/{name}.json", "versioned": True}
+            for name in ("cars", "seen")
+        }
+        if cached:
+            for entry in entries.values():
+                del entry["versioned"]
+            entries = {
+                name: {"type": "CachedDataset", "versioned": True, "dataset": entry}
+                for name, entry in entries.items()
+            }
+        catalog = DataCatalog.from_config(
+            entries, save_version="2035-01-01T00.00.00.000Z", load_versions=versions
+        )
+        WorkflowTaskHooks().before_pipeline_run(pipeline=pipeline, catalog=catalog)
+        made = SequentialRunner().run(pipeline, catalog)
+        return {name: dataset.load() for name, dataset in made.items()}
+
+    def _file(self, dataset: str, version: str) -> str:
+        return f"{self.path}/{dataset}.json/{version}/{dataset}.json"
+
+
+@pytest.fixture(params=["file", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """An empty store; the run's id is set."""
+    monkeypatch.setenv("KEDRO_MATRIX_RUN_ID", RUN)
+    return Store(f"memory:///{tmp_path.name}" if request.param == "memory" else str(tmp_path))
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_what_one_task_wrote_the_next_one_loads(store: Store, cached: bool) -> None:  # noqa: FBT001
+    """Also where another run has written a later version meanwhile."""
+    store.run(WRITE, cached=cached)
+    store.write("cars", LATER, {"cars": "another run's"})
+    assert store.run(READ, cached=cached) == {"seen": {"cars": 1}}
+    assert store.read("seen", RUN) == {"cars": 1}
+
+
+def test_what_the_run_has_not_written_is_loaded_as_ever(store: Store) -> None:
+    """The latest version, or the one that was asked for."""
+    store.write("cars", EARLIER, "earlier")
+    store.write("cars", LATER, "later")
+    assert store.run(READ) == {"seen": "later"}
+    assert store.run(READ, cars=EARLIER) == {"seen": "earlier"}
+    store.write("cars", RUN, "of this run")
+    assert store.run(READ, cars=EARLIER) == {"seen": "earlier"}
+
+
+def test_a_retried_task_writes_again_what_its_run_left_and_nothing_else(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The version of the run's id is replaced; versions of other runs, and of what it only reads, stay."""
+    store.write("seen", RUN, "half written")
+    for version in (EARLIER, LATER):
+        store.write("seen", version, version)
+    store.write("cars", RUN, "read")
+    assert store.run(READ) == {"seen": "read"}
+    assert "Removed version 2030-01-31T12.00.00.000Z of 'seen'" in caplog.text
+    assert [store.read("seen", version) for version in (EARLIER, RUN, LATER)] == [EARLIER, "read", LATER]
+    assert store.read("cars", RUN) == "read"
+
+
+def test_without_a_workflow_kedro_has_its_way(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable, no change: what exists is not written again."""
+    monkeypatch.delenv("KEDRO_MATRIX_RUN_ID")
+    store.write("cars", SESSION, "kept")
+    with pytest.raises(Exception, match="must not exist if versioning is enabled"):
+        store.run(WRITE)
+    monkeypatch.setenv("KEDRO_MATRIX_RUN_ID", "nightly")
+    with pytest.raises(ResolverError, match="'nightly' is not in the format of Kedro's versions"):
+        store.run(READ)
+
+
+def test_flavours_of_one_table_have_one_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is saved as one flavour is loaded as another in the run's version, inside one task too."""
+    monkeypatch.setenv("KEDRO_MATRIX_RUN_ID", RUN)
+    file = str(tmp_path / "table.txt")
+    entries = {
+        f"table@{flavour}": {"type": "text.TextDataset", "filepath": file, "versioned": True}
+        for flavour in ("one", "other")
+    }
+    other = Path(file, LATER, "table.txt")
+    other.parent.mkdir(parents=True)
+    other.write_text("another run's")
+    catalog = DataCatalog.from_config(entries)
+    pipeline = Pipeline(
+        [
+            Node(lambda: "mine", None, "table@one", name="write"),
+            Node(_pass_on, "table@other", "out", name="read"),
+        ]
+    )
+    WorkflowTaskHooks().before_pipeline_run(pipeline=pipeline, catalog=catalog)
+    assert SequentialRunner().run(pipeline, catalog)["out"].load() == "mine"
+    assert other.read_text() == "another run's"
+
+
+FLAKY = """
+from pathlib import Path
+
+from kedro.pipeline import Node, Pipeline
+
+
+def write(rate):
+    return {"rate": rate}
+
+
+def break_once(table):
+    if not Path("broken").exists():
+        Path("broken").touch()
+        raise ConnectionResetError("by peer")
+    return table
+
+
+def register_pipelines():
+    nodes = [
+        Node(write, "params:rate", "table", name="write"),
+        Node(break_once, "table", "model", name="train"),
+        Node(write, "model", "report", name="report"),
+    ]
+    return {"__default__": Pipeline(nodes)}
+"""
+CATALOG = """
+"{name}": {type: json.JSONDataset, filepath: "data/{name}.json", versioned: true}
+"""
+
+
+@pytest.mark.project
+def test_a_task_is_retried_and_a_template_of_ones_own_goes_on(project: KedroProject) -> None:
+    """Kedro's own loader and `kedro run` get the workflow's parameters and versions from the environment."""
+    project.write("src/shop/pipeline_registry.py", FLAKY)
+    project.write("conf/base/catalog.yml", CATALOG)
+    project.write("conf/base/parameters.yml", "rate: 1\nother: [1]\n")
+    variables = {"KEDRO_MATRIX_RUN_ID": RUN, "KEDRO_MATRIX_PARAMS": '{"rate": {"a": [2, null]} }'}
+    task = ["argo", "task", "--nodes", "write,train", "--env", "base"]
+    assert project.kedro(*task, env=variables, check=False).returncode == 75
+    assert (project.path / f"data/table.json/{RUN}/table.json").exists()
+    project.kedro(*task, env=variables)
+    project.kedro("run", "--nodes", "report", "--env", "base", env=variables)
+    report = json.loads(project.read(f"data/report.json/{RUN}/report.json"))
+    assert report == {"rate": {"rate": {"a": [2, None]}}}
+    assert [path.name for path in project.path.glob("data/*/*")] == [RUN] * 3
