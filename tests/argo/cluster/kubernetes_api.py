@@ -10,6 +10,7 @@ import json
 import re
 import threading
 import time
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,15 +18,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
+from tests.argo.cluster.api_answers import Body, make_status, refusal
 
 if TYPE_CHECKING:
-    from collections import deque
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Fault", "KubernetesApi", "Seen", "refusal", "serve_kubernetes_api", "write_kubeconfig"]
-
-Body = dict[str, Any]
+__all__ = ["Fault", "KubernetesApi", "Seen", "serve_kubernetes_api", "write_kubeconfig"]
 
 _RESOURCE = re.compile(
     r"/apis/argoproj\.io/v1alpha1/namespaces/(?P<namespace>[^/]+)/(?P<plural>\w+)(?:/(?P<name>[^/]+))?"
@@ -69,22 +68,6 @@ class Fault:
     dry: bool = False
 
 
-def refusal(code: int, reason: str, message: str, **details: Any) -> tuple[int, Body]:
-    """Write a refusal as the Kubernetes API does."""
-    status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
-    return code, {**status, "message": message, "reason": reason, "details": details, "code": code}
-
-
-def forbidden(verb: str, resource: str) -> tuple[int, Body]:
-    """Refuse a verb as RBAC does."""
-    group = "" if resource == "pods" else "argoproj.io"
-    message = (
-        f'{resource} is forbidden: User "ann" cannot {verb} resource "{resource}" in API group "{group}" '
-        'in the namespace "jobs"'
-    )
-    return refusal(403, "Forbidden", message, group=group, kind=resource)
-
-
 @dataclass
 class KubernetesApi:
     """The stand-in's state, which tests look at and change.
@@ -95,6 +78,7 @@ class KubernetesApi:
         objects: What is stored, by resource and name.
         pods: The pods that wait.
         statuses: Per workflow the statuses it has from one look to the next; the last one stays.
+        play: Gives such statuses for a workflow that is created.
         faults: What goes wrong, the next first.
         seen: All requests.
     """
@@ -104,6 +88,7 @@ class KubernetesApi:
     objects: dict[tuple[str, str], Body] = field(default_factory=dict)
     pods: list[Body] = field(default_factory=list)
     statuses: dict[str, deque[Body]] = field(default_factory=dict)
+    play: Callable[[Body], list[Body]] | None = None
     faults: list[Fault] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -120,9 +105,9 @@ class KubernetesApi:
 
     def end(self, workflow: str, succeeded: tuple[str, ...], failed: Mapping[str, str]) -> None:
         """Have a workflow end with some tasks done and others failed."""
-        stored, phase = self.objects["workflows", workflow], "Failed" if failed else "Succeeded"
-        stored["status"] = make_status(phase, succeeded=succeeded, failed=failed)
-        stored["metadata"]["labels"]["workflows.argoproj.io/phase"] = phase
+        phase = "Failed" if failed else "Succeeded"
+        status = make_status(phase, succeeded=succeeded, failed=failed)
+        _set_status(self.objects["workflows", workflow], status)
 
     def answer(self, seen: Seen) -> tuple[int, Body | str]:
         """Do what a request asks for."""
@@ -160,7 +145,7 @@ class KubernetesApi:
         if seen.method == "GET":
             waiting = self.statuses.get(name)
             if waiting:
-                stored["status"] = waiting.popleft() if len(waiting) > 1 else waiting[0]
+                _set_status(stored, waiting.popleft() if len(waiting) > 1 else waiting[0])
             return 200, stored
         body = dict(seen.body or {})
         version = stored["metadata"]["resourceVersion"]
@@ -196,6 +181,8 @@ class KubernetesApi:
         stored = {**body, "metadata": {**own, **body["metadata"], "resourceVersion": version}}
         if seen.query.get("dryRun") != "All":
             self.objects[plural, body["metadata"]["name"]] = stored
+            if self.play is not None:
+                self.statuses[body["metadata"]["name"]] = deque(self.play(stored))
         return (201 if version == "1" else 200), stored
 
     def _retry(self, name: str, seen: Seen) -> tuple[int, Body]:
@@ -212,25 +199,11 @@ class KubernetesApi:
         return 200, stored
 
 
-def make_status(
-    phase: str,
-    *,
-    succeeded: tuple[str, ...] = (),
-    running: tuple[str, ...] = (),
-    failed: Mapping[str, str] | None = None,
-    **more: Any,
-) -> Body:
-    """Write the status of a workflow as Argo's controller does."""
-    phases = {
-        **dict.fromkeys(succeeded, ("Succeeded", "")),
-        **dict.fromkeys(running, ("Running", "")),
-        **{name: ("Failed", message) for name, message in (failed or {}).items()},
-    }
-    nodes = {
-        f"wf-{number}": {"displayName": name, "type": "Pod", "phase": state, "message": message}
-        for number, (name, (state, message)) in enumerate(phases.items())
-    }
-    return {"phase": phase, "nodes": nodes, "progress": f"{len(succeeded)}/{len(phases)}", **more}
+def _set_status(workflow: Body, status: Body) -> None:
+    """Note a status as Argo's controller does: the phase becomes a label too."""
+    workflow["status"] = status
+    if status.get("phase"):
+        workflow["metadata"]["labels"]["workflows.argoproj.io/phase"] = status["phase"]
 
 
 def _matches(stored: Body, selector: str) -> bool:

@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi, forbidden, refusal, write_kubeconfig
+from tests.argo.cluster.api_answers import forbidden, refusal
+from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi, write_kubeconfig
 
 from kedro_matrix_ext.argo.cluster.connection import connect
 from kedro_matrix_ext.argo.cluster.creation import admit_manifest
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.cluster.connection import Cluster
 
 NOT_FOUND = refusal(404, "NotFound", "the server could not find the requested resource")
+ANONYMOUS = refusal(403, "Forbidden", 'User "system:anonymous" cannot create resource "workflows"')
 NO_NAMESPACE = refusal(404, "NotFound", 'namespaces "jobs" not found', name="jobs", kind="namespaces")
 POLICY = refusal(403, "Forbidden", 'admission webhook "policy" denied the request: images need a digest')
 QUOTA = refusal(403, "Forbidden", 'workflows.argoproj.io "ds" is forbidden: exceeded quota: objects')
@@ -48,6 +50,7 @@ UNKNOWN = refusal(
             "rbac.yml",
         ),
         (refusal(401, "Unauthorized", "Unauthorized"), "unauthorized", "does not know who you are", "Log in"),
+        (ANONYMOUS, "unauthorized", "does not know who you are: .*system:anonymous", "Log in"),
         (NOT_FOUND, "not-installed", "does not know 'workflows'", "Is Argo Workflows installed there"),
         ((404, "404 page not found\n"), "not-installed", "404 page not found", "Is Argo Workflows installed"),
         (NO_NAMESPACE, "namespace", "the cluster has no namespace 'jobs'", "Correct the name"),
@@ -148,8 +151,11 @@ def test_broken_kubeconfig_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         connect("jobs")
 
 
-def test_context_is_that_of_the_kubeconfig_or_the_one_asked_for(api: KubernetesApi) -> None:
-    """A mistyped context names the nearest; several files in KUBECONFIG are one."""
+def test_context_is_that_of_the_kubeconfig_or_the_one_asked_for(
+    api: KubernetesApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistyped context names the nearest; of several files in KUBECONFIG, some may be absent."""
+    monkeypatch.setenv("KUBECONFIG", f"{tmp_path / 'absent'}:{tmp_path / 'kubeconfig'}")
     assert (connect("jobs").context, connect("jobs", context="nowhere").context) == ("kind-shop", "nowhere")
     with pytest.raises(ClusterError, match="has no context 'kind-shpo'") as caught:
         connect("jobs", context="kind-shpo")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi, refusal
+from tests.argo.cluster.api_answers import refusal
+from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
 from kedro_matrix_ext.argo.cluster import connection
 from kedro_matrix_ext.argo.cluster.creation import (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import kedro.framework.project  # noqa: F401  it logs when it is first imported
 import pytest
 from click.testing import CliRunner, Result
+from tests.argo.cluster.api_answers import make_status
 from tests.argo.cluster.conftest import DIGEST
-from tests.argo.cluster.kubernetes_api import KubernetesApi, make_status
 
 from kedro_matrix_ext.argo.cluster.creation import create_manifest, mark_submission
 from kedro_matrix_ext.argo.cluster.provenance import record_submission
@@ -21,6 +21,8 @@ from kedro_matrix_ext.cli.argo import submit as submit_module
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.argo.cluster.kubernetes_api import KubernetesApi
 
     from kedro_matrix_ext.argo import ArgoConfig, Plan
     from kedro_matrix_ext.argo.cluster.connection import Cluster

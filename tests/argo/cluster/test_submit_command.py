@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import kedro.framework.project  # noqa: F401  it logs when it is first imported
 import pytest
 from click.testing import CliRunner, Result
+from tests.argo.cluster.api_answers import forbidden, make_status, refusal
 from tests.argo.cluster.conftest import DIGEST
-from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi, forbidden, make_status, refusal
+from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
 from kedro_matrix_ext.cli.argo import commands
 from kedro_matrix_ext.cli.argo import submit as submit_module

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.argo.cluster.kubernetes_api import make_status
+from tests.argo.cluster.api_answers import make_status
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task, build_manifest
 from kedro_matrix_ext.argo.cluster.provenance import (

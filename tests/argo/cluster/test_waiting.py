@@ -9,10 +9,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi, forbidden, make_status
+from tests.argo.cluster.api_answers import forbidden, make_status
+from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
 from kedro_matrix_ext.argo.cluster.creation import create_manifest, mark_submission
 from kedro_matrix_ext.argo.cluster.progress import list_task_names, read_progress
+from kedro_matrix_ext.argo.cluster.provenance import read_image
 from kedro_matrix_ext.argo.cluster.waiting import Patience, wait_for_workflow
 from kedro_matrix_ext.errors import ClusterError
 
@@ -162,6 +164,23 @@ def test_missing_right_to_see_pods_does_not_end_the_waiting(
     api.faults.append(Fault("GET", "workflows/", answer=forbidden("get", "workflows")))
     with pytest.raises(ClusterError, match="you may not get workflows"):
         wait_for_workflow(cluster, name, tell=print, patience=HURRY)
+
+
+def test_workflow_that_is_held_back_says_why(make_manifest: Callable[..., dict[str, Any]]) -> None:
+    """Too many workflows, a mutex: Argo's message stands beside the count."""
+    held = make_status("Pending", message="too many workflows are already running")
+    assert str(read_progress({**make_manifest(), "status": held})) == (
+        "0 of 4 tasks done, 0 running; too many workflows are already running"
+    )
+
+
+def test_workflow_made_from_a_template_has_its_tasks(make_manifest: Callable[..., dict[str, Any]]) -> None:
+    """Its own specification only refers to the template; Argo stores that beside its status."""
+    template = make_manifest(kind="WorkflowTemplate")
+    status = {**make_status("Running", running=("load",)), "storedWorkflowTemplateSpec": template["spec"]}
+    stored = {"metadata": {}, "spec": {"workflowTemplateRef": {"name": "ds"}}, "status": status}
+    assert str(read_progress(stored)) == "0 of 4 tasks done, 1 running"
+    assert read_image(stored) == "registry.example/shop:v1"
 
 
 def test_compressed_and_offloaded_status_is_read(make_manifest: Callable[..., dict[str, Any]]) -> None:

@@ -20,6 +20,7 @@ T = TypeVar("T")
 _TRANSIENT = frozenset({429, 500, 502, 503, 504})
 _FORBIDDEN = re.compile(r"cannot (?P<verb>\w+) resource \"(?P<resource>[\w/]+)\"")
 _UNKNOWN_FIELD = re.compile(r"(?:unknown|duplicate) field \"(?P<field>[^\"]+)\"")
+_ANONYMOUS = "system:anonymous"
 _LONGEST = 500
 
 
@@ -126,6 +127,8 @@ def _explain_unknown(request: Request, message: str, _body: dict[str, Any]) -> C
 
 
 def _explain_forbidden(request: Request, message: str, body: dict[str, Any]) -> ClusterError:
+    if _ANONYMOUS in message:  # the kubeconfig's own way to log in gave no credentials
+        return _explain_unknown(request, message, body)
     denied = _FORBIDDEN.search(message)
     if denied is None:  # a policy or webhook, which says what it has against it
         return _explain_refusal(request, message, body)

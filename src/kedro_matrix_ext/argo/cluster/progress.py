@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.manifest.vocabulary import NODES
+from kedro_matrix_ext.argo.validation.faults import workflow_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kedro_matrix_ext.argo.manifest.vocabulary import Manifest
 
-__all__ = ["FINISHED", "Progress", "TaskFailure", "list_task_names", "read_progress"]
+__all__ = ["FINISHED", "Progress", "TaskFailure", "list_task_names", "read_progress", "stored_spec"]
 
 FINISHED = frozenset({"Succeeded", "Failed", "Error"})
 _UNSUCCESSFUL = frozenset({"Failed", "Error"})
@@ -74,7 +75,9 @@ class Progress:
         if not self.known:
             return f"{self.pods} pods done, of {len(self.tasks)} tasks"
         failed = f", {len(self.failures)} failed" if self.failures else ""
-        return f"{len(self.succeeded)} of {len(self.tasks)} tasks done, {len(self.running)} running{failed}"
+        held = f"; {self.message}" if self.phase == "Pending" and self.message else ""
+        done = f"{len(self.succeeded)} of {len(self.tasks)} tasks done"
+        return f"{done}, {len(self.running)} running{failed}{held}"
 
 
 def read_progress(workflow: Manifest) -> Progress:
@@ -122,13 +125,26 @@ def list_task_names(workflow: Manifest) -> tuple[str, ...]:
     Returns:
         Their names, in the manifest's order; neither init templates nor DAGs.
     """
-    spec = workflow["spec"]
     return tuple(
         task["name"]
-        for template in spec.get("templates") or []
+        for template in stored_spec(workflow).get("templates") or []
         for task in (template.get("dag") or {}).get("tasks") or []
         if _NODE_PARAMETERS & {each["name"] for each in (task.get("arguments") or {}).get("parameters") or []}
     )
+
+
+def stored_spec(workflow: Manifest) -> dict[str, Any]:
+    """Give what a workflow runs: its own specification, or that of the template it was made from.
+
+    Args:
+        workflow: A manifest, or what the cluster has stored.
+
+    Returns:
+        The specification.
+    """
+    stored = (workflow.get("status") or {}).get("storedWorkflowTemplateSpec")
+    spec: dict[str, Any] = stored or workflow_spec(workflow)
+    return spec
 
 
 def _read_nodes(status: dict[str, Any]) -> dict[str, dict[str, Any]] | None:

@@ -8,9 +8,9 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.argo.cluster.progress import stored_spec
 from kedro_matrix_ext.argo.manifest.run_parameters import encode_parameters
 from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX, RUN_ID
-from kedro_matrix_ext.argo.validation.faults import workflow_spec
 from kedro_matrix_ext.config.runtime_parameters import PARAMETERS_VARIABLE, decode_parameters
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def read_image(workflow: Manifest) -> str | None:
 
 def read_params(workflow: Manifest) -> dict[str, Any]:
     """Give the parameters that were given at submit, from the environment of the first task that has them."""
-    for template in workflow_spec(workflow).get("templates") or []:
+    for template in stored_spec(workflow).get("templates") or []:
         for variable in (template.get("container") or {}).get("env") or []:
             if variable["name"] == PARAMETERS_VARIABLE:
                 return decode_parameters(variable["value"])
@@ -146,7 +146,7 @@ def read_params(workflow: Manifest) -> dict[str, Any]:
 
 
 def _read_parameter(workflow: Manifest, name: str) -> str | None:
-    parameters = (workflow_spec(workflow).get("arguments") or {}).get("parameters") or []
+    parameters = (stored_spec(workflow).get("arguments") or {}).get("parameters") or []
     return next((each.get("value") for each in parameters if each["name"] == name), None)
 
 

@@ -160,8 +160,8 @@ def _find_reasons(pod: dict[str, Any]) -> Iterator[str]:
 
 
 def _conclude(waiting: _Waiting, progress: Progress) -> Progress:
+    waiting.say(str(progress))
     if progress.phase == "Succeeded":
-        waiting.say(str(progress))
         return progress
     raise ClusterError(
         f"workflow {waiting.name!r} ended as {progress.phase}: {describe_failures(progress)}",
