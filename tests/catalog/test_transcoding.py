@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kedro.config import OmegaConfigLoader
+from tests.config_folder import quiet_kedro
 
-from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
+from kedro_matrix_ext import LayeredConfigLoader, TranscodingMixin, config_loader_args
 from kedro_matrix_ext.catalog import EngineFormat, add_engine_format, expand_transcoding
 from kedro_matrix_ext.catalog.engines import engines, formats_of
 from kedro_matrix_ext.errors import CatalogError
@@ -94,18 +96,26 @@ def test_a_flavour_declared_beside_is_refused() -> None:
             expand_transcoding(entries)
 
 
-def test_the_loader_expands_and_tells_file_and_line(tmp_path: Path) -> None:
-    """The configuration loader gives expanded entries, and errors say where the entry stands."""
+class KedroLoader(TranscodingMixin, OmegaConfigLoader):
+    """Kedro's loader with our entries."""
+
+
+@pytest.mark.parametrize("loader", [LayeredConfigLoader, KedroLoader])
+def test_a_loader_expands_and_tells_file_and_line(
+    tmp_path: Path, loader: type[LayeredConfigLoader | KedroLoader]
+) -> None:
+    """Ours, and Kedro's with the mixin, give expanded entries, and errors say where the entry stands."""
     (tmp_path / "base").mkdir()
     file = tmp_path / "base" / "catalog.yml"
     file.write_text(
         "a:\n  type: MemoryDataset\nt:\n  transcode: [pandas]\n  format: csv\n  filepath: x.csv\n"
     )
-    arguments: dict[str, Any] = {"base_env": "base", "default_run_env": "base"}
-    assert "t@pandas" in LayeredConfigLoader(tmp_path, **{**config_loader_args(), **arguments})["catalog"]
-    file.write_text(file.read_text().replace("[pandas]", "[panda]"))
-    with pytest.raises(CatalogError) as caught:
-        _ = LayeredConfigLoader(tmp_path, **{**config_loader_args(), **arguments})["catalog"]
+    arguments = {**config_loader_args(), "base_env": "base", "default_run_env": "base"}
+    with quiet_kedro():
+        assert "t@pandas" in loader(str(tmp_path), **arguments)["catalog"]
+        file.write_text(file.read_text().replace("[pandas]", "[panda]"))
+        with pytest.raises(CatalogError) as caught:
+            _ = loader(str(tmp_path), **arguments)["catalog"]
     assert caught.value.line == 4
     assert str(caught.value.file).endswith("base/catalog.yml")
 

@@ -6,11 +6,14 @@ Imported only by a catalog that names it: it needs kedro-datasets.
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kedro_datasets.pickle import PickleDataset
 
 from kedro_matrix_ext.errors import CatalogError
+
+if TYPE_CHECKING:
+    from kedro.io.core import Version
 
 __all__ = ["UndeclaredDataset"]
 
@@ -29,7 +32,13 @@ class UndeclaredDataset(PickleDataset):
 
     Args:
         filepath: A path that ends with the dataset's name; ``.pickle`` is added.
-        **arguments: As for ``kedro_datasets.pickle.PickleDataset``.
+        backend: This and the following as for ``kedro_datasets.pickle.PickleDataset``.
+        load_args: What the backend's ``load`` is given.
+        save_args: What its ``dump`` is given.
+        version: The version to load and to save.
+        credentials: Arguments of the file system.
+        fs_args: More arguments of the file system.
+        metadata: Anything; Kedro ignores it.
 
     Raises:
         CatalogError: If the name is a parameter's, which is missing then, or a flavour's such as
@@ -43,9 +52,29 @@ class UndeclaredDataset(PickleDataset):
         {'r2': 0.5}
     """
 
-    def __init__(self, *, filepath: str, **arguments: Any) -> None:  # noqa: ANN401  passed on
+    def __init__(  # noqa: PLR0913  by name, as Kedro writes them back into configuration
+        self,
+        *,
+        filepath: str,
+        backend: str = "pickle",
+        load_args: dict[str, Any] | None = None,
+        save_args: dict[str, Any] | None = None,
+        version: Version | None = None,
+        credentials: dict[str, Any] | None = None,
+        fs_args: dict[str, Any] | None = None,
+        metadata: Any = None,  # noqa: ANN401  anything
+    ) -> None:
         _refuse_declared_kinds(PurePosixPath(filepath).name)
-        super().__init__(filepath=f"{filepath}.pickle", **arguments)
+        super().__init__(
+            filepath=f"{filepath}.pickle",
+            backend=backend,
+            load_args=load_args,
+            save_args=save_args,
+            version=version,
+            credentials=credentials,
+            fs_args=fs_args,
+            metadata=metadata,
+        )
 
 
 def _refuse_declared_kinds(name: str) -> None:

@@ -64,4 +64,9 @@ class TranscodingMixin(_Loader):
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Load one type of configuration, the catalog with its entries expanded."""
         loaded = super().__getitem__(key)
-        return finish_catalog_entries(loaded) if key == "catalog" else loaded
+        return finish_catalog_entries(loaded, locate=self._locate_entry) if key == "catalog" else loaded
+
+    def _locate_entry(self, keys: tuple[str, ...]) -> tuple[str | None, int | None]:
+        from kedro_matrix_ext.config.provenance import ProvenanceReader
+
+        return ProvenanceReader(self).raw("catalog").locate(keys)

@@ -43,6 +43,13 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
 
     formats: tuple[str, ...] = ("csv", "delta", "json", "parquet")
 
+    def __init_subclass__(cls) -> None:
+        """Keep an inherited constructor as Kedro wrapped it; wrapped again, it loses its arguments' names."""
+        inherits = "__init__" not in vars(cls)
+        super().__init_subclass__()
+        if inherits:
+            del cls.__init__
+
     def __init__(  # noqa: PLR0913  what a Kedro dataset takes
         self,
         *,
