@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         determine_hooks_to_execute as determine_hooks_to_execute,
     )
     from kedro_matrix_ext.settings.hook_switches import plugins_to_disable as plugins_to_disable
+    from kedro_matrix_ext.settings.workflow_hooks import workflow_level as workflow_level
 
 __version__ = "0.1.0"
 
@@ -42,6 +43,7 @@ __all__ = [
     "make_list_regexable",
     "plugins_to_disable",
     "unpack_params",
+    "workflow_level",
 ]
 
 # Exported name -> the module that defines it.
@@ -58,6 +60,7 @@ _EXPORTS: dict[str, str] = {
     "make_list_regexable": "injection.column_patterns",
     "plugins_to_disable": "settings.hook_switches",
     "unpack_params": "injection.unpacking",
+    "workflow_level": "settings.workflow_hooks",
 }
 
 __getattr__, __dir__ = export_lazily(__name__, _EXPORTS)

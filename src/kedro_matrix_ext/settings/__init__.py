@@ -13,6 +13,7 @@ from kedro_matrix_ext.settings.hook_switches import (
     plugins_to_disable,
     unmatched_variables,
 )
+from kedro_matrix_ext.settings.workflow_hooks import workflow_level
 
 __all__ = [
     "HookSwitch",
@@ -23,4 +24,5 @@ __all__ = [
     "load_environment_variables",
     "plugins_to_disable",
     "unmatched_variables",
+    "workflow_level",
 ]

@@ -14,6 +14,7 @@ from typing import Any
 from kedro_matrix_ext._import_path import import_object
 from kedro_matrix_ext._suggestion import nearest_names
 from kedro_matrix_ext.errors import HookError, ImportPathError, SettingsError
+from kedro_matrix_ext.settings.workflow_hooks import WorkflowLevelPath, workflow_level
 
 __all__ = [
     "DISABLE_PREFIX",
@@ -281,6 +282,8 @@ def _build(name: str, declared: object) -> object:
     hook = _imported(name, declared) if isinstance(declared, str) else declared
     if isinstance(hook, type):
         hook = _instance(name, hook)
+    if isinstance(declared, WorkflowLevelPath):
+        hook = workflow_level(hook)
     if not _has_hook_implementations(hook):
         raise HookError(
             f"hook {name!r}: {import_path_of(declared)!r} is not a hook, none of its methods is a @hook_impl",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task, build_manifest
 from kedro_matrix_ext.argo.manifest import decode_names
 
@@ -269,8 +271,8 @@ def test_one_mlflow_run_is_made_before_and_closed_after(
     admit(manifest)
     start = find_template(manifest, "init-mlflow-run")
     assert start["container"]["args"] == [
-        *["argo", "mlflow-run", "start", "--pipeline", "__default__"],
-        *["--output", "/tmp/mlflow_run_id", "--env", "cloud"],  # noqa: S108
+        *["argo", "mlflow-run", "start"],
+        *["--output", "/tmp/mlflow_run_id", "--pipeline", "__default__", "--env", "cloud"],  # noqa: S108
     ]
     assert start["outputs"]["parameters"][0]["globalName"] == "mlflow_run_id"
     end = find_template(manifest, manifest["spec"]["onExit"])
@@ -298,3 +300,29 @@ def test_a_projects_own_mlflow_run_wins(
     assert start["outputs"]["parameters"] == [
         {"name": "mlflow_run_id", "valueFrom": {"path": "/own"}, "globalName": "mlflow_run_id"}
     ]
+
+
+@pytest.mark.parametrize("mlflow", [False, True])
+def test_hooks_of_the_workflow_are_told_before_and_after(
+    make_plan: Callable[..., Plan],
+    make_config: Callable[..., ArgoConfig],
+    admit: Any,
+    find_template: Any,
+    mlflow: bool,  # noqa: FBT001  a table's column
+) -> None:
+    """One exit handler tells hooks and, where there is one, closes the MLflow run."""
+    manifest = build_manifest(make_plan({"a": []}), config=make_config(mlflow=mlflow, workflow_hooks=True))
+    admit(manifest)
+    start = find_template(manifest, "start-workflow-hooks")
+    assert start["container"]["args"] == [
+        *["argo", "workflow-hooks", "start", "--pipeline", "__default__", "--env", "cloud"]
+    ]
+    end = find_template(manifest, manifest["spec"]["onExit"])
+    assert end["container"]["args"] == [
+        *["argo", "workflow-hooks", "end", "--status", "{{workflow.status}}"],
+        *(["--mlflow-run"] if mlflow else []),
+        *["--pipeline", "__default__", "--env", "cloud"],
+    ]
+    (dag,) = (template["dag"] for template in manifest["spec"]["templates"] if "dag" in template)
+    first = {task["name"] for task in dag["tasks"] if "depends" not in task}
+    assert first == {"start-workflow-hooks", *(["init-mlflow-run"] if mlflow else [])}

@@ -97,6 +97,8 @@ class ArgoConfig(Section):
     """Fewer rights for what tasks run: true, false or a mapping."""
     mlflow: bool = False
     """Whether the workflow is one MLflow run: made before the tasks, attached by each, closed at the end."""
+    workflow_hooks: bool = False
+    """Whether hooks marked ``workflow_level`` are called before the tasks and after them."""
     server_url: str | None = None
     """The address of the Argo server, for links to workflows."""
 
@@ -118,6 +120,11 @@ class ArgoConfig(Section):
         if dangling:
             raise ValidationError.from_exception_data(cls.__name__, dangling)
         return config
+
+    @property
+    def has_exit_handler(self) -> bool:
+        """Whether something has to be done after the workflow."""
+        return self.mlflow or self.workflow_hooks
 
     @property
     def default_resources(self) -> ArgoResourceConfig:

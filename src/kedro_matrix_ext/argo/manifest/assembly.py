@@ -102,7 +102,7 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
     note = describe_cut(dags.cut) if dags.cut else None
     spec: Manifest = {
         "entrypoint": ENTRYPOINT,
-        **({"onExit": templates[-1]["name"]} if config.mlflow else {}),
+        **({"onExit": templates[-1]["name"]} if config.has_exit_handler else {}),
         "arguments": {"parameters": _arguments(config, image, run_id)},
         **render_settings(config, all_labels),
         "templates": templates,
@@ -139,7 +139,11 @@ def _build_templates(
         task_names.add(task.name)
     inits = list_init_templates(config, names, task_names)
     leaves, per_task = group_leaves(plan, config, names)
-    exits = [render_exit_handler(config, plan, names, run_parameters=run_parameters)] if config.mlflow else []
+    exits = (
+        [render_exit_handler(config, plan, names, run_parameters=run_parameters)]
+        if config.has_exit_handler
+        else []
+    )
     dags = build_dags(plan, per_task, inits, names=names, task_names=task_names)
     outputs = tuple(output for init in inits for output in init.outputs)
     context = LeafContext(config, plan, run_parameters, outputs, **sources)

@@ -17,6 +17,8 @@ from kedro_matrix_ext.argo.manifest.literal_text import escape_variables, refuse
 from kedro_matrix_ext.argo.manifest.pods import finish_pod
 from kedro_matrix_ext.argo.manifest.tags import check_inputs, find_inputs
 from kedro_matrix_ext.argo.manifest.vocabulary import (
+    HOOKS_EXIT_TEMPLATE,
+    HOOKS_INIT_TEMPLATE,
     MLFLOW_EXIT_TEMPLATE,
     MLFLOW_INIT_TEMPLATE,
     MLFLOW_RUN_ID,
@@ -73,7 +75,8 @@ class InitTemplate:
     Attributes:
         name: Of its template.
         task: Of the task that runs it.
-        template: The template in ``argo.yml``; none for the built-in one that makes the MLflow run.
+        template: The template in ``argo.yml``; none for a built-in one.
+        arguments: What a built-in one runs after ``kedro argo``.
         outputs: What it hands on.
     """
 
@@ -81,6 +84,7 @@ class InitTemplate:
     task: str
     template: Template | None
     outputs: tuple[InitOutput, ...]
+    arguments: tuple[str, ...] = ()
 
 
 def name_init_templates(config: ArgoConfig) -> list[str]:
@@ -90,11 +94,13 @@ def name_init_templates(config: ArgoConfig) -> list[str]:
         config: ``argo.yml``.
 
     Returns:
-        Its init templates, and the built-in one where an MLflow run is asked for.
+        Its init templates, and the built-in ones where an MLflow run or hooks of the workflow are asked for.
     """
     named = list(dict.fromkeys(config.template.init_templates))
     if config.mlflow and MLFLOW_INIT_TEMPLATE not in named:
         named.append(MLFLOW_INIT_TEMPLATE)
+    if config.workflow_hooks:
+        named.append(HOOKS_INIT_TEMPLATE)
     return named
 
 
@@ -113,16 +119,21 @@ def list_init_templates(config: ArgoConfig, names: NameTable, task_names: NameTa
         ArgoError: If two of them hand on a value of the same name.
     """
     listed = [
-        _make(names.add(name), task_names.add(name), config.template.find(name))
+        _make(name, names.add(name), task_names.add(name), config.template.find(name))
         for name in name_init_templates(config)
     ]
     _refuse_shared_outputs(listed)
     return listed
 
 
-def _make(name: str, task: str, template: Template | None) -> InitTemplate:
+def _make(wanted: str, name: str, task: str, template: Template | None) -> InitTemplate:
+    if template is None and wanted == HOOKS_INIT_TEMPLATE:
+        return InitTemplate(name, task, None, (), ("workflow-hooks", "start"))
     if template is None:
-        return InitTemplate(name, task, None, (InitOutput(task, MLFLOW_RUN_ID, MLFLOW_RUN_ID_FILE),))
+        output = InitOutput(task, MLFLOW_RUN_ID, MLFLOW_RUN_ID_FILE)
+        return InitTemplate(
+            name, task, None, (output,), ("mlflow-run", "start", "--output", MLFLOW_RUN_ID_FILE)
+        )
     outputs = tuple(InitOutput(task, output.name, output.path) for output in template.parameters)
     return InitTemplate(name, task, template, outputs)
 
@@ -160,9 +171,9 @@ def render_init_template(
     environment = render_environment(config, run_parameters=run_parameters, own=own)
     template: dict[str, Any] = {"name": init.name}
     if init.template is None:
-        pipeline = escape_variables(refuse_tags(plan.pipeline, place="the name of the pipeline"))
-        start = ["start", "--pipeline", pipeline, "--output", MLFLOW_RUN_ID_FILE]
-        template["container"] = _mlflow_container(start, config, plan, environment)
+        template["container"] = _built_in_container(
+            [*init.arguments, *_name_pipeline(plan)], config, plan, environment
+        )
     else:
         template |= _own_parts(init.template, config, plan, environment)
     if init.outputs:
@@ -202,7 +213,7 @@ def _output(output: InitOutput, config: ArgoConfig) -> dict[str, Any]:
     return parameter
 
 
-def _mlflow_container(
+def _built_in_container(
     arguments: list[str], config: ArgoConfig, plan: Plan, environment: list[dict[str, Any]]
 ) -> dict[str, Any]:
     env = escape_variables(refuse_tags(plan.env, place="the name of the environment"))
@@ -210,7 +221,7 @@ def _mlflow_container(
         "image": workflow_parameter("image"),
         "imagePullPolicy": config.deployment.image_pull_policy,
         "command": ["kedro"],
-        "args": ["argo", "mlflow-run", *arguments, "--env", env],
+        "args": ["argo", *arguments, "--env", env],
         "env": environment,
     }
 
@@ -218,7 +229,7 @@ def _mlflow_container(
 def render_exit_handler(
     config: ArgoConfig, plan: Plan, names: NameTable, *, run_parameters: str | None
 ) -> dict[str, Any]:
-    """Write the template that closes the MLflow run, whatever became of the workflow.
+    """Write the template that runs last, however the workflow ended: it closes the MLflow run, tells hooks.
 
     Args:
         config: ``argo.yml``.
@@ -229,8 +240,23 @@ def render_exit_handler(
     Returns:
         Argo's form. Where the run was never made, Argo leaves the tag in ``MLFLOW_RUN_ID`` as it is.
     """
-    run_id = variable(MLFLOW_RUN_ID.upper(), f"{{{{workflow.outputs.parameters.{MLFLOW_RUN_ID}}}}}")
-    environment = render_environment(config, run_parameters=run_parameters, own=[run_id])
+    own = []
+    if config.mlflow:
+        run_id = f"{{{{workflow.outputs.parameters.{MLFLOW_RUN_ID}}}}}"
+        own = [variable(MLFLOW_RUN_ID.upper(), run_id)]
+    environment = render_environment(config, run_parameters=run_parameters, own=own)
     end = ["end", "--status", "{{workflow.status}}"]
-    container = _mlflow_container(end, config, plan, environment)
-    return finish_pod({"name": names.add(MLFLOW_EXIT_TEMPLATE), "container": container}, config)
+    if config.workflow_hooks:
+        also = ["--mlflow-run"] if config.mlflow else []
+        name, arguments = HOOKS_EXIT_TEMPLATE, ["workflow-hooks", *end, *also, *_name_pipeline(plan)]
+    else:
+        name, arguments = MLFLOW_EXIT_TEMPLATE, ["mlflow-run", *end]
+    container = _built_in_container(arguments, config, plan, environment)
+    return finish_pod({"name": names.add(name), "container": container}, config)
+
+
+def _name_pipeline(plan: Plan) -> list[str]:
+    return [
+        "--pipeline",
+        escape_variables(refuse_tags(plan.pipeline, place="the name of the pipeline")),
+    ]

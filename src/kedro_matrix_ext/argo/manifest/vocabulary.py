@@ -8,6 +8,8 @@ __all__ = [
     "API_VERSION",
     "DAG_LIMIT",
     "ENTRYPOINT",
+    "HOOKS_EXIT_TEMPLATE",
+    "HOOKS_INIT_TEMPLATE",
     "MLFLOW_EXIT_TEMPLATE",
     "MLFLOW_INIT_TEMPLATE",
     "MLFLOW_RUN_ID",
@@ -36,6 +38,8 @@ RUN_ID = "run-id"
 RUN_ID_VARIABLE = "KEDRO_MATRIX_RUN_ID"
 NODES = "nodes"
 
+HOOKS_INIT_TEMPLATE = "start-workflow-hooks"
+HOOKS_EXIT_TEMPLATE = "end-workflow-hooks"
 MLFLOW_INIT_TEMPLATE = "init-mlflow-run"
 MLFLOW_EXIT_TEMPLATE = "end-mlflow-run"
 MLFLOW_RUN_ID = "mlflow_run_id"

@@ -20,6 +20,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "plan": (f"{_HERE}.plan.plan", "Show which nodes would run together, on what, after which."),
     "task": (f"{_HERE}.task.task", "Run some nodes; what a pod of the workflow runs."),
     "mlflow-run": (f"{_HERE}.mlflow_run.mlflow_run", "Make and close the MLflow run of a workflow."),
+    "workflow-hooks": (f"{_HERE}.workflow_hooks.workflow_hooks", "Call hooks of a whole workflow, once."),
 }
 
 

@@ -10,9 +10,9 @@ import click
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
 
-__all__ = ["mlflow_run"]
+__all__ = ["STATUSES", "load_context", "mlflow_run"]
 
-_STATUSES = click.Choice(["Succeeded", "Failed", "Error"])
+STATUSES = click.Choice(["Succeeded", "Failed", "Error"])
 
 
 @click.group(name="mlflow-run")
@@ -34,14 +34,14 @@ def start(*, output: Path, env: str | None, pipeline: str | None) -> None:
 
     with exiting_by_error():
         run = start_workflow_run(
-            _load_context(env), run_id=require_version_format(run_id()), pipeline=pipeline
+            load_context(env), run_id=require_version_format(run_id()), pipeline=pipeline
         )
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(run or "", encoding="utf-8")
 
 
 @mlflow_run.command()
-@click.option("--status", required=True, type=_STATUSES, help="How the workflow ended, as Argo says it.")
+@click.option("--status", required=True, type=STATUSES, help="How the workflow ended, as Argo says it.")
 @click.option("--env", "-e", help="The configuration environment.")
 def end(*, status: str, env: str | None) -> None:
     """Close the MLflow run that MLFLOW_RUN_ID names, or else the one made for the workflow."""
@@ -50,11 +50,12 @@ def end(*, status: str, env: str | None) -> None:
     from kedro_matrix_ext.resolvers.identity import require_version_format, run_id
 
     with exiting_by_error():
-        run = end_workflow_run(_load_context(env), run_id=require_version_format(run_id()), status=status)
+        run = end_workflow_run(load_context(env), run_id=require_version_format(run_id()), status=status)
     click.echo(f"MLflow run {run} is closed." if run else "There is no MLflow run to close.")
 
 
-def _load_context(env: str | None) -> KedroContext:
+def load_context(env: str | None) -> KedroContext:
+    """Load the project's context in an environment, by its own session class."""
     from kedro.framework.project import settings
 
     context: KedroContext = settings.SESSION_CLASS.create(env=env).load_context()
