@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,9 @@ from kedro_matrix_ext.errors import CatalogError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["PatternCandidate", "PatternMatch", "match_dataset"]
+    from kedro.io import CatalogConfigResolver
+
+__all__ = ["PatternCandidate", "PatternMatch", "is_catch_all", "match_dataset"]
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,26 @@ def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
         dataset=dataset,
         entry=entry,
         declared=entry in catalog,
-        config=dict(resolver.resolve_pattern(dataset)),
+        config=_resolve_quietly(resolver, dataset),
         values=_values(entry, dataset) or {},
         candidates=tuple(PatternCandidate(pattern, _why(entry, pattern)) for pattern in others),
     )
+
+
+def is_catch_all(name: str) -> bool:
+    """Tell whether the name of an entry is a pattern that matches any dataset."""
+    return "{" in name and not _specificity(name)
+
+
+def _resolve_quietly(resolver: CatalogConfigResolver, dataset: str) -> dict[str, Any]:
+    """Fill the pattern; Kedro logs a warning for a catch-all, which is for runs."""
+    logger = logging.getLogger("kedro.io.catalog_config_resolver")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        return dict(resolver.resolve_pattern(dataset))
+    finally:
+        logger.setLevel(level)
 
 
 def _why(entry: str, pattern: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Keys = tuple[Any, ...]
 
-__all__ = ["find_keys", "no_such_key", "value_at"]
+__all__ = ["find_keys", "no_such_key", "rest_of", "value_at"]
 
 _BRACKET = re.compile(r"\[(?:(?P<index>\d+)|(?P<quote>['\"])(?P<name>.*?)(?P=quote))\]")
 
@@ -71,13 +71,18 @@ def no_such_key(config_type: str, text: str, tree: Any, env: str | None = None) 
     keys, node, rest = _longest(text, tree)
     known = [str(key) for key in node] if isinstance(node, dict) else []
     wanted = rest.lstrip(".")
-    nearest = did_you_mean(wanted, known) or did_you_mean(re.split(r"[.\[]", wanted)[0], known)
+    nearest = did_you_mean(re.split(r"[.\[]", wanted)[0], known) or did_you_mean(wanted, known)
     inside = f" in '{render_config_path(config_type, keys)}'" if keys else f" in the {config_type}"
     where = f" of environment {env!r}" if env else ""
     return ConfigurationError(
         f"there is no key {wanted!r}{inside}{where}",
         hint=nearest or (f"The keys there are {_listed(known)}." if known else "There are no keys there."),
     )
+
+
+def rest_of(text: str, tree: Any) -> str:  # noqa: ANN401
+    """Give the part of a path that leads nowhere; all of it where not even the first key is there."""
+    return _longest(text, tree)[2]
 
 
 def _longest(text: str, tree: Any) -> tuple[Keys, Any, str]:  # noqa: ANN401

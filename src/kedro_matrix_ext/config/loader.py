@@ -13,17 +13,10 @@ from kedro_matrix_ext.config.catalog_entries import finish_catalog_entries
 from kedro_matrix_ext.config.environments import EnvironmentChain, read_environment_chain
 from kedro_matrix_ext.config.layering import merge_softly
 from kedro_matrix_ext.config.loader_args import check_merge_strategy
-from kedro_matrix_ext.config.named_values import (
-    is_own,
-    make_globals_resolver,
-    make_runtime_params_resolver,
-    read_credential_variable,
-    refuse_globals,
-    refuse_runtime_params,
-    refuse_variables,
-)
+from kedro_matrix_ext.config.named_values import refuse_variables
 from kedro_matrix_ext.config.raw_configuration import RawConfiguration, read_raw_configuration
 from kedro_matrix_ext.config.resolution import Resolution
+from kedro_matrix_ext.config.resolvers_in_force import resolvers_in_force
 from kedro_matrix_ext.config.runtime_parameters import collect_runtime_parameters
 from kedro_matrix_ext.config.sources import open_config_source
 from kedro_matrix_ext.config.type_guard import refuse_runtime_types, unmark_runtime_text
@@ -120,6 +113,11 @@ class LayeredConfigLoader(OmegaConfigLoader):
         """The layers of this run, the lowest first."""
         return self._chain
 
+    @property
+    def custom_resolvers(self) -> dict[str, Callable[..., Any]]:
+        """The resolvers that the loader was given, by name."""
+        return dict(self._resolvers)
+
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Load one type of configuration.
 
@@ -197,23 +195,15 @@ class LayeredConfigLoader(OmegaConfigLoader):
         data = raw.data
         if raw.config_type == "parameters":
             data = merge_softly(data, self.runtime_params)
-        own, foreign = self._resolvers_for(raw.config_type, table, read)
+        own, foreign = resolvers_in_force(
+            raw.config_type,
+            given=self._resolvers,
+            read_globals=self._globals_in_force,
+            runtime_params=self.runtime_params,
+            table=table,
+            read=read,
+        )
         return Resolution(data, raw.config_type, own, foreign, locate=raw.locate, table=table)
-
-    def _resolvers_for(
-        self, config_type: str, table: ExitStack, read: set[str] | None
-    ) -> tuple[dict[str, Callable[..., Any]], dict[str, Callable[..., Any]]]:
-        """The resolvers we evaluate ourselves and those that OmegaConf calls."""
-        own = {name: function for name, function in self._resolvers.items() if is_own(function)}
-        foreign = {name: function for name, function in self._resolvers.items() if name not in own}
-        if "oc.env" not in self._resolvers:
-            own["oc.env"] = read_credential_variable if config_type == "credentials" else refuse_variables
-        if config_type == "globals":
-            return {**own, "globals": refuse_globals, "runtime_params": refuse_runtime_params}, foreign
-        own["globals"] = make_globals_resolver(self._globals_in_force)
-        parameters = Resolution(self.runtime_params, "runtime_params", own, foreign, table=table)
-        own["runtime_params"] = make_runtime_params_resolver(parameters, read)
-        return own, foreign
 
     def _globals_in_force(self) -> dict[str, Any]:
         if "globals" in self.data:

@@ -42,7 +42,7 @@ def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
     except MissingConfigException as error:
         env = loader.env or loader.default_run_env
         raise ConfigurationError(f"environment {env!r} has no {config_type}", hint=f"{error}.") from error
-    except (OmegaConfBaseException, YAMLError, ValueError) as error:  # what Kedro's own loader raises
+    except (OmegaConfBaseException, YAMLError, ValueError, TypeError) as error:  # of Kedro's own loader
         path = render_config_path(config_type, [key] if (key := getattr(error, "full_key", None)) else [])
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ConfigurationError(first, config_path=path) from error

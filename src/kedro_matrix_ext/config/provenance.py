@@ -6,7 +6,7 @@ for ``LayeredConfigLoader`` and for Kedro's own loader, whose files it reads wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
@@ -41,6 +41,7 @@ class Written:
         env: The environment; None for the parameters of this run.
         file: The file as messages call it, as in ``conf/base/catalog.yml``; None for parameters of this run.
         line: The line of its key or list item, from 1.
+        column: The column where its raw text begins, from 1; for a block below its key, on the line below.
         text: The raw text as the file has it, quotes and all.
         value: The raw value: what the text says before anything is resolved.
     """
@@ -49,6 +50,7 @@ class Written:
     env: str | None
     file: str | None
     line: int | None
+    column: int | None
     text: str
     value: Any
 
@@ -122,20 +124,25 @@ class ProvenanceReader:
             self._raw[config_type] = self._read(config_type)
         return self._raw[config_type]
 
-    def find(self, config_type: str, keys: Sequence[Any]) -> Provenance:
+    def strategy(self, config_type: str) -> str:
+        """Tell how the environments of a type merge: ``soft`` or ``destructive``."""
+        return str(self.loader.merge_strategy.get(config_type, "destructive")).lower()
+
+    def find(self, config_type: str, keys: Sequence[Any], *, env: str | None = None) -> Provenance:
         """Find where the value of a key path is written.
 
         Args:
             config_type: ``parameters``, ``catalog``, ...
             keys: Mapping keys and list indices; in a catalog the first is the name of an entry as it is
                 written, or of one that a ``transcode:`` entry stands for.
+            env: Look into this environment alone, and the parameters of the run.
 
         Returns:
             The provenance; ``written`` is None where neither a file nor the run's parameters give the path.
         """
         path = tuple(keys)
         for spelling in self._spellings(config_type, path):
-            found = self._find(config_type, spelling)
+            found = self._find(config_type, spelling, env)
             if found.written is not None:
                 return Provenance(config_type, path, found.written, found.merged, found.overridden)
         return Provenance(config_type, path)
@@ -170,10 +177,11 @@ class ProvenanceReader:
                 yield (name, *keys[1:])
                 yield (name,)
 
-    def _find(self, config_type: str, keys: Keys) -> Provenance:
-        strategy = str(self.loader.merge_strategy.get(config_type, "destructive")).lower()
+    def _find(self, config_type: str, keys: Keys, env: str | None) -> Provenance:
         by_type = config_type == "catalog" and isinstance(self.loader, LayeredConfigLoader)
-        layers = _Layers(self.raw(config_type), strategy, by_type)
+        layers = _Layers(self.raw(config_type), self.strategy(config_type), by_type)
+        if env is not None:
+            layers = layers.only(env)
         return layers.find(keys, list(self._runtime(config_type, keys)))
 
     def _runtime(self, config_type: str, keys: Keys) -> Iterator[Written]:
@@ -181,7 +189,7 @@ class ProvenanceReader:
         if config_type == "parameters":
             value, walked = _walk(self.loader.runtime_params or {}, keys)
             if len(walked) == len(keys) or (walked and not isinstance(value, (dict, list))):
-                yield Written(walked, None, None, None, str(value), value)
+                yield Written(walked, None, None, None, None, str(value), value)
 
     def _read(self, config_type: str) -> RawConfiguration:
         if isinstance(self.loader, LayeredConfigLoader):
@@ -192,7 +200,7 @@ class ProvenanceReader:
             chain,
             config_type=config_type,
             patterns=self.loader.config_patterns.get(config_type, ()),
-            strategy=str(self.loader.merge_strategy.get(config_type, "destructive")).lower(),
+            strategy=self.strategy(config_type),
         )
 
     def _open(self) -> tuple[ConfigSource, EnvironmentChain]:
@@ -233,6 +241,11 @@ class _Layers:
     raw: RawConfiguration
     strategy: str
     by_type: bool
+
+    def only(self, env: str) -> _Layers:
+        """The same without other environments."""
+        layers = tuple(layer for layer in self.raw.layers if layer.env == env)
+        return replace(self, raw=replace(self.raw, layers=layers))
 
     def find(self, keys: Keys, given: list[Written]) -> Provenance:
         """Go through the layers from the top; ``given`` is what stands above them all."""
@@ -279,7 +292,8 @@ def _places(layer: RawLayer, keys: Keys) -> Iterator[Written]:
         if position is None or (len(walked) < len(keys) and not _interpolates(value)):
             continue
         text = file.text[position.start : position.end]
-        yield Written(walked, layer.env, file.name, position.line, text, value)
+        column = position.start - file.text.rfind("\n", 0, position.start)
+        yield Written(walked, layer.env, file.name, position.line, column, text, value)
 
 
 def _interpolates(value: object) -> bool:

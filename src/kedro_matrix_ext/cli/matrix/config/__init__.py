@@ -11,6 +11,8 @@ _HERE = __name__
 # Command name -> import path, line of help.
 _COMMANDS: dict[str, tuple[str, str]] = {
     "show": (f"{_HERE}.show.show", "Show the configuration as Kedro uses it, secrets redacted."),
+    "explain": (f"{_HERE}.explain.explain", "Explain where a value comes from, and what it was made from."),
+    "diff": (f"{_HERE}.diff.diff", "Show what two environments resolve differently."),
     "check": (f"{_HERE}.check.check", "Check all of the configuration in one or all environments."),
 }
 

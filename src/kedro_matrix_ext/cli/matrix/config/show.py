@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kedro_matrix_ext.cli.matrix.config.options import loader_options
+from kedro_matrix_ext.cli.matrix.config.options import loader_options, output_option, write_output
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kedro.config import OmegaConfigLoader
 
 __all__ = ["show"]
@@ -24,14 +26,16 @@ __all__ = ["show"]
 @click.option(
     "--format", "output_format", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True
 )
+@output_option
 @loader_options
-def show(
+def show(  # noqa: PLR0913  every option is an argument
     *,
     loader: OmegaConfigLoader,
     config_type: str | None,
     key: str | None,
     dataset: str | None,
     output_format: str,
+    output: Path | None,
 ) -> None:
     """Show what Kedro would use: everything, one TYPE of configuration, or one KEY of it.
 
@@ -41,7 +45,7 @@ def show(
 
     with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the configuration
         shown = select_configuration(loader, config_type, key, dataset=dataset)
-    click.echo(_render(shown, output_format))
+    write_output(_render(shown, output_format), output)
 
 
 def _render(value: Any, output_format: str) -> str:  # noqa: ANN401  configuration values are of any type

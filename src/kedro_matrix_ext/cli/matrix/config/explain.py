@@ -1,0 +1,58 @@
+"""``kedro matrix config explain``: where a value comes from."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING
+
+import click
+
+from kedro_matrix_ext.cli.matrix.config.options import loader_options, output_option, write_output
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kedro.config import OmegaConfigLoader
+
+__all__ = ["explain"]
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[TYPE] [KEY]")
+@click.option("--dataset", metavar="NAME", default=None, help="Explain the catalog entry of this dataset.")
+@click.option(
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@output_option
+@loader_options
+def explain(
+    *,
+    loader: OmegaConfigLoader,
+    words: tuple[str, ...],
+    dataset: str | None,
+    output_format: str,
+    output: Path | None,
+) -> None:
+    """Explain where the value of KEY comes from, and every value it was made from.
+
+    KEY is a path as in 'models.base[0].depth'. 'params:models.base', 'globals: paths.base' or a TYPE before
+    it say which type of configuration is meant. In the catalog it starts with the name of a dataset, which
+    a factory pattern may make.
+    """
+    from kedro_matrix_ext.config.explanation import explain_key
+    from kedro_matrix_ext.config.explanation.rendering import explanation_as_dict, render_explanation
+
+    if len(words) > 2 or not (words or dataset):  # noqa: PLR2004  a type and a key
+        raise click.UsageError("Name one key, and its type of configuration before it where it is not clear.")
+    *config_type, key = words or ("",)
+    if dataset and config_type not in ([], ["catalog"]):
+        raise click.UsageError(f"A dataset's entry is in the catalog, not in the {config_type[0]}.")
+    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the explanation
+        explanation = explain_key(loader, key, *config_type, dataset=dataset)
+    if output_format == "json":
+        text = json.dumps(explanation_as_dict(explanation), indent=2, ensure_ascii=False, default=str)
+    else:
+        text = render_explanation(explanation, emphasise=lambda name: click.style(name, bold=True))
+    write_output(text, output)

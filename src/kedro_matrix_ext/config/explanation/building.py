@@ -1,0 +1,282 @@
+"""From the record of an evaluation to an explanation.
+
+A key inside what an interpolation gives is followed into it: through references, the globals, and the
+argument of a ``merge`` that gives the key. What other resolvers give is explained as a whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.catalog.transcoding import TRANSCODE
+from kedro_matrix_ext.config.explanation.calls import describe_call
+from kedro_matrix_ext.config.explanation.expressions import plain_references, render_expression
+from kedro_matrix_ext.config.explanation.model import Explanation, ResolverCall
+from kedro_matrix_ext.config.layering import Layered, Resolved, is_special
+from kedro_matrix_ext.config.plain_values import ABSENT, child_of
+from kedro_matrix_ext.config.references import Call, Literal, Reference, parse_text, split_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kedro_matrix_ext.config.explanation.model import Step
+    from kedro_matrix_ext.config.explanation.tracing import Trace
+    from kedro_matrix_ext.config.explanation.views import View, Views
+    from kedro_matrix_ext.config.provenance import Provenance
+    from kedro_matrix_ext.config.references import Expression
+    from kedro_matrix_ext.config.trail import Keys
+
+__all__ = ["Explainer"]
+
+_MERGES = ("merge", "merge_shallow")
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """Explains values of one loader's configuration.
+
+    Args:
+        views: What is resolved together.
+    """
+
+    views: Views
+
+    def explain(self, config_type: str, keys: Keys, via: str = "") -> Explanation | None:
+        """Explain the value at a key path.
+
+        Args:
+            config_type: ``parameters``, ``catalog``, ...
+            keys: Mapping keys and list indices.
+            via: What refers to it.
+
+        Returns:
+            The explanation; None where there is no such key.
+
+        Raises:
+            InterpolationError: If it cannot be resolved.
+        """
+        chosen = self.views.choose(config_type, keys)
+        if not chosen:
+            return self._transcoded(keys) if config_type == "catalog" and keys else None
+        if len(chosen) == 1:
+            return self._in_view(chosen[0], keys, via)
+        merged: dict[Any, Any] = {}
+        for view in reversed(chosen):
+            merged = {**merged, **view.resolution.trace(keys).value}
+        steps = [self.explain(config_type, (*keys, key)) for key in merged]
+        made = self._in_view(chosen[0], keys, via)
+        value = {step.keys[-1]: step.value for step in steps if step}
+        return replace(made, value=value, steps=tuple(filter(None, steps)))
+
+    def _transcoded(self, keys: Keys) -> Explanation | None:
+        """Explain a key of an entry that a ``transcode:`` entry stands for."""
+        catalog, raw = self.views.loaded("catalog"), self.views.reader.raw("catalog").data
+        name = str(keys[0]).rpartition("@")[0]
+        value = _at(catalog, keys)
+        if value is ABSENT or not isinstance(raw.get(name), dict) or TRANSCODE not in raw[name]:
+            return None
+        found = self.views.reader.find("catalog", keys).written
+        declared = self.explain("catalog", found.keys) if found and len(found.keys) > 1 else None
+        return Explanation(
+            "catalog",
+            keys,
+            value,
+            written=found,
+            steps=(declared,) if declared else (),
+            notes=(f"made by '{TRANSCODE}' of the entry {name!r}",),
+        )
+
+    def _in_view(self, view: View, keys: Keys, via: str = "") -> Explanation:
+        trace = view.resolution.trace(keys)
+        found, notes = self._place(view, keys, via)
+        return Explanation(
+            view.config_type,
+            keys,
+            trace.value,
+            via,
+            found.written,
+            found.merged,
+            found.overridden,
+            tuple(self._steps(view, keys, trace)),
+            notes,
+        )
+
+    def _place(self, view: View, keys: Keys, via: str) -> tuple[Provenance, tuple[str, ...]]:
+        """Where it is written; in a view of one environment, what others say of it does not count."""
+        reader = self.views.reader
+        found = reader.find(view.config_type, keys)
+        top = found.written
+        if view.env is None or top is None or top.env in (view.env, None):
+            return found, ()
+        note = (
+            f"{top} overrides it in environment {top.env!r}, but not for what {view.env!r} refers to: "
+            f"OmegaConfigLoader resolves each environment alone"
+        )
+        return reader.find(view.config_type, keys, env=view.env), (note,) if via else ()
+
+    def _steps(self, view: View, keys: Keys, trace: Trace) -> Iterator[Step]:
+        node, place = trace.node, trace.keys
+        if len(place) != len(keys) or any(str(a) != str(b) for a, b in zip(place, keys, strict=True)):
+            redirect = next(use for use in trace.uses if use.kind == "redirect" and use.keys == place)
+            yield from self._generic(view, _key_parts(redirect))
+            yield self._in_view(view, place, redirect.node)
+        elif type(node) is Resolved:
+            yield from self._inside(view, keys, trace)
+        elif isinstance(node, (dict, list)) or (type(node) is Layered and isinstance(trace.value, dict)):
+            yield from self._children(view, keys, trace.value)
+        elif made := [use for use in trace.uses if use.kind == "value" and use.node is node]:
+            yield from self._made_from(view, keys, made[-1])
+
+    def _inside(self, view: View, keys: Keys, trace: Trace) -> Iterator[Step]:
+        """Steps of a value inside what an interpolation further up gives."""
+        outer = [use for use in trace.uses if use.kind == "value" and len(use.keys) < len(trace.keys)]
+        narrowed = self._narrow(view, outer[-1], trace.keys[len(outer[-1].keys) :]) if outer else None
+        if narrowed is not None:
+            yield from narrowed
+        elif isinstance(trace.value, dict):
+            yield from self._children(view, keys, trace.value)
+        elif outer:
+            yield from self._made_from(view, outer[-1].keys, outer[-1])
+
+    def _children(self, view: View, keys: Keys, value: Any) -> Iterator[Explanation]:  # noqa: ANN401
+        """A mapping's values; of a list, the items that are not plain as they stand."""
+        if isinstance(value, dict):
+            for key in value:
+                yield self._in_view(view, (*keys, key))
+        elif isinstance(value, list):
+            for index in range(len(value)):
+                item = self._in_view(view, (*keys, index))
+                if item.steps or item.written is None:
+                    yield item
+
+    def _made_from(self, view: View, keys: Keys, trace: Trace) -> Iterator[Step]:
+        """Steps of a text that interpolates, or of layers merged when they were resolved."""
+        call = trace.uses[-1] if trace.uses else None
+        if (
+            isinstance(trace.value, dict)
+            and call is not None
+            and call.kind == "call"
+            and call.name in _MERGES
+        ):
+            yield from self._children(view, keys, trace.value)
+            return
+        yield from self._generic(view, trace.uses)
+        if isinstance(trace.node, str):
+            yield from self._missed(view, trace, ())
+
+    def _generic(self, view: View, uses: Iterable[Trace]) -> Iterator[Step]:
+        for use in uses:
+            if use.kind == "call":
+                yield self._call(view, use)
+            elif use.kind == "text":
+                yield from self._generic(view, use.uses)
+            elif use.kind == "reference":
+                yield from self._generic(view, _key_parts(use))
+                yield self._in_view(view, use.keys, _expression(use))
+            elif use.kind == "value":
+                yield self._in_view(view, use.keys)
+
+    def _missed(self, view: View, trace: Trace, rest: Keys) -> Iterator[Explanation]:
+        """References to plain values in a text that OmegaConf resolved, which it does not tell of."""
+        if view.resolution.is_own(trace.node):
+            return
+        seen = {use.keys for use in trace.uses}
+        for reference in plain_references(trace.node):
+            target = view.resolution.target(reference, trace.keys)
+            if target not in seen and view.has((*target, *rest)):
+                yield self._in_view(view, (*target, *rest), render_expression(reference))
+
+    def _call(self, view: View, call: Trace) -> Step:
+        if call.name == "globals" and (named := self._global(call, ())) is not None:
+            return named
+        source, variable = describe_call(call, self.views.loader.runtime_params or {})
+        steps = tuple(self._generic(view, call.uses))
+        return ResolverCall(_expression(call), call.name, call.arguments, call.value, source, variable, steps)
+
+    def _global(self, call: Trace, rest: Keys) -> Explanation | None:
+        """The global that a call looked up; None where it took the default."""
+        path = split_keys(str(call.arguments[0]))
+        return self.explain("globals", (*path, *rest), _expression(call))
+
+    def _narrow(self, view: View, trace: Trace, rest: Keys) -> list[Step] | None:
+        """Steps of a key inside a value; None where it cannot be told which part of it gives the key."""
+        node = trace.node
+        if isinstance(node, (dict, list)):
+            return [self._in_view(view, (*trace.keys, *rest))]
+        if type(node) is Layered:
+            givers = [use for use in trace.uses if _has(use.value, rest)]
+            return self._narrow(view, givers[0], rest) if givers else None
+        expression = parse_text(node) if isinstance(node, str) and is_special(node) else None
+        used = trace.uses[-1] if trace.uses else None
+        if used is None:
+            return None
+        if expression is None and used.kind == "call" and used.name in _MERGES:
+            return [self._opaque_merge(view, trace, used, rest)]
+        return self._narrow_part(view, expression, used, rest)
+
+    def _narrow_part(
+        self, view: View, expression: Expression | None, used: Trace, rest: Keys
+    ) -> list[Step] | None:
+        if isinstance(expression, Reference) and used.kind == "reference":
+            return [self._in_view(view, (*used.keys, *rest), render_expression(expression))]
+        if not isinstance(expression, Call) or used.kind != "call":
+            return None
+        if used.name == "globals":
+            found = self._global(used, rest)
+            return [found] if found else None
+        return self._narrow_merge(view, expression, used, rest) if used.name in _MERGES else None
+
+    def _narrow_merge(self, view: View, expression: Call, call: Trace, rest: Keys) -> list[Step] | None:
+        """The argument of a merge that gives a key, and those before it that it overrides."""
+        uses = iter(call.uses)
+        parts = [(part, None if isinstance(part, Literal) else next(uses)) for part in expression.arguments]
+        givers = [
+            (part, use)
+            for (part, use), value in zip(parts, call.arguments, strict=True)
+            if use is not None and _has(value, rest)
+        ]
+        if not givers or len([1 for _, use in givers if isinstance(_at(use.value, rest), dict)]) > 1:
+            return None
+        top, *below = [self._narrow_part(view, part, use, rest) or [] for part, use in reversed(givers)]
+        return [self._merge(call, rest, tuple(top), tuple(step for steps in below for step in steps))]
+
+    def _opaque_merge(self, view: View, trace: Trace, call: Trace, rest: Keys) -> ResolverCall:
+        """A merge that OmegaConf evaluated: what refers to an equal value gives it, where it is the last."""
+        value = _at(call.value, rest)
+        found = list(self._missed(view, trace, rest))
+        steps = tuple(step for step in found if step.value == value)[-1:]
+        return self._merge(call, rest, steps, tuple(step for step in found if step not in steps))
+
+    @staticmethod
+    def _merge(
+        call: Trace, rest: Keys, steps: tuple[Step, ...], overridden: tuple[Step, ...] = ()
+    ) -> ResolverCall:
+        value = _at(call.value, rest)
+        return ResolverCall(
+            _expression(call), call.name, call.arguments, value, steps=steps, overridden=overridden
+        )
+
+
+def _key_parts(reference: Trace) -> list[Trace]:
+    """What was evaluated for the keys of a reference, not for what it led to."""
+    return [use for use in reference.uses if use.kind not in ("value", "redirect")]
+
+
+def _expression(trace: Trace) -> str:
+    """The text of a reference or call; of a call that OmegaConf made, what it was given."""
+    if isinstance(trace.node, str):
+        return trace.node
+    if trace.node is not None:
+        return render_expression(trace.node)
+    return f"${{{trace.name}:{','.join(map(str, trace.arguments))}}}"
+
+
+def _at(value: Any, keys: Keys) -> Any:  # noqa: ANN401  configuration values are of any type
+    for key in keys:
+        value, _ = child_of(value, key)
+    return value
+
+
+def _has(value: Any, keys: Keys) -> bool:  # noqa: ANN401
+    return _at(value, keys) is not ABSENT

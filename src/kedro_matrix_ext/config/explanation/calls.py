@@ -1,0 +1,51 @@
+"""Where resolvers took a value from that stands outside the configuration."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.config.plain_values import ABSENT, child_of
+from kedro_matrix_ext.config.references import split_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro_matrix_ext.config.explanation.tracing import Trace
+
+__all__ = ["describe_call"]
+
+
+def describe_call(call: Trace, runtime_params: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Say where a resolver took its value from.
+
+    Args:
+        call: The call.
+        runtime_params: The parameters of the run.
+
+    Returns:
+        A phrase, empty for a resolver that only computes; and the environment variable that it looked up.
+    """
+    name = str(call.arguments[0]) if call.arguments else ""
+    if call.name == "oc.env":
+        return _variable(name), name
+    if call.name == "globals":
+        return f"the default: there is no global {name!r}", None
+    if call.name == "runtime_params":
+        given = _given(runtime_params, name)
+        return ("a parameter of this run" if given else f"the default: --params has no {name!r}"), None
+    if call.name == "setting":
+        return "DYNAMIC_PIPELINES_MAPPING in settings.py", None
+    return "", None
+
+
+def _variable(name: str) -> str:
+    if name in os.environ:
+        return f"environment variable {name}"
+    return f"the default: environment variable {name} is not set"
+
+
+def _given(parameters: Any, path: str) -> bool:  # noqa: ANN401  configuration values are of any type
+    for key in split_keys(path):
+        parameters, _ = child_of(parameters, key)
+    return parameters is not ABSENT
