@@ -113,9 +113,23 @@ def test_every_mistake_is_said_at_once() -> None:
             "num_rows": 1,
             "columns": {"x": {"type": "generate_values", "choices": [1], "weights": [1, 2]}},
         },
+        "d": {
+            "num_rows": 200,
+            "columns": {
+                "numbers": {**NUMBER, "distribution": "norml"},
+                "arguments": {**NUMBER, "arguments": {"sigma": 1}},
+                "dates": {"type": "generate_dates", "start_dt": "soon", "end_dt": "2024-01-01"},
+                "ids": {"type": "generate_unique_id", "id_length": 2},
+                "refused": {"type": "row_apply", "function": "os.system", "input_columns": ["ids"]},
+                "copied": {"type": "copy_column", "source": "plants.nam"},
+                "derived": {**MAPPED, "input_column": "idz"},
+                "cast": {**VALUES, "dtype": "int65"},
+            },
+        },
+        "e": {"num_rows": "@f.num_rows", "columns": {"broken": {}, "far": {**NUMBER, "distribution": "x"}}},
     }
     with pytest.raises(FabricationError) as caught:
-        fabricate_datasets(bad)
+        fabricate_datasets(bad, plants=pd.DataFrame({"name": ["oak"]}))
     text = str(caught.value)
     for part in (
         "fabricator: seed: -1",
@@ -124,6 +138,16 @@ def test_every_mistake_is_said_at_once() -> None:
         "fabricator: b.columns.x.chioces",
         "fabricator: b.columns.y: no 'type'",
         "2 weights for 1 choices",
+        "fabricator: d.columns.numbers: numpy.random.Generator has no distribution 'norml'. Did you mean",
+        "fabricator: d.columns.arguments: 'Generator.uniform' raised TypeError",
+        "fabricator: d.columns.dates: no dates from 'soon'",
+        "fabricator: d.columns.ids: 2 digits and 1 prefixes make 100 identifiers, too few for 200 rows",
+        "fabricator: d.columns.refused: ",
+        "fabricator: d.columns.copied: table 'plants' has no column 'nam'. Did you mean 'name'",
+        "fabricator: d.columns.derived: table 'd' has no column 'idz'. Did you mean 'ids'",
+        "fabricator: d.columns.cast: there is no dtype 'int65'",
+        "fabricator: e.columns.broken: no 'type'",
+        "fabricator: e.columns.far: numpy.random.Generator has no distribution 'x'",
     ):
         assert part in text, part
 
@@ -148,7 +172,7 @@ def test_every_mistake_is_said_at_once() -> None:
                 "t": {"num_rows": "@u.num_rows", "columns": {"x": NUMBER}},
                 "u": {"num_rows": "@t.num_rows", "columns": {"x": NUMBER}},
             },
-            "refer to each other in a circle: ",
+            "tables refer to each other in a circle: t -> u -> t",
         ),
         (
             {
@@ -160,7 +184,7 @@ def test_every_mistake_is_said_at_once() -> None:
                     },
                 }
             },
-            "columns refer to each other in a circle",
+            "columns refer to each other in a circle: x -> y -> x",
         ),
         ({"t": {"columns": {"x": NUMBER}}}, "does not say how many rows it has"),
     ],

@@ -34,7 +34,7 @@ from kedro_matrix_ext.fabrication.streams import open_stream, stable_hash
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ColumnSpace", "make_values"]
+__all__ = ["ColumnSpace", "check_id_space", "make_values"]
 
 
 @dataclass(frozen=True)
@@ -101,19 +101,37 @@ def make_values(column: Any, space: ColumnSpace) -> Any:  # noqa: ANN401  any of
 
 @make_values.register
 def _(column: GenerateUniqueId, space: ColumnSpace) -> Any:  # noqa: ANN401
-    prefixes = column.prefixes or [column.prefix or ""]
-    distinct = len(set(prefixes))
-    needed = -(-space.num_rows // distinct)
-    if needed > 10**column.id_length:
-        raise space.error(
-            f"{column.id_length} digits and {distinct} prefixes make {distinct * 10**column.id_length:,} "
-            f"identifiers, too few for {space.num_rows:,} rows",
-            hint="Raise 'id_length'.",
-        )
-    begins = np.array([f"{prefix}{column.delimiter}" for prefix in dict.fromkeys(prefixes)])
+    prefixes = _list_prefixes(column)
+    distinct = len(prefixes)
+    check_id_space(column, space)
+    begins = np.array([f"{prefix}{column.delimiter}" for prefix in prefixes])
     positions = np.arange(space.num_rows)
     digits = _write_digits(positions // distinct, column.id_length)
     return np.strings.add(begins[positions % distinct], digits).astype(object)
+
+
+def check_id_space(column: GenerateUniqueId, space: ColumnSpace) -> None:
+    """Refuse a number of rows that prefixes and digits do not suffice for.
+
+    Args:
+        column: The column's declaration.
+        space: What its values may depend on.
+
+    Raises:
+        FabricationError: If there are fewer identifiers than rows.
+    """
+    distinct = len(_list_prefixes(column))
+    available = distinct * 10**column.id_length
+    if space.num_rows > available:
+        raise space.error(
+            f"{column.id_length} digits and {distinct} prefixes make {available:,} "
+            f"identifiers, too few for {space.num_rows:,} rows",
+            hint="Raise 'id_length'.",
+        )
+
+
+def _list_prefixes(column: GenerateUniqueId) -> list[str]:
+    return list(dict.fromkeys(column.prefixes or [column.prefix or ""]))
 
 
 def _write_digits(numbers: np.ndarray[Any, Any], length: int) -> np.ndarray[Any, Any]:

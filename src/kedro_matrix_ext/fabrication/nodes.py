@@ -46,7 +46,7 @@ def fabricate_datasets(fabrication_params: Mapping[str, Any], **source_dfs: Fram
     from kedro_matrix_ext.fabrication.parsing import parse_fabrication
     from kedro_matrix_ext.fabrication.tables import make_frames
 
-    return make_frames(parse_fabrication(fabrication_params, sources=source_dfs), source_dfs)
+    return make_frames(parse_fabrication(fabrication_params, frames=source_dfs), source_dfs)
 
 
 def fabricates(node: Node) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +16,9 @@ from kedro_matrix_ext.fabrication.references import order_columns, order_tables,
 from kedro_matrix_ext.fabrication.schema import Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Iterator
 
+    import pandas as pd
     from pydantic_core import ErrorDetails
 
 __all__ = ["Fabrication", "parse_fabrication"]
@@ -42,12 +45,14 @@ class Fabrication:
     columns: Mapping[str, tuple[str, ...]]
 
 
-def parse_fabrication(data: Mapping[str, Any], *, sources: Collection[str] = ()) -> Fabrication:
+def parse_fabrication(
+    data: Mapping[str, Any], *, frames: Mapping[str, pd.DataFrame] | None = None
+) -> Fabrication:
     """Validate the declaration of tables.
 
     Args:
         data: Tables by name, and ``seed`` (0 where absent).
-        sources: Names of existing frames that tables may refer to.
+        frames: Existing frames that tables may refer to.
 
     Returns:
         The tables in order.
@@ -60,19 +65,49 @@ def parse_fabrication(data: Mapping[str, Any], *, sources: Collection[str] = ())
         >>> list(parse_fabrication({"cars": cars}).tables)
         ['cars']
     """
-    seed = data.get(_SEED, 0)
+    seed, existing = data.get(_SEED, 0), frames or {}
     mistakes = [] if _is_seed(seed) else [f"{_place(_SEED)}: {seed!r} is not a whole number of 0 or more"]
     declared = {str(name): table for name, table in data.items() if name != _SEED}
-    try:
-        tables = TypeAdapter(dict[str, Table]).validate_python(declared)
-    except ValidationError as error:
-        mistakes += [_describe(detail) for detail in error.errors()]
-        raise _listed(mistakes) from error
-    mistakes += [f"{_place(*path)}: {text}" for path, text in reference_errors(tables, sources)]
+    read = {name: _read_table(name, table) for name, table in declared.items()}
+    mistakes += [mistake for _, found in read.values() for mistake in found]
+    tables = {name: table for name, (table, _) in read.items() if table is not None}
+    references = reference_errors(tables, {*existing, *declared})
+    mistakes += [f"{_place(*path)}: {text}" for path, text in references]
+    mistakes += _rehearse(declared, existing)
     if mistakes:
         raise _listed(mistakes)
     ordered = {name: tables[name] for name in order_tables(tables)}
     return Fabrication(seed, ordered, {name: order_columns(name, table) for name, table in ordered.items()})
+
+
+def _read_table(name: str, data: object) -> tuple[Table | None, list[str]]:
+    try:
+        return Table.model_validate(data), []
+    except ValidationError as error:
+        return None, [_describe(name, detail) for detail in error.errors()]
+
+
+def _rehearse(declared: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Try each column that is well-formed, also of tables with others that are not."""
+    from kedro_matrix_ext.fabrication.generators import ColumnSpace
+    from kedro_matrix_ext.fabrication.rehearsal import rehearse_column
+
+    for name, column_name, column, num_rows in _well_formed_columns(declared):
+        space = ColumnSpace(0, name, column_name, num_rows, {}, frames)
+        for error in rehearse_column(column, space):
+            yield f"{error.config_path}: {error.message}{f'. {error.hint}' if error.hint else ''}"
+
+
+def _well_formed_columns(declared: Mapping[str, Any]) -> Iterator[tuple[str, str, Any, int]]:
+    """Give table, name, column and number of rows, 1 where it is not a number."""
+    adapter: TypeAdapter[Any] = TypeAdapter(Column)
+    for name, table in declared.items():
+        columns = table.get("columns") if isinstance(table, Mapping) else None
+        num_rows = table.get("num_rows") if isinstance(table, Mapping) else None
+        for column_name, column in (columns if isinstance(columns, Mapping) else {}).items():
+            with suppress(ValidationError):  # told with its table
+                checked = adapter.validate_python(column)
+                yield name, str(column_name), checked, num_rows if isinstance(num_rows, int) else 1
 
 
 def _is_seed(seed: object) -> bool:
@@ -83,8 +118,8 @@ def _place(*path: object) -> str:
     return render_config_path("fabricator", path)
 
 
-def _describe(detail: ErrorDetails) -> str:
-    path = [key for key in detail["loc"] if key not in _COLUMN_TYPES]
+def _describe(table: str, detail: ErrorDetails) -> str:
+    path = [table, *(key for key in detail["loc"] if key not in _COLUMN_TYPES)]
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "union_tag_invalid":
         tag = str(detail["input"]["type"])
