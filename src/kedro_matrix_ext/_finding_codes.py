@@ -136,6 +136,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Give it a path in shared storage, such as s3:// or gs://, in this environment.",
     ),
     FindingCode(
+        "local-input",
+        _WARNING,
+        "A task reads a file of its own machine that no task makes; only the image or a volume can have it.",
+        "Give it a path in shared storage, such as s3:// or gs://, in this environment.",
+    ),
+    FindingCode(
         "dataset-written-twice",
         _ERROR,
         "Two datasets that nodes write are one file, so one overwrites the other.",

@@ -107,6 +107,14 @@ def test_undeclared_data_that_crosses_tasks() -> None:
     assert check(nodes, catalog={"{other}": stored("gs://b/{other}")}) == []
 
 
+def test_local_inputs_that_no_task_makes() -> None:
+    """A file on disk is warned about, as only the image can have it; memory nothing fills is an error."""
+    (found,) = check(catalog={"raw": stored("data/raw.csv")}, group_by="single")
+    assert (found.code, found.severity.value, found.dataset) == ("local-input", "warning", "raw")
+    (found,) = check(catalog={"raw": {"type": "MemoryDataset"}})
+    assert (found.code, found.dataset) == ("memory-dataset-crosses-tasks", "raw")
+
+
 def test_cached_files_may_cross_tasks() -> None:
     """A cache over shared storage is written there too."""
     cached = {"type": "CachedDataset", "dataset": stored("s3://bucket/a")}

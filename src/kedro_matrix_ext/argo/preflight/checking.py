@@ -11,6 +11,7 @@ from kedro_matrix_ext.argo.configuration.machines import MachineType
 from kedro_matrix_ext.argo.pipeline_choice import DEFAULT_PIPELINE
 from kedro_matrix_ext.argo.planning import DEFAULT_ENV, build_plan
 from kedro_matrix_ext.argo.preflight.crossing_data import (
+    find_local_inputs,
     find_local_paths,
     find_memory_datasets,
     find_missing_inputs,
@@ -49,6 +50,7 @@ __all__ = ["Preflight", "check_pipeline", "check_plan"]
 _RULES = (
     find_memory_datasets,
     find_missing_inputs,
+    find_local_inputs,
     find_local_paths,
     find_written_twice,
     find_unused_outputs,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.findings import Finding
 
 __all__ = [
+    "find_local_inputs",
     "find_local_paths",
     "find_memory_datasets",
     "find_missing_inputs",
@@ -70,7 +71,7 @@ def _how_to_persist(name: str, declared: str | None) -> str:
 def find_missing_inputs(subject: Subject) -> Iterator[Finding]:
     """Report what nodes use that no selected node makes and no entry stores."""
     for dataset, uses in subject.inputs.items():
-        name = next((use.dataset for use in uses if subject.view.entry(use.dataset) is None), None)
+        name = next((use.dataset for use in uses if _is_stored_nowhere(subject, use.dataset)), None)
         if dataset in subject.outputs or name is None:
             continue
         yield finding(
@@ -82,6 +83,32 @@ def find_missing_inputs(subject: Subject) -> Iterator[Finding]:
             node=uses[0].node,
             dataset=dataset,
         )
+
+
+def _is_stored_nowhere(subject: Subject, name: str) -> bool:
+    """Tell whether nothing can be there to read; what code has put into the catalog is, in each task."""
+    entry = subject.view.entry(name)
+    return entry is None or (isinstance(entry, Mapping) and subject.view.is_in_memory(name))
+
+
+def find_local_inputs(subject: Subject) -> Iterator[Finding]:
+    """Report files on one machine's disk that a task reads and no task makes."""
+    for dataset, uses in subject.inputs.items():
+        if dataset in subject.outputs:
+            continue
+        for use in uses:
+            if (storage := _local_storage(subject, use.dataset)) is not None:
+                yield finding(
+                    "local-input",
+                    f"{use.dataset!r} is read in task {use.task!r} from {storage!r}, which is on the disk of "
+                    "the task's own machine, and no task makes it",
+                    fix="Give it a path in shared storage in this environment, unless the image has it.",
+                    location=subject.catalog_place(use.dataset),
+                    task=use.task,
+                    node=use.node,
+                    dataset=dataset,
+                )
+                break
 
 
 def find_local_paths(subject: Subject) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_matrix_ext.cli.argo.selection import Selection, plan_selection, selection_options
+from kedro_matrix_ext.cli.argo.selection import Selection, plan_selection, selection_options, write_text
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -31,9 +31,4 @@ def plan(metadata: ProjectMetadata, *, selection: Selection, output_format: str,
     from kedro_matrix_ext.argo.rendering import FORMATS
 
     planned, _ = plan_selection(metadata, selection)
-    text = FORMATS[output_format](planned)
-    if output is None:
-        click.echo(text)
-    else:
-        output.write_text(f"{text}\n", encoding="utf-8")
-        click.echo(f"Wrote {output}.", err=True)
+    write_text(FORMATS[output_format](planned), output)

@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
     from kedro.pipeline import Pipeline
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.plan import Plan
 
-__all__ = ["Selection", "plan_selection", "selection_options"]
+__all__ = ["Selection", "plan_selection", "selection_options", "write_text"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,3 +141,18 @@ def plan_selection(metadata: ProjectMetadata, selection: Selection) -> tuple[Pla
     with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the plan or manifest
         project = load_project(metadata, selection)
         return plan_project(project), project.config
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """Write what a command made, to a file or to standard output.
+
+    Args:
+        text: The text, without a final newline.
+        output: The file, whose folder is made as needed; none for standard output.
+    """
+    if output is None:
+        click.echo(text)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(f"{text}\n", encoding="utf-8")
+    click.echo(f"wrote {output}", err=True)
