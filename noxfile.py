@@ -25,6 +25,10 @@ EXAMPLE = Path("conf_examples/spaceflights")
 LEFTOVERS = ["__pycache__", ".env", ".kedro_matrix", "0[2-9]_*"]  # what runs in the checkout left in it
 SPREAD = ["-n", "auto", "--dist", "worksteal"]  # tests that run whole projects are long, most are short
 OLDEST = ["kedro==1.3.0", "omegaconf==2.3.0", "pydantic==2.7.*", "python-dotenv==1.0.*"]
+REHEARSE = [  # one predictor, in as many tasks as its datasets without a file allow
+    *("argo", "rehearse", "--env", "base", "--namespaces", "price_predictor", "--group-by", "memory"),
+    *("--pass-env", "KEDRO_HOOKS_DISABLE_MLFLOW"),
+]
 LIGHT = ".[datasets,fabrication,argo]"  # the extras that every supported Python and Kedro has
 
 
@@ -50,17 +54,21 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Run the example project in a copy and show what came of it."""
+    """Run the example project in a copy, show what came of it, and rehearse it as an Argo workflow."""
     _quieten(session)
     session.install(".[datasets]", *_groups("example"))
     project = Path(session.create_tmp()).resolve() / EXAMPLE.name
     shutil.rmtree(project, ignore_errors=True)
     shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns(*LEFTOVERS))
+    without_mlflow = {"KEDRO_HOOKS_DISABLE_MLFLOW": "1"}  # it is not installed here
     with session.chdir(project):
-        session.run("kedro", "run", env={"KEDRO_HOOKS_DISABLE_MLFLOW": "1"})  # mlflow is not installed here
+        session.run("kedro", "run", env=without_mlflow)
     for table in sorted(project.glob("data/08_reporting/*/comparison.csv")):
         _show_comparison(session, table)
     session.log(f"everything the run wrote is under {project / 'data'}")
+    with session.chdir(project):
+        session.run("kedro", "argo", "init", silent=True)
+        session.run("kedro", *REHEARSE, env=without_mlflow)
 
 
 def _show_comparison(session: nox.Session, table: Path) -> None:
