@@ -51,14 +51,18 @@ class ObjectStorage:
 
 
 @contextmanager
-def serve_object_storage() -> Iterator[ObjectStorage]:
-    """Serve S3 on a free port of loopback until the block ends."""
+def serve_object_storage(port: int = 0) -> Iterator[ObjectStorage]:
+    """Serve S3 on loopback until the block ends; what it holds, other servers of this process hold too.
+
+    Args:
+        port: The port, or 0 for a free one.
+    """
     from moto.server import ThreadedMotoServer
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
-    host, port = server.get_host_and_port()
+    host, served = server.get_host_and_port()
     try:
-        yield ObjectStorage(f"http://{host}:{port}")
+        yield ObjectStorage(f"http://{host}:{served}")
     finally:
         server.stop()

@@ -183,8 +183,7 @@ def _load_as_tasks_do(metadata: ProjectMetadata, selection: Selection) -> Loaded
     except ConfigurationError as error:
         raise ArgoError(
             f"the configuration cannot be loaded with the variables that tasks get: {error}",
-            hint="Add what is missing to 'template.environment' in argo.yml; what a pod gets from its image, "
-            "give with '--pass-env'.",
+            hint="Add what is missing to 'template.environment' in argo.yml, or pass it with '--pass-env'.",
         ) from error
 
 
