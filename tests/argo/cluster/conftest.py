@@ -30,7 +30,7 @@ name, words = os.path.basename(sys.argv[0]), sys.argv[1:]
 with open("{log}", "a") as log:
     log.write(json.dumps([name, *words]) + "\\n")
 print(name + ": pushing manifest sha256:0123")
-if "--metadata-file" in words:
+if "--metadata-file" in words and "{digest}":
     with open(words[words.index("--metadata-file") + 1], "w") as file:
         json.dump({{"containerimage.digest": "{digest}", "image.name": "shop"}}, file)
 if "--digestfile" in words:

@@ -207,11 +207,12 @@ def _set_status(workflow: Body, status: Body) -> None:
 
 
 def _matches(stored: Body, selector: str) -> bool:
+    """Match labels with what a selector asks for: ``name``, ``name=value`` or ``name in (one,two)``."""
     labels = stored["metadata"].get("labels", {})
-    equal = re.findall(r"([\w./-]+)=([\w.-]+)", selector)
-    among = re.findall(r"([\w./-]+) in \(([^)]*)\)", selector)
-    return all(labels.get(key) == value for key, value in equal) and all(
-        labels.get(key) in values.split(",") for key, values in among
+    asked = re.findall(r"([\w./-]+)(?:=([\w.-]+)| in \(([^)]*)\))?(?:,|$)", selector)
+    return all(
+        name in labels and labels[name] in (one or many or labels[name]).split(",")
+        for name, one, many in asked
     )
 
 
@@ -222,6 +223,7 @@ def _render_path(parts: list[str | int]) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # head and body of an answer in one packet, or the client's TCP waits for the second
     api: KubernetesApi
 
     def _handle(self) -> None:

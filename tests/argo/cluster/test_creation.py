@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.argo.cluster.api_answers import refusal
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
@@ -84,6 +87,37 @@ def test_lost_answer_makes_one_workflow(
     assert stored["metadata"]["labels"] == manifest["metadata"]["labels"]
 
 
+MISHAPS = st.builds(
+    Fault,
+    method=st.sampled_from(["POST", "GET"]),
+    path=st.just("workflows"),
+    answer=st.sampled_from([None, refusal(503, "ServiceUnavailable", "shutting down"), (500, "etcd")]),
+    cut=st.sampled_from([None, "before", "after"]),
+    times=st.integers(1, 5),
+)
+
+
+@given(mishaps=st.lists(MISHAPS, max_size=5))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_mishap_makes_two_workflows_or_hides_one(
+    api: KubernetesApi,
+    cluster: Cluster,
+    make_manifest: Callable[..., dict[str, Any]],
+    mishaps: list[Fault],
+) -> None:
+    """Whatever goes wrong: success means that there is one, an error says that it is not known."""
+    api.objects.clear()
+    api.faults[:] = [replace(mishap) for mishap in mishaps]
+    manifest, told = mark_submission(make_manifest()), ""
+    try:
+        create_manifest(cluster, manifest)
+    except ClusterError as error:
+        told = error.message
+    expected = [("workflows", manifest["metadata"]["name"])]
+    assert list(api.objects) == expected or ("it is not known whether" in told and not api.objects)
+    assert not told or "it is not known whether" in told
+
+
 def test_slow_answer_counts_as_a_lost_one(
     api: KubernetesApi,
     cluster: Cluster,
@@ -119,6 +153,16 @@ def test_cluster_that_never_stores_is_given_up_on(
     with pytest.raises(ClusterError, match="it is not known whether"):
         create_manifest(cluster, mark_submission(make_manifest()))
     assert (len(api.calls("POST")), api.objects) == (4, {})
+
+
+def test_refusal_of_what_was_admitted_ends_the_creation(
+    api: KubernetesApi, cluster: Cluster, make_manifest: Callable[..., dict[str, Any]]
+) -> None:
+    """A quota reached meanwhile, say: it is not tried again, and nothing is there."""
+    api.faults.append(Fault("POST", "workflows", answer=refusal(403, "Forbidden", "exceeded quota: objects")))
+    with pytest.raises(ClusterError, match=r"does not admit .* exceeded quota"):
+        create_manifest(cluster, mark_submission(make_manifest()))
+    assert (len(api.calls("POST")), api.objects) == (1, {})
 
 
 def test_name_that_is_taken_is_told(

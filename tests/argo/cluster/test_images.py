@@ -102,6 +102,7 @@ def test_tag_in_use_is_never_overwritten() -> None:
     [
         ({"image": None}, "nothing says what to call the image"),
         ({"image": f"{IMAGE}@{DIGEST}"}, "is an image that is built already"),
+        ({"image": f"{IMAGE}:v1"}, "has a tag, which every image gets anew"),
         ({"dockerfile": "docker/File"}, "there is no Dockerfile at '.*docker/File'"),
         ({}, "there is no 'docker', and there is no 'podman' on PATH"),
     ],
@@ -123,6 +124,7 @@ def test_tools_that_fail_or_keep_the_digest_to_themselves_are_told(
     with pytest.raises(ArgoError, match="'docker buildx' exited 3, so nothing was submitted") as caught:
         build_image(_plan(git_project))
     assert "--tag registry.example/shop:v1-x7k2p9" in str(caught.value.hint)
-    install_tool("docker", digest="none")
-    with pytest.raises(ArgoError, match="does not say under which digest"):
-        build_image(_plan(git_project))
+    for digest in ("none", ""):
+        install_tool("docker", digest=digest)
+        with pytest.raises(ArgoError, match="does not say under which digest"):
+            build_image(_plan(git_project))

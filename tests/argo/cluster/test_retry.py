@@ -8,6 +8,7 @@ import pytest
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
 from kedro_matrix_ext.argo.cluster.creation import create_manifest, mark_submission
+from kedro_matrix_ext.argo.cluster.retry import _authorization as authorization
 from kedro_matrix_ext.argo.cluster.retry import choose_way, retry_workflow
 from kedro_matrix_ext.errors import ClusterError
 
@@ -45,6 +46,12 @@ def test_server_retries_with_the_new_image(
     monkeypatch.setenv("ARGO_TOKEN", "Bearer v2:abc")
     retry_workflow(cluster, failed, server_url=api.address, parameters={})
     assert api.calls("PUT")[1].authorization == "Bearer v2:abc"
+
+
+def test_token_of_the_kubeconfig_is_sent_over_https_alone(cluster: Cluster) -> None:
+    """The Argo server may be asked as Kubernetes is, where nobody can read along."""
+    assert authorization(cluster, "https://argo.example.com") == {"Authorization": "Bearer secret-of-ann"}
+    assert authorization(cluster, "http://argo.example.com") == {}
 
 
 def test_retry_whose_answer_was_lost_is_not_asked_again(

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.cluster.connection import Cluster
     from kedro_matrix_ext.argo.manifest.vocabulary import Manifest
 
-__all__ = ["MANAGED_BY", "admit_manifest", "create_manifest", "mark_submission", "pin_image"]
+__all__ = ["OURS", "admit_manifest", "create_manifest", "mark_submission", "pin_image"]
 
-MANAGED_BY = "app.kubernetes.io/managed-by"
+# The label that all we make has; who manages it, argo.yml may say otherwise.
+OURS = f"{PREFIX}/pipeline"
 _SUBMISSION = f"{PREFIX}/submission"
 
 
@@ -164,7 +165,7 @@ def _tell_unknown(cluster: Cluster, manifest: Manifest, lost: _AnswerLostError) 
 def _find_ours(cluster: Cluster, kind: str, name: str) -> Manifest | None:
     """Find the template or schedule to replace, which has to be one that we made."""
     existing = cluster.find(kind, name) if kind != "Workflow" else None
-    if existing is not None and _labels(existing).get(MANAGED_BY) != PREFIX:
+    if existing is not None and OURS not in _labels(existing):
         raise name_taken(kind, name, cluster.namespace, f" that {PREFIX} did not make")
     return existing
 

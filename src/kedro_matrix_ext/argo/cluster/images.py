@@ -87,6 +87,12 @@ def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: st
             config_path=place,
             hint=f"Name it without a digest, or {_NO_BUILD}.",
         )
+    if ":" in deployment.image.rpartition("/")[2]:
+        raise ArgoError(
+            f"{deployment.image!r} has a tag, which every image gets anew",
+            config_path=place,
+            hint=f"Move the tag to 'deployment.tag', or {_NO_BUILD}.",
+        )
     dockerfile, context = project / deployment.dockerfile, project / deployment.context
     if not dockerfile.is_file():
         raise ArgoError(

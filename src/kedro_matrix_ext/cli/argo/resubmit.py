@@ -100,13 +100,13 @@ def find_failed(cluster: Cluster, name: str | None, *, ask: bool) -> dict[str, A
     Raises:
         KedroMatrixError: If there is none, it has not failed, or there is a choice and nobody to make it.
     """
-    from kedro_matrix_ext.argo.cluster.creation import MANAGED_BY
+    from kedro_matrix_ext.argo.cluster.creation import OURS
     from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
     from kedro_matrix_ext.errors import ClusterError
 
     if name is not None:
         return _require_failed(cluster.get("Workflow", name))
-    selector = f"{MANAGED_BY}={PREFIX},workflows.argoproj.io/phase in (Failed,Error)"
+    selector = f"{OURS},workflows.argoproj.io/phase in (Failed,Error)"
     failed = sorted(
         cluster.select("Workflow", selector),
         key=lambda each: str(each["metadata"]["creationTimestamp"]),

@@ -222,10 +222,9 @@ def follow_workflow(cluster: Cluster, name: str, *, timeout: int) -> None:
     """
     from kedro_matrix_ext.argo.cluster.waiting import Patience, wait_for_workflow
 
+    patience = Patience(unscheduled=timeout, poll=min(5.0, max(0.2, timeout / 2)))
     try:
-        progress = wait_for_workflow(
-            cluster, name, tell=click.echo, patience=Patience(unscheduled=timeout, poll=min(5, timeout / 2))
-        )
+        progress = wait_for_workflow(cluster, name, tell=click.echo, patience=patience)
     except KeyboardInterrupt:
         say(f"\nNot waiting any more; {name} goes on.")
         raise click.exceptions.Exit(130) from None
