@@ -4,8 +4,8 @@ A block with a title is written as that file; a ``console`` block holds ``$ comm
 the output that is expected (``...`` elides, white space is normalised, no lines mean that any output will
 do; ``$ command  # exit 1`` expects that status; ``$ cd folder`` holds for all that follows on the page); a
 ``python`` block with ``>>>`` is a doctest, whose names live as long as the page; every other block is only
-shown. Front matter may name an example ``project`` to run in, or ``none`` for an empty folder, and the
-modules that the page ``requires``.
+shown. No command reaches any machine but this one. Front matter may name an example ``project`` to run in, or
+``none`` for an empty folder, and the modules that the page ``requires``.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.kedro_project import KedroProject
 
@@ -33,6 +33,12 @@ _TITLE = re.compile(r'title="(?P<title>[^"]*)"')
 _EXIT = re.compile(r"\s+# exit (?P<status>\d+)$")
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 _TIMEOUT = 300
+_ENVIRONMENT = {
+    "COLUMNS": "200",
+    "NO_COLOR": "1",
+    "DO_NOT_TRACK": "1",
+    "PYTHONPATH": str(Path(__file__).parent / "offline"),  # its sitecustomize ends what uses the network
+}
 
 
 class PageError(Exception):
@@ -166,7 +172,7 @@ class PageRun:
         ran = subprocess.run(
             ["bash", "-c", command.text],  # noqa: S607  pages are written for a POSIX shell
             cwd=self.folder,
-            env={**os.environ, "PATH": path, "COLUMNS": "200", "NO_COLOR": "1", "DO_NOT_TRACK": "1"},
+            env={**os.environ, **_ENVIRONMENT, "PATH": path},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

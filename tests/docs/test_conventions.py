@@ -102,6 +102,24 @@ def test_standard_error_is_output_too(project: KedroProject) -> None:
     _run("```console\n$ echo oops >&2\noops\n```", project)
 
 
+def test_command_that_uses_the_network_is_ended(project: KedroProject) -> None:
+    """A command reaches this machine, and no other; what it would swallow does not hide it."""
+    text = """
+        ```text title="reach.py"
+        import contextlib, socket, sys
+        with contextlib.suppress(BaseException):
+            socket.create_connection((sys.argv[1], 9), timeout=1)
+        ```
+        ```console
+        $ python reach.py localhost
+        $ python reach.py 127.0.0.1
+        $ python reach.py example.com  # exit 97
+        network: socket.getaddrinfo to 'example.com'
+        ```
+    """
+    _run(text, project)
+
+
 def test_doctests_of_a_page_share_their_names(project: KedroProject) -> None:
     """A later block goes on with what an earlier one defined."""
     text = """
