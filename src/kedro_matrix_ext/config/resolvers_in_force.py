@@ -40,7 +40,7 @@ def resolvers_in_force(  # noqa: PLR0913  what a loader has
         given: The project's ``custom_resolvers``.
         read_globals: Gives the resolved globals.
         runtime_params: The parameters of the run.
-        table: As for :class:`Resolution`.
+        table: As for ``Resolution``.
         read: As for ``make_runtime_params_resolver``.
 
     Returns:
