@@ -104,6 +104,17 @@ def test_settings_functions(tmp_path: Path) -> None:
     assert_type(settings.unmatched_variables(["spark"]), dict[str, str | None])
 
 
+class _Hook:
+    """What is marked for a whole workflow."""
+
+
+def test_marks_of_hooks_keep_what_they_mark() -> None:
+    """An instance, a class and an import path stay what they are."""
+    assert_type(package.workflow_level(_Hook()), _Hook)
+    assert_type(package.workflow_level(_Hook), type[_Hook])
+    assert_type(package.workflow_level("kedro_matrix_ext.hooks.SparkHooks"), str)
+
+
 def test_pipeline_functions() -> None:
     """What pipeline registries call."""
     per_variant = pipelines.per_variant(_skeleton(), MAPPING, inputs={"cars": "{namespace}.cars"})
