@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     Locate = Callable[[tuple[str, ...]], tuple[str | None, int | None]]
 
-__all__ = ["TRANSCODE", "expand_transcoding"]
+__all__ = ["SHARED_KEYS", "TRANSCODE", "expand_transcoding"]
 
 TRANSCODE = "transcode"
 _FORMAT = "format"
 _FILEPATH = "filepath"
 _ARGUMENT_TABLES = ("load_args", "save_args", "fs_args")
-_SHARED_KEYS = ("versioned", "credentials", "fs_args", "metadata")
+SHARED_KEYS = ("versioned", "credentials", "fs_args", "metadata")
 _SEPARATOR = "@"
 
 
@@ -138,7 +138,7 @@ class _Declaration:
         return row
 
     def _check_keys(self, chosen: Iterable[str]) -> None:
-        known = [TRANSCODE, _FORMAT, _FILEPATH, *_SHARED_KEYS, *chosen]
+        known = [TRANSCODE, _FORMAT, _FILEPATH, *SHARED_KEYS, *chosen]
         for key, value in self._entry.items():
             if key in engines() and key not in known:
                 hint = f"Add {key!r} to {TRANSCODE!r}, or remove its arguments."
@@ -156,7 +156,7 @@ class _Declaration:
     def _flavour(self, engine: str, row: EngineFormat) -> dict[str, Any]:
         shared = {
             key: self._entry[key]
-            for key in _SHARED_KEYS
+            for key in SHARED_KEYS
             if key in self._entry and (key in row.accepts or key in ("versioned", "metadata"))
         }
         defaults = {**row.arguments, "load_args": dict(row.load_args), "save_args": dict(row.save_args)}

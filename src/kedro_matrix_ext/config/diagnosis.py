@@ -11,11 +11,12 @@ from kedro_matrix_ext.config.layering import merge_layers
 from kedro_matrix_ext.config.loader import LayeredConfigLoader, finish
 from kedro_matrix_ext.config.missing_variables import holds_unresolved
 from kedro_matrix_ext.config.raw_configuration import RawConfiguration
-from kedro_matrix_ext.errors import ConfigurationError
+from kedro_matrix_ext.errors import ConfigurationError, InterpolationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kedro_matrix_ext.config.resolution import Resolution
     from kedro_matrix_ext.errors import CatalogError, KedroMatrixError
 
 __all__ = ["Diagnosis", "LenientLoader"]
@@ -127,7 +128,7 @@ class LenientLoader(LayeredConfigLoader):
 
     def _resolve(self, raw: RawConfiguration) -> tuple[dict[str, Any], list[KedroMatrixError]]:
         with ExitStack() as table:
-            return self._resolution(raw, table, None).resolve_leniently()
+            return _resolve_leniently(self._resolution(raw, table, None))
 
     def _merge(self, config_type: str, layers: list[dict[str, Any]]) -> dict[str, Any]:
         strategy = str(self.merge_strategy.get(config_type, "destructive")).lower()
@@ -135,6 +136,19 @@ class LenientLoader(LayeredConfigLoader):
         for layer in layers:
             merged = merge_layers(merged, layer, strategy=strategy, config_type=config_type)
         return merged
+
+
+def _resolve_leniently(resolution: Resolution) -> tuple[dict[str, Any], list[KedroMatrixError]]:
+    """Resolve what can be; give an error for each place at fault, each once."""
+    noted: list[InterpolationError] = []
+    resolution.noted = noted
+    try:
+        result: dict[str, Any] = resolution.evaluate(resolution.raw, ())
+    except InterpolationError as error:  # of the whole, as where it is nested too deeply
+        result = {}
+        noted.append(error)
+    unique = {(error.config_path, error.message): error for error in reversed(noted)}
+    return result, [*reversed(unique.values()), *resolution.missing.errors()]
 
 
 def _is_unresolved(fault: CatalogError, resolved: dict[str, Any]) -> bool:

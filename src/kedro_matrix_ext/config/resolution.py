@@ -13,12 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_key_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.layering import MISSING, Layered, Resolved, is_special, merge_softly, overlay
-from kedro_matrix_ext.config.missing_variables import (
-    UNRESOLVED,
-    MissingVariables,
-    Unresolved,
-    ValueSkippedError,
-)
+from kedro_matrix_ext.config.missing_variables import UNRESOLVED, MissingVariables, ValueSkippedError
 from kedro_matrix_ext.config.plain_values import ABSENT, child_of, copy_plain
 from kedro_matrix_ext.config.references import (
     Call,
@@ -54,7 +49,10 @@ class Resolution:
         foreign: Resolvers of the user's, by name, that OmegaConf calls.
         locate: Gives the file and line where a key path is set, for messages.
         table: Closed by the caller when done; then OmegaConf's table of resolvers is as it was.
+        noted: Where given, takes the errors of values that cannot be resolved; they become ``UNRESOLVED``.
 
+    Attributes:
+        missing: The environment variables found missing so far.
     """
 
     raw: dict[Any, Any]
@@ -63,17 +61,17 @@ class Resolution:
     foreign: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     locate: Callable[[Keys], tuple[str | None, int | None]] = lambda _: (None, None)
     table: ExitStack = field(default_factory=ExitStack)
+    noted: list[InterpolationError] | None = None
     _trail: Trail = field(init=False, repr=False)
     _known: dict[tuple[Keys, int], Any] = field(default_factory=dict, init=False, repr=False)
     _fallback: OmegaConfFallback | None = field(default=None, init=False, repr=False)
-    _noted: list[InterpolationError] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._trail = Trail(self.config_type, self.locate)
         self._active = self._trail.active
-        self._missing = MissingVariables(self._trail)
+        self.missing = MissingVariables(self._trail)
         if _ENVIRONMENT_RESOLVER in self.own:
-            noting = self._missing.noting(self.own[_ENVIRONMENT_RESOLVER])
+            noting = self.missing.noting(self.own[_ENVIRONMENT_RESOLVER])
             self.own = {**self.own, _ENVIRONMENT_RESOLVER: noting}
 
     def resolve(self) -> dict[Any, Any]:
@@ -87,25 +85,9 @@ class Resolution:
             MissingVariablesError: If environment variables are not set; it names them all.
         """
         result: dict[Any, Any] = self._value(self.raw, ())
-        if self._missing.places:
-            raise self._missing.error()
+        if self.missing.places:
+            raise self.missing.error()
         return result
-
-    def resolve_leniently(self) -> tuple[dict[Any, Any], list[KedroMatrixError]]:
-        """Resolve what can be, for those who report everything that cannot.
-
-        Returns:
-            As `resolve`, with `UNRESOLVED` for each value that cannot be resolved;
-            and an error for each place at fault, each once.
-        """
-        self._noted = []
-        try:
-            result: dict[Any, Any] = self._value(self.raw, ())
-        except InterpolationError as error:  # of the whole, as where it is nested too deeply
-            result = {}
-            self._noted.append(error)
-        noted = {(error.config_path, error.message): error for error in reversed(self._noted)}
-        return result, [*reversed(noted.values()), *self._missing.errors()]
 
     def find(self, keys: Keys) -> Any:  # noqa: ANN401  configuration values are of any type
         """Resolve the value at a key path.
@@ -162,9 +144,7 @@ class Resolution:
         result = {}
         for key, child in node.items():
             kind = type(child)
-            if kind is str:
-                result[key] = self._leaf(child, (*keys, key)) if is_special(child) else child
-            elif kind is Layered:
+            if kind is Layered or (kind is str and is_special(child)):
                 result[key] = self._leaf(child, (*keys, key))
             else:
                 result[key] = self._value(child, (*keys, key)) if kind in _NODES else child
@@ -183,9 +163,9 @@ class Resolution:
         except ValueSkippedError:
             return UNRESOLVED
         except InterpolationError as error:
-            if self._noted is None:
+            if self.noted is None:
                 raise
-            self._noted.append(error)
+            self.noted.append(error)
             return UNRESOLVED
 
     def _layered(self, node: Layered, keys: Keys) -> Any:  # noqa: ANN401
@@ -231,7 +211,7 @@ class Resolution:
         if type(node) is str and node == MISSING:
             raise self._trail.problem(f"the key {render_key_path(target)!r} has no value yet: it is '???'")
         value = self._value(node, place)
-        if type(value) is Unresolved:  # what it is in is resolved already, and told of
+        if value is UNRESOLVED:  # what it is in is resolved already, and told of
             raise ValueSkippedError
         return mark_runtime_text(value) if any(type(key) is RuntimeText for key in target) else value
 
@@ -337,11 +317,11 @@ class Resolution:
 
         if self._fallback is None:
             self._fallback = OmegaConfFallback(self, self.table)
-        noted = self._missing.count
+        noted = self.missing.count
         try:
             return self._fallback.resolve(text, keys)
         except OmegaConfProblem as problem:
-            if self._missing.count > noted or isinstance(problem.origin, ValueSkippedError):
+            if self.missing.count > noted or isinstance(problem.origin, ValueSkippedError):
                 raise ValueSkippedError from problem
             if isinstance(problem.origin, InterpolationError):
                 raise problem.origin from problem.origin.__cause__
@@ -361,7 +341,7 @@ class Resolution:
         return [str(key) for key in parent] if isinstance(parent, dict) else []
 
 
-_NODES = frozenset({dict, list, Layered, Resolved})
+_NODES = frozenset({dict, list, Resolved})
 
 
 def _changes_type(lower: dict[Any, Any], upper: dict[Any, Any]) -> bool:

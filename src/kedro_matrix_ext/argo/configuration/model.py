@@ -38,6 +38,10 @@ def _section(value: object) -> object:
     return {} if value is None else value
 
 
+def _list_rules(value: object) -> object:
+    return value or ()
+
+
 class ArgoConfig(Section):
     """``argo.yml``: where and how a pipeline runs on Argo Workflows.
 
@@ -63,7 +67,7 @@ class ArgoConfig(Section):
     """The machine of nodes that ask for none; where it is not given, ``default`` if there is one."""
     template: Annotated[TemplateSection, BeforeValidator(_section)] = TemplateSection()
     """The environment of tasks, and templates of one's own."""
-    rules: Annotated[tuple[Rule, ...], BeforeValidator(lambda value: value or ())] = ()
+    rules: Annotated[tuple[Rule, ...], BeforeValidator(_list_rules)] = ()
     """What nodes get by tag, namespace or name; the first rule that matches counts."""
     retries: Retries = Retries()
     """When a failed task is tried again: ``none``, ``spot``, an expression, or a mapping."""

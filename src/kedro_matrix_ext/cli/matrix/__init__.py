@@ -15,6 +15,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "variants": (f"{_HERE}.variants.variants", "Show the dynamic pipelines mapping, overrides and nodes."),
     "hooks": (f"{_HERE}.hooks.hooks", "List hooks, in order, and what switches them off."),
     "config": (f"{_HERE}.config.config", "Show, explain, compare and check the configuration."),
+    "schema": (f"{_HERE}.schema.schema", "Give editors JSON Schemas of our YAML files."),
     "init": (f"{_HERE}.init.init", "Lay environments into this project."),
 }
 

@@ -75,9 +75,9 @@ class TracedResolution(Resolution):
                 if lookup.node is not ABSENT:
                     lookup.value = self._value(lookup.node, lookup.keys)
         except ValueSkippedError as error:
-            raise self._missing.error() from error
-        if self._missing.places:
-            raise self._missing.error()
+            raise self.missing.error() from error
+        if self.missing.places:
+            raise self.missing.error()
         return lookup
 
     def target(self, reference: Reference, keys: Keys) -> Keys:

@@ -1,0 +1,28 @@
+"""JSON Schemas of our YAML files, for editors: made from the models, and shipped beside this module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["SCHEMA_FILES", "find_schema_file"]
+
+SCHEMA_FILES: dict[str, str] = {
+    "argo": "argo*.yml",
+    "catalog": "catalog*.yml",
+    "environment": "environment.yml",
+    "fabrication": "parameters_fabricator*.yml",
+    "tracking": "tracking*.yml",
+}
+"""Per schema the files that it is for, in each environment's folder."""
+
+
+def find_schema_file(name: str) -> Path:
+    """Find the file that is shipped.
+
+    Args:
+        name: One of `SCHEMA_FILES`.
+
+    Returns:
+        Its path.
+    """
+    return Path(__file__).parent / f"{name}.schema.json"

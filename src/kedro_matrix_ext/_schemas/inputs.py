@@ -1,0 +1,60 @@
+"""What our models take beside what they keep: texts for amounts, one value for a list, a name for a mapping.
+
+Pydantic describes what comes out of a validator that runs before its own; what goes in stands here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["ALSO_TAKEN", "amend_definitions"]
+
+_STRING: dict[str, Any] = {"type": "string"}
+_NULL: dict[str, Any] = {"type": "null"}
+_BOOLEAN: dict[str, Any] = {"type": "boolean"}
+_QUANTITY = {"type": "string", "pattern": r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[A-Za-z]*$"}
+_DURATION = {"type": "string", "pattern": r"^(\s*\d+(\.\d+)?\s*[smhd])+\s*$"}
+_POD_GC = {"enum": ["OnPodCompletion", "OnPodSuccess", "OnWorkflowCompletion", "OnWorkflowSuccess"]}
+
+ALSO_TAKEN: dict[str, list[dict[str, Any]]] = {
+    "parse_cores": [_QUANTITY],
+    "parse_gib": [_QUANTITY],
+    "parse_seconds": [_DURATION],
+    "_write_scalar": [{"type": "number"}, _BOOLEAN],
+    "_list_one": [_STRING],
+    "_list_cron": [_STRING],
+    "_section": [_NULL],
+    "_list_rules": [_NULL],
+    "_as_strategy": [_POD_GC],
+    "_as_completion": [_DURATION, {"type": "integer"}],
+    "_as_schedule": [_STRING, {"type": "array", "items": _STRING}],
+    "_as_hardening": [_BOOLEAN],
+    "_read_patterns": [_BOOLEAN],
+    "_refuse_bool": [],
+    "_write_date": [],
+    "Retries._expand_preset": [_STRING],
+    "Table._refuse_other_rows": [],
+    "Toleration._compare_values": [],
+}
+"""Per validator that runs before pydantic's own what it takes beside what the model keeps."""
+
+
+def amend_definitions(definitions: dict[str, Any]) -> None:
+    """Add keys that a model takes and has no field for.
+
+    Args:
+        definitions: The models' schemas, by name; those known are changed.
+    """
+    if "Retries" in definitions:
+        preset = {"enum": ["none", "spot"], "description": "What the other keys depart from."}
+        _mapping(definitions["Retries"])["properties"]["preset"] = preset
+    if "Output" in definitions:  # as Argo spells it
+        output = _mapping(definitions["Output"])
+        output["properties"]["valueFrom"] = {"type": "object", "properties": {"path": _STRING}}
+        output["required"] = [name for name in output["required"] if name != "path"]
+
+
+def _mapping(definition: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a model's mapping, where other things are taken for it too."""
+    choices: list[dict[str, Any]] = definition.get("anyOf", [definition])
+    return next(choice for choice in choices if choice.get("type") == "object")

@@ -1,0 +1,221 @@
+"""The schemas are those of the models, take what the loaders take, and find what they refuse."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from tests.conftest import EXAMPLES, ROOT
+
+from kedro_matrix_ext._schemas import SCHEMA_FILES, find_schema_file
+from kedro_matrix_ext._schemas.generation import make_schema
+from kedro_matrix_ext.argo import ArgoConfig
+from kedro_matrix_ext.catalog import expand_transcoding
+from kedro_matrix_ext.config.parsing import parse_mapping
+from kedro_matrix_ext.errors import CatalogError, ConfigurationError, FabricationError
+from kedro_matrix_ext.fabrication.parsing import parse_fabrication
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.kedro_project import KedroProject
+
+VALIDATORS = {name: jsonschema_rs.validator_for(make_schema(name)) for name in SCHEMA_FILES}
+FILES = [
+    *(
+        (file, name)
+        for name, glob in SCHEMA_FILES.items()
+        for file in sorted(EXAMPLES.rglob(f"conf/*/{glob}"))
+    ),
+    *((file, "argo") for file in [ROOT / "src/kedro_matrix_ext/argo/project_files/argo.yml"]),
+]
+
+
+def _load(text: str) -> Any:
+    return parse_mapping(text, "file.yml")
+
+
+def _mistakes(name: str, data: Any) -> list[str]:
+    return [error.message for error in VALIDATORS[name].iter_errors(data)]
+
+
+@pytest.mark.parametrize("name", SCHEMA_FILES)
+def test_shipped_schema_is_that_of_the_models(name: str, request: pytest.FixtureRequest) -> None:
+    """`--regenerate` writes the files anew after a model has changed."""
+    file, made = find_schema_file(name), make_schema(name)
+    if request.config.getoption("--regenerate"):
+        file.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
+    assert json.loads(file.read_text()) == made
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), FILES, ids=lambda value: str(value).rpartition("conf_examples/")[2]
+)
+def test_files_of_the_examples_are_valid(file: Path, name: str) -> None:
+    """An editor marks nothing in what is known to work."""
+    assert _mistakes(name, _load(file.read_text())) == []
+
+
+def test_every_kind_of_file_is_among_the_examples() -> None:
+    """No schema goes untried."""
+    assert {name for _, name in FILES} == set(SCHEMA_FILES)
+
+
+# Per file a text that is valid, and one line of it with a typo.
+TYPOS = {
+    "argo": [
+        ("deployment: {image: shop}", "deployment: {imgae: shop}"),
+        ("machine_types: {small: {mem: 4Gi, cpu: 500m}}", "machine_types: {small: {mem: 4Gi, cpus: 1}}"),
+        ("retries: {preset: spot, limit: 5}", "retries: {presets: spot}"),
+        (
+            "schedule: {cron: '0 6 * * *', concurrency: Forbid}",
+            "schedule: {cron: '0 6 * * *', concurrency: Forbit}",
+        ),
+        ("deadlines: {task: 1h30m}", "deadlines: {task: soon}"),
+        ("template: {environment: [{name: A, value: 1}]}", "template: {enviroment: []}"),
+        ("pod_gc: OnPodSuccess", "pod_gc: OnPodSucces"),
+        ("_shared: {image: shop}", "shared: {image: shop}"),
+        ("parallelism: 4", "parallelism: [4]"),
+    ],
+    "catalog": [
+        (
+            "t: {transcode: [pandas, polars], format: csv, filepath: a.csv}",
+            "t: {transcode: [pandas, polras], format: csv, filepath: a.csv}",
+        ),
+        (
+            "t: {transcode: [pandas], format: csv, filepath: a, pandas: {save_args: {sep: ';'}}}",
+            "t: {transcode: [pandas], format: csv, filepath: a, pandsa: {save_args: {sep: ';'}}}",
+        ),
+        (
+            "t: {type: pandas.CSVDataset, filepath: a.csv}",
+            "t: {transcode: [pandas], format: cvs, filepath: a.csv}",
+        ),
+        ("_t: {transcode: nothing}", "t: {transcode: [pandas], format: csv}"),
+    ],
+    "environment": [
+        ("inherits: [cloud]", "inherit: [cloud]"),
+        ("inherits:", "inherits: cloud"),
+        ("fabricated: true", "fabricated: maybe"),
+    ],
+    "fabrication": [
+        (
+            "fabricator: {seed: 1, t: {num_rows: 3, columns: {a: {type: faker, provider: name}}}}",
+            "fabricator: {t: {num_rows: 3, columns: {a: {type: fakre, provider: name}}}}",
+        ),
+        (
+            "fabricator: {t: {columns: {a: {type: cross_product, values: [1]}}}}",
+            "fabricator: {t: {columns: {a: {type: cross_product, vlaues: [1]}}}}",
+        ),
+        (
+            "fabricator: {t: {num_rows: '@u.num_rows', columns: {a: {type: copy_column, source: u.a}}}}",
+            "fabricator: {t: {num_rows: u, columns: {a: {type: copy_column, source: u.a}}}}",
+        ),
+    ],
+    "tracking": [
+        ("log: {parameters: false, metrics: {nodes: ['*']}}", "log: {parameter: false}"),
+        ("timeout: 3", "timeout: later"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"), [(name, *pair) for name, pairs in TYPOS.items() for pair in pairs]
+)
+def test_typos_are_marked(name: str, good: str, bad: str) -> None:
+    """What is right is taken, also with an interpolation in place of any value; a typo is found."""
+    assert _mistakes(name, _load(good)) == []
+    assert _mistakes(name, _load(bad))
+
+
+@pytest.mark.parametrize("name", sorted(set(SCHEMA_FILES) - {"environment"}))
+def test_an_interpolation_may_stand_for_any_value(name: str) -> None:
+    """At every depth of what is valid, save for a column's type, which says what keys it has."""
+    for good, _ in TYPOS[name]:
+        for spoilt in _interpolated(_load(good)):
+            assert _mistakes(name, spoilt) == []
+
+
+def _interpolated(data: Any) -> list[Any]:
+    """Copies of data, in each of which one value below the top is an interpolation."""
+    found: list[Any] = []
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        for spoilt in [] if key == "type" else ["${globals:value}", *_interpolated(value)]:
+            copy = data.copy()
+            copy[key] = spoilt
+            found.append(copy)
+    return found
+
+
+WORDS = st.sampled_from(["pandas", "polars", "polras", "csv", "parquet", "a.csv", ""])
+ENTRIES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
+    st.sampled_from(["transcode", "format", "filepath", "versioned", "pandas", "polars", "fs_args", "sep"]),
+    st.one_of(WORDS, st.lists(WORDS, max_size=2, unique=True), st.booleans(), st.just({})),
+)
+
+
+@given(entry=ENTRIES)
+def test_transcode_entries_are_taken_as_the_loader_takes_them(entry: dict[str, Any]) -> None:
+    """What the loader expands, the schema takes."""
+    try:
+        expand_transcoding({"t": entry})
+    except CatalogError:
+        return
+    assert _mistakes("catalog", {"t": entry}) == []
+
+
+def test_models_agree_on_the_typos() -> None:
+    """Each pair is right and wrong to the models too."""
+    for good, bad in TYPOS["argo"]:
+        if not good.startswith("_"):  # dropped by the loader before the model sees it
+            ArgoConfig.model_validate(_load(good))
+        with pytest.raises(ValidationError):
+            ArgoConfig.model_validate(_load(bad))
+    for _, bad in TYPOS["fabrication"]:
+        with pytest.raises(FabricationError):
+            parse_fabrication(_load(bad)["fabricator"])
+
+
+def test_environment_files_are_taken_as_the_loader_takes_them(tmp_path: Path) -> None:
+    """Right and wrong are the loader's."""
+    from kedro_matrix_ext.config.environments import read_environment_chain
+    from kedro_matrix_ext.config.sources import open_config_source
+
+    for folder in ("base", "cloud", "prod"):
+        (tmp_path / folder).mkdir()
+    source = open_config_source(str(tmp_path), base_env="base")
+    for good, bad in TYPOS["environment"]:
+        (tmp_path / "prod/environment.yml").write_text(good)
+        read_environment_chain(source, env="prod", base_env="base", default_run_env="local")
+        (tmp_path / "prod/environment.yml").write_text(bad)
+        with pytest.raises(ConfigurationError):
+            read_environment_chain(source, env="prod", base_env="base", default_run_env="local")
+
+
+@pytest.mark.project
+def test_the_command_lists_prints_and_writes(project: KedroProject) -> None:
+    """The list names the shipped files; engines that settings add are known; a mistyped name is told."""
+    project.write(
+        "src/shop/settings.py",
+        """
+        from kedro_matrix_ext.catalog import EngineFormat, add_engine_format
+
+        add_engine_format("ibis", "parquet", EngineFormat("ibis.FileDataset"))
+        """,
+    )
+    listed = project.kedro("matrix", "schema").stdout
+    assert all(str(find_schema_file(name)) in listed for name in SCHEMA_FILES)
+    written = project.kedro("matrix", "schema", "--output", ".schemas").stdout
+    assert written.splitlines()[-len(SCHEMA_FILES) :] == [
+        f".schemas/{name}.schema.json" for name in SCHEMA_FILES
+    ]
+    catalog = json.loads(project.read(".schemas/catalog.schema.json"))
+    assert "ibis" in catalog["$defs"]["TranscodeEntry"]["properties"]
+    assert json.loads(project.read(".schemas/argo.schema.json")) == make_schema("argo")
+    wrong = project.kedro("matrix", "schema", "agro", check=False)
+    assert (wrong.returncode, "Did you mean 'argo'?" in wrong.stderr) == (2, True)
