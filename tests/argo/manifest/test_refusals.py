@@ -26,7 +26,6 @@ GPU = ArgoResourceConfig(num_gpus=1)
         ({}, {"kind": "Job"}, "'Job' is not a kind of manifest"),
         ({}, {"kind": "CronWorkflow"}, "a CronWorkflow needs a schedule"),
         ({}, {"kind": "CronWorkflow", "schedule": "daily"}, "'daily' is not a cron schedule"),
-        ({}, {"run_id": "{{x}}"}, "contains '{{'"),
         (
             {
                 "template": {

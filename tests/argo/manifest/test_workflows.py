@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, build_manifest
 from kedro_matrix_ext.argo.manifest import decode_parameters
+from kedro_matrix_ext.errors import ResolverError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,9 +90,10 @@ def test_templates_and_schedules_hold_the_same_workflow(
         make_plan({"a": [], "b": ["a"]}),
         make_config(schedule={"cron": "@daily", "timezone": "UTC"}),
     )
-    workflow = build_manifest(plan, config=config, suffix="abc123")
-    template = build_manifest(plan, config=config, kind="WorkflowTemplate", workflow_name="daily")
-    cron = build_manifest(plan, config=config, kind="CronWorkflow", schedule="0 6 * * 1-5")
+    run = "2030-01-31T12.00.00.000Z"  # else made of the name
+    workflow = build_manifest(plan, config=config, suffix="abc123", run_id=run)
+    template = build_manifest(plan, config=config, kind="WorkflowTemplate", workflow_name="daily", run_id=run)
+    cron = build_manifest(plan, config=config, kind="CronWorkflow", schedule="0 6 * * 1-5", run_id=run)
     for manifest in (workflow, template, cron):
         admit(manifest)
     assert [manifest["metadata"]["name"] for manifest in (workflow, template, cron)] == [
@@ -125,6 +130,7 @@ def test_the_run_id_and_parameters_given_at_submit(
     }
     assert given["image"] == "registry.example/shop:v1"
     assert given["run-id"].startswith("{{workflow.creationTimestamp.Y}}-")
+    assert re.fullmatch(r"\.\d{3}Z", given["run-id"][-5:])
     leaf = find_template(manifest, "kedro")
     encoded = read_environment(leaf)["KEDRO_MATRIX_PARAMS"]
     assert decode_parameters(encoded) == params
@@ -135,13 +141,35 @@ def test_the_run_id_and_parameters_given_at_submit(
         "i@sha256:0",
         "2030-01-01T00.00.00.000Z",
     ]
+    with pytest.raises(ResolverError, match="'nightly' is not in the format of Kedro's versions"):
+        build_manifest(plan, config=make_config(), run_id="nightly")
+
+
+def test_what_starts_in_the_same_second_has_another_run_id(
+    make_plan: Callable[..., Plan], make_config: Callable[..., ArgoConfig]
+) -> None:
+    """Two schedules of the same minute do not take each other's versions for their own."""
+    plan = make_plan({"a": []})
+    ids = {
+        build_manifest(
+            plan,
+            config=make_config(),
+            kind="CronWorkflow",
+            schedule="@daily",
+            workflow_name=name,
+        )["spec"]["workflowSpec"]["arguments"]["parameters"][1]["value"]
+        for name in ("nightly", "reports")
+    }
+    assert len(ids) == 2
 
 
 def test_the_same_input_gives_the_same_manifest(
     make_plan: Callable[..., Plan], make_config: Callable[..., ArgoConfig]
 ) -> None:
-    """Byte for byte, but for the random suffix of the name."""
+    """Byte for byte, but for the random suffix of the name, and the run id that is told apart by it."""
     plan, config = make_plan({f"t{n}": [f"t{n - 1}"] if n else [] for n in range(450)}), make_config()
     first, second = (build_manifest(plan, config=config) for _ in range(2))
     assert first["metadata"].pop("name") != second["metadata"].pop("name")
+    for manifest in (first, second):
+        assert manifest["spec"]["arguments"]["parameters"].pop()["name"] == "run-id"
     assert json.dumps(first) == json.dumps(second)

@@ -128,7 +128,8 @@ def read_run_id(workflow: Manifest) -> str:
     if given and "{{" not in given:
         return given
     created: str = workflow["metadata"]["creationTimestamp"]
-    return f"{created.rstrip('Z').replace(':', '.')}.000Z"
+    ending = given[-len(".000Z") :] if given else ".000Z"
+    return f"{created.rstrip('Z').replace(':', '.')}{ending}"
 
 
 def read_image(workflow: Manifest) -> str | None:

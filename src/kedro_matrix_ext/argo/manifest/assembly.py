@@ -21,10 +21,11 @@ from kedro_matrix_ext.argo.manifest.vocabulary import (
     API_VERSION,
     ENTRYPOINT,
     RUN_ID,
-    RUN_ID_FROM_CREATION_TIME,
     Manifest,
+    run_id_from_creation_time,
 )
 from kedro_matrix_ext.errors import ArgoError
+from kedro_matrix_ext.resolvers.identity import require_version_format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,7 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
 
     Raises:
         ArgoError: If the plan or the configuration does not make a manifest that Argo takes.
+        ResolverError: If the run id is not in the format of Kedro's versions.
 
     Examples:
         >>> from kedro_matrix_ext.argo.configuration import ArgoConfig
@@ -103,7 +105,7 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
     spec: Manifest = {
         "entrypoint": ENTRYPOINT,
         **({"onExit": templates[-1]["name"]} if config.has_exit_handler else {}),
-        "arguments": {"parameters": _arguments(config, image, run_id)},
+        "arguments": {"parameters": _arguments(config, f"{config.namespace}/{name}", image, run_id)},
         **render_settings(config, all_labels),
         "templates": templates,
     }
@@ -155,7 +157,9 @@ def _build_templates(
     ]
 
 
-def _arguments(config: ArgoConfig, image: str | None, run_id: str | None) -> list[dict[str, str]]:
+def _arguments(
+    config: ArgoConfig, workflow: str, image: str | None, run_id: str | None
+) -> list[dict[str, str]]:
     reference = image or config.deployment.reference
     if reference is None:
         raise ArgoError(
@@ -167,6 +171,6 @@ def _arguments(config: ArgoConfig, image: str | None, run_id: str | None) -> lis
         {"name": "image", "value": refuse_tags(reference, place="argo: deployment.image")},
         {
             "name": RUN_ID,
-            "value": refuse_tags(run_id, place="run id") if run_id else RUN_ID_FROM_CREATION_TIME,
+            "value": require_version_format(run_id) if run_id else run_id_from_creation_time(workflow),
         },
     ]
