@@ -17,6 +17,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "resubmit": (f"{_HERE}.resubmit.resubmit", "Go on with a workflow that failed."),
     "check": (f"{_HERE}.check.check", "Find what would fail on the cluster, before it costs anything."),
     "rehearse": (f"{_HERE}.rehearse.rehearse", "Run the manifest on this machine, a process per task."),
+    "resources": (f"{_HERE}.resources.resources", "Propose sizes for tasks by what they needed."),
     "plan": (f"{_HERE}.plan.plan", "Show which nodes would run together, on what, after which."),
     "task": (f"{_HERE}.task.task", "Run some nodes; what a pod of the workflow runs."),
     "mlflow-run": (f"{_HERE}.mlflow_run.mlflow_run", "Make and close the MLflow run of a workflow."),

@@ -1,0 +1,7 @@
+"""From what runs measured to what tasks should ask for: sizes, the rules that give them, the difference."""
+
+from kedro_matrix_ext.argo.right_sizing.measurements import Measured, Measurements, read_measurements
+from kedro_matrix_ext.argo.right_sizing.proposals import TaskSize, propose_sizes
+from kedro_matrix_ext.argo.right_sizing.rule_making import make_rules
+
+__all__ = ["Measured", "Measurements", "TaskSize", "make_rules", "propose_sizes", "read_measurements"]

@@ -1,0 +1,186 @@
+"""What was measured: of whole tasks by rehearsals, of nodes by the node timer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.errors import ArgoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["Measured", "Measurements", "find_records", "read_measurements"]
+
+TIMINGS = ".kedro_matrix/node_timings"
+REHEARSALS = ".kedro_matrix/rehearsals"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What something needed.
+
+    Attributes:
+        seconds: How long it took.
+        cpu_seconds: CPU time it used.
+        cores: Cores it kept busy on average; of several nodes one after the other, the most any of them did.
+        peak_memory_bytes: The most memory it held.
+
+    Examples:
+        >>> once = Measured.of(seconds=10.0, cpu_seconds=5.0, peak_memory_bytes=100)
+        >>> once.largest(Measured.of(seconds=4.0, cpu_seconds=4.0, peak_memory_bytes=50)).cores
+        1.0
+    """
+
+    seconds: float
+    cpu_seconds: float
+    cores: float
+    peak_memory_bytes: int
+
+    @classmethod
+    def of(cls, *, seconds: float, cpu_seconds: float, peak_memory_bytes: int) -> Measured:
+        """Measure one run of it.
+
+        Args:
+            seconds: How long it took.
+            cpu_seconds: CPU time it used, in seconds.
+            peak_memory_bytes: The most memory it held, in bytes.
+
+        Returns:
+            The measurement.
+        """
+        cores = cpu_seconds / seconds if seconds else 0.0
+        return cls(seconds=seconds, cpu_seconds=cpu_seconds, cores=cores, peak_memory_bytes=peak_memory_bytes)
+
+    def largest(self, other: Measured) -> Measured:
+        """Give the most of two runs of the same."""
+        return Measured(
+            seconds=max(self.seconds, other.seconds),
+            cpu_seconds=max(self.cpu_seconds, other.cpu_seconds),
+            cores=max(self.cores, other.cores),
+            peak_memory_bytes=max(self.peak_memory_bytes, other.peak_memory_bytes),
+        )
+
+    def then(self, other: Measured) -> Measured:
+        """Give what both need, one after the other in one process."""
+        return Measured(
+            seconds=self.seconds + other.seconds,
+            cpu_seconds=self.cpu_seconds + other.cpu_seconds,
+            cores=max(self.cores, other.cores),
+            peak_memory_bytes=max(self.peak_memory_bytes, other.peak_memory_bytes),
+        )
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """All that was measured.
+
+    Attributes:
+        tasks: By the nodes that ran together in a process of their own.
+        nodes: By the node, in a process that others ran in too.
+    """
+
+    tasks: dict[frozenset[str], Measured] = field(default_factory=dict)
+    nodes: dict[str, Measured] = field(default_factory=dict)
+
+    def of_task(self, nodes: Sequence[str]) -> Measured | None:
+        """Say what a task needed.
+
+        Args:
+            nodes: Its nodes.
+
+        Returns:
+            What was measured of just this task; else what is known of each of its nodes, put together; none
+            where one of them is not known.
+        """
+        exact = self.tasks.get(frozenset(nodes))
+        if exact is not None:
+            return exact
+        parts = [self.nodes.get(node) or self.tasks.get(frozenset({node})) for node in nodes]
+        known = [part for part in parts if part is not None]
+        if len(known) < len(nodes) or not known:
+            return None
+        whole = known[0]
+        for part in known[1:]:
+            whole = whole.then(part)
+        return whole
+
+
+def find_records(project: Path) -> list[Path]:
+    """Find the latest records of a project: of the last rehearsal, and of the last run the node timer saw.
+
+    Args:
+        project: Its folder.
+
+    Returns:
+        The files.
+
+    Raises:
+        ArgoError: If there are none.
+    """
+    rehearsed = (project / REHEARSALS).glob("*/tasks.jsonl")
+    timed = (project / TIMINGS).glob("*.jsonl")
+    latest = [max(files, key=lambda file: file.stat().st_mtime, default=None) for files in (rehearsed, timed)]
+    found = [file for file in latest if file is not None]
+    if not found:
+        raise ArgoError(
+            "nothing has been measured in this project yet",
+            hint="Rehearse it ('kedro argo rehearse'), or run it with NodeTimerHooks.",
+        )
+    return found
+
+
+def read_measurements(files: Iterable[Path]) -> Measurements:
+    """Read records of rehearsals (``tasks.jsonl``) and of the node timer.
+
+    Args:
+        files: The files; of what is in several, the most counts.
+
+    Returns:
+        What succeeded and was measured.
+
+    Raises:
+        ArgoError: If a file is neither.
+
+    Examples:
+        >>> read_measurements([]).of_task(["train"]) is None
+        True
+    """
+    found = Measurements()
+    for file in files:
+        for record in _read_records(file):
+            if "node" in record:
+                _keep(found.nodes, str(record["node"]), record)
+            elif record["nodes"]:  # init templates and exit handlers have none
+                _keep(found.tasks, frozenset(record["nodes"]), record)
+    return found
+
+
+def _read_records(file: Path) -> Iterator[dict[str, Any]]:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+            known = "node" in record or "nodes" in record
+            status = record["status"]
+        except (ValueError, TypeError, KeyError):
+            known, status = False, None
+        if not known and number < len(lines):  # a last line may be half-written
+            raise ArgoError(
+                f"{line[:80]!r} is neither a record of a node nor of a task",
+                file=str(file),
+                line=number,
+                hint="Give files of '.kedro_matrix/node_timings', or 'tasks.jsonl' of a rehearsal.",
+            )
+        if status == "succeeded":
+            yield record
+
+
+def _keep(kept: dict[Any, Measured], key: object, record: dict[str, Any]) -> None:
+    values = {name: record.get(name) for name in ("seconds", "cpu_seconds", "peak_memory_bytes")}
+    if None in values.values():
+        return
+    measured = Measured.of(**values)  # type: ignore[arg-type]
+    kept[key] = kept[key].largest(measured) if key in kept else measured

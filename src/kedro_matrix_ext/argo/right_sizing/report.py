@@ -1,0 +1,77 @@
+"""Measured, requested and proposed sizes as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.argo.quantities import render_cores, render_gib
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kedro_matrix_ext.argo.right_sizing.proposals import TaskSize
+
+__all__ = ["render_sizes"]
+
+_HEADINGS = ("TASK", "SECONDS", "CPU", "REQUESTED", "PROPOSED", "MEMORY", "REQUESTED", "PROPOSED")
+_MIB = 2**20
+_GIB = 2**30
+
+
+def render_sizes(sizes: Sequence[TaskSize]) -> str:
+    """Write sizes as a table, and what they come to in a run.
+
+    Args:
+        sizes: The tasks of a plan.
+
+    Returns:
+        The text, without a final newline. Where a task held more than it requests, the memory is marked.
+    """
+    rows = [_HEADINGS, *map(_row, sizes)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    unknown = sum(size.measured is None for size in sizes)
+    notes = [f"not measured: {unknown} of {len(sizes)} tasks, which stay as they are"] if unknown else []
+    short = [size.task.name for size in sizes if _is_short(size)]
+    notes += [f"! held more than it may: {name!r}" for name in short]
+    return "\n".join([*lines, "", *_total(sizes), *notes])
+
+
+def _row(size: TaskSize) -> tuple[str, ...]:
+    measured, now, proposed = size.measured, size.task.resources, size.proposed
+    requested = (render_cores(now.cpu_request), render_gib(now.memory_request))
+    if measured is None:
+        return (size.task.name, "-", "-", requested[0], "", "-", requested[1], "")
+    return (
+        size.task.name,
+        f"{measured.seconds:.1f}",
+        f"{measured.cores:.2f}",
+        requested[0],
+        render_cores(proposed.cpu_request),
+        f"{measured.peak_memory_bytes / _MIB:.0f}Mi{'!' if _is_short(size) else ''}",
+        requested[1],
+        render_gib(proposed.memory_request),
+    )
+
+
+def _is_short(size: TaskSize) -> bool:
+    limit = size.task.resources.memory_limit * _GIB
+    return size.measured is not None and size.measured.peak_memory_bytes > limit
+
+
+def _total(sizes: Sequence[TaskSize]) -> list[str]:
+    """Say what a run costs as it is and as proposed; tasks that were not measured are left out."""
+    cores = sum(size.core_hours(size.task.resources) for size in sizes)
+    gib = sum(size.gib_hours(size.task.resources) for size in sizes)
+    fewer_cores = sum(size.core_hours(size.proposed) for size in sizes)
+    less_gib = sum(size.gib_hours(size.proposed) for size in sizes)
+    return [
+        f"core-hours of a run: {_compare(cores, fewer_cores)}",
+        f"GiB-hours of a run: {_compare(gib, less_gib)}",
+    ]
+
+
+def _compare(requested: float, proposed: float) -> str:
+    return f"{requested:.3g} requested, {proposed:.3g} proposed ({proposed - requested:+.3g})"

@@ -1,0 +1,141 @@
+"""Rules for ``argo.yml`` that give each node a size: few, and none that matches a node it should not."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from glob import escape
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.argo.configuration.rules import Match, Rule
+from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kedro.pipeline import Node
+
+    from kedro_matrix_ext.argo.configuration import ArgoConfig
+
+__all__ = ["list_fixed_nodes", "make_rules", "render_rule"]
+
+
+def make_rules(
+    wanted: Mapping[str, ArgoResourceConfig], nodes: Sequence[Node], config: ArgoConfig
+) -> list[Rule]:
+    """Make rules that go before those of ``argo.yml``.
+
+    Args:
+        wanted: Per node what its task should ask for.
+        nodes: All nodes that rules may match, of all pipelines.
+        config: ``argo.yml``; what its rules say beside resources, the new ones say too.
+
+    Returns:
+        Rules by namespace where all nodes of one get the same, else by the last part of the name, else by the
+        whole name. For nodes that are not in ``wanted``, nothing changes.
+    """
+    effects = {
+        node.name: _find_effect(node, wanted[node.name], config) for node in nodes if node.name in wanted
+    }
+    makers = _Patterns(nodes, effects)
+    rules: list[Rule] = []
+    covered: set[str] = set()
+    for node in nodes:
+        if node.name in effects and node.name not in covered:
+            match, members = makers.choose(node)
+            covered |= members
+            rules.append(effects[node.name].model_copy(update={"match": match}))
+    return rules
+
+
+def _find_effect(node: Node, resources: ArgoResourceConfig, config: ArgoConfig) -> Rule:
+    """Say what a node should get, as a rule for itself alone."""
+    now = config.match_rule(name=node.name, namespace=node.namespace, tags=node.tags)
+    kept = {"image": now.image, "template": now.template, "node_selector": now.node_selector} if now else {}
+    return Rule.model_validate({"match": {"node": "*"}, "resources": resources, **kept})
+
+
+class _Patterns:
+    """Finds the widest pattern around a node within which all nodes get the same."""
+
+    def __init__(self, nodes: Sequence[Node], effects: Mapping[str, Rule]) -> None:
+        self._nodes = nodes
+        self._effects = effects
+        self._members: dict[tuple[str | None, str | None], set[str] | None] = {}
+
+    def choose(self, node: Node) -> tuple[Match, set[str]]:
+        for match in _list_patterns(node):
+            key = (match.namespace, match.node)
+            if key not in self._members:
+                self._members[key] = self._find_members(match)
+            members = self._members[key]
+            if members is not None:
+                return match, members
+        return Match(node=escape(node.name)), {node.name}
+
+    def _find_members(self, match: Match) -> set[str] | None:
+        """Give the nodes that a pattern matches; none where they do not all get the same."""
+        found = [node.name for node in self._nodes if _matches(match, node)]
+        first = self._effects.get(found[0])
+        same = first is not None and all(self._effects.get(name) == first for name in found)
+        return set(found) if same else None
+
+
+def _list_patterns(node: Node) -> Iterator[Match]:
+    parts = (node.namespace or "").split(".") if node.namespace else []
+    for depth in range(1, len(parts) + 1):
+        yield Match(namespace=".".join(parts[:depth]))
+    if parts:
+        yield Match(node=f"*.{escape(node.name.rpartition('.')[2])}")
+
+
+def _matches(match: Match, node: Node) -> bool:
+    if match.node is not None:
+        return fnmatchcase(node.name, match.node)
+    return node.namespace is not None and f"{node.namespace}.".startswith(f"{match.namespace}.")
+
+
+def list_fixed_nodes(nodes: Iterable[Node]) -> list[str]:
+    """List nodes that say in code what they ask for, which no rule changes.
+
+    Args:
+        nodes: Nodes of a pipeline.
+
+    Returns:
+        Their names.
+    """
+    from kedro_matrix_ext.argo.fusing import read_group, read_machine_type
+    from kedro_matrix_ext.argo.nodes import ArgoNode
+
+    fixed = []
+    for node in nodes:
+        group = read_group(node)
+        own = node.argo_config is not None if isinstance(node, ArgoNode) else False
+        grouped = group is not None and (group.argo_config or group.machine_type)
+        if own or grouped or read_machine_type(node) is not None:
+            fixed.append(node.name)
+    return fixed
+
+
+def render_rule(rule: Rule) -> dict[str, Any]:
+    """Write a rule as ``argo.yml`` has it.
+
+    Args:
+        rule: The rule.
+
+    Returns:
+        Plain data; amounts that are the defaults of resources are left out, but for CPU and memory.
+    """
+    resources = (rule.resources or ArgoResourceConfig()).model_dump()
+    defaults = ArgoResourceConfig().model_dump()
+    shown = {
+        name: _plain(value)
+        for name, value in resources.items()
+        if name.startswith(("cpu", "memory")) or value != defaults[name]
+    }
+    optional = {"image": rule.image, "template": rule.template, "node_selector": dict(rule.node_selector)}
+    match = rule.match.model_dump(exclude_none=True)
+    return {"match": match, "resources": shown, **{key: value for key, value in optional.items() if value}}
+
+
+def _plain(number: float) -> float:
+    return int(number) if number == int(number) else number

@@ -1,0 +1,74 @@
+"""``kedro argo resources``: what tasks needed beside what they ask for, and the rules that would fit."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+__all__ = ["resources"]
+
+
+@click.command()
+@selection_options
+@click.option(
+    "--from",
+    "files",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="Records of the node timer, or 'tasks.jsonl' of a rehearsal; else the latest of each.",
+)
+@click.option(
+    "--headroom",
+    type=click.FloatRange(min=0),
+    default=0.25,
+    show_default=True,
+    help="What is added to what was measured: 0.25 for a quarter.",
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the rules to this file.")
+@click.pass_obj
+def resources(
+    metadata: ProjectMetadata,
+    *,
+    selection: Selection,
+    files: tuple[Path, ...],
+    headroom: float,
+    output: Path | None,
+) -> None:
+    """Show what tasks needed beside what they ask for, and propose rules for argo.yml."""
+    import yaml
+
+    from kedro_matrix_ext.argo.right_sizing import make_rules, propose_sizes, read_measurements
+    from kedro_matrix_ext.argo.right_sizing.measurements import find_records
+    from kedro_matrix_ext.argo.right_sizing.report import render_sizes
+    from kedro_matrix_ext.argo.right_sizing.rule_making import list_fixed_nodes, render_rule
+    from kedro_matrix_ext.cli.argo.project import load_project, plan_project
+
+    records = files or tuple(find_records(Path(metadata.project_path)))
+    measurements = read_measurements(records)
+    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the table
+        project = load_project(metadata, selection)
+        plan = plan_project(project)
+    sizes = propose_sizes(plan, measurements, headroom=headroom)
+    fixed = set(list_fixed_nodes(project.pipeline.nodes))
+    measured = [size for size in sizes if size.measured is not None]
+    wanted = {node: size.proposed for size in measured for node in size.task.nodes if node not in fixed}
+    nodes = {node.name: node for pipeline in project.registry.values() for node in pipeline.nodes}
+    rules = [render_rule(rule) for rule in make_rules(wanted, list(nodes.values()), project.config)]
+    click.echo("".join(f"measured: {record}\n" for record in records) + render_sizes(sizes))
+    if fixed:
+        click.echo(f"no rule changes what code asks for: {', '.join(sorted(fixed))}")
+    text = yaml.safe_dump({"rules": rules}, sort_keys=False, default_flow_style=None, width=110)
+    if output is None:
+        click.echo(f"\n# in argo.yml, before other rules\n{text}", nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {len(rules)} rules to {output}", err=True)
