@@ -29,6 +29,7 @@ FILES = {
           filepath: ${globals:bucket}/{variant}.pickle
         "{one}.{two}":
           type: pickle.PickleDataset
+        "{any}": {type: pickle.PickleDataset}
         features:
           transcode: [pandas, polars]
           format: csv
@@ -77,6 +78,7 @@ def test_the_tree_leads_from_the_value_to_all_it_was_made_from(explain: Any) -> 
         """\
         catalog: companies.filepath = 's3://shop/raw/companies.csv'
         │   conf/base/catalog.yml:3 [base]  ${globals:raw}/companies.csv
+        │   not by '{any}', which matches too: the dataset has an entry of its own
         └── ${globals:raw} → globals: raw = 's3://shop/raw'
             │   conf/base/globals.yml:2 [base]  ${bucket}/raw
             └── ${bucket} → globals: bucket = 's3://shop'
@@ -182,11 +184,14 @@ def test_the_pattern_that_makes_a_dataset_and_those_that_lost(either_shell: Shel
     assert found["pattern"]["entry"] == "{variant}.model"
     assert found["pattern"]["values"] == {"variant": "deep"}
     assert found["pattern"]["candidates"] == [
-        {"pattern": "{one}.{two}", "reason": "1 characters outside braces against 6"}
+        {"pattern": "{one}.{two}", "reason": "1 characters outside braces against 6"},
+        {"pattern": "{any}", "reason": "a catch-all, 0 characters outside braces against 6"},
     ]
     assert found["made_from"][0]["written"]["line"] == 6
-    assert "nothing in the catalog matches it" in shell.run("explain", "--dataset", "unknown")
+    assert "made by the pattern '{any}': any=unknown" in shell.run("explain", "--dataset", "unknown")
     assert "not by '{one}.{two}'" in shell.run("explain", "type", "--dataset", "deep.model")
+    shell.write({"base/catalog.yml": "'{one}.model': {type: pickle.PickleDataset}\n"})
+    assert "nothing in the catalog matches it" in shell.run("explain", "--dataset", "unknown")
 
 
 @pytest.mark.parametrize("kedro", [False, True], ids=["layered", "omegaconf"])
@@ -197,8 +202,8 @@ def test_transcoded_entries_lead_to_their_declaration(shell: Shell, *, kedro: bo
     shell.write({name: FILES[name] for name in FILES if "parameters" not in name})
     filepath = shell.run("explain", "features@polars.filepath")
     assert "made by 'transcode' of the entry 'features'" in filepath
-    assert "conf/base/catalog.yml:12 [base]  ${globals:bucket}/f.csv" in filepath
-    assert "conf/base/catalog.yml:9" in shell.run("explain", "features@polars.type")
+    assert "conf/base/catalog.yml:13 [base]  ${globals:bucket}/f.csv" in filepath
+    assert "conf/base/catalog.yml:10" in shell.run("explain", "features@polars.type")
 
 
 @pytest.mark.parametrize(
@@ -225,7 +230,8 @@ def test_a_key_of_two_types_must_say_which(shell: Shell) -> None:
     """The error shows how."""
     shell.write({"base/parameters.yml": "raw: 1\n", "base/globals.yml": "raw: 2\n"})
     assert "'raw' is in the parameters and in the globals" in shell.run("explain", "raw", status=1)
-    assert "globals: raw = 2" in shell.run("explain", "globals", "raw")
+    for words in (["globals", "raw"], ["globals:", "raw"], ["globals: raw"]):
+        assert "globals: raw = 2" in shell.run("explain", *words)
 
 
 def test_one_key_is_explained_while_another_is_broken(shell: Shell) -> None:

@@ -49,8 +49,10 @@ def explain_key(
     """
     typed = _TYPED.fullmatch(key)
     if config_type is None and typed:
-        config_type = _TYPE_NAMES.get(typed["type"], typed["type"])
-        key = typed["key"]
+        config_type, key = typed["type"], typed["key"]
+    if config_type is not None:
+        config_type = config_type.removesuffix(":")
+        config_type = _TYPE_NAMES.get(config_type, config_type)
     with closing(Views(loader)) as views:
         asking = _Asking(views)
         if dataset is not None:
@@ -133,11 +135,10 @@ class _Asking:
     def _made_by_pattern(self, key: str, *, catch_all: bool = True) -> Explanation | None:
         """Read ``dataset.key`` where a factory pattern makes the dataset; a catch-all makes any."""
         catalog = self.views.loaded(_CATALOG)
-        if not catch_all:
-            catalog = {name: entry for name, entry in catalog.items() if not is_catch_all(name)}
         for dataset, rest in _splits(key):
             match = match_dataset(catalog, dataset)
-            keys = find_keys(rest, match.config) if match.declared else None
+            meant = match.declared and (catch_all or not is_catch_all(match.entry))
+            keys = find_keys(rest, match.config) if meant else None
             if keys is not None:
                 return self._of_dataset(match, keys)
         return None
