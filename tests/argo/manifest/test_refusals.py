@@ -23,6 +23,11 @@ GPU = ArgoResourceConfig(num_gpus=1)
         ({"labels": {"a": "{{x}}"}}, {}, "contains '{{'"),
         ({}, {"workflow_name": "Not_a_name"}, "'Not_a_name' is not a name for a Workflow"),
         ({}, {"workflow_name": "n" * 57}, "is not a name for a Workflow"),
+        (
+            {"schedule": "@daily"},
+            {"kind": "CronWorkflow", "workflow_name": "n" * 53},
+            "is not a name for a CronWorkflow",
+        ),
         ({}, {"kind": "Job"}, "'Job' is not a kind of manifest"),
         ({}, {"kind": "CronWorkflow"}, "a CronWorkflow needs a schedule"),
         ({}, {"kind": "CronWorkflow", "schedule": "daily"}, "'daily' is not a cron schedule"),

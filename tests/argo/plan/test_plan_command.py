@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -174,6 +175,21 @@ def test_kedros_selections_serve_plan_check_and_submit_alike(shop: KedroProject)
         tasks = yaml.safe_load(submit.output)["spec"]["templates"][0]["dag"]["tasks"]
         assert sorted(node for task in tasks for node in list_nodes(task)) == nodes
         assert ("raw:2030-01-01T00.00.00.000Z" in submit.output) == ("--load-versions" in selected)
+
+
+def test_a_dry_run_writes_the_same_bytes_each_time(shop: KedroProject) -> None:
+    """The random suffix is one for a process; a WorkflowTemplate, which lives on under its name, has none."""
+    workflow, again, template, same = run_commands(
+        shop,
+        [
+            *["submit --dry-run -e base"] * 2,
+            *["submit --dry-run -e base --kind WorkflowTemplate -w nightly"] * 2,
+        ],
+    )
+    assert (workflow.status, template.status) == (0, 0)
+    assert (workflow.output, template.output) == (again.output, same.output)
+    assert re.fullmatch(r"default-\w{6}", yaml.safe_load(workflow.output)["metadata"]["name"])
+    assert yaml.safe_load(template.output)["metadata"]["name"] == "nightly"
 
 
 def list_nodes(task: dict[str, Any]) -> list[str]:

@@ -128,6 +128,7 @@ def test_the_files_hold_together(tmp_path: Path) -> None:
     ]
     assert f"USER {config.hardening.run_as_user}:" in files["Dockerfile"]
     assert "COPY --chown=1000:1000 conf ./conf" in files["Dockerfile"]
+    assert "pyproject.toml .env.defaults* ./" in files["Dockerfile"]
     assert "--python 3.11" in files["Dockerfile"]
     assert "@" not in files["Dockerfile"].replace("@sha256", "")
     assert {"**/.env", "conf/local", "data"} <= set(files[".dockerignore"].splitlines())
