@@ -7,6 +7,7 @@ points, so Kedro does not see the plugin; on the other, one of the same kind des
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -84,6 +85,11 @@ def compare(project: Path, with_plugin: Path, bare: Path, command: tuple[str, ..
     return ratio
 
 
+def _lists_plugin(help_text: str) -> bool:
+    """Tell whether our group of commands is listed; a path with its name in it is no listing."""
+    return re.search(r"(?m)^ +argo\b", help_text) is not None
+
+
 def main() -> int:
     """Print the table; the exit status tells whether the target is met."""
     with tempfile.TemporaryDirectory() as name:
@@ -102,7 +108,7 @@ def main() -> int:
             ).stdout
             for path in (with_plugin, bare)
         }
-        if "argo" not in help_text[with_plugin] or "argo" in help_text[bare]:
+        if not _lists_plugin(help_text[with_plugin]) or _lists_plugin(help_text[bare]):
             print("the plugin is not where it should be: nothing was measured")
             return 1
         print(f"{'CPU s, median of pairs':20} {'with':>6} {'bare':>8} {'ratio':>8}   target {_MOST}")
