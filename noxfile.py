@@ -104,11 +104,12 @@ def contracts(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation's site, strictly and from what is here alone."""
+    """Build the documentation's site, strictly and offline; ``-- serve`` shows it, with search."""
     session.install("-e", ".", *_groups("docs"))
     session.env["NO_MKDOCS_2_WARNING"] = "1"
-    session.run("mkdocs", "build", "--strict", "--quiet", "--config-file", "docs/mkdocs/mkdocs.yml")
-    session.log(f"open in a browser: {Path('build/docs/index.html').resolve().as_uri()}")
+    configuration = ["--strict", "--config-file", "docs/mkdocs/mkdocs.yml"]
+    session.run("mkdocs", *(session.posargs or ["build", "--quiet"]), *configuration)
+    session.log(f"built: {Path('build/docs/index.html').resolve().as_uri()}")
 
 
 @nox.session

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 from tests.public_api.exported_objects import PUBLIC_MODULES
 
+from kedro_matrix_ext.cli.argo import argo
+from kedro_matrix_ext.cli.matrix import matrix
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+WORKFLOW_COMMANDS = ("argo task", "argo mlflow-run", "argo workflow-hooks")
 LINK = re.compile(r"\]\((?P<target>[\w-]+\.md)\)")
 
 
@@ -38,6 +43,26 @@ def test_architecture_shows_the_layers_of_the_contract() -> None:
     page = (DOCS / "explanation" / "architecture.md").read_text()
     shown = page.partition("## Imports point downward only")[2].partition("```text\n")[2].partition("```")[0]
     assert shown.splitlines() == layers
+
+
+def test_every_command_is_run_by_a_page() -> None:
+    """A page shows each command at work, which also tries that it needs no network.
+
+    Those that only a workflow runs are tried by rehearsals.
+    """
+    pages = "\n".join(page.read_text() for page in DOCS.rglob("*.md"))
+    run = set(re.findall(r"^\s*\$ .*\bkedro ((?:matrix|argo)(?: [a-z-]+)+)", pages, re.MULTILINE))
+    names = {*_list_commands("matrix", matrix), *_list_commands("argo", argo)}
+    names = {name for name in names if not name.startswith(WORKFLOW_COMMANDS)}
+    assert {name for name in names if not any(f"{one} ".startswith(f"{name} ") for one in run)} == set()
+
+
+def _list_commands(path: str, command: click.Command) -> list[str]:
+    if not isinstance(command, click.Group):
+        return [path]
+    context = click.Context(command)
+    found = {name: command.get_command(context, name) for name in command.list_commands(context)}
+    return [each for name, one in found.items() if one for each in _list_commands(f"{path} {name}", one)]
 
 
 def test_architecture_names_every_package() -> None:
