@@ -237,15 +237,16 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_what_succeeded_is_not_repeated(stage: Stage, statuses: Callable[[Outcome], dict[str, str]]) -> None:
     """A resumed rehearsal keeps name, creation time and outputs, and runs what is left."""
     init = leaf("init", "echo ran >> init; echo 7 > /id.txt", outputs={"parameters": PATH_OF_ID})
-    use = leaf(
-        "use", "echo {{inputs.parameters.id}} {{workflow.creationTimestamp.s}}; [ -e mended ]", **READS_ID
-    )
+    told = "echo {{inputs.parameters.id}} {{workflow.creationTimestamp.s}} {{workflow.parameters.run-id}}"
+    use = leaf("use", f"{told}; [ -e mended ]", **READS_ID)
     argument = {"parameters": [{"name": "id", "value": "{{tasks.init.outputs.parameters.id}}"}]}
     tasks: list[dict[str, Any]] = [
         {"name": "init", "template": "init"},
         {"name": "use", "template": "use", "depends": "init", "arguments": argument},
     ]
-    manifest = workflow([init, use], tasks)
+    manifest = workflow([init, use, leaf("bye", "echo bye >> byes")], tasks, onExit="bye")
+    run_id = {"name": "run-id", "value": "{{workflow.creationTimestamp.Y}}.1"}
+    manifest["spec"]["arguments"]["parameters"].append(run_id)
     assert not stage.rehearse(manifest).ok
     first = stage.output("use")
     (stage.folder / "mended").touch()
@@ -253,15 +254,19 @@ def test_what_succeeded_is_not_repeated(stage: Stage, statuses: Callable[[Outcom
     with journal.open("a") as file:
         file.write('{"task": "cut of')  # as if the first had been killed while it wrote
     manifest["metadata"]["name"] = "shop-other1"
+    run_id["value"] = "{{workflow.creationTimestamp.Y}}.2"  # as of another name
     outcome = stage.rehearse(manifest, resume=True)
     assert outcome.ok
-    assert statuses(outcome) == {"init": "succeeded", "use": "succeeded"}
+    assert statuses(outcome) == {"init": "succeeded", "use": "succeeded", "onExit.bye": "succeeded"}
+    assert (stage.folder / "byes").read_text() == "bye\n" * 2
     assert (outcome.results["init"].earlier, outcome.results["use"].earlier) == (True, False)
     assert (stage.folder / "init").read_text() == "ran\n"
     assert stage.output("use") == first
     assert first.startswith("7 ")
+    assert first.endswith(".1\n")
     records = [json.loads(line) for line in journal.read_text().splitlines()]
     assert [(record["task"], record["status"]) for record in records] == [
         ("init", "succeeded"),
         ("use", "succeeded"),
+        ("onExit.bye", "succeeded"),
     ]

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
+from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX, RUN_ID
 from kedro_matrix_ext.argo.rehearsal.results import StepResult
 from kedro_matrix_ext.config.runtime_parameters import PARAMETERS_VARIABLE
 from kedro_matrix_ext.errors import ArgoError
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kedro_matrix_ext.argo.rehearsal.parts import Manifest
+    from kedro_matrix_ext.argo.rehearsal.values import WorkflowValues
 
 __all__ = ["FOLDER", "Journal", "digest_manifest", "find_journals", "read_results"]
 
 FOLDER = ".kedro_matrix/rehearsals"
+_RUN_ID_TAG = f"workflow.parameters.{RUN_ID}"
 _ABOUT = "rehearsal.json"
 _TASKS = "tasks.jsonl"
 _DONE = ("succeeded", "skipped")
@@ -62,12 +64,14 @@ class Journal:
         name: The workflow's name.
         digest: What it was made from (`digest_manifest`).
         created: When the workflow was created, in UTC.
+        run_id: The run's id; none where the workflow has no such parameter.
     """
 
     folder: Path
     name: str
     digest: str
     created: datetime
+    run_id: str | None
 
     @staticmethod
     def place(folder: Path, name: str) -> Path:
@@ -75,26 +79,28 @@ class Journal:
         return folder / _UNSAFE.sub("_", name)
 
     @classmethod
-    def begin(cls, folder: Path, *, name: str, digest: str, created: datetime, manifest: str) -> Journal:
+    def begin(cls, folder: Path, *, manifest: str, values: WorkflowValues, digest: str) -> Journal:
         """Make the folder of a new rehearsal.
 
         Args:
             folder: The folder of all rehearsals; made if missing, with a ``.gitignore`` that covers it.
-            name: The workflow's name.
-            digest: What it is made from.
-            created: When the workflow is created, in UTC.
             manifest: The manifest as YAML.
+            values: What tags of the workflow stand for: its name, creation time and run id.
+            digest: What it is made from.
 
         Returns:
             The journal.
         """
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".gitignore").write_text("*\n")
-        journal = cls(folder=cls.place(folder, name), name=name, digest=digest, created=created)
+        name, run_id = values.values["workflow.name"], values.look_up(_RUN_ID_TAG)
+        journal = cls(
+            folder=cls.place(folder, name), name=name, digest=digest, created=values.created, run_id=run_id
+        )
         journal.logs.mkdir(parents=True, exist_ok=True)
-        (journal.folder / _TASKS).unlink(missing_ok=True)
+        journal.tasks.unlink(missing_ok=True)
         (journal.folder / "workflow.yml").write_text(manifest, encoding="utf-8")
-        about = {"name": name, "digest": digest, "created": created.isoformat()}
+        about = {"name": name, "digest": digest, "created": values.created.isoformat(), "run_id": run_id}
         (journal.folder / _ABOUT).write_text(json.dumps(about, indent=2) + "\n")
         return journal
 
@@ -114,7 +120,13 @@ class Journal:
         try:
             about = json.loads((folder / _ABOUT).read_text())
             created = datetime.fromisoformat(about["created"])
-            return cls(folder=folder, name=about["name"], digest=about["digest"], created=created)
+            return cls(
+                folder=folder,
+                name=about["name"],
+                digest=about["digest"],
+                created=created,
+                run_id=about.get("run_id"),
+            )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ArgoError(f"this is not the folder of a rehearsal: {error}", file=str(folder)) from error
 
@@ -140,21 +152,31 @@ class Journal:
     def note(self, result: StepResult) -> None:
         """Write down what became of a step."""
         with self.tasks.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
+            file.write(_write(result))
 
-    def resume(self) -> dict[str, StepResult]:
-        """Keep what need not run again, and forget the rest.
+    def read_done(self) -> dict[str, StepResult]:
+        """Read what need not run again.
 
         Returns:
             Results by path, marked as of an earlier rehearsal.
         """
-        if not self.tasks.exists():
-            return {}
-        kept = [result for result in read_results(self.tasks) if result.status in _DONE]
-        self.tasks.unlink()
-        for result in kept:
-            self.note(result)
-        return {result.task: replace(result, earlier=True) for result in kept}
+        latest = read_results(self.tasks) if self.tasks.exists() else []
+        return {result.task: replace(result, earlier=True) for result in latest if result.status in _DONE}
+
+    def resume(self, done: Iterable[StepResult]) -> None:
+        """Forget all but what need not run again.
+
+        Args:
+            done: What `read_done` gave.
+        """
+        kept = "".join(_write(replace(result, earlier=False)) for result in done)
+        fresh = self.tasks.with_suffix(".new")
+        fresh.write_text(kept, encoding="utf-8")
+        fresh.replace(self.tasks)
+
+
+def _write(result: StepResult) -> str:
+    return json.dumps(asdict(result), ensure_ascii=False) + "\n"
 
 
 def read_results(file: Path) -> list[StepResult]:

@@ -106,7 +106,9 @@ class Rehearsal:
     @property
     def remarks(self) -> list[str]:
         """What is done otherwise than on the cluster, a sentence each."""
-        return list_remarks([*self.steps, *self.exit_steps], self.image, self.values)
+        remarks = list_remarks([*self.steps, *self.exit_steps], self.image, self.values)
+        own = [".env is here, and tasks that load it see it"] if (self.folder / ".env").exists() else []
+        return [*remarks, *own]
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -173,15 +175,15 @@ class Rehearsal:
         return Outcome(steps=steps, results=results, seconds=seconds, interrupted=interrupted)
 
     def _open_journal(self) -> Journal:
-        if self.journal is not None:
-            return self.journal
         try:
+            if self.journal is not None:
+                self.journal.resume(self.done.values())
+                return self.journal
             return Journal.begin(
                 self.folder / FOLDER,
-                name=self.name,
-                digest=self.digest,
-                created=self.values.created,
                 manifest=dump_manifest(self.data),
+                values=self.values,
+                digest=self.digest,
             )
         except OSError as error:
             raise ArgoError(
@@ -243,13 +245,14 @@ def prepare_rehearsal(
     digest = digest_manifest(manifest)
     journal = _find_earlier(folder / FOLDER, digest) if resume else None
     metadata, spec = manifest.metadata, manifest.workflow
+    run_id = None
     name = metadata.name or f"{metadata.generate_name or 'workflow-'}{random_suffix()}"
     created = datetime.now(tz=timezone.utc)
     if journal is not None:
-        name, created = journal.name, journal.created
+        name, created, run_id = journal.name, journal.created, journal.run_id
     elif manifest.kind != "Workflow":
         name = f"{name}-{random_suffix()}"
-    values = WorkflowValues.of(manifest, name=name, created=created)
+    values = WorkflowValues.of(manifest, name=name, created=created, run_id=run_id)
     templates = {template.name: template for template in spec.templates}
     steps = list_steps(spec.entrypoint, templates, values)
     exits = list_steps(spec.on_exit, templates, values, prefix=f"{_EXIT}.") if spec.on_exit else []
@@ -271,8 +274,14 @@ def prepare_rehearsal(
         surroundings=surroundings,
         folder=folder,
         journal=journal,
-        done=journal.resume() if journal else {},
+        done=_read_done(journal, steps) if journal else {},
     )
+
+
+def _read_done(journal: Journal, steps: Sequence[Step]) -> dict[str, StepResult]:
+    """Read which steps need not run again; an exit handler runs each time."""
+    done = journal.read_done()
+    return {step.path: done[step.path] for step in steps if step.path in done}
 
 
 def _find_earlier(folder: Path, digest: str) -> Journal:

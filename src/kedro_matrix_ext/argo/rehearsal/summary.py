@@ -77,7 +77,7 @@ def render_summary(outcome: Outcome, journal: Path) -> str:
         [
             *table,
             "",
-            f"critical path: {seconds:.1f} s of {outcome.seconds:.1f} s, {' -> '.join(path)}",
+            f"critical path: {seconds:.1f} s: {' -> '.join(path)}",
             _total(outcome, results),
             *render_memory(results),
         ]

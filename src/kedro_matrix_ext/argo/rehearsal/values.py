@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.argo.manifest.vocabulary import RUN_ID
 from kedro_matrix_ext.argo.rehearsal.tags import fill_tags
 
 if TYPE_CHECKING:
@@ -33,13 +34,16 @@ class WorkflowValues:
     values: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, manifest: Manifest, *, name: str, created: datetime) -> WorkflowValues:
+    def of(
+        cls, manifest: Manifest, *, name: str, created: datetime, run_id: str | None = None
+    ) -> WorkflowValues:
         """Say what is known of a workflow from its beginning.
 
         Args:
             manifest: The manifest.
             name: The workflow's name.
             created: When it is created, in UTC.
+            run_id: The run's id, in place of the manifest's.
 
         Returns:
             The values.
@@ -61,6 +65,8 @@ class WorkflowValues:
             parameter.name: fill_tags(_given(parameter.value, parameter.default), plain.look_up)
             for parameter in spec.arguments.parameters
         }
+        if run_id is not None and RUN_ID in parameters:
+            parameters[RUN_ID] = run_id
         listed = [{"name": parameter, "value": value} for parameter, value in parameters.items()]
         return plain.add(
             {

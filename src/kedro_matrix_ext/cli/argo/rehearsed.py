@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Rehearsed", "build_rehearsed", "confirm_writing", "read_rehearsed"]
 
 # What is lost between machines is there for all tasks that run on this one.
-_FINE_ON_ONE_MACHINE = frozenset({"local-path-crosses-tasks", "local-mlflow-store"})
+_FINE_ON_ONE_MACHINE = frozenset({"local-input", "local-path-crosses-tasks", "local-mlflow-store"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +85,8 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
 
 def _note_shared(shared: list[Finding]) -> str:
     datasets = sorted({found.dataset for found in shared if found.dataset})
-    what = f"{datasets[0]!r}" + (f" and {len(datasets) - 1} more datasets" if datasets[1:] else "")
-    kept = f"{what} are kept" if datasets else "MLflow's store is kept"
+    others = f" and {len(datasets) - 1} more datasets are" if datasets[1:] else " is"
+    kept = f"{datasets[0]!r}{others} kept" if datasets else "MLflow's store is kept"
     return (
         f"note: {kept} on this machine's disk, which all tasks of a rehearsal share; pods on a cluster "
         "do not ('kedro argo check')"
