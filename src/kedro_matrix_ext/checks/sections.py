@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from kedro_matrix_ext.argo.configuration.model import ArgoConfig
+from kedro_matrix_ext._import_path import import_object
 from kedro_matrix_ext.config.missing_variables import holds_unresolved
 from kedro_matrix_ext.findings import Finding, finding
-from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from pydantic import BaseModel
 
     from kedro_matrix_ext.checks.loading import LoadedEnvironment
 
 __all__ = ["MODELS", "check_section"]
 
-MODELS: dict[str, type[BaseModel]] = {"argo": ArgoConfig, "tracking": TrackingConfig}
-"""Per configuration type its model."""
+MODELS = {
+    "argo": "kedro_matrix_ext.argo.configuration.model.ArgoConfig",
+    "tracking": "kedro_matrix_ext.hooks.tracking_config.TrackingConfig",
+}
+"""Per configuration type the import path of its model; models cost start-up time."""
 
 
 def check_section(
@@ -37,8 +35,10 @@ def check_section(
     Yields:
         A finding ``invalid-configuration`` for each mistake, at its place.
     """
+    from pydantic import ValidationError
+
     try:
-        MODELS[config_type].model_validate(values)
+        import_object(MODELS[config_type]).model_validate(values)
     except ValidationError as error:
         for detail in error.errors():
             if not holds_unresolved(detail["input"]):
