@@ -74,6 +74,27 @@ def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: st
     Raises:
         ArgoError: If there is no image name, Dockerfile or tool.
     """
+    image = _require_name(deployment)
+    dockerfile, context = project / deployment.dockerfile, project / deployment.context
+    if not dockerfile.is_file():
+        raise ArgoError(
+            f"there is no Dockerfile at {str(dockerfile)!r}",
+            config_path="argo: deployment.dockerfile",
+            hint=f"'kedro argo init' writes one; or {_NO_BUILD}.",
+        )
+    return ImageBuild(
+        tool=find_tool(),
+        image=image,
+        tag=choose_tag(deployment.tag, suffix),
+        platform=deployment.target_platform,
+        dockerfile=dockerfile,
+        context=context,
+        commit=commit,
+    )
+
+
+def _require_name(deployment: Deployment) -> str:
+    """Give the name of the image to build, which has neither tag nor digest."""
     place = "argo: deployment.image"
     if deployment.image is None:
         raise ArgoError(
@@ -93,22 +114,7 @@ def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: st
             config_path=place,
             hint=f"Move the tag to 'deployment.tag', or {_NO_BUILD}.",
         )
-    dockerfile, context = project / deployment.dockerfile, project / deployment.context
-    if not dockerfile.is_file():
-        raise ArgoError(
-            f"there is no Dockerfile at {str(dockerfile)!r}",
-            config_path="argo: deployment.dockerfile",
-            hint=f"'kedro argo init' writes one; or {_NO_BUILD}.",
-        )
-    return ImageBuild(
-        tool=find_tool(),
-        image=deployment.image,
-        tag=choose_tag(deployment.tag, suffix),
-        platform=deployment.target_platform,
-        dockerfile=dockerfile,
-        context=context,
-        commit=commit,
-    )
+    return deployment.image
 
 
 def choose_tag(wanted: str, suffix: str) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.cluster.connection import Cluster
     from kedro_matrix_ext.argo.cluster.images import ImageBuild
     from kedro_matrix_ext.argo.configuration import ArgoConfig
+    from kedro_matrix_ext.argo.plan import Plan
     from kedro_matrix_ext.cli.argo.selection import Selection
 
 __all__ = ["resubmit"]
@@ -240,32 +241,22 @@ def prepare_rest(
 
     from kedro_matrix_ext.argo.cluster.git_state import read_commit
     from kedro_matrix_ext.argo.cluster.provenance import (
-        COMMIT,
-        CONTINUES,
         read_image,
         read_params,
         read_run_id,
         record_submission,
     )
     from kedro_matrix_ext.argo.cluster.unfinished import select_unfinished
-    from kedro_matrix_ext.cli.argo.submit import make_manifest, plan_checked
+    from kedro_matrix_ext.cli.argo.submit import plan_checked
 
-    name, params, run_id = str(workflow["metadata"]["name"]), read_params(workflow), read_run_id(workflow)
     commit = read_commit(Path(metadata.project_path), allow_dirty=terms.allow_dirty)
     selection = restore_selection(workflow)
-    plan, config = plan_checked(metadata, selection, params=params, dry_run=False)
+    plan, config = plan_checked(metadata, selection, params=read_params(workflow), dry_run=False)
     rest = select_unfinished(plan, workflow)
     build = plan_rebuild(metadata, config, workflow, allow_dirty=terms.allow_dirty) if rebuild else None
     image = build.placeholder if build else read_image(workflow)
-    manifest = make_manifest(
-        rest,
-        config,
-        image=image,
-        run_id=run_id,
-        params=params,
-        load_versions=selection.versions,
-        workflow_name=name.rpartition("-")[0] or name,
-        labels={CONTINUES: name, **({COMMIT: commit} if commit else {})},
+    manifest = _make_rest(
+        rest, config, workflow, image=image, commit=commit, load_versions=selection.versions
     )
     return Submission(
         cluster=cluster,
@@ -273,12 +264,38 @@ def prepare_rest(
         manifest=record_submission(manifest, plan, asdict(selection)),
         build=build,
         about={
-            "goes on": f"where {name} ended, as run {run_id}",
+            "goes on": f"where {workflow['metadata']['name']} ended, as run {read_run_id(workflow)}",
             "image": describe_image(build, image),
             "commit": commit or "none",
             "tasks": f"{len(rest.tasks)} of {len(plan.tasks)}",
         },
         terms=terms,
+    )
+
+
+def _make_rest(  # noqa: PLR0913  what it is made of
+    rest: Plan,
+    config: ArgoConfig,
+    workflow: dict[str, Any],
+    *,
+    image: str | None,
+    commit: str | None,
+    load_versions: dict[str, str],
+) -> dict[str, Any]:
+    """Make the manifest of the rest of a workflow: its run, its parameters, a name that begins as its own."""
+    from kedro_matrix_ext.argo.cluster.provenance import COMMIT, CONTINUES, read_params, read_run_id
+    from kedro_matrix_ext.cli.argo.submit import make_manifest
+
+    name = str(workflow["metadata"]["name"])
+    return make_manifest(
+        rest,
+        config,
+        run_id=read_run_id(workflow),
+        params=read_params(workflow),
+        workflow_name=name.rpartition("-")[0] or name,
+        image=image,
+        load_versions=load_versions,
+        labels={CONTINUES: name, **({COMMIT: commit} if commit else {})},
     )
 
 
