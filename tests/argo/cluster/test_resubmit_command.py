@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from tests.argo.cluster.api_answers import make_status
 from tests.argo.cluster.conftest import DIGEST
 
 from kedro_matrix_ext.argo.cluster.creation import create_manifest, mark_submission
-from kedro_matrix_ext.argo.cluster.provenance import record_submission
+from kedro_matrix_ext.argo.cluster.provenance import read_run_id, record_submission
 from kedro_matrix_ext.argo.cluster.unfinished import select_unfinished
 from kedro_matrix_ext.cli.argo import commands
 from kedro_matrix_ext.cli.argo import project as project_module
@@ -190,12 +191,15 @@ def test_rest_is_submitted_alone_with_the_same_run_id(
     tasks = {task["name"]: task.get("depends") for task in stored["spec"]["templates"][0]["dag"]["tasks"]}
     assert tasks == {"clean": None, "train": "clean"}
     parameters = {each["name"]: each["value"] for each in stored["spec"]["arguments"]["parameters"]}
-    assert parameters == {"image": OLD_IMAGE, "run-id": "2030-01-31T12.00.00.000Z"}
+    run_id = parameters.pop("run-id")
+    assert re.fullmatch(r"2030-01-31T12\.00\.00\.\d{3}Z", run_id)
+    assert run_id == read_run_id(api.workflow(name)) == read_run_id(stored)
+    assert parameters == {"image": OLD_IMAGE}
     env = stored["spec"]["templates"][1]["container"]["env"]
     assert any("depth" in variable.get("value", "") for variable in env)
     assert stored["metadata"]["labels"]["kedro-matrix-ext/continues"] == name
     assert "tasks      2 of 4" in result.stderr
-    assert f"goes on    where {name} ended, as run 2030-01-31T12.00.00.000Z" in result.stderr
+    assert f"goes on    where {name} ended, as run {run_id}" in result.stderr
     assert (selections[0].pipeline, selections[0].tags, selections[0].nodes) == ("ds", ("nightly",), ())
     assert selections[0].on_cycle == "error"
 
@@ -218,7 +222,7 @@ def test_rest_of_the_rest_goes_on_with_the_same_run(
     parameters = {
         each["name"]: each["value"] for each in api.workflow(third)["spec"]["arguments"]["parameters"]
     }
-    assert parameters["run-id"] == "2030-01-31T12.00.00.000Z"
+    assert parameters["run-id"] == read_run_id(api.workflow(name))
 
 
 def test_rest_runs_a_new_image_where_asked(

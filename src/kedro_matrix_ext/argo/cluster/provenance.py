@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import zlib
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.cluster.progress import stored_spec
@@ -39,6 +41,7 @@ PLAN_DIGEST = f"{PREFIX}/plan-digest"
 _SELECTION = f"{PREFIX}/selection"
 _TASK_DIGESTS = f"{PREFIX}/task-digests"
 _DIGITS = 8
+_CREATION_TIME = re.compile(r"\{\{workflow\.creationTimestamp\.([YmdHMS])\}\}")
 _LARGEST = 128 * 1024  # Kubernetes takes 256 KiB of annotations, ours are not alone
 
 
@@ -124,12 +127,11 @@ def read_run_id(workflow: Manifest) -> str:
         >>> read_run_id(stored)
         '2030-01-31T12.00.00.000Z'
     """
+    created = datetime.strptime(workflow["metadata"]["creationTimestamp"], "%Y-%m-%dT%H:%M:%S%z")
     given = _read_parameter(workflow, RUN_ID)
-    if given and "{{" not in given:
-        return given
-    created: str = workflow["metadata"]["creationTimestamp"]
-    ending = given[-len(".000Z") :] if given else ".000Z"
-    return f"{created.rstrip('Z').replace(':', '.')}{ending}"
+    if given is None:
+        return created.strftime("%Y-%m-%dT%H.%M.%S.000Z")
+    return _CREATION_TIME.sub(lambda tag: created.strftime(f"%{tag[1]}"), given)
 
 
 def read_image(workflow: Manifest) -> str | None:
