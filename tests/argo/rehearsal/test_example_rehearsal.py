@@ -55,7 +55,8 @@ class Flights:
         environment: list[dict[str, Any]] = [{"name": name, "value": value} for name, value in plain.items()]
         environment += [{"name": name, "secret_ref": {"name": "s3", "key": name}} for name in KEYS]
         runner = {"use_memory_datasets": True, "persist": ["*.regressor"]}
-        sections = {"template": {"environment": environment}, "runner": runner}
+        image = {"image": "registry.example.com/flights"}
+        sections = {"deployment": image, "template": {"environment": environment}, "runner": runner}
         self.project.write("conf/cloud/argo.yml", yaml.safe_dump(sections))
 
     def kedro(self, *arguments: str, bucket: str = "elsewhere") -> Any:
@@ -75,12 +76,10 @@ class Flights:
 
 @pytest.fixture(scope="module")
 def flights(tmp_path_factory: pytest.TempPathFactory, object_storage: ObjectStorage) -> Flights:
-    """The example, laid out for Argo."""
+    """A copy of the example."""
     folder = tmp_path_factory.mktemp("rehearsed") / "spaceflights"
     shutil.copytree(EXAMPLES / "spaceflights", folder, ignore=shutil.ignore_patterns(*LEFTOVERS))
-    project = KedroProject(folder)
-    project.kedro("argo", "init")
-    return Flights(project, object_storage)
+    return Flights(KedroProject(folder), object_storage)
 
 
 METRICS = "08_reporting/price_predictor/candidate1/metrics.json"

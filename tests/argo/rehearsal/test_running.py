@@ -34,7 +34,7 @@ def _is_gone(pid: int) -> bool:
         try:
             if state.read_text().rpartition(")")[2].split()[0] == "Z":
                 return True
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return True
         time.sleep(0.02)
     return False
