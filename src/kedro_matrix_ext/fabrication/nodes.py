@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from kedro.pipeline.node import Node
 
     Frame: TypeAlias = pd.DataFrame
+    Declarations: TypeAlias = Mapping[str, Any]
 else:
     Frame = Any  # Kedro resolves the hints of a node's function; pandas is imported when tables are made
+    Declarations = Any  # on Python 3.10, older Kedros take Mapping[...] for a class of parameters
 
 __all__ = ["create_fabricator_pipeline", "fabricate_datasets", "fabricates"]
 
 
-def fabricate_datasets(fabrication_params: Mapping[str, Any], **source_dfs: Frame) -> dict[str, Frame]:
+def fabricate_datasets(fabrication_params: Declarations, **source_dfs: Frame) -> dict[str, Frame]:
     """Make the tables that parameters declare.
 
     Args:
