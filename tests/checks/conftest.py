@@ -112,6 +112,8 @@ def check_plants(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[Mapping[str, Plant]], dict[str, Checked]]:
     """Check copies of the example's configuration, in one process: ``check_plants({"name": Plant(...)})``."""
+    for module in ("kedro_datasets", "pandas", "polars", "pyspark", "sklearn"):
+        pytest.importorskip(module, reason=f"the example's catalog needs {module!r}")
 
     def check(plants: Mapping[str, Plant]) -> dict[str, Checked]:
         root = tmp_path_factory.mktemp("plants")
