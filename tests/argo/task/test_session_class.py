@@ -59,10 +59,7 @@ def test_a_session_for_services_and_a_broken_neighbour(project: KedroProject) ->
     project.write("src/shop/pipelines/good/__init__.py", PIPELINE)
     project.write("src/shop/pipelines/bad/__init__.py", "raise RuntimeError('imported')\n")
     project.write("conf/base/parameters.yml", "rate: 1\n")
-    project.write(
-        "conf/base/catalog.yml",
-        '"{name}": {type: json.JSONDataset, filepath: "data/{name}", versioned: true}\n',
-    )
+    project.write("conf/base/catalog.yml", CATALOG)
     ran = project.kedro(
         *["argo", "task", "--pipelines", "good", "--nodes", "give,count", "--memory-datasets", "rates"],
         env={"KEDRO_MATRIX_RUN_ID": RUN, "KEDRO_MATRIX_PARAMS": '{"rate": [5]}'},
