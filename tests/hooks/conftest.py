@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -97,3 +98,19 @@ def run_with_hooks(tmp_path: Path) -> Callable[..., dict[str, Any]]:
     project_path = tmp_path / "shop"
     project_path.mkdir(exist_ok=True)
     return HookedRun(project_path)
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with all its tables and nothing in them; MLflow takes its time to make one."""
+    mlflow = pytest.importorskip("mlflow", reason="needs the extra 'mlflow'")
+    file = tmp_path_factory.mktemp("store") / "mlruns.db"
+    mlflow.MlflowClient(f"sqlite:///{file}").search_experiments()
+    return file
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty_store: Path) -> None:
+    """Such a store where the project has it by default."""
+    (tmp_path / "shop").mkdir(exist_ok=True)
+    shutil.copy(empty_store, tmp_path / "shop/mlruns.db")

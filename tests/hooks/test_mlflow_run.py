@@ -1,9 +1,8 @@
-"""Runs in a real MLflow store: what is logged, who ends them, and several processes in one."""
+"""Runs in a real MLflow store: what is logged, and who ends them."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,17 +13,13 @@ from kedro import __version__ as kedro_version
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner, ThreadRunner
+from tests.hooks.mlflow_stores import client_of, list_runs, make_run, mlflow
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks import MLflowHooks
 
-mlflow = pytest.importorskip("mlflow", reason="needs the extra 'mlflow'")
-
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from mlflow.entities import Run as TrackedRun
-    from tests.kedro_project import KedroProject
 
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")  # MLflow's own
 
@@ -36,30 +31,6 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests run beside the project, so that a path relative to the wrong folder is seen."""
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with all its tables and nothing in them; MLflow takes its time to make one."""
-    file = tmp_path_factory.mktemp("store") / "mlruns.db"
-    mlflow.MlflowClient(f"sqlite:///{file}").search_experiments()
-    return file
-
-
-@pytest.fixture
-def store(tmp_path: Path, empty_store: Path) -> None:
-    """Such a store where the project has it by default."""
-    (tmp_path / "shop").mkdir(exist_ok=True)
-    shutil.copy(empty_store, tmp_path / "shop/mlruns.db")
-
-
-def _client(tmp_path: Path) -> Any:
-    return mlflow.MlflowClient(f"sqlite:///{tmp_path}/shop/mlruns.db")
-
-
-def _runs(tmp_path: Path, experiment: str = "shop") -> list[TrackedRun]:
-    client = _client(tmp_path)
-    return list(client.search_runs([client.get_experiment_by_name(experiment).experiment_id]))
 
 
 def _catalog(**parameters: Any) -> DataCatalog:
@@ -90,7 +61,7 @@ def test_without_any_configuration_a_run_is_in_a_store_under_the_project(
     pipeline = _use("params:rate", "params:model")
     run_with_hooks([MLflowHooks()], pipeline, catalog=catalog, pipeline_names=["prices"], env="test")
 
-    (run,) = _runs(tmp_path)
+    (run,) = list_runs(tmp_path)
     assert (run.info.run_name, run.info.status) == ("2024-01-01T00.00.00.000Z", "FINISHED")
     assert run.data.params == {"rate": "0.5", "model.depth": "3", "model.kind": "tree"}
     assert run.info.artifact_uri.startswith((tmp_path / "shop/mlartifacts").as_uri())
@@ -147,7 +118,7 @@ def test_what_mlflow_would_refuse_is_made_to_fit(run_with_hooks: Run, tmp_path: 
     catalog = _catalog(long="x" * 10_000, odd={"{a}@b": 1, "n" * 400: 2}, many=many)
     run_with_hooks([MLflowHooks()], _use("params:long", "params:odd", "params:many"), catalog=catalog)
 
-    params = _runs(tmp_path)[0].data.params
+    params = list_runs(tmp_path)[0].data.params
     assert (len(params["long"]), params["long"][-3:]) == (6000, "...")
     assert params["odd._a__b"] == "1"
     assert [value for name, value in params.items() if name.startswith("odd.nnn")] == ["2"]
@@ -166,19 +137,11 @@ def test_a_failing_node_marks_the_run_that_was_created_here(
     with pytest.raises(ValueError, match="on purpose"):
         run_with_hooks([MLflowHooks()], FAILING, catalog=_catalog(rate=1))
 
-    assert [run.info.status for run in _runs(tmp_path, "from the environment")] == ["FAILED"]
+    assert [run.info.status for run in list_runs(tmp_path, "from the environment")] == ["FAILED"]
     assert os.environ.get("MLFLOW_RUN_ID") == unset
     assert os.environ["MLFLOW_EXPERIMENT_NAME"] == "from the environment"
     assert "MLFLOW_TRACKING_URI" not in os.environ
     assert mlflow.active_run() is None
-
-
-def _make_run(tmp_path: Path, **params: str) -> str:
-    client = _client(tmp_path)
-    run = client.create_run(client.create_experiment("workflow"), tags={"kedro_pipeline": "whole"})
-    for name, value in params.items():
-        client.log_param(run.info.run_id, name, value)
-    return str(run.info.run_id)
 
 
 @pytest.mark.usefixtures("store")
@@ -187,9 +150,9 @@ def test_a_run_named_by_the_environment_is_joined_and_never_ended(
     run_with_hooks: Run, tmp_path: Path, *, fails: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is there stays, what is missing is added; neither success nor failure changes its status."""
-    run_id = _make_run(tmp_path, rate="logged before")
+    run_id = make_run(tmp_path, rate="logged before")
     monkeypatch.setenv("MLFLOW_RUN_ID", run_id)
-    before = _client(tmp_path).get_run(run_id).info
+    before = client_of(tmp_path).get_run(run_id).info
     catalog = _catalog(rate=1, seed=2)
     pipeline = FAILING if fails else _use("params:rate", "params:seed")
     try:
@@ -197,7 +160,7 @@ def test_a_run_named_by_the_environment_is_joined_and_never_ended(
     except ValueError:
         assert fails
 
-    run = _client(tmp_path).get_run(run_id)
+    run = client_of(tmp_path).get_run(run_id)
     assert (run.info.status, run.info.end_time) == (before.status, before.end_time) == ("RUNNING", None)
     assert run.data.params == {"rate": "logged before", **({} if fails else {"seed": "2"})}
     assert (run.data.tags["kedro_pipeline"], run.data.tags["kedro_env"]) == ("whole", "local")
@@ -218,7 +181,7 @@ def test_what_nodes_log_themselves_is_in_the_same_run(
     pipeline = Pipeline([node(lambda name=name: log(name), None, name, name=name) for name in "abc"])
     run_with_hooks([MLflowHooks()], pipeline, runner=runner_class())
 
-    (run,) = _runs(tmp_path)
+    (run,) = list_runs(tmp_path)
     assert (run.data.metrics, run.info.status) == ({"a": 1.0, "b": 1.0, "c": 1.0}, "FINISHED")
     assert mlflow.active_run() is None
 
@@ -227,17 +190,17 @@ def test_what_nodes_log_themselves_is_in_the_same_run(
 def test_a_run_that_is_active_already_is_joined_and_stays_active(run_with_hooks: Run, tmp_path: Path) -> None:
     """In a notebook, ``with mlflow.start_run():`` around a session collects what the session logs."""
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/shop/mlruns.db")
-    mlflow.set_experiment(experiment_id=_client(tmp_path).create_experiment("notebook"))
+    mlflow.set_experiment(experiment_id=client_of(tmp_path).create_experiment("notebook"))
     try:
         with mlflow.start_run() as active:
             run_with_hooks([MLflowHooks()], _use("params:rate"), catalog=_catalog(rate=1))
             assert mlflow.active_run().info.run_id == active.info.run_id
-            assert _client(tmp_path).get_run(active.info.run_id).info.status == "RUNNING"
+            assert client_of(tmp_path).get_run(active.info.run_id).info.status == "RUNNING"
     finally:
         mlflow.tracking.fluent._active_experiment_id = None
         os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
         os.environ.pop("MLFLOW_TRACKING_URI", None)
-    (run,) = _runs(tmp_path, "notebook")
+    (run,) = list_runs(tmp_path, "notebook")
     assert run.data.params == {"rate": "1"}
 
 
@@ -246,7 +209,7 @@ def test_a_run_or_experiment_that_is_not_there_is_one_clear_error(
     run_with_hooks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An unknown run id and a deleted experiment are told as such, with what to do."""
-    client = _client(tmp_path)
+    client = client_of(tmp_path)
     client.delete_experiment(client.create_experiment("shop"))
     with pytest.raises(HookError, match="'shop' is deleted") as raised:
         run_with_hooks([MLflowHooks()], _use())
@@ -323,149 +286,5 @@ def test_parameters_as_a_whole_and_nodes_that_yield(run_with_hooks: Run, tmp_pat
     conf = {"base/tracking.yml": "log: {metrics: {nodes: ['*']}}"}
     pipeline = Pipeline([node(pieces, "parameters", "out", name="pieces")])
     run_with_hooks([MLflowHooks()], pipeline, catalog=catalog, conf=conf)
-    (run,) = _runs(tmp_path)
+    (run,) = list_runs(tmp_path)
     assert (run.data.params, run.data.metrics) == ({"rate": "1", "model.depth": "3"}, {})
-
-
-WORKER = """
-import multiprocessing, sys
-from kedro.io import DataCatalog
-from kedro.pipeline import node
-from kedro_matrix_ext.hooks import MLflowHooks
-from kedro_matrix_ext.hooks.catalog_luggage import pack
-from kedro_matrix_ext.hooks.mlflow_run import _TrackedRun
-
-def train():
-    assert "mlflow" not in sys.modules
-    import mlflow
-    mlflow.log_metric("logged", 1)
-    return 2
-
-def work():
-    catalog = DataCatalog()
-    pack(catalog, "MLflowHooks", _TrackedRun({run_id!r}, {uri!r}, "1", (), ("a",), required=True))
-    hooks, task = MLflowHooks(), node(train, None, "out", name="a")
-    hooks.before_node_run(catalog, "r")
-    hooks.after_node_run(task, catalog, task.run({{}}), "r")
-
-if __name__ == "__main__":
-    worker = multiprocessing.get_context("spawn").Process(target=work)
-    worker.start()
-    worker.join()
-    sys.exit(worker.exitcode)
-"""
-
-
-@pytest.mark.project
-@pytest.mark.usefixtures("store")
-def test_a_worker_that_meets_mlflow_in_a_node_leaves_the_run_as_it_is(
-    project: KedroProject, tmp_path: Path
-) -> None:
-    """MLflow, imported by a node, finds the run; when the worker ends, it is not ended with it."""
-    run_id = _make_run(tmp_path)
-    project.write("worker.py", WORKER.format(run_id=run_id, uri=f"sqlite:///{tmp_path}/shop/mlruns.db"))
-    project.python("import subprocess, sys; subprocess.run([sys.executable, 'worker.py'], check=True)")
-    run = _client(tmp_path).get_run(run_id)
-    assert run.data.metrics == {"logged": 1.0, "out": 2.0}
-    assert (run.info.status, run.info.end_time) == ("RUNNING", None)
-
-
-PROJECT = {
-    "src/shop/settings.py": "from kedro_matrix_ext.hooks import MLFlowHooks\nHOOKS = (MLFlowHooks(),)\n",
-    "src/shop/pipeline_registry.py": """
-        from kedro.pipeline import Pipeline, node
-        from shop.nodes import interrupt, log, measure
-
-        def register_pipelines():
-            inputs = ["params:index", "params:model"]
-            tasks = [node(measure, inputs, f"metrics_{i}", name=f"measure_{i}") for i in range(4)]
-            return {
-                "__default__": Pipeline(tasks),
-                "parallel": Pipeline([*tasks, node(log, None, "logged", name="log")]),
-                "interrupt": Pipeline([node(interrupt, "params:index", "never", name="interrupt")]),
-            }
-    """,
-    "src/shop/nodes.py": """
-        import os
-
-        def measure(index, model):
-            return {"process": os.getpid()}
-
-        def log():
-            import mlflow
-            mlflow.log_metric("logged_in", os.getpid())
-            return 1
-
-        def interrupt(index):
-            raise KeyboardInterrupt
-    """,
-    "conf/base/catalog.yml": "{}\n",
-    "conf/base/parameters.yml": "index: 0\nmodel:\n" + "".join(f"  p{i}: {i}\n" for i in range(200)),
-    "conf/base/tracking.yml": "log: {metrics: {nodes: ['measure_*']}}\n",
-}
-
-SCRIPT = """
-import os, sys
-from pathlib import Path
-from kedro.framework.session import KedroSession
-from kedro.framework.startup import bootstrap_project
-from kedro.runner import ParallelRunner, SequentialRunner
-import mlflow.store.tracking.sqlalchemy_store  # once, before the forks
-
-
-bootstrap_project(Path.cwd())
-
-def run(runner=None, **arguments):
-    with KedroSession.create(project_path=Path.cwd()) as session:
-        session.run(runner=runner or SequentialRunner(), **arguments)
-
-def fork(task):
-    if pid := os.fork():
-        return pid
-    try:
-        task()
-    except KeyboardInterrupt:
-        print("interrupted", flush=True)
-    except BaseException as error:
-        print("failed", repr(error), flush=True)
-        os._exit(1)
-    sys.exit()
-
-def wait(*pids):
-    for pid in pids:
-        assert os.waitpid(pid, 0)[1] == 0, pid
-
-os.environ["MLFLOW_RUN_ID"] = "{run_id}"
-wait(*[fork(lambda i=i: run(node_names=[f"measure_{{i}}"])) for i in range(4)])
-wait(fork(lambda: run(pipeline_names=["interrupt"])))
-del os.environ["MLFLOW_RUN_ID"]
-wait(fork(lambda: run(ParallelRunner(max_workers=2), pipeline_names=["parallel"])))
-wait(fork(lambda: run(pipeline_names=["interrupt"])))
-"""
-
-
-@pytest.mark.usefixtures("store")
-@pytest.mark.project
-def test_processes_that_share_a_run(project: KedroProject, tmp_path: Path) -> None:
-    """Four tasks join one run at once; an interrupted one leaves it running, an interrupted owner ends it.
-
-    The workers of a parallel runner log what nodes return, and what nodes log, to the runner's run.
-    """
-    for name, text in PROJECT.items():
-        project.write(name, text)
-    client = _client(tmp_path)
-    run_id = client.create_run(client.create_experiment("workflow")).info.run_id
-    done = project.python(SCRIPT.format(run_id=run_id), timeout=900)
-
-    run = client.get_run(run_id)
-    assert (run.info.status, run.info.end_time) == ("RUNNING", None)
-    assert len(run.data.params) == 201
-    assert len(set(run.data.metrics.values())) == 4
-    owned = {run.data.tags["kedro_pipeline"]: run for run in _runs(tmp_path)}
-    assert {name: run.info.status for name, run in owned.items()} == {
-        "parallel": "FINISHED",
-        "interrupt": "KILLED",
-    }
-    assert len(owned["parallel"].data.metrics) == 5
-    assert "logged_in" in owned["parallel"].data.metrics
-    assert done.stdout.count("interrupted") == 2

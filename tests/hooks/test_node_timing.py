@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import threading
 import time
@@ -10,22 +9,18 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import rich
 from kedro.framework.hooks.manager import _create_hook_manager
 from kedro.io import AbstractDataset, DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner, ThreadRunner
-from rich.console import Console
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks import NodeTimerHooks
 from kedro_matrix_ext.hooks.timing_record import NodeTiming, read_node_timings
-from kedro_matrix_ext.hooks.timing_table import draw_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.kedro_project import KedroProject
 
 Run = Callable[..., dict[str, Any]]
 MEGABYTE = 2**20
@@ -225,57 +220,6 @@ def test_loads_on_other_threads_belong_to_their_node(run_with_hooks: Run, tmp_pa
     assert json.loads(lines[0])["seconds"] >= 0.1
 
 
-def test_plain_text_without_a_terminal(run_with_hooks: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    """The slowest node comes first, the rest beyond ``top`` is counted, nothing is coloured."""
-    pipeline = Pipeline(
-        [
-            node(lambda: 1, None, "x", name="quick_a"),
-            node(lambda: _nap(0.05), None, "y", name="slow"),
-            node(lambda: 1, None, "z", name="quick_b"),
-        ]
-    )
-    run_with_hooks([NodeTimerHooks(top=2)], pipeline)
-
-    out = capsys.readouterr().out
-    out = out[out.index("Node timings") :]
-    rows = [line.split()[-1] for line in out.splitlines()[2:4]]
-    assert rows[0] == "slow"
-    assert "... and 1 more." in out
-    assert "3 nodes, " in out
-    assert "3 succeeded." in out
-    assert "\x1b" not in out
-    assert ".jsonl" in out.splitlines()[0]
-
-
-def _timing(name: str, status: str, seconds: float | None) -> NodeTiming:
-    return NodeTiming("r", "p", None, None, name, None, (), status, seconds=seconds)  # type: ignore[arg-type]
-
-
-def test_bars_are_as_long_as_the_nodes_took() -> None:
-    """The longest fills the column; a failed node comes first and is named, as is one that was skipped."""
-    timings = [
-        _timing("quick[red]", "succeeded", 1.0),
-        _timing("slow", "succeeded", 4.0),
-        _timing("broken", "failed", 0.0),
-        _timing("after", "skipped", None),
-    ]
-    console = Console(record=True, width=120, file=io.StringIO())
-    console.print(draw_table(timings, 10))
-    rows = [line for line in console.export_text().splitlines() if "│" in line]
-    assert [row.split()[1] for row in rows] == ["broken", "slow", "quick[red]", "after"]
-    assert [row.count("█") for row in rows] == [1, 24, 6, 0]
-    assert ("failed" in rows[0], "skipped" in rows[3]) == (True, True)
-
-
-def test_a_terminal_gets_bars(
-    run_with_hooks: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Where Kedro's console is a terminal, the table with bars is printed to it."""
-    monkeypatch.setattr(rich, "_console", Console(force_terminal=True, width=120))
-    run_with_hooks([NodeTimerHooks()], Pipeline([node(lambda: 1, None, "x", name="a")]))
-    assert "█" in capsys.readouterr().out
-
-
 def test_the_folder_keeps_out_of_version_control_and_holds_a_file_per_run(
     run_with_hooks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -351,91 +295,3 @@ def test_reading_gives_the_last_record_of_a_node_and_names_a_bad_line(tmp_path: 
     with pytest.raises(HookError, match="is not a record") as raised:
         read_node_timings(file)
     assert (raised.value.file, raised.value.line) == (str(file), 2)
-
-
-PARALLEL_PROJECT = {
-    "settings.py": """
-        from kedro_matrix_ext.hooks import NodeTimerHooks
-        HOOKS = (NodeTimerHooks(),)
-    """,
-    "pipeline_registry.py": """
-        from kedro.pipeline import Pipeline, node
-        from shop.nodes import fail, make, pieces, total
-
-        def register_pipelines():
-            good = [node(make, None, f"part_{i}", name=f"make_{i}") for i in range(3)]
-            good.append(node(total, ["part_0", "part_1", "part_2"], "total", name="total"))
-            fails = [node(fail, "total", "end", name="fail"),
-                     node(total, ["end", "part_0", "part_1"], "last", name="after")]
-            return {
-                "__default__": Pipeline([*good, node(pieces, "total", "chunks", name="pieces")]),
-                "bad": Pipeline([*good, *fails]),
-            }
-    """,
-    "nodes.py": """
-        import os
-        import time
-
-        def make():
-            time.sleep(0.1)
-            return os.getpid()
-
-        def total(a, b, c):
-            return a + b + c
-
-        def pieces(_):
-            for piece in range(3):
-                time.sleep(0.05)
-                yield piece
-
-        def fail(_):
-            raise ValueError("broken on purpose")
-    """,
-}
-
-PARALLEL_SCRIPT = """
-import multiprocessing
-from pathlib import Path
-from kedro.framework.session import KedroSession
-from kedro.framework.startup import bootstrap_project
-from kedro.runner import ParallelRunner
-
-multiprocessing.set_start_method("{start_method}")
-bootstrap_project(Path.cwd())
-for pipeline in {pipelines}:
-    with KedroSession.create(project_path=Path.cwd()) as session:
-        try:
-            session.run(pipeline_names=[pipeline], runner=ParallelRunner(max_workers={workers}))
-        except ValueError as error:
-            print("raised", error)
-"""
-
-
-@pytest.mark.project
-@pytest.mark.parametrize(("start_method", "workers"), [("fork", 2), ("spawn", 1)])
-def test_nodes_of_a_parallel_runner_are_measured_in_their_workers(
-    project: KedroProject, start_method: str, workers: int
-) -> None:
-    """However workers are started, their records come back; failed, skipped and yielding nodes too."""
-    for name, text in PARALLEL_PROJECT.items():
-        project.write(f"src/shop/{name}", text)
-    project.write("conf/base/catalog.yml", "{}\n")
-    pipelines = ["__default__", "bad"] if start_method == "fork" else ["bad"]
-    script = PARALLEL_SCRIPT.format(start_method=start_method, workers=workers, pipelines=pipelines)
-    done = project.python(script)
-
-    files = sorted((project.path / ".kedro_matrix/node_timings").glob("*.jsonl"))
-    runs = {timings[0].pipeline: timings for timings in map(read_node_timings, files)}
-    statuses = {timing.node: timing.status for timing in runs["bad"]}
-    assert (statuses["fail"], statuses["after"], statuses["total"]) == ("failed", "skipped", "succeeded")
-    assert "raised broken on purpose" in done.stdout
-    assert done.stdout.count("Node timings") == len(pipelines)
-    if start_method == "spawn":
-        return
-    good = {timing.node: timing for timing in runs["__default__"]}
-    assert {(name, timing.status) for name, timing in good.items()} == {
-        (name, "succeeded") for name in ("make_0", "make_1", "make_2", "total", "pieces")
-    }
-    assert len({timing.process for timing in good.values()}) > 1
-    assert all((timing.peak_memory_bytes or 0) > MEGABYTE for timing in good.values())
-    assert (good["pieces"].seconds or 0) >= 0.15

@@ -1,0 +1,157 @@
+"""What the formats of tables cannot keep, and what is said of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kedro.io import DatasetError
+from tests.catalog.frames import (
+    AT,
+    ENGINES,
+    NAMES,
+    pd,
+    pl,
+)
+
+from kedro_matrix_ext.catalog import datasets
+from kedro_matrix_ext.catalog.engines import find_engine_format, formats_of
+from kedro_matrix_ext.errors import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_a_table_that_cannot_be_saved_leaves_the_former_one(make: Callable[..., Any], tmp_path: Path) -> None:
+    """What fails half-way is not seen, and nothing is left beside the file."""
+    former = pl.DataFrame({"id": [1]})
+    refused = {
+        "csv": (pl.DataFrame({"tags": [[1]]}), "csv cannot keep column 'tags'"),
+        "json": (pl.DataFrame({"x": [1.0, float("nan")]}), "json cannot keep a value"),
+        "parquet": (pl.DataFrame({"d": [dt.timedelta(1)]}), "column 'd' is of type duration"),
+    }
+    for file_format, (frame, message) in refused.items():
+        dataset = make("polars", file_format, file_format)
+        dataset.save(former)
+        with pytest.raises(DatasetError, match=message):
+            dataset.save(frame)
+        assert dataset.load().equals(former)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["csv", "json", "parquet"]
+
+
+def test_finer_timestamps_than_all_engines_keep_are_refused(make: Callable[..., Any]) -> None:
+    """Nanoseconds that would be lost are an error; those that are zero are not."""
+    whole = pd.DataFrame({"at": pd.to_datetime([AT]).astype("datetime64[ns]")})
+    make("pandas", "parquet").save(whole)
+    assert str(make("pandas", "parquet").load()["at"].dtype) == "datetime64[us]"
+    with pytest.raises(DatasetError, match="round finer ones first"):
+        make("pandas", "parquet").save(whole + pd.Timedelta(1, "ns"))
+
+
+def test_a_named_index_is_refused(make: Callable[..., Any]) -> None:
+    """An index that says something would be lost; one that only counts is dropped."""
+    frame = pd.DataFrame({"id": [1, 2]})
+    make("pandas", "csv").save(frame[frame["id"] > 1])
+    assert make("pandas", "csv").load().to_dict("list") == {"id": [2]}
+    with pytest.raises(DatasetError, match=r"reset_index\(\)"):
+        make("pandas", "csv").save(frame.set_index("id"))
+
+
+def test_categories_and_lazy_frames_are_saved_as_their_values(make: Callable[..., Any]) -> None:
+    """A category is its text, a structure keeps its fields, a lazy frame is collected."""
+    frame = pl.LazyFrame({"id": [1], "kind": ["a"], "place": [{"x": 1}]}).cast({"kind": pl.Categorical})
+    make("polars", "parquet").save(frame)
+    assert make("pandas", "parquet").load().to_dict("records") == [{"id": 1, "kind": "a", "place": {"x": 1}}]
+
+
+def test_types_of_a_csv_can_be_given(make: Callable[..., Any], tmp_path: Path) -> None:
+    """Text that looks like a number stays text where `column_types` says so; a time of day is text."""
+    (tmp_path / "table").write_text("code,time\n007,12:30:00\n")
+    given = make("polars", "csv", load_args={"column_types": {"code": "string"}}).load()
+    assert given.to_dicts() == [{"code": "007", "time": "12:30:00"}]
+
+
+def test_folders_of_csv_with_different_headers_are_refused(make: Callable[..., Any], tmp_path: Path) -> None:
+    """Rows of one table are not read under the names of another."""
+    (tmp_path / "table").mkdir()
+    (tmp_path / "table/part-0.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "table/part-1.csv").write_text("b,a\n1,2\n")
+    with pytest.raises(DatasetError, match="different headers"):
+        make("pandas", "csv").load()
+
+
+@pytest.mark.parametrize(
+    "values", [["2026-01-02T03:04:05", "x"], ["2026-01-02T03:04:05", "2026-01-02T03:04:05Z"]]
+)
+def test_text_in_json_that_is_not_all_timestamps_stays_text(
+    make: Callable[..., Any], values: list[str]
+) -> None:
+    """Timestamps are those of which every value is one, all with or all without an offset."""
+    make("polars", "json").save(pl.DataFrame({"at": values}))
+    assert make("polars", "json").load()["at"].to_list() == values
+
+
+def test_json_that_has_no_notation_is_refused(make: Callable[..., Any]) -> None:
+    """Bytes have none; a date within a list is its ISO text, a timestamp too."""
+    with pytest.raises(DatasetError, match="of type bytes"):
+        make("polars", "json").save(pl.DataFrame({"x": [b"a"]}))
+    make("polars", "json").save(pl.DataFrame({"d": [[AT.date()]], "t": [[AT]]}))
+    assert make("polars", "json").load().to_dicts() == [
+        {"d": ["2026-01-02"], "t": ["2026-01-02T03:04:05.000006"]}
+    ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_missing_file_and_an_unknown_format_are_named(
+    make: Callable[..., Any], tmp_path: Path, engine: str
+) -> None:
+    """The error says the path and what to do."""
+    dataset = make(engine, "parquet")
+    assert not dataset.exists()
+    dataset.release()
+    with pytest.raises(DatasetError, match=f"there is no file or folder '{tmp_path}/table'"):
+        dataset.load()
+    with pytest.raises(CatalogError, match="Did you mean 'parquet'"):
+        make(engine, "parkett")
+    assert "parquet" in str(dataset)
+
+
+def test_delta_does_not_write_over_a_file(make: Callable[..., Any], tmp_path: Path) -> None:
+    """A file at the path is no delta table."""
+    pytest.importorskip("deltalake", reason="deltalake is not installed")
+    (tmp_path / "table").write_text("x")
+    with pytest.raises(DatasetError, match="is a file, no delta table"):
+        make("polars", "delta").save(pl.DataFrame({"id": [1]}))
+
+
+def test_a_missing_engine_names_its_extra(monkeypatch: pytest.MonkeyPatch, make: Callable[..., Any]) -> None:
+    """Without the engine's package, the class is an error that says what to install."""
+    monkeypatch.setattr(datasets, "find_spec", lambda _: None)
+    monkeypatch.delitem(vars(datasets), "PolarsFrameDataset", raising=False)
+    with pytest.raises(CatalogError, match=r"kedro-matrix-ext\[polars\]"):
+        _ = datasets.PolarsFrameDataset
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        _ = datasets.Nothing
+    assert set(dir(datasets)) == set(NAMES.values())
+
+
+def test_a_missing_deltalake_names_its_extra(
+    monkeypatch: pytest.MonkeyPatch, make: Callable[..., Any]
+) -> None:
+    """Delta needs a package of its own."""
+    dataset = make("polars", "delta")
+    monkeypatch.setattr("kedro_matrix_ext.catalog.datasets.arrow_frames.find_spec", lambda _: None)
+    with pytest.raises(DatasetError, match=r"kedro-matrix-ext\[delta\]"):
+        dataset.save(pl.DataFrame({"id": [1]}))
+
+
+@pytest.mark.parametrize("engine", NAMES)
+def test_every_row_of_the_table_names_a_dataset_that_keeps_its_format(engine: str) -> None:
+    """The rows and the classes agree."""
+    for file_format in formats_of(engine):
+        row = find_engine_format(engine, file_format)
+        assert row is not None
+        assert row.dataset == f"kedro_matrix_ext.catalog.datasets.{NAMES[engine]}"
+        assert row.arguments == {"file_format": file_format}

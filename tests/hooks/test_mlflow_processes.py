@@ -1,0 +1,158 @@
+"""Several processes in one run of a real MLflow store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.hooks.mlflow_stores import client_of, list_runs, make_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.kedro_project import KedroProject
+
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")  # MLflow's own
+
+WORKER = """
+import multiprocessing, sys
+from kedro.io import DataCatalog
+from kedro.pipeline import node
+from kedro_matrix_ext.hooks import MLflowHooks
+from kedro_matrix_ext.hooks.catalog_luggage import pack
+from kedro_matrix_ext.hooks.mlflow_run import _TrackedRun
+
+def train():
+    assert "mlflow" not in sys.modules
+    import mlflow
+    mlflow.log_metric("logged", 1)
+    return 2
+
+def work():
+    catalog = DataCatalog()
+    pack(catalog, "MLflowHooks", _TrackedRun({run_id!r}, {uri!r}, "1", (), ("a",), required=True))
+    hooks, task = MLflowHooks(), node(train, None, "out", name="a")
+    hooks.before_node_run(catalog, "r")
+    hooks.after_node_run(task, catalog, task.run({{}}), "r")
+
+if __name__ == "__main__":
+    worker = multiprocessing.get_context("spawn").Process(target=work)
+    worker.start()
+    worker.join()
+    sys.exit(worker.exitcode)
+"""
+
+
+@pytest.mark.project
+@pytest.mark.usefixtures("store")
+def test_a_worker_that_meets_mlflow_in_a_node_leaves_the_run_as_it_is(
+    project: KedroProject, tmp_path: Path
+) -> None:
+    """MLflow, imported by a node, finds the run; when the worker ends, it is not ended with it."""
+    run_id = make_run(tmp_path)
+    project.write("worker.py", WORKER.format(run_id=run_id, uri=f"sqlite:///{tmp_path}/shop/mlruns.db"))
+    project.python("import subprocess, sys; subprocess.run([sys.executable, 'worker.py'], check=True)")
+    run = client_of(tmp_path).get_run(run_id)
+    assert run.data.metrics == {"logged": 1.0, "out": 2.0}
+    assert (run.info.status, run.info.end_time) == ("RUNNING", None)
+
+
+PROJECT = {
+    "src/shop/settings.py": "from kedro_matrix_ext.hooks import MLFlowHooks\nHOOKS = (MLFlowHooks(),)\n",
+    "src/shop/pipeline_registry.py": """
+        from kedro.pipeline import Pipeline, node
+        from shop.nodes import interrupt, log, measure
+
+        def register_pipelines():
+            inputs = ["params:index", "params:model"]
+            tasks = [node(measure, inputs, f"metrics_{i}", name=f"measure_{i}") for i in range(4)]
+            return {
+                "__default__": Pipeline(tasks),
+                "parallel": Pipeline([*tasks, node(log, None, "logged", name="log")]),
+                "interrupt": Pipeline([node(interrupt, "params:index", "never", name="interrupt")]),
+            }
+    """,
+    "src/shop/nodes.py": """
+        import os
+
+        def measure(index, model):
+            return {"process": os.getpid()}
+
+        def log():
+            import mlflow
+            mlflow.log_metric("logged_in", os.getpid())
+            return 1
+
+        def interrupt(index):
+            raise KeyboardInterrupt
+    """,
+    "conf/base/catalog.yml": "{}\n",
+    "conf/base/parameters.yml": "index: 0\nmodel:\n" + "".join(f"  p{i}: {i}\n" for i in range(200)),
+    "conf/base/tracking.yml": "log: {metrics: {nodes: ['measure_*']}}\n",
+}
+
+SCRIPT = """
+import os, sys
+from pathlib import Path
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from kedro.runner import ParallelRunner, SequentialRunner
+import mlflow.store.tracking.sqlalchemy_store  # once, before the forks
+
+
+bootstrap_project(Path.cwd())
+
+def run(runner=None, **arguments):
+    with KedroSession.create(project_path=Path.cwd()) as session:
+        session.run(runner=runner or SequentialRunner(), **arguments)
+
+def fork(task):
+    if pid := os.fork():
+        return pid
+    try:
+        task()
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+    except BaseException as error:
+        print("failed", repr(error), flush=True)
+        os._exit(1)
+    sys.exit()
+
+def wait(*pids):
+    for pid in pids:
+        assert os.waitpid(pid, 0)[1] == 0, pid
+
+os.environ["MLFLOW_RUN_ID"] = "{run_id}"
+wait(*[fork(lambda i=i: run(node_names=[f"measure_{{i}}"])) for i in range(4)])
+wait(fork(lambda: run(pipeline_names=["interrupt"])))
+del os.environ["MLFLOW_RUN_ID"]
+wait(fork(lambda: run(ParallelRunner(max_workers=2), pipeline_names=["parallel"])))
+wait(fork(lambda: run(pipeline_names=["interrupt"])))
+"""
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.project
+def test_processes_that_share_a_run(project: KedroProject, tmp_path: Path) -> None:
+    """Four tasks join one run at once; an interrupted one leaves it running, an interrupted owner ends it.
+
+    The workers of a parallel runner log what nodes return, and what nodes log, to the runner's run.
+    """
+    for name, text in PROJECT.items():
+        project.write(name, text)
+    client = client_of(tmp_path)
+    run_id = client.create_run(client.create_experiment("workflow")).info.run_id
+    done = project.python(SCRIPT.format(run_id=run_id), timeout=900)
+
+    run = client.get_run(run_id)
+    assert (run.info.status, run.info.end_time) == ("RUNNING", None)
+    assert len(run.data.params) == 201
+    assert len(set(run.data.metrics.values())) == 4
+    owned = {run.data.tags["kedro_pipeline"]: run for run in list_runs(tmp_path)}
+    assert {name: run.info.status for name, run in owned.items()} == {
+        "parallel": "FINISHED",
+        "interrupt": "KILLED",
+    }
+    assert len(owned["parallel"].data.metrics) == 5
+    assert "logged_in" in owned["parallel"].data.metrics
+    assert done.stdout.count("interrupted") == 2
