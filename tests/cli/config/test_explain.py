@@ -253,3 +253,18 @@ def test_it_can_be_written_to_a_file(explain: Any, shell: Shell) -> None:
     file = shell.path / "out.json"
     assert not explain("globals: raw", "--format", "json", "-o", str(file))
     assert json.loads(file.read_text())["value"] == "data/raw"
+
+
+def test_environments_that_inherit_are_layers(shell: Shell) -> None:
+    """Each place that is overridden is named, the nearest first."""
+    shell.write({**{f"{env}/globals.yml": f"bucket: {env}\n" for env in ("base", "cloud", "prod")}})
+    shell.write({"prod/environment.yml": "inherits: [cloud]\n"})
+    places = shell.run("explain", "bucket", "-e", "prod").splitlines()[1:]
+    assert [line.split("[")[1].split("]")[0] for line in places] == ["prod", "cloud", "base"]
+
+
+def test_what_is_referred_to_twice_is_explained_once(shell: Shell) -> None:
+    """So that values made of each other many times have an answer."""
+    chain = "".join(f"a{number}: ${{a{number + 1}}}${{a{number + 1}}}\n" for number in range(12))
+    shell.write({"base/parameters.yml": f"{chain}a12: x\n"})
+    assert len(shell.run("explain", "params:a0").splitlines()) == 26

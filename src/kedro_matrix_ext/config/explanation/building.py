@@ -166,7 +166,13 @@ class Explainer:
             yield from self._missed(view, trace, ())
 
     def _generic(self, view: View, uses: Iterable[Trace]) -> Iterator[Step]:
+        """Steps of what was evaluated; what a text refers to twice is explained once."""
+        referred: set[tuple[Keys, str]] = set()
         for use in uses:
+            if use.kind == "reference":
+                if (use.keys, _expression(use)) in referred:
+                    continue
+                referred.add((use.keys, _expression(use)))
             if use.kind == "call":
                 yield self._call(view, use)
             elif use.kind == "text":
