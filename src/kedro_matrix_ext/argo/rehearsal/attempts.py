@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.manifest.name_lists import decode_names
-from kedro_matrix_ext.argo.manifest.vocabulary import NODES
 from kedro_matrix_ext.argo.quantities import parse_gib
 from kedro_matrix_ext.argo.rehearsal.processes import TaskProcess, describe_exit
 from kedro_matrix_ext.argo.rehearsal.remarks import is_foreign
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Attempt", "AttemptMaker"]
 
 _GIB = 2**30
-_NODE_INPUTS = (NODES, "kedro_nodes")
 
 
 @dataclass(kw_only=True)
@@ -148,12 +145,11 @@ class AttemptMaker:
 
     def _describe(self, attempt: Attempt, measured: Measured) -> StepResult:
         step = attempt.step
-        nodes = next((step.inputs[name] for name in _NODE_INPUTS if name in step.inputs), "")
         limit = step.template.container.resources.limits.get("memory") if step.template.container else None
         return StepResult(
             task=step.path,
             status="succeeded" if measured.exit_code == 0 else "failed",
-            nodes=decode_names(nodes),
+            nodes=step.nodes,
             exit_code=measured.exit_code,
             attempts=attempt.number + 1,
             started=attempt.started,

@@ -47,8 +47,7 @@ def list_destinations(outputs: Iterable[str], view: CatalogView) -> list[str]:
             root, folder = _split(storage)
             folders[root].append(folder)
     places = [
-        f"{root}{posixpath.commonpath(paths) if root else paths[0]} ({_count(len(paths))})"
-        for root, paths in folders.items()
+        f"{root}{posixpath.commonpath(paths)} ({_count(len(paths))})" for root, paths in folders.items()
     ]
     return [
         *places,

@@ -8,6 +8,8 @@ from functools import partial
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.argo.manifest.name_lists import decode_names
+from kedro_matrix_ext.argo.manifest.vocabulary import NODES
 from kedro_matrix_ext.argo.rehearsal.tags import fill_tags
 from kedro_matrix_ext.errors import ArgoError
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Step", "list_steps", "output_tag"]
 
+_NODE_INPUTS = (NODES, "kedro_nodes")
 _CONJUNCTION = re.compile(r"\s*&&\s*")
 _DEPENDENCY = re.compile(r"([-\w]+)(?:\.Succeeded)?")
 _OUTPUT = re.compile(r"tasks\.([-\w]+)\.outputs\.parameters\.([-\w]+)")
@@ -42,6 +45,12 @@ class Step:
     template: Template
     inputs: Mapping[str, str]
     depends_on: tuple[str, ...]
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The Kedro nodes it runs; none where it is no task of a plan."""
+        listed = next((self.inputs[name] for name in _NODE_INPUTS if name in self.inputs), "")
+        return decode_names(listed)
 
 
 def output_tag(path: str, parameter: str) -> str:

@@ -165,7 +165,8 @@ def _list_places(metadata: ProjectMetadata, selection: Selection, prepared: Rehe
 
     with _environment(prepared.environment, metadata):
         project = _load_as_tasks_do(metadata, selection)
-        outputs = {dataset for node in project.pipeline.nodes for dataset in node.outputs}
+        run = {name for step in prepared.steps for name in step.nodes}
+        outputs = {dataset for node in project.pipeline.nodes if node.name in run for dataset in node.outputs}
         places = list_destinations(outputs, CatalogView(project.catalog))
         tracking = read_hook_config(project.config_loader, "tracking")
         store = tracking.get("tracking_uri") or os.environ.get("MLFLOW_TRACKING_URI")
