@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
+import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tests.kedro_project import KedroProject
 
 VALIDATORS = {name: jsonschema_rs.validator_for(make_schema(name)) for name in SCHEMA_FILES}
+NEWEST_PYDANTIC = (2, 14)
 FILES = [
     *(
         (file, name)
@@ -47,6 +49,8 @@ def _mistakes(name: str, data: Any) -> list[str]:
 @pytest.mark.parametrize("name", SCHEMA_FILES)
 def test_shipped_schema_is_that_of_the_models(name: str, request: pytest.FixtureRequest) -> None:
     """`--regenerate` writes the files anew after a model has changed."""
+    if tuple(map(int, pydantic.VERSION.split(".")[:2])) < NEWEST_PYDANTIC:
+        pytest.skip("older releases of pydantic write an equal schema in other words")
     file, made = find_schema_file(name), make_schema(name)
     if request.config.getoption("--regenerate"):
         file.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
