@@ -135,44 +135,23 @@ class Rehearsal:
         Raises:
             ArgoError: If its folder cannot be written.
         """
-        spec, began = self.manifest.workflow, time.monotonic()
-        journal = self._open_journal()
-
-        def note(result: StepResult) -> None:
-            journal.note(result)
-            reporter.end(result)
-
-        def run(steps: Sequence[Step], values: WorkflowValues, done: Mapping[str, StepResult]) -> int | None:
-            pods = PodMaker(values=values, surroundings=self.surroundings, files=journal.files)
-            maker = AttemptMaker(
-                pods=pods, journal=journal, folder=self.folder, image=self.image, began=began
-            )
-            limits = Limits(
-                jobs=min(jobs, spec.parallelism or jobs),
-                keep_going=keep_going or not self._fails_fast(),
-                seconds=spec.active_deadline_seconds,
-            )
-            with watch_interruptions() as interruptions:
-                execution = Execution(
-                    maker=maker,
-                    limits=limits,
-                    interruptions=interruptions,
-                    on_start=reporter.start,
-                    on_end=note,
-                )
-                results.update(execution.run(steps, done))
-                signals.extend(interruptions.numbers)
-            return signals[0] if signals else None
-
-        results: dict[str, StepResult] = {}
-        signals: list[int] = []
-        interrupted = run(self.steps, self.values, self.done)
-        if self.exit_steps and len(signals) < 2:  # noqa: PLR2004  whoever asks twice does not want to wait
-            ended = self._describe_end(results, seconds=time.monotonic() - began)
-            run(self.exit_steps, self.values.add(ended), {})
-        seconds = round(time.monotonic() - began, 3)
-        steps = [*self.steps, *self.exit_steps]
-        return Outcome(steps=steps, results=results, seconds=seconds, interrupted=interrupted)
+        spec = self.manifest.workflow
+        limits = Limits(
+            jobs=min(jobs, spec.parallelism or jobs),
+            keep_going=keep_going or not self._fails_fast(),
+            seconds=spec.active_deadline_seconds,
+        )
+        run = _Run(rehearsal=self, journal=self._open_journal(), limits=limits, reporter=reporter)
+        run.go_through(self.steps, self.values, self.done)
+        if self.exit_steps and len(run.signals) < 2:  # noqa: PLR2004  whoever asks twice does not want to wait
+            ended = self._describe_end(run.results, seconds=run.seconds)
+            run.go_through(self.exit_steps, self.values.add(ended), {})
+        return Outcome(
+            steps=[*self.steps, *self.exit_steps],
+            results=run.results,
+            seconds=run.seconds,
+            interrupted=run.signals[0] if run.signals else None,
+        )
 
     def _open_journal(self) -> Journal:
         try:
@@ -213,6 +192,50 @@ class Rehearsal:
             "workflow.duration": f"{seconds:.6f}",
             "workflow.failures": json.dumps(failures),
         }
+
+
+@dataclass(kw_only=True)
+class _Run:
+    """A rehearsal that goes on: what became of its steps so far, and the signals that came."""
+
+    rehearsal: Rehearsal
+    journal: Journal
+    limits: Limits
+    reporter: Reporter
+    results: dict[str, StepResult] = field(default_factory=dict)
+    signals: list[int] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        return round(time.monotonic() - self.began, 3)
+
+    def go_through(
+        self, steps: Sequence[Step], values: WorkflowValues, done: Mapping[str, StepResult]
+    ) -> None:
+        """Run steps until all are done, one has failed, or a signal comes."""
+        whole = self.rehearsal
+        maker = AttemptMaker(
+            pods=PodMaker(values=values, surroundings=whole.surroundings, files=self.journal.files),
+            journal=self.journal,
+            folder=whole.folder,
+            image=whole.image,
+            began=self.began,
+        )
+        with watch_interruptions() as interruptions:
+            execution = Execution(
+                maker=maker,
+                limits=self.limits,
+                interruptions=interruptions,
+                on_start=self.reporter.start,
+                on_end=self._note,
+            )
+            self.results.update(execution.run(steps, done))
+            self.signals += interruptions.numbers
+
+    def _note(self, result: StepResult) -> None:
+        self.journal.note(result)
+        self.reporter.end(result)
 
 
 def prepare_rehearsal(
