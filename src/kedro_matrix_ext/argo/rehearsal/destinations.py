@@ -31,8 +31,9 @@ def list_destinations(outputs: Iterable[str], view: CatalogView) -> list[str]:
     Examples:
         >>> from kedro.io import DataCatalog
         >>> from kedro_matrix_ext.argo.catalog_view import CatalogView
-        >>> entry = {"type": "pickle.PickleDataset", "filepath": "s3://bucket/models/{name}"}
-        >>> list_destinations(["a", "b"], CatalogView(DataCatalog.from_config({"{name}": entry})))
+        >>> entry = {"type": "pickle.PickleDataset", "filepath": "s3://bucket/models/{team}.pickle"}
+        >>> catalog = DataCatalog.from_config({"{team}.model": entry})
+        >>> list_destinations(["sales.model", "care.model"], CatalogView(catalog))
         ['s3://bucket/models (2 datasets)']
     """
     folders: dict[str, list[str]] = defaultdict(list)
