@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "conf_examples"
 SHARED = ROOT.parent / "shared"
+PROJECT_VARIABLES = ("KEDRO_HOOKS_DISABLE_", "KEDRO_DYNAMIC_", "KEDRO_MATRIX_", "KEDRO_ENV", "MLFLOW_")
 LEFTOVERS = ("__pycache__", "*.db", "mlruns", "0[2-9]_*", ".env", ".kedro_matrix")
+
+collect_ignore = ["offline"]  # whatever imports it can reach this machine alone from then on
 
 # A slow machine is no fault of an example.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -35,17 +38,22 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse to regenerate where the expected files are the judge."""
     if config.getoption("--regenerate") and os.environ.get("CI"):
         raise pytest.UsageError("--regenerate is for a person who reads what it wrote, not for CI")
+    _drop_variables()
 
 
 @pytest.fixture(autouse=True)
-def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the variables of the shell that started it, and none is reported to anyone."""
+def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test sees variables of the shell, or of what a test before it called, and none is reported."""
     monkeypatch.setenv("DO_NOT_TRACK", "1")
+    _drop_variables()
+    yield
+    _drop_variables()  # MLflow sets some for processes that it might start
+
+
+def _drop_variables() -> None:
     for name in list(os.environ):
-        if name.startswith(
-            ("KEDRO_HOOKS_DISABLE_", "KEDRO_DYNAMIC_", "KEDRO_MATRIX_", "KEDRO_ENV", "MLFLOW_")
-        ):
-            monkeypatch.delenv(name)
+        if name.startswith(PROJECT_VARIABLES):
+            del os.environ[name]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -17,6 +18,7 @@ from kedro_matrix_ext._schemas import SCHEMA_FILES, find_schema_file
 from kedro_matrix_ext._schemas.generation import make_schema
 from kedro_matrix_ext.argo import ArgoConfig
 from kedro_matrix_ext.catalog import expand_transcoding
+from kedro_matrix_ext.catalog.engines import _ROWS, EngineFormat
 from kedro_matrix_ext.config.parsing import parse_mapping
 from kedro_matrix_ext.errors import CatalogError, ConfigurationError, FabricationError
 from kedro_matrix_ext.fabrication.parsing import parse_fabrication
@@ -47,8 +49,12 @@ def _mistakes(name: str, data: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", SCHEMA_FILES)
-def test_shipped_schema_is_that_of_the_models(name: str, request: pytest.FixtureRequest) -> None:
-    """`--regenerate` writes the files anew after a model has changed."""
+def test_shipped_schema_is_that_of_the_models(
+    name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--regenerate` writes the files anew after a model has changed; rows that a project adds are not in."""
+    ours = {key: row for key, row in _ROWS.items() if row.dataset.startswith("kedro_matrix_ext.")}
+    monkeypatch.setattr(sys.modules[EngineFormat.__module__], "_ROWS", ours)
     if tuple(map(int, pydantic.VERSION.split(".")[:2])) < NEWEST_PYDANTIC:
         pytest.skip("older releases of pydantic write an equal schema in other words")
     file, made = find_schema_file(name), make_schema(name)
