@@ -24,6 +24,7 @@ BENCHMARKS = sorted(Path("tests/bench").glob("bench_*.py"))
 EXAMPLE = Path("conf_examples/spaceflights")
 LEFTOVERS = ["__pycache__", ".env", ".kedro_matrix", "0[2-9]_*"]  # what runs in the checkout left in it
 SPREAD = ["-n", "auto", "--dist", "worksteal"]  # tests that run whole projects are long, most are short
+ARGO_KEDRO = "argo-kedro==0.1.41"
 OLDEST = ["kedro==1.3.0", "omegaconf==2.3.0", "pydantic==2.7.*", "python-dotenv==1.0.*"]
 REHEARSE = [  # one predictor, in as many tasks as its datasets without a file allow
     *("argo", "rehearse", "--env", "base", "--namespaces", "price_predictor", "--group-by", "memory"),
@@ -57,9 +58,7 @@ def demo(session: nox.Session) -> None:
     """Run the example project in a copy, show what came of it, and rehearse it as an Argo workflow."""
     _quieten(session)
     session.install(".[datasets]", *_groups("example"))
-    project = Path(session.create_tmp()).resolve() / EXAMPLE.name
-    shutil.rmtree(project, ignore_errors=True)
-    shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns(*LEFTOVERS))
+    project = _copy_example(session)
     without_mlflow = {"KEDRO_HOOKS_DISABLE_MLFLOW": "1"}  # it is not installed here
     with session.chdir(project):
         session.run("kedro", "run", env=without_mlflow)
@@ -71,6 +70,13 @@ def demo(session: nox.Session) -> None:
         session.run("kedro", *REHEARSE, env=without_mlflow)
 
 
+def _copy_example(session: nox.Session) -> Path:
+    project = Path(session.create_tmp()).resolve() / EXAMPLE.name
+    shutil.rmtree(project, ignore_errors=True)
+    shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns(*LEFTOVERS))
+    return project
+
+
 def _show_comparison(session: nox.Session, table: Path) -> None:
     with table.open(newline="") as file:
         header, *rows = csv.reader(file)
@@ -78,6 +84,15 @@ def _show_comparison(session: nox.Session, table: Path) -> None:
     lines = ["".join(f"{cell:>22}" for cell in row) for row in (header, *rounded)]
     session.log("\n".join([f"{table.parent.name}: its variants, the best first", *lines]))
     session.log(f"open in a browser: {(table.parent / 'report.html').as_uri()}")
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Draw the README's pictures anew, from a run and a plan of the example project."""
+    _quieten(session)
+    session.install(".[datasets]", *_groups("example"))
+    session.env["KEDRO_HOOKS_DISABLE_MLFLOW"] = "1"  # it is not installed here
+    session.run("python", "docs/pictures/capture.py", str(_copy_example(session)))
 
 
 @nox.session
@@ -174,9 +189,31 @@ def bench(session: nox.Session) -> None:
     _quieten(session)
     session.install("-e", ".[all]", *_groups("test", "example"))
     chosen = [Path("tests/bench") / f"bench_{name}.py" for name in session.posargs] or BENCHMARKS
+    if any(script.name == "bench_argo_manifest.py" for script in chosen):
+        session.env["ARGO_KEDRO_PYTHON"] = _install_argo_kedro(session)
     failed = [script.name for script in chosen if not _succeeds(session, "python", str(script))]
     if failed:
         session.error(f"missed their target or failed: {', '.join(failed)}")
+
+
+def _install_argo_kedro(session: nox.Session) -> str:
+    """Install what is compared with apart: its plugin takes part in every command of Kedro."""
+    folder = Path(session.create_tmp()).resolve() / "argo-kedro"
+    session.run("python", "-m", "venv", "--clear", str(folder))
+    python = str(folder / "bin/python")
+    session.run(python, "-m", "pip", "install", "--quiet", ARGO_KEDRO, external=True)
+    return python
+
+
+@nox.session
+def comparison(session: nox.Session) -> None:
+    """Find out every cell of the README's table of features, beside argo-kedro and kedro-airflow."""
+    _quieten(session)
+    session.install(
+        "-e", ".", ARGO_KEDRO, "kedro-airflow==0.11.*", "kedro-datasets[pandas-csvdataset]", "polars"
+    )
+    session.env["PYTHONPATH"] = "."
+    session.run("python", "tests/comparison/compare.py")
 
 
 def _succeeds(session: nox.Session, *command: str) -> bool:

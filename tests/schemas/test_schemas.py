@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -12,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tests.conftest import EXAMPLES, ROOT
+from tests.conftest import EXAMPLES
 
 from kedro_matrix_ext._schemas import SCHEMA_FILES, find_schema_file
 from kedro_matrix_ext._schemas.generation import make_schema
-from kedro_matrix_ext.argo import ArgoConfig
+from kedro_matrix_ext.argo import ArgoConfig, initialisation
 from kedro_matrix_ext.catalog import expand_transcoding
 from kedro_matrix_ext.catalog.engines import _ROWS, EngineFormat
 from kedro_matrix_ext.config.parsing import parse_mapping
@@ -24,8 +25,6 @@ from kedro_matrix_ext.errors import CatalogError, ConfigurationError, Fabricatio
 from kedro_matrix_ext.fabrication.parsing import parse_fabrication
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.kedro_project import KedroProject
 
 VALIDATORS = {name: jsonschema_rs.validator_for(make_schema(name)) for name in SCHEMA_FILES}
@@ -36,7 +35,7 @@ FILES = [
         for name, glob in SCHEMA_FILES.items()
         for file in sorted(EXAMPLES.rglob(f"conf/*/{glob}"))
     ),
-    *((file, "argo") for file in [ROOT / "src/kedro_matrix_ext/argo/project_files/argo.yml"]),
+    (Path(initialisation.__file__).parent / "project_files/argo.yml", "argo"),
 ]
 
 

@@ -50,6 +50,7 @@ def test_folder_without_a_commit_is_refused_unless_allowed(
     """No repository, or no git."""
     outside = tmp_path / "outside"
     outside.mkdir()
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))  # whatever holds the tests' folder
     with pytest.raises(ArgoError, match="no commit says what would be submitted"):
         read_commit(outside)
     assert read_commit(outside, allow_dirty=True) is None

@@ -6,12 +6,14 @@ import json
 import re
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import EXAMPLES, ROOT
+from tests.conftest import EXAMPLES
 from tests.kedro_project import KedroProject
 
+from kedro_matrix_ext.argo import preflight
 from kedro_matrix_ext.findings import FINDING_CODES, Location
 
 pytestmark = pytest.mark.project
@@ -278,7 +280,7 @@ def test_each_broken_variant_is_caught_with_its_code_and_place(answers: dict[str
 
 def test_every_code_of_the_check_has_a_broken_variant() -> None:
     """No rule of the preflight is without a project in which it finds something."""
-    rules = (ROOT / "src/kedro_matrix_ext/argo/preflight").glob("*.py")
+    rules = Path(preflight.__file__).parent.glob("*.py")
     codes = {code for rule in rules for code in re.findall(r'finding\(\s*"([a-z-]+)"', rule.read_text())}
     from_elsewhere = {"transcoding-mismatch", "injected-object", "missing-parameter"}  # rules it shares
     assert {broken.code for broken in VARIANTS.values()} == codes | from_elsewhere
