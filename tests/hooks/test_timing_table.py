@@ -13,7 +13,7 @@ from rich.console import Console
 
 from kedro_matrix_ext.hooks import NodeTimerHooks
 from kedro_matrix_ext.hooks.timing_record import NodeTiming
-from kedro_matrix_ext.hooks.timing_table import draw_table
+from kedro_matrix_ext.hooks.timing_table import draw_table, write_table
 
 if TYPE_CHECKING:
     import pytest
@@ -50,6 +50,17 @@ def test_plain_text_without_a_terminal(run_with_hooks: Run, capsys: pytest.Captu
 
 def _timing(name: str, status: str, seconds: float | None) -> NodeTiming:
     return NodeTiming("r", "p", None, None, name, None, (), status, seconds=seconds)  # type: ignore[arg-type]
+
+
+def test_the_last_line_counts_the_nodes() -> None:
+    """One node is not "1 nodes"; none and several are plural."""
+    timings = [_timing("a", "succeeded", 1.0), _timing("b", "failed", 0.5)]
+    last = [write_table(timings[:count], 10).splitlines()[-1] for count in range(3)]
+    assert last == [
+        "0 nodes, 0.000 s in all: none ran.",
+        "1 node, 1.000 s in all: 1 succeeded.",
+        "2 nodes, 1.500 s in all: 1 succeeded, 1 failed.",
+    ]
 
 
 def test_bars_are_as_long_as_the_nodes_took() -> None:

@@ -89,7 +89,8 @@ def _total(timings: Sequence[NodeTiming]) -> str:
     seconds = sum(timing.seconds or 0.0 for timing in timings)
     counts = {status: sum(timing.status == status for timing in timings) for status in _STATUSES}
     told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-    return f"{len(timings)} nodes, {seconds:.3f} s in all: {told or 'none ran'}."
+    nodes = "1 node" if len(timings) == 1 else f"{len(timings)} nodes"
+    return f"{nodes}, {seconds:.3f} s in all: {told or 'none ran'}."
 
 
 _STATUSES = ("succeeded", "failed", "skipped", "unmeasured")
