@@ -31,7 +31,7 @@ def test_plain_text_without_a_terminal(run_with_hooks: Run, capsys: pytest.Captu
     pipeline = Pipeline(
         [
             node(lambda: 1, None, "x", name="quick_a"),
-            node(lambda: _nap(0.05), None, "y", name="slow"),
+            node(lambda: _nap(0.3), None, "y", name="slow"),
             node(lambda: 1, None, "z", name="quick_b"),
         ]
     )
