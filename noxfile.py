@@ -25,6 +25,7 @@ EXAMPLE = Path("conf_examples/spaceflights")
 LEFTOVERS = ["__pycache__", ".env", ".kedro_matrix", "0[2-9]_*"]  # what runs in the checkout left in it
 SPREAD = ["-n", "auto", "--dist", "worksteal"]  # tests that run whole projects are long, most are short
 ARGO_KEDRO = "argo-kedro==0.1.41"
+ENGINES = ["kedro-datasets[pandas-parquetdataset,polars-eagerpolarsdataset]>=9", "pyarrow>=17"]
 OLDEST = ["kedro==1.3.0", "omegaconf==2.3.0", "pydantic==2.7.*", "python-dotenv==1.0.*"]
 REHEARSE = [  # one predictor, in as many tasks as its datasets without a file allow
     *("argo", "rehearse", "--env", "base", "--namespaces", "price_predictor", "--group-by", "memory"),
@@ -190,28 +191,33 @@ def bench(session: nox.Session) -> None:
     session.install("-e", ".[all]", *_groups("test", "example"))
     chosen = [Path("tests/bench") / f"bench_{name}.py" for name in session.posargs] or BENCHMARKS
     if any(script.name == "bench_argo_manifest.py" for script in chosen):
-        session.env["ARGO_KEDRO_PYTHON"] = _install_argo_kedro(session)
+        session.env["ARGO_KEDRO_PYTHON"] = _install_apart(session, "argo-kedro", ARGO_KEDRO)
     failed = [script.name for script in chosen if not _succeeds(session, "python", str(script))]
     if failed:
         session.error(f"missed their target or failed: {', '.join(failed)}")
 
 
-def _install_argo_kedro(session: nox.Session) -> str:
-    """Install what is compared with apart: its plugin takes part in every command of Kedro."""
-    folder = Path(session.create_tmp()).resolve() / "argo-kedro"
+def _install_apart(session: nox.Session, name: str, *requirements: str) -> str:
+    """Install what is compared with in a place of its own: plugins take part in every command of Kedro."""
+    folder = Path(session.create_tmp()).resolve() / name
     session.run("python", "-m", "venv", "--clear", str(folder))
     python = str(folder / "bin/python")
-    session.run(python, "-m", "pip", "install", "--quiet", ARGO_KEDRO, external=True)
+    session.run(python, "-m", "pip", "install", "--quiet", *requirements, external=True)
     return python
 
 
 @nox.session
 def comparison(session: nox.Session) -> None:
-    """Find out every cell of the README's table of features, beside argo-kedro and kedro-airflow."""
+    """Find out every cell of the README's table of features, each tool in an environment of its own."""
     _quieten(session)
-    session.install(
-        "-e", ".", ARGO_KEDRO, "kedro-airflow==0.11.*", "kedro-datasets[pandas-csvdataset]", "polars"
-    )
+    tools = {
+        "KEDRO": ["kedro"],
+        "ARGO_KEDRO": [ARGO_KEDRO],
+        "KEDRO_AIRFLOW": ["kedro-airflow==0.11.*", "apache-airflow>=3.2,<4"],
+        "KEDRO_MATRIX_EXT": ["kedro-matrix-ext[argo] @ " + Path.cwd().as_uri()],
+    }
+    for name, requirements in tools.items():
+        session.env[f"{name}_PYTHON"] = _install_apart(session, name, *requirements, *ENGINES)
     session.env["PYTHONPATH"] = "."
     session.run("python", "tests/comparison/compare.py")
 

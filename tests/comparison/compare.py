@@ -1,175 +1,84 @@
-"""Find out every cell of the README's table, and fail where it says something else: `nox -s comparison`."""
+"""Find out every cell of the README's table by running it: `nox -s comparison`.
+
+Each tool has an environment of its own, and a project that does what the row says the way the tool foresees.
+Every cell, a lack too, is what the tool was seen to do; where it did what nobody foresaw, such as failing for
+another reason, the cell is undecided and the session fails.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from subprocess import TimeoutExpired
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from kedro.pipeline import Node, Pipeline
-from tests.comparison import others
-from tests.comparison.copied_helpers import inject_object as copied_inject_object
-
-from kedro_matrix_ext import inject_object
+from tests.comparison import configuration, workflows
+from tests.comparison.tools import TOOLS, Tool, UndecidedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Attempt = Callable[[], Any]
-
-LACK = "\N{EN DASH}"
 README = Path(__file__).parents[2] / "README.md"
-HEADER = "| | Kedro | copied helpers | argo-kedro 0.1.41 | kedro-airflow 0.11 | kedro-matrix-ext |"
+RECORD = Path(__file__).with_name("table.md")
+UNDECIDED = "?"
+ROWS: dict[str, Callable[[Tool], str]] = {
+    "an environment's override reaches what refers to it": configuration.reach,
+    "an environment inherits from another": configuration.inherit_environment,
+    "a block of YAML inherits from one in another file": configuration.merge,
+    "YAML declares the objects that nodes receive": configuration.inject,
+    "an environment variable switches a hook off": configuration.switch_off,
+    "a pipeline in the variants that `settings.py` lists": configuration.make_variants,
+    "one table for pandas and polars": configuration.several_engines,
+    "tells in which file and line a value is written": configuration.explain,
+    "a pipeline becomes an Argo workflow": workflows.argo_workflow,
+    "a pipeline becomes an Airflow DAG": workflows.airflow_dag,
+    "several nodes in one task": workflows.group_nodes,
+    "a node of such a task runs alone": workflows.run_alone,
+    "such tasks survive a sum of pipelines": workflows.sum_groups,
+    "a node says what it runs on": workflows.choose_machine,
+    "finds data in memory that tasks cannot share": workflows.check,
+    "the workflow runs on the laptop, task by task": workflows.rehearse,
+}
 
-PLAIN_HOOKS = "from shop.noise import Noisy\nHOOKS = (Noisy(),)\n"
-COPIED_HOOKS = """
-import os
-from shop.noise import Noisy
-ALL = {"NOISY": Noisy()}
-HOOKS = tuple(hook for name, hook in ALL.items() if f"KEDRO_HOOKS_DISABLE_{name}" not in os.environ)
-"""
-OUR_HOOKS = """
-from kedro_matrix_ext import determine_hooks_to_execute
-HOOKS = determine_hooks_to_execute({"noisy": "shop.noise.Noisy"})
-"""
-AIRFLOW = "kedro_airflow.plugin.commands"
-ARGO_KEDRO = "argo_kedro.framework.cli.cli.commands"
-OURS = ("kedro_matrix_ext.cli.argo.commands", "kedro_matrix_ext.cli.matrix.commands")
 
-
-def succeeds(attempt: Attempt) -> bool:
-    """Tell whether an attempt gives something true; whatever it fails in, it fails."""
+def find_out(row: Callable[[Tool], str], tool: Tool) -> tuple[str, str]:
+    """Find out a cell; where that fails, say why."""
     try:
-        return bool(attempt())
-    except Exception:  # noqa: BLE001
-        return False
+        return row(tool), ""
+    except (UndecidedError, TimeoutExpired) as error:
+        return UNDECIDED, f"{row.__name__} with {tool.name}: {error}"
 
 
-def has_command(name: str, *plugins: str) -> Attempt:
-    """Look for a command among those of plugins."""
-    return lambda: any(name in others.commands_of(plugin) for plugin in plugins)
-
-
-def argo_kedro_group() -> Any:
-    """Two nodes that argo-kedro fuses."""
-    module = others.theirs()
-    return module.FusedPipeline(others.two_nodes(module.Node), name="both")
-
-
-def argo_kedro_machine() -> bool:
-    """Does a node of argo-kedro keep its machine under a namespace?"""
-    node = others.theirs().Node(len, "cars", "count", name="a", machine_type="big")
-    copied: Any = Pipeline([node], namespace="shop").nodes[0]
-    return bool(copied.machine_type == "big")
-
-
-def our_machine() -> bool:
-    """Does a node of ours?"""
-    from kedro_matrix_ext.argo import ArgoNode
-
-    node = ArgoNode(len, "cars", "count", name="a", machine_type="big")
-    (task,) = others.our_tasks(Pipeline([node], namespace="shop"))
-    return bool(task.nodes == ("shop.a",))
-
-
-LACKS: Attempt = lambda: False  # noqa: E731
-KEDRO_LOADS: dict[str, Callable[..., bool]] = {
-    "reach": others.reach,
-    "merge": others.merge,
-    "engines": others.several_engines,
-}
-
-
-def loads(check: str) -> tuple[Attempt, ...]:
-    """Try what a loader does; argo-kedro and kedro-airflow leave loading to Kedro's."""
-    load = KEDRO_LOADS[check]
-    return (load, lambda: load(helpers=True), load, load, lambda: load(ours=True))
-
-
-ROWS: dict[str, tuple[Attempt, ...]] = {
-    "an environment's override reaches what refers to it": loads("reach"),
-    "a block of YAML inherits from another": loads("merge"),
-    "YAML declares the objects that nodes receive": (
-        lambda: others.injected(lambda function: function),
-        lambda: others.injected(copied_inject_object),
-        lambda: others.injected(lambda function: function),
-        lambda: others.injected(lambda function: function),
-        lambda: others.injected(inject_object()),
-    ),
-    "an environment variable switches a hook off": (
-        lambda: others.switches_off(PLAIN_HOOKS),
-        lambda: others.switches_off(COPIED_HOOKS),
-        lambda: others.switches_off(PLAIN_HOOKS),
-        lambda: others.switches_off(PLAIN_HOOKS),
-        lambda: others.switches_off(OUR_HOOKS),
-    ),
-    "all variants of a pipeline by one call": (LACKS, LACKS, LACKS, LACKS, others.variants_by_loop),
-    "one catalog entry for pandas, polars and Spark": loads("engines"),
-    "a pipeline becomes an Argo workflow": (
-        LACKS,
-        LACKS,
-        lambda: others.tasks_of_argo_kedro(Pipeline(others.two_nodes(Node))),
-        has_command("submit", AIRFLOW),
-        lambda: others.our_tasks(Pipeline(others.two_nodes(Node))),
-    ),
-    "several nodes in one task": (
-        LACKS,
-        LACKS,
-        lambda: others.tasks_of_argo_kedro(Pipeline([argo_kedro_group()])) == ["both"],
-        others.airflow_groups_nodes,
-        lambda: len(others.our_tasks(Pipeline([others.our_group()]))) == 1,
-    ),
-    "a node of such a task runs alone": (
-        LACKS,
-        LACKS,
-        lambda: Pipeline([argo_kedro_group()]).filter(node_names=["b"]).nodes,
-        lambda: Pipeline(others.two_nodes(Node)).filter(node_names=["b"]).nodes,
-        lambda: Pipeline([others.our_group()]).filter(node_names=["b"]).nodes,
-    ),
-    "groups survive `sum()` of pipelines": (
-        LACKS,
-        LACKS,
-        lambda: others.tasks_of_argo_kedro(sum([argo_kedro_group()], Pipeline([]))) == ["both"],
-        others.airflow_groups_nodes,
-        lambda: len(others.our_tasks(sum([others.our_group()], Pipeline([])))) == 1,
-    ),
-    "a node says what it runs on": (LACKS, LACKS, argo_kedro_machine, LACKS, our_machine),
-    "checked before it is submitted": (
-        LACKS,
-        LACKS,
-        has_command("check", ARGO_KEDRO),
-        has_command("check", AIRFLOW),
-        has_command("check", *OURS),
-    ),
-    "rehearsed on the laptop, task by task": (
-        LACKS,
-        LACKS,
-        has_command("rehearse", ARGO_KEDRO),
-        has_command("rehearse", AIRFLOW),
-        has_command("rehearse", *OURS),
-    ),
-    "tells where a configured value comes from": (
-        LACKS,
-        LACKS,
-        has_command("explain", ARGO_KEDRO),
-        has_command("explain", AIRFLOW),
-        has_command("explain", *OURS),
-    ),
-}
+def write_table(cells: dict[str, list[str]]) -> str:
+    """Write the table as Markdown."""
+    header = [f"| | {' | '.join(TOOLS)} |", f"|---|{':-:|' * len(TOOLS)}"]
+    return "\n".join([*header, *(f"| {' | '.join([title, *row])} |" for title, row in cells.items())]) + "\n"
 
 
 def main() -> int:
-    """Run every attempt, print the table, and compare it with the README's."""
-    rows = [HEADER, "|---|:-:|:-:|:-:|:-:|:-:|"]
-    for title, attempts in ROWS.items():
-        cells = ["yes" if succeeds(attempt) else LACK for attempt in attempts]
-        rows.append(f"| {' | '.join([title, *cells])} |")
-    table = "\n".join(rows)
+    """Find out every cell, record the table, and compare it with the README's."""
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(max_workers=2) as pool:
+        tools = [Tool(name, os.environ[_variable_of(name)], Path(folder)) for name in TOOLS]
+        found = {title: list(pool.map(find_out, [row] * len(tools), tools)) for title, row in ROWS.items()}
+    table = write_table({title: [cell for cell, _ in row] for title, row in found.items()})
     print(table)
-    if table in README.read_text(encoding="utf-8"):
-        return 0
-    print("the README says something else")
-    return 1
+    undecided = [why for row in found.values() for _, why in row if why]
+    if undecided:
+        print("not found out:", *undecided, sep="\n\n")
+        return 1
+    RECORD.write_text(table, encoding="utf-8")
+    if table not in README.read_text(encoding="utf-8"):
+        print(f"the README says something else than {RECORD.name}")
+        return 1
+    return 0
+
+
+def _variable_of(name: str) -> str:
+    """Name the variable that says which Python has a tool; copied helpers need Kedro alone."""
+    return f"{(name if name != 'copied helpers' else 'Kedro').split()[0].upper().replace('-', '_')}_PYTHON"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from omegaconf import OmegaConf
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["inject_object", "merge"]
+__all__ = ["choose_hooks", "inject_object", "merge"]
 
 
 def merge(first: Any, second: Any) -> Any:
@@ -29,9 +30,19 @@ def inject_object(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def choose_hooks(hooks: dict[str, str]) -> tuple[Any, ...]:
+    """Make the hooks that no variable switches off, from their import paths."""
+    chosen = [path for name, path in hooks.items() if f"KEDRO_HOOKS_DISABLE_{name}" not in os.environ]
+    return tuple(_import(path)() for path in chosen)
+
+
 def _make(value: Any) -> Any:
     if not (isinstance(value, dict) and "object" in value):
         return value
     given = dict(value)
-    module, _, name = given.pop("object").rpartition(".")
-    return getattr(import_module(module), name)(**given)
+    return _import(given.pop("object"))(**given)
+
+
+def _import(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(module), name)
