@@ -1,4 +1,4 @@
-"""LayeredConfigLoader beside OmegaConfigLoader: seconds and peak memory to load the same configuration.
+"""LayeredConfigLoader beside OmegaConfigLoader: CPU seconds and peak memory to load the same configuration.
 
 OmegaConf 2.4 refuses files above 10,000 nodes unless OMEGACONF_MAX_YAML_EXPANDED_NODES says otherwise; the
 variable is set for OmegaConfigLoader alone.
@@ -99,16 +99,16 @@ def _without_limit(*, active: bool) -> Iterator[None]:
 
 
 def measure(case: Case, source: Path) -> tuple[dict[str, float], dict[str, float]]:
-    """Measure medians of interleaved repeats, in seconds, and peaks, in MiB, per loader."""
+    """Measure medians of interleaved repeats, in CPU seconds, and peaks, in MiB, per loader."""
     results = [load(loader, source, case.config_type) for loader in _LOADERS]
     assert results[0] == results[1]
     seconds: dict[str, list[float]] = {loader.__name__: [] for loader in _LOADERS}
     for _ in range(case.repeats):
         for loader in _LOADERS:
             gc.collect()
-            start = time.perf_counter()
+            start = time.process_time()
             load(loader, source, case.config_type)
-            seconds[loader.__name__].append(time.perf_counter() - start)
+            seconds[loader.__name__].append(time.process_time() - start)
     peaks = {loader.__name__: _peak(loader, source, case.config_type) for loader in _LOADERS}
     return {name: median(values) for name, values in seconds.items()}, peaks
 
