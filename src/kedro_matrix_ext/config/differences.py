@@ -83,9 +83,18 @@ def compare_environments(
         ConfigurationError: If there is no such type, or either environment cannot be loaded.
     """
     with ExitStack() as stack:
-        sides = [_load(open_loader(name), config_type, stack) for name in names]
-        types = dict.fromkeys(config_type for _, trees in sides for config_type in trees)
-        return [difference for name in types for difference in _compare(sides, name)]
+        first, second = [_load(open_loader(name), config_type, stack) for name in names]
+        found = [
+            (name, keys, values)
+            for name in {**first[1], **second[1]}
+            for keys, values in _differing(first[1].get(name, {}), second[1].get(name, {}), ())
+        ]
+        # One side after the other: OmegaConf's table of resolvers serves the views that looked into it last.
+        made = [
+            [_make_side(views, name, keys, values[index]) for name, keys, values in found]
+            for index, (views, _) in enumerate((first, second))
+        ]
+        return [_compare(name, keys, pair) for (name, keys, _), *pair in zip(found, *made, strict=True)]
 
 
 def differences_as_dict(found: list[Difference], names: tuple[str, str]) -> dict[str, Any]:
@@ -140,15 +149,9 @@ def _load(loader: OmegaConfigLoader, config_type: str | None, stack: ExitStack) 
     return views, {name: views.loaded(name) for name in types}
 
 
-def _compare(sides: list[_Loaded], config_type: str) -> Iterator[Difference]:
-    first, second = [trees.get(config_type, {}) for _, trees in sides]
-    for keys, values in _differing(first, second, ()):
-        made = [
-            None if value is ABSENT else _make_side(views, config_type, keys, value)
-            for (views, _), value in zip(sides, values, strict=True)
-        ]
-        kind = "added" if made[0] is None else "removed" if made[1] is None else "changed"
-        yield Difference(kind, config_type, keys, *_without_common_places(made))
+def _compare(config_type: str, keys: Keys, made: list[Side | None]) -> Difference:
+    kind = "added" if made[0] is None else "removed" if made[1] is None else "changed"
+    return Difference(kind, config_type, keys, *_without_common_places(made))
 
 
 def _differing(first: Any, second: Any, keys: Keys) -> Iterator[tuple[Keys, tuple[Any, Any]]]:  # noqa: ANN401
@@ -160,7 +163,9 @@ def _differing(first: Any, second: Any, keys: Keys) -> Iterator[tuple[Keys, tupl
         yield keys, (first, second)
 
 
-def _make_side(views: Views, config_type: str, keys: Keys, value: Any) -> Side:  # noqa: ANN401
+def _make_side(views: Views, config_type: str, keys: Keys, value: Any) -> Side | None:  # noqa: ANN401
+    if value is ABSENT:
+        return None
     explanation = Explainer(views).explain(config_type, keys)
     if explanation is None:  # an entry that a 'transcode:' made
         written = views.reader.find(config_type, keys).written

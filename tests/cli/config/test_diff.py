@@ -49,6 +49,26 @@ def test_each_difference_names_the_places_that_make_it(either_shell: Shell) -> N
     )
 
 
+def test_places_inside_merges_that_omegaconf_evaluates(shell: Shell) -> None:
+    """`{key: ...}` in an argument is in its grammar alone; the places are told all the same."""
+    shell.write(
+        {
+            "base/parameters.yml": """
+                options:
+                  seed: 1
+                  eta: 0.1
+                a: "${merge:${options},{name: a}}"
+                b: "${merge:${options},{name: b}}"
+                """,
+            "cloud/parameters.yml": "options: {eta: 0.3}\n",
+        }
+    )
+    rows = json.loads(shell.run("diff", "base", "cloud", "--format", "json", status=1))["differences"]
+    assert {row["key"]: row["sides"]["base"]["places"][0]["line"] for row in rows} == dict.fromkeys(
+        ["parameters: options.eta", "parameters: a.eta", "parameters: b.eta"], 3
+    )
+
+
 def test_removed_keys_and_one_type_in_json(either_shell: Shell) -> None:
     """The other way round, and of the parameters only."""
     printed = either_shell.write(FILES).run(
