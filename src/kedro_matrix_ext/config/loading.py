@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ConfigurationError, KedroMatrixError
+from kedro_matrix_ext.resolvers.merging import copy_containers
 
 if TYPE_CHECKING:
     from kedro.config import OmegaConfigLoader
@@ -24,7 +25,7 @@ def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
         config_type: ``parameters``, ``catalog``, ...
 
     Returns:
-        What Kedro would use.
+        What Kedro would use, as plain containers throughout: a resolver of the project's own may give others.
 
     Raises:
         ConfigurationError: If there is no such type, it has no files, or something in it cannot be resolved;
@@ -36,7 +37,7 @@ def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
 
     check_type(loader, config_type)
     try:
-        return dict(loader[config_type])
+        return {key: copy_containers(value) for key, value in loader[config_type].items()}
     except KedroMatrixError:
         raise
     except MissingConfigException as error:

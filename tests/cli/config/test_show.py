@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from kedro_matrix_ext.config import config_loader_args
+
 if TYPE_CHECKING:
     from tests.cli.config.conftest import Shell
 
@@ -57,6 +59,24 @@ def test_shows_one_key_in_json_too(either_shell: Shell) -> None:
         "pickle.PickleDataset"
     )
     assert shell.run("show", "parameters", "api.token") == "'********'\n"
+
+
+def test_containers_of_omegaconf_are_shown_as_plain_ones(either_shell: Shell) -> None:
+    """A resolver of the project's own may leave some in what it gives; secrets in them stay hidden."""
+    shell = either_shell.write(
+        {"base/parameters.yml": "a: {api: {token: abc, tries: [3]}}\nb: ${mine:${a}}\n"}
+    )
+    shell.arguments = config_loader_args(custom_resolvers={"mine": lambda block: {**block}})
+    shown = json.loads(shell.run("show", "parameters", "--format", "json"))
+    assert shown["b"] == {"api": {"token": "********", "tries": [3]}}
+
+
+def test_a_file_is_written_into_a_folder_that_is_made(either_shell: Shell) -> None:
+    """As `kedro argo plan` does it."""
+    shell = either_shell.write(FILES)
+    file = shell.path / "before" / "globals.yml"
+    assert shell.run("show", "globals", "-o", str(file)) == ""
+    assert yaml.safe_load(file.read_text()) == {"bucket": "data"}
 
 
 def test_shows_what_a_dataset_gets(either_shell: Shell) -> None:

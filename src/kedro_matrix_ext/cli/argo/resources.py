@@ -70,5 +70,6 @@ def resources(
     if output is None:
         click.echo(f"\n# in argo.yml, before other rules\n{text}", nl=False)
     else:
+        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")
         click.echo(f"wrote {len(rules)} rules to {output}", err=True)

@@ -104,9 +104,10 @@ def write_output(text: str, output: Path | None) -> None:
 
     Args:
         text: The text, without a final newline.
-        output: The file; None to print.
+        output: The file, whose folder is made as needed; None to print.
     """
     if output is None:
         click.echo(text)
     else:
+        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(f"{click.unstyle(text)}\n", encoding="utf-8")
