@@ -15,7 +15,7 @@ from kedro_matrix_ext.argo.manifest.containers import (
 )
 from kedro_matrix_ext.argo.manifest.literal_text import escape_variables, refuse_tags
 from kedro_matrix_ext.argo.manifest.pods import finish_pod
-from kedro_matrix_ext.argo.manifest.tags import check_inputs, find_inputs
+from kedro_matrix_ext.argo.manifest.template_inputs import check_inputs, find_inputs
 from kedro_matrix_ext.argo.manifest.vocabulary import (
     HOOKS_EXIT_TEMPLATE,
     HOOKS_INIT_TEMPLATE,

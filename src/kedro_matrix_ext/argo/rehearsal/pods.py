@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.rehearsal.steps import output_tag
-from kedro_matrix_ext.argo.rehearsal.tags import fill_tags, find_tags
 from kedro_matrix_ext.argo.rehearsal.variables import expand_variables
+from kedro_matrix_ext.argo.tags import fill_tags, find_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.manifest.containers import SCRATCH
 from kedro_matrix_ext.argo.rehearsal.retrying import explain_no_retries
-from kedro_matrix_ext.argo.rehearsal.tags import fill_tags
+from kedro_matrix_ext.argo.tags import fill_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.rehearsal.expressions import evaluate
-from kedro_matrix_ext.argo.rehearsal.tags import fill_tags
+from kedro_matrix_ext.argo.tags import fill_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

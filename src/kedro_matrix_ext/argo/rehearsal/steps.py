@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.manifest.name_lists import decode_names
 from kedro_matrix_ext.argo.manifest.vocabulary import NODES
-from kedro_matrix_ext.argo.rehearsal.tags import fill_tags
+from kedro_matrix_ext.argo.tags import fill_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.manifest.vocabulary import RUN_ID
-from kedro_matrix_ext.argo.rehearsal.tags import fill_tags
+from kedro_matrix_ext.argo.tags import fill_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

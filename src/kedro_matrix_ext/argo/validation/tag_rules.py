@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.argo.tags import find_tags
 from kedro_matrix_ext.argo.validation.dag_rules import list_dependencies
 from kedro_matrix_ext.argo.validation.faults import Fault, names_of
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_tags"]
 
-_TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _INPUT = re.compile(r"inputs\.parameters\.([-\w]+)")
 _WORKFLOW_PARAMETER = re.compile(r"workflow\.parameters\.([-\w]+)")
 _GLOBAL_OUTPUT = re.compile(r"workflow\.outputs\.parameters\.([-\w]+)")
@@ -48,7 +48,7 @@ def check_tags(spec: dict[str, Any], templates: Mapping[str, Template]) -> Itera
 def _find_tags(value: Any) -> Iterator[str]:  # noqa: ANN401  any plain data
     if isinstance(value, str):
         if "{{" in value:
-            yield from (tag.strip() for tag in _TAG.findall(value))
+            yield from find_tags(value)
     elif isinstance(value, dict):
         for member in value.values():
             yield from _find_tags(member)

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Lookup", "fill_tags", "find_tags"]
+__all__ = ["fill_tags", "find_tags"]
 
 _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-
-Lookup = "Callable[[str], str | None]"
 
 
 def fill_tags(text: str, lookup: Callable[[str], str | None]) -> str:

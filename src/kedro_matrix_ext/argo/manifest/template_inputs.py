@@ -1,4 +1,4 @@
-"""Tags in templates of one's own: which inputs they refer to."""
+"""Inputs of templates of one's own: which ones their text refers to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.argo.tags import find_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_inputs", "find_inputs"]
 
-_TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _INPUT = re.compile(r"inputs\.parameters(?:\.([-\w]+)|\[\s*['\"]([^'\"]+)['\"]\s*\])")
 
 
@@ -31,7 +31,7 @@ def find_inputs(template: Template) -> set[str]:
     return {
         first or second
         for text in _texts(template)
-        for tag in _TAG.findall(text)
+        for tag in find_tags(text)
         for first, second in _INPUT.findall(tag)
     }
 
