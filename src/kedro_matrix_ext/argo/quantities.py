@@ -9,10 +9,14 @@ import math
 import re
 from decimal import Decimal
 
-__all__ = ["parse_cores", "parse_gib", "render_cores", "render_gib"]
+__all__ = ["GIB", "MIB", "parse_cores", "parse_gib", "render_cores", "render_gib"]
 
-_GIB = 2**30
-_MIB = 2**20
+GIB = 2**30
+"""Bytes."""
+
+MIB = 2**20
+"""Bytes."""
+
 _DIGITS = 6  # what float arithmetic leaves behind below a millionth of a millicore or byte is noise
 _SUFFIXES = {
     **{
@@ -71,11 +75,11 @@ def parse_gib(value: object) -> int | float:
         return _plain(_finite(value, "GiB such as 52 or 1.5, or a quantity such as '1536Mi'"))
     number, suffix = _split(value, "Write GiB as 52 or 1.5, or a quantity such as '1536Mi'.")
     size = number * _SUFFIXES[suffix]
-    if not suffix and 0 < size < _MIB:
+    if not suffix and 0 < size < MIB:
         raise ValueError(
             f"{value!r} has no unit and would mean bytes. Write {value.strip()} or '{value.strip()}Gi'."
         )
-    return _plain(float(size) / _GIB)
+    return _plain(float(size) / GIB)
 
 
 def render_cores(cores: float) -> str:
@@ -108,11 +112,11 @@ def render_gib(gib: float) -> str:
         >>> render_gib(52), render_gib(1.5), render_gib(0.3)
         ('52Gi', '1536Mi', '308Mi')
     """
-    size = round(gib * _GIB, _DIGITS)
+    size = round(gib * GIB, _DIGITS)
     if size != int(size):
-        size = math.ceil(size / _MIB) * _MIB
+        size = math.ceil(size / MIB) * MIB
     whole = int(size)
-    for unit, width in (("Gi", _GIB), ("Mi", _MIB), ("Ki", 1024)):
+    for unit, width in (("Gi", GIB), ("Mi", MIB), ("Ki", 1024)):
         if whole % width == 0:
             return f"{whole // width}{unit}"
     return str(whole)

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.quantities import parse_gib
+from kedro_matrix_ext.argo.quantities import GIB, parse_gib
 from kedro_matrix_ext.argo.rehearsal.processes import TaskProcess, describe_exit
 from kedro_matrix_ext.argo.rehearsal.remarks import is_foreign
 from kedro_matrix_ext.argo.rehearsal.results import StepResult
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.rehearsal.steps import Step
 
 __all__ = ["Attempt", "AttemptMaker"]
-
-_GIB = 2**30
 
 
 @dataclass(kw_only=True)
@@ -156,7 +154,7 @@ class AttemptMaker:
             seconds=measured.seconds,
             cpu_seconds=measured.cpu_seconds,
             peak_memory_bytes=measured.peak_memory_bytes,
-            memory_limit_bytes=round(parse_gib(limit) * _GIB) if limit else None,
+            memory_limit_bytes=round(parse_gib(limit) * GIB) if limit else None,
         )
 
     @staticmethod

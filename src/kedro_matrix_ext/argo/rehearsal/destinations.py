@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
+from kedro_matrix_ext.argo.text_table import render_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,11 +49,15 @@ def list_destinations(outputs: Iterable[str], view: CatalogView) -> list[str]:
             root, folder = _split(storage)
             folders[root].append(folder)
     places = [
-        f"{root}{posixpath.commonpath(paths)} ({_count(len(paths))})" for root, paths in folders.items()
+        f"{root}{posixpath.commonpath(paths)} ({render_count(len(paths), 'dataset')})"
+        for root, paths in folders.items()
     ]
     return [
         *places,
-        *(f"wherever {kind} keeps its data ({_count(count)})" for kind, count in unknown.items()),
+        *(
+            f"wherever {kind} keeps its data ({render_count(count, 'dataset')})"
+            for kind, count in unknown.items()
+        ),
     ]
 
 
@@ -61,7 +66,3 @@ def _split(storage: str) -> tuple[str, str]:
     address = urlsplit(storage.rpartition("::")[2])
     server = address.netloc.rpartition("@")[2]
     return f"{address.scheme}://{server}" if address.scheme else "", posixpath.dirname(address.path) or "/"
-
-
-def _count(number: int) -> str:
-    return f"{number} dataset{'s' if number > 1 else ''}"

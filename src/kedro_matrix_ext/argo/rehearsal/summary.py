@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.quantities import render_gib
+from kedro_matrix_ext.argo.quantities import GIB, MIB, render_gib
+from kedro_matrix_ext.argo.text_table import align_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,6 @@ _HEADINGS = ("TASK", "STATUS", "START", "SECONDS", "CPU S", "PEAK", "LIMIT")
 _ROWS = 40
 _TAIL = 15  # lines of a failed task's output
 _FAILURES = 3
-_MIB = 2**20
 
 
 def find_critical_path(steps: Sequence[Step], results: Mapping[str, StepResult]) -> tuple[list[str], float]:
@@ -64,10 +64,7 @@ def render_summary(outcome: Outcome, journal: Path) -> str:
     if len(results) > _ROWS:
         order = sorted(results, key=lambda each: (each.status == "succeeded", -(each.seconds or 0.0)))
     rows = [_HEADINGS, *(_row(result) for result in order[:_ROWS])]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    table = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    table = align_columns(rows)
     if len(results) > _ROWS:
         table.append(f"... and {len(results) - _ROWS} more in {journal / 'tasks.jsonl'}")
     path, seconds = find_critical_path(
@@ -101,7 +98,7 @@ def _row(result: StepResult) -> tuple[str, ...]:
 def _memory(size: int | None) -> str:
     if size is None:
         return ""
-    return f"{round(size / _MIB)}Mi" if size % _MIB or size < 1024 * _MIB else render_gib(size / 2**30)
+    return f"{round(size / MIB)}Mi" if size % MIB or size < 1024 * MIB else render_gib(size / GIB)
 
 
 def _total(outcome: Outcome, results: Sequence[StepResult]) -> str:

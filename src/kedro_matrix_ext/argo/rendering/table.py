@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.quantities import render_cores, render_gib
 from kedro_matrix_ext.argo.schedule import schedule_tasks
+from kedro_matrix_ext.argo.text_table import align_columns, render_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,11 +35,11 @@ def render_table(plan: Plan) -> str:
     what = f"{plan.pipeline} in {plan.env}, grouped by {plan.group_by}"
     return "\n".join(
         [
-            f"{what}: {_count(tasks, 'task')} of {_count(nodes, 'node')}",
+            f"{what}: {render_count(tasks, 'task')} of {render_count(nodes, 'node')}",
             "",
             *_align([_HEADINGS, *map(_describe, plan.tasks)]),
             "",
-            f"longest chain: {_count(schedule.steps, 'node')} in {_count(len(chain), 'task')}",
+            f"longest chain: {render_count(schedule.steps, 'node')} in {render_count(len(chain), 'task')}",
             f"at once: at most {render_demand(schedule.peak)}",
             f"in all: {render_demand(schedule.total)}",
             f"digest: {plan.digest}",
@@ -57,10 +58,10 @@ def render_demand(demand: Demand) -> str:
         One phrase.
     """
     parts = [
-        _count(demand.tasks, "task"),
+        render_count(demand.tasks, "task"),
         f"CPU {render_cores(demand.cpu)}",
         f"memory {render_gib(demand.memory)}",
-        *([_count(demand.gpus, "GPU")] if demand.gpus else []),
+        *([render_count(demand.gpus, "GPU")] if demand.gpus else []),
     ]
     return ", ".join(parts)
 
@@ -84,14 +85,6 @@ def _shorten(names: Sequence[str]) -> str:
 
 
 def _align(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Pad columns to their widest cell, leaving out those that are empty throughout."""
+    """Align columns, leaving out those that are empty throughout."""
     columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
-    widths = [max(map(len, column)) for column in columns]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in zip(*columns, strict=True)
-    ]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return align_columns(list(zip(*columns, strict=True)))

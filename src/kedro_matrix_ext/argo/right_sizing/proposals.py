@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.argo.quantities import GIB
+
 if TYPE_CHECKING:
     from kedro_matrix_ext.argo.plan import Plan, Task
     from kedro_matrix_ext.argo.resources import ArgoResourceConfig
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["HEADROOM", "TaskSize", "propose_sizes"]
 
 HEADROOM = 0.25
-_GIB = 2**30
 _HOUR = 3600
 # Up to how much, rounded up to multiples of what.
 _MEMORY_STEPS = ((4, 0.25), (16, 0.5), (math.inf, 1.0))
@@ -94,7 +95,7 @@ def propose_sizes(plan: Plan, measurements: Measurements, *, headroom: float = H
 def _propose(task: Task, measured: Measured | None, headroom: float) -> TaskSize:
     if measured is None:
         return TaskSize(task=task, measured=None, proposed=task.resources)
-    memory = _round_up(measured.peak_memory_bytes / _GIB * (1 + headroom), _MEMORY_STEPS)
+    memory = _round_up(measured.peak_memory_bytes / GIB * (1 + headroom), _MEMORY_STEPS)
     cores = _round_up(measured.cores * (1 + headroom), _CPU_STEPS)
     proposed = task.resources.model_copy(
         update={

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.quantities import render_cores, render_gib
+from kedro_matrix_ext.argo.quantities import GIB, MIB, render_cores, render_gib
+from kedro_matrix_ext.argo.text_table import align_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["render_sizes"]
 
 _HEADINGS = ("TASK", "SECONDS", "CPU", "REQUESTED", "PROPOSED", "MEMORY", "REQUESTED", "PROPOSED")
-_MIB = 2**20
-_GIB = 2**30
 
 
 def render_sizes(sizes: Sequence[TaskSize]) -> str:
@@ -28,15 +27,11 @@ def render_sizes(sizes: Sequence[TaskSize]) -> str:
         The text, without a final newline. Where a task held more than it requests, the memory is marked.
     """
     rows = [_HEADINGS, *map(_row, sizes)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
     unknown = sum(size.measured is None for size in sizes)
     notes = [f"not measured: {unknown} of {len(sizes)} tasks, which stay as they are"] if unknown else []
     short = [size.task.name for size in sizes if _is_short(size)]
     notes += [f"! held more than it may: {name!r}" for name in short]
-    return "\n".join([*lines, "", *_total(sizes), *notes])
+    return "\n".join([*align_columns(rows), "", *_total(sizes), *notes])
 
 
 def _row(size: TaskSize) -> tuple[str, ...]:
@@ -50,14 +45,14 @@ def _row(size: TaskSize) -> tuple[str, ...]:
         f"{measured.cores:.2f}",
         requested[0],
         render_cores(proposed.cpu_request),
-        f"{measured.peak_memory_bytes / _MIB:.0f}Mi{'!' if _is_short(size) else ''}",
+        f"{measured.peak_memory_bytes / MIB:.0f}Mi{'!' if _is_short(size) else ''}",
         requested[1],
         render_gib(proposed.memory_request),
     )
 
 
 def _is_short(size: TaskSize) -> bool:
-    limit = size.task.resources.memory_limit * _GIB
+    limit = size.task.resources.memory_limit * GIB
     return size.measured is not None and size.measured.peak_memory_bytes > limit
 
 
