@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from kedro.io import DataCatalog
 
 from kedro_matrix_ext.argo.catalog_view import CatalogView
-from kedro_matrix_ext.argo.rehearsal.destinations import list_destinations
+from kedro_matrix_ext.argo.rehearsal.destinations import list_destinations, name_store
 
 SQL = {"type": "pandas.SQLTableDataset", "table_name": "t"}
 ENTRIES: dict[str, dict[str, Any]] = {
@@ -30,3 +31,25 @@ def test_places_are_listed_once() -> None:
         "postgresql://db.example/ (1 dataset)",
         "wherever api.APIDataset keeps its data (1 dataset)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("tracking", "variable", "told"),
+    [
+        ({"tracking_uri": "http://mlflow:5000"}, "sqlite:///own.db", "http://mlflow:5000"),
+        (
+            {"server": {"mlflow_tracking_uri": "https://me:secret@mlflow.example"}},
+            None,
+            "https://mlflow.example",
+        ),
+        ({}, "postgresql://me:secret@db.example/mlflow?password=x", "postgresql://db.example/mlflow"),
+        ({}, "databricks", "databricks"),
+        ({"tracking_uri": "mlruns"}, "http://mlflow:5000", None),
+        ({}, None, None),
+    ],
+)
+def test_the_store_of_mlflow_is_named(
+    tracking: dict[str, Any], variable: str | None, told: str | None
+) -> None:
+    """Whichever file or variable names it; not on this machine's disk, and no credentials."""
+    assert name_store(tracking, variable) == (f"MLflow's store {told}" if told else None)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight.subject import Subject
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["find_local_mlflow_store"]
+__all__ = ["find_declared_store", "find_local_mlflow_store", "is_on_disk"]
 
 _VARIABLE = "MLFLOW_TRACKING_URI"
 _MANAGED = ("databricks", "uc", "azureml")  # names of services, not of folders
@@ -26,7 +26,7 @@ _OWN_HOSTS = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  an addr
 
 def find_local_mlflow_store(subject: Subject) -> Iterator[Finding]:
     """Report a store on each task's own machine, where MLflow is used at all."""
-    declared, place = _find_declared(subject.tracking)
+    declared, place = find_declared_store(subject.tracking)
     variable = next(
         (each for each in reversed(subject.config.template.environment) if each.name == _VARIABLE), None
     )
@@ -44,8 +44,15 @@ def find_local_mlflow_store(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _find_declared(tracking: Mapping[str, Any]) -> tuple[str | None, _Place | None]:
-    """Read the store off ``tracking.yml``, or off kedro-mlflow's ``mlflow.yml``, and say where it stands."""
+def find_declared_store(tracking: Mapping[str, Any]) -> tuple[str | None, _Place | None]:
+    """Read the store off ``tracking.yml``, or off kedro-mlflow's ``mlflow.yml``, and say where it stands.
+
+    Args:
+        tracking: The content of either file.
+
+    Returns:
+        The tracking URI, and the type of configuration and the keys it stands at; neither where none is.
+    """
     if uri := tracking.get("tracking_uri"):
         return str(uri), ("tracking", ("tracking_uri",))
     server = tracking.get("server")
@@ -54,7 +61,21 @@ def _find_declared(tracking: Mapping[str, Any]) -> tuple[str | None, _Place | No
     return None, None
 
 
+def is_on_disk(uri: str) -> bool:
+    """Tell whether a store is a file or a folder of whoever opens it.
+
+    Args:
+        uri: A tracking URI.
+
+    Returns:
+        True for paths and database files.
+
+    Examples:
+        >>> [is_on_disk(uri) for uri in ("mlruns", "sqlite:///mlruns.db", "databricks", "http://localhost:5000")]
+        [True, True, False, False]
+    """
+    return uri.partition(":")[0] not in _MANAGED and is_local(uri)
+
+
 def _is_on_own_machine(uri: str) -> bool:
-    if uri.partition(":")[0] in _MANAGED:
-        return False
-    return is_local(uri) or urlsplit(uri).hostname in _OWN_HOSTS
+    return is_on_disk(uri) or urlsplit(uri).hostname in _OWN_HOSTS

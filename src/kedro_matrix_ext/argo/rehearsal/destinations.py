@@ -7,15 +7,17 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from kedro_matrix_ext.argo.preflight.mlflow_store import find_declared_store, is_on_disk
 from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
 from kedro_matrix_ext.argo.text_table import render_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
     from kedro_matrix_ext.argo.catalog_view import CatalogView
 
-__all__ = ["list_destinations"]
+__all__ = ["list_destinations", "name_store"]
 
 
 def list_destinations(outputs: Iterable[str], view: CatalogView) -> list[str]:
@@ -59,6 +61,28 @@ def list_destinations(outputs: Iterable[str], view: CatalogView) -> list[str]:
             for kind, count in unknown.items()
         ),
     ]
+
+
+def name_store(tracking: Mapping[str, Any], variable: str | None) -> str | None:
+    """Say where MLflow's store is, if it is not on this machine's disk.
+
+    Args:
+        tracking: The content of ``tracking.yml`` or ``mlflow.yml``.
+        variable: The value of ``MLFLOW_TRACKING_URI``, which counts where the file names no store.
+
+    Returns:
+        The store's address without user names and passwords; none where it is on the disk, or not named.
+
+    Examples:
+        >>> name_store({"tracking_uri": "https://me:hidden@mlflow.example.com/shop"}, None)
+        "MLflow's store https://mlflow.example.com/shop"
+    """
+    uri = find_declared_store(tracking)[0] or variable
+    if not uri or is_on_disk(uri):
+        return None
+    address = urlsplit(uri)
+    server = address.netloc.rpartition("@")[2]
+    return f"MLflow's store {f'{address.scheme}://{server}{address.path}' if server else uri}"
 
 
 def _split(storage: str) -> tuple[str, str]:

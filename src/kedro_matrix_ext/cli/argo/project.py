@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight import Preflight
     from kedro_matrix_ext.cli.argo.selection import Selection
 
-__all__ = ["LoadedProject", "check_project", "load_config", "load_project", "plan_project"]
+__all__ = ["LoadedProject", "check_project", "load_config", "load_project", "plan_project", "read_tracking"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,16 +137,29 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
 
     from kedro_matrix_ext.argo.preflight import check_pipeline
     from kedro_matrix_ext.config.provenance import ProvenanceReader
-    from kedro_matrix_ext.hooks.configuration import read_hook_config
 
     loader = project.config_loader
     return check_pipeline(
         project.pipeline,
         **_list_arguments(project),
         params=params,
-        tracking=read_hook_config(loader, "tracking") or read_hook_config(loader, "mlflow"),
+        tracking=read_tracking(loader),
         locate=ProvenanceReader(loader).locate if isinstance(loader, OmegaConfigLoader) else None,
     )
+
+
+def read_tracking(loader: AbstractConfigLoader) -> dict[str, Any]:
+    """Read ``tracking.yml`` or, where there is none, kedro-mlflow's ``mlflow.yml``.
+
+    Args:
+        loader: The project's configuration in the environment.
+
+    Returns:
+        The content; empty where there is neither.
+    """
+    from kedro_matrix_ext.hooks.configuration import read_hook_config
+
+    return read_hook_config(loader, "tracking") or read_hook_config(loader, "mlflow")
 
 
 def _list_arguments(project: LoadedProject) -> dict[str, Any]:

@@ -159,20 +159,16 @@ def confirm_writing(
 
 def _list_places(metadata: ProjectMetadata, selection: Selection, prepared: Rehearsal) -> list[str]:
     from kedro_matrix_ext.argo.catalog_view import CatalogView
-    from kedro_matrix_ext.argo.preflight.storage import is_local
-    from kedro_matrix_ext.argo.rehearsal.destinations import list_destinations
-    from kedro_matrix_ext.hooks.configuration import read_hook_config
+    from kedro_matrix_ext.argo.rehearsal.destinations import list_destinations, name_store
+    from kedro_matrix_ext.cli.argo.project import read_tracking
 
     with _environment(prepared.environment, metadata):
         project = _load_as_tasks_do(metadata, selection)
         run = {name for step in prepared.steps for name in step.nodes}
         outputs = {dataset for node in project.pipeline.nodes if node.name in run for dataset in node.outputs}
         places = list_destinations(outputs, CatalogView(project.catalog))
-        tracking = read_hook_config(project.config_loader, "tracking")
-        store = tracking.get("tracking_uri") or os.environ.get("MLFLOW_TRACKING_URI")
-    if store is not None and not is_local(str(store)):
-        places.append(f"MLflow's store {store}")
-    return places
+        store = name_store(read_tracking(project.config_loader), os.environ.get("MLFLOW_TRACKING_URI"))
+    return [*places, *([store] if store else [])]
 
 
 def _load_as_tasks_do(metadata: ProjectMetadata, selection: Selection) -> LoadedProject:
