@@ -161,10 +161,10 @@ def test_the_command_reads_what_was_measured(project: KedroProject) -> None:
     record = {"status": "succeeded", "seconds": 36.0, "cpu_seconds": 36.0, "peak_memory_bytes": 2 * GIB}
     timings = [{"node": name, **record} for name in ("count", "train")]
     project.write(".kedro_matrix/node_timings/x.jsonl", "\n".join(map(json.dumps, timings)) + "\n")
-    told = project.kedro("argo", "resources", "-e", "base", "-o", "rules.yml")
+    told = project.kedro("argo", "resources", "-e", "base", "-o", "sizes/rules.yml")
     assert "GiB-hours of a run: 0.32 requested, 0.05 proposed (-0.27)" in told.stdout
-    assert "wrote 2 rules to rules.yml" in told.stderr
-    config = ArgoConfig.model_validate(yaml.safe_load(project.read("rules.yml")))
+    assert "wrote 2 rules to sizes/rules.yml" in told.stderr
+    config = ArgoConfig.model_validate(yaml.safe_load(project.read("sizes/rules.yml")))
     matched = config.match_rule(name="train", namespace=None, tags=frozenset())
     assert matched is not None
     assert matched.resources is not None

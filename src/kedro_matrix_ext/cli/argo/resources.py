@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+from kedro_matrix_ext.cli.argo.selection import Selection, selection_options, write_text
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -50,6 +50,7 @@ def resources(
     from kedro_matrix_ext.argo.right_sizing.measurements import find_records
     from kedro_matrix_ext.argo.right_sizing.report import render_sizes
     from kedro_matrix_ext.argo.right_sizing.rule_making import list_fixed_nodes, render_rule
+    from kedro_matrix_ext.argo.text_table import render_count
     from kedro_matrix_ext.cli.argo.project import load_project, plan_project
 
     records = files or tuple(find_records(Path(metadata.project_path)))
@@ -66,10 +67,9 @@ def resources(
     click.echo("".join(f"measured: {record}\n" for record in records) + render_sizes(sizes))
     if fixed:
         click.echo(f"no rule changes what code asks for: {', '.join(sorted(fixed))}")
-    text = yaml.safe_dump({"rules": rules}, sort_keys=False, default_flow_style=None, width=110)
-    if output is None:
-        click.echo(f"\n# in argo.yml, before other rules\n{text}", nl=False)
-    else:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {len(rules)} rules to {output}", err=True)
+    text = yaml.safe_dump({"rules": rules}, sort_keys=False, default_flow_style=None, width=110).rstrip()
+    write_text(
+        f"\n# in argo.yml, before other rules\n{text}" if output is None else text,
+        output,
+        what=render_count(len(rules), "rule"),
+    )

@@ -323,6 +323,8 @@ def restore_selection(workflow: dict[str, Any]) -> Selection:
             f"workflow {workflow['metadata']['name']!r} does not say what it was made from",
             hint="Leave out '--from-failed' to retry it in place.",
         )
-    defaults: dict[str, Any] = {field.name: () for field in fields(Selection)} | {"on_cycle": "error"}
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
-    return Selection(**{**defaults, **{key: given[key] for key in defaults if key in given}})
+    known = {field.name for field in fields(Selection)}
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in found.items()
+    }
+    return Selection.of(**{key: value for key, value in given.items() if key in known})

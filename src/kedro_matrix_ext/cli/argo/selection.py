@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import redirect_stdout
 from dataclasses import dataclass, fields
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from kedro_matrix_ext.cli.argo.option_group import gather_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,11 +42,10 @@ class Selection:
     load_versions: tuple[str, ...]
 
     @classmethod
-    def of(cls, *, pipeline: str, env: str) -> Selection:
-        """Select a whole pipeline in an environment, a task per node."""
-        names = [field.name for field in fields(cls) if field.name not in {"pipeline", "env"}]
-        texts = {"group_by": "node", "on_cycle": "error"}
-        return cls(pipeline=pipeline, env=env, **{name: texts.get(name, ()) for name in names})  # type: ignore[arg-type]
+    def of(cls, *, pipeline: str, env: str, **others: Any) -> Selection:  # noqa: ANN401  any field
+        """Select a pipeline in an environment: all of it, a task per node, where nothing else is said."""
+        unsaid = {field.name: () for field in fields(cls)} | {"group_by": "node", "on_cycle": "error"}
+        return cls(**{**unsaid, **others, "pipeline": pipeline, "env": env})
 
     @property
     def versions(self) -> dict[str, str]:
@@ -109,17 +109,7 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     Returns:
         The function to make a click command of.
     """
-    names = [field.name for field in fields(Selection)]
-
-    @wraps(command)
-    def select(*args: Any, **options: Any) -> Any:  # noqa: ANN401  any command
-        selection = Selection(**{name: options.pop(name) for name in names})
-        return command(*args, selection=selection, **options)
-
-    decorated: Callable[..., Any] = select
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated
+    return gather_options(Selection, _OPTIONS, name="selection")(command)
 
 
 def plan_selection(metadata: ProjectMetadata, selection: Selection) -> tuple[Plan, ArgoConfig]:
@@ -143,16 +133,17 @@ def plan_selection(metadata: ProjectMetadata, selection: Selection) -> tuple[Pla
         return plan_project(project), project.config
 
 
-def write_text(text: str, output: Path | None) -> None:
+def write_text(text: str, output: Path | None, *, what: str | None = None) -> None:
     """Write what a command made, to a file or to standard output.
 
     Args:
         text: The text, without a final newline.
         output: The file, whose folder is made as needed; none for standard output.
+        what: What the text is, to be said of a file.
     """
     if output is None:
         click.echo(text)
         return
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(f"{text}\n", encoding="utf-8")
-    click.echo(f"wrote {output}", err=True)
+    click.echo(f"wrote {what} to {output}" if what else f"wrote {output}", err=True)

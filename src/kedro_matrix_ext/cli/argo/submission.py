@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from functools import wraps
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from kedro_matrix_ext.cli.argo.option_group import gather_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,17 +84,7 @@ def submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
     Returns:
         The function to make a click command of.
     """
-    names = [field.name for field in fields(Terms)]
-
-    @wraps(command)
-    def agree(*args: Any, **options: Any) -> Any:  # noqa: ANN401  any command
-        terms = Terms(**{name: options.pop(name) for name in names})
-        return command(*args, terms=terms, **options)
-
-    decorated: Callable[..., Any] = agree
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated
+    return gather_options(Terms, _OPTIONS, name="terms")(command)
 
 
 @dataclass(frozen=True, kw_only=True)

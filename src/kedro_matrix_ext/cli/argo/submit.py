@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+from kedro_matrix_ext.cli.argo.selection import Selection, selection_options, write_text
 from kedro_matrix_ext.cli.argo.submission import (
     Submission,
     Terms,
@@ -211,11 +211,5 @@ def write_manifest(manifest: dict[str, Any], output: Path | None) -> None:
     """
     from kedro_matrix_ext.argo.manifest import dump_manifest
 
-    text = dump_manifest(manifest)
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text, encoding="utf-8")
-    metadata = manifest["metadata"]
-    click.echo(f"wrote {manifest['kind']} {metadata['name']} to {output}", err=True)
+    text = dump_manifest(manifest).removesuffix("\n")
+    write_text(text, output, what=f"{manifest['kind']} {manifest['metadata']['name']}")

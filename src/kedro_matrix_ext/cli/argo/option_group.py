@@ -1,0 +1,41 @@
+"""Options that several commands take and hand on as one object."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["gather_options"]
+
+
+def gather_options(
+    gathered: type[Any], options: Sequence[Callable[..., Any]], *, name: str
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a decorator that gives a command some options and hands them over as one argument.
+
+    Args:
+        gathered: A dataclass with a field per option.
+        options: The options, in the order of the help.
+        name: The keyword-only argument of the command that takes the object.
+
+    Returns:
+        The decorator; what it gives is to be made a click command of.
+    """
+    names = [field.name for field in fields(gathered)]
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def gather(*args: Any, **given: Any) -> Any:  # noqa: ANN401  any command
+            taken = gathered(**{each: given.pop(each) for each in names})
+            return command(*args, **{name: taken}, **given)
+
+        decorated: Callable[..., Any] = gather
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
