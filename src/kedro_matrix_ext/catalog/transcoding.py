@@ -94,6 +94,7 @@ class _Declaration:
         self._check_keys(chosen)
         if not isinstance(self._entry.get(_FILEPATH), str):
             raise self.error(f"{self._name!r} has no {_FILEPATH!r}", hint="Say where its file is.")
+        self._check_tables(chosen)
         rows = [(engine, self._row(engine, file_format)) for engine in chosen]
         return {f"{self._name}{_SEPARATOR}{engine}": self._flavour(engine, row) for engine, row in rows}
 
@@ -152,6 +153,20 @@ class _Declaration:
                     key,
                     hint=f"Write arguments of the {key} dataset, as 'save_args'.",
                 )
+
+    def _check_tables(self, chosen: Iterable[str]) -> None:
+        """Tables of arguments are mappings, those for all engines and those for one."""
+        places = [(), *((engine,) for engine in chosen if engine in self._entry)]
+        for place in places:
+            holder = self._entry[place[0]] if place else self._entry
+            for table in _ARGUMENT_TABLES:
+                if table in holder and not isinstance(holder[table], dict):
+                    raise self.error(
+                        f"{holder[table]!r} is not a mapping",
+                        *place,
+                        table,
+                        hint="Write arguments by name, or leave it out.",
+                    )
 
     def _flavour(self, engine: str, row: EngineFormat) -> dict[str, Any]:
         shared = {

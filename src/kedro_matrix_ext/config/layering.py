@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MISSING", "Layered", "Resolved", "is_special", "merge_layers", "merge_softly", "overlay"]
+__all__ = [
+    "MISSING",
+    "Layered",
+    "Resolved",
+    "changes_type",
+    "is_special",
+    "merge_layers",
+    "merge_softly",
+    "overlay",
+]
 
 MISSING = "???"  # OmegaConf's mark of a value to be given later; it overrides nothing
 
@@ -133,7 +142,7 @@ def overlay_entry(lower: Any, upper: Any) -> Any:  # noqa: ANN401
     if not (isinstance(lower, dict) and isinstance(upper, dict)):
         merged = overlay(lower, upper)
         return Layered(lower, upper, by_type=True) if isinstance(merged, Layered) else merged
-    if "type" in lower and "type" in upper and lower["type"] != upper["type"]:
+    if changes_type(lower, upper):
         if _is_interpolation(lower["type"]) or _is_interpolation(upper["type"]):
             return Layered(lower, upper, by_type=True)
         return upper
@@ -145,6 +154,19 @@ def overlay_entry(lower: Any, upper: Any) -> Any:  # noqa: ANN401
             if key in lower and key in upper
         },
     }
+
+
+def changes_type(lower: RawMapping, upper: RawMapping) -> bool:
+    """Tell whether one catalog entry declares another type of dataset than the one below.
+
+    Args:
+        lower: The entry below.
+        upper: The entry above.
+
+    Returns:
+        Whether both say their type, and not the same.
+    """
+    return "type" in lower and "type" in upper and lower["type"] != upper["type"]
 
 
 def may_become_mapping(value: Any) -> bool:  # noqa: ANN401

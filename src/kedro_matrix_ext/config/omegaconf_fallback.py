@@ -16,6 +16,7 @@ from omegaconf.errors import GrammarParseError, OmegaConfBaseException, Unsuppor
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.layering import Layered, Resolved, is_special
 from kedro_matrix_ext.config.plain_values import copy_plain
+from kedro_matrix_ext.config.references import LONGEST_FOREIGN_TEXT
 from kedro_matrix_ext.config.type_guard import has_runtime_text, mark_runtime_text
 from kedro_matrix_ext.resolvers import registered_resolvers
 
@@ -30,6 +31,7 @@ __all__ = ["OmegaConfFallback", "OmegaConfProblem"]
 
 _NUMBERS = count()  # each instance calls back under a name of its own
 _ASIDE = "__kedro_matrix_ext_aside__"
+_PARSER_FAILURES = (RecursionError, ValueError)  # of OmegaConf's parser, for depth and for long numbers
 _OPENING = re.compile(r"(\\*)\$\{")
 
 
@@ -78,6 +80,12 @@ class OmegaConfFallback:
         Raises:
             OmegaConfProblem: If OmegaConf or a resolver fails.
         """
+        if len(text) > LONGEST_FOREIGN_TEXT:
+            raise OmegaConfProblem(
+                f"this text of {len(text)} characters is too long for what its interpolations need",
+                ValueError(text[:80]),
+                "Keep it apart from interpolations with backslashes, lists or your own resolvers.",
+            )
         self._raised = None
         before, self._marked = self._marked, False
         try:
@@ -87,7 +95,7 @@ class OmegaConfFallback:
                     "a mapping or list inside text cannot be written out", ValueError(text)
                 )
             return mark_runtime_text(value) if self._marked else value
-        except OmegaConfBaseException as error:
+        except (OmegaConfBaseException, *_PARSER_FAILURES) as error:
             raise self._problem(error) from error
         finally:
             self._marked = self._marked or before
@@ -188,7 +196,7 @@ class OmegaConfFallback:
             return OmegaConf.to_container(value, resolve=True)
         return copy_plain(value)
 
-    def _problem(self, error: OmegaConfBaseException) -> OmegaConfProblem:
+    def _problem(self, error: Exception) -> OmegaConfProblem:
         origin: BaseException = self._raised or error
         message = next(iter(str(origin).splitlines()), type(origin).__name__)
         if isinstance(origin, UnsupportedInterpolationType):
@@ -196,6 +204,8 @@ class OmegaConfFallback:
             known = [*self._resolution.own, *self._resolution.foreign]
             hint = did_you_mean(name, known) or "Pass it as one of 'custom_resolvers', or register it before."
             return OmegaConfProblem(f"there is no resolver {name!r}", origin, hint)
+        if isinstance(origin, RecursionError):
+            return OmegaConfProblem("this is nested or referred to too deeply", origin)
         if self._raised is not None:
             message = f"{type(origin).__name__}: {message}"
         return OmegaConfProblem(message, origin)
@@ -203,9 +213,11 @@ class OmegaConfFallback:
 
 def _is_well_formed(text: str) -> bool:
     """Whether OmegaConf can read a text; it takes no configuration that holds another."""
+    if len(text) > LONGEST_FOREIGN_TEXT:
+        return False
     try:
         OmegaConf.create({"text": text})
-    except GrammarParseError:
+    except (GrammarParseError, *_PARSER_FAILURES):
         return False
     return True
 

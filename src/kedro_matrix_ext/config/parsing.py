@@ -15,13 +15,20 @@ import yaml
 
 from kedro_matrix_ext.errors import ConfigurationError
 
-__all__ = ["MERGE_TAG", "compose", "parse_mapping"]
+__all__ = [
+    "DEFAULT_VALUE_TAG",
+    "MERGE_TAG",
+    "bound_expansion",
+    "compose",
+    "construct_scalar",
+    "parse_mapping",
+]
 
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _STR, _MAP, _SEQ = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 MERGE_TAG = "tag:yaml.org,2002:merge"
-_DEFAULT_VALUE = "tag:yaml.org,2002:value"  # a plain "=", which as a key is text
+DEFAULT_VALUE_TAG = "tag:yaml.org,2002:value"  # a plain "=", which as a key is text
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _PATH_CLASSES = ("Path", "PosixPath", "WindowsPath")
 
@@ -29,6 +36,9 @@ _PATH_CLASSES = ("Path", "PosixPath", "WindowsPath")
 MAX_EXPANDED_NODES = 1_000_000
 MAX_EXPANSION_RATIO = 100
 _ALWAYS_ALLOWED_NODES = 10_000
+_MAX_DEPTH = 120  # of containers; resolving goes no deeper either
+_MAX_NUMBER_CHARACTERS = 3_000  # whatever its base, Python then writes the number out
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 # OmegaConf's rule for floats: YAML 1.1's, and exponents without a point or sign.
 _FLOAT = re.compile(
@@ -77,22 +87,26 @@ def parse_mapping(text: str, file: str) -> dict[Any, Any]:
         >>> parse_mapping("rate: 1e3\nday: 2024-01-01", "parameters.yml")
         {'rate': 1000.0, 'day': '2024-01-01'}
     """
-    loader = _Loader(text)
+    loader = None
     try:
+        loader = _Loader(text)
         root = loader.get_single_node()
         if root is None or (root.tag == "tag:yaml.org,2002:null"):
             return {}
         if not isinstance(root, yaml.MappingNode):
             raise _not_a_mapping(root, file)
         if "&" in text and "*" in text:
-            _bound_expansion(root, file)
+            bound_expansion(root, file)
         data: dict[Any, Any] = _Construction(loader, file).build(root)
     except yaml.YAMLError as error:
         raise _syntax_error(error, file) from error
     except RecursionError as error:
         raise ConfigurationError("this file is nested too deeply", file=file) from error
+    except UnicodeEncodeError as error:
+        raise ConfigurationError(f"cannot read this file: {error.reason}", file=file) from error
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return data
 
 
@@ -116,37 +130,58 @@ class _Construction:
     def __init__(self, loader: Any, file: str) -> None:  # noqa: ANN401  PyYAML is untyped here
         self._loader = loader
         self._file = file
-        self._shared: dict[int, Any] = {}
+        self._depth = 0
 
     def build(self, node: Any) -> Any:  # noqa: ANN401
-        tag = node.tag
-        if tag == _STR:
-            return node.value
-        if tag == _MAP:
+        tag, kind = node.tag, type(node)
+        if kind is yaml.ScalarNode:
+            return node.value if tag == _STR else construct_scalar(self._loader, node)
+        if tag == _MAP and kind is yaml.MappingNode:
             return self._mapping(node)
-        if tag == _SEQ:
-            return [self.build(child) for child in node.value]
-        if isinstance(node, yaml.ScalarNode):
-            return self._loader.construct_object(node)
+        if tag == _SEQ and kind is yaml.SequenceNode:
+            return self._sequence(node)
+        return self._tagged(node, tag)
+
+    def _tagged(self, node: Any, tag: str) -> Any:  # noqa: ANN401
+        """Build a mapping or list that carries a tag: only those of paths have a meaning."""
         if tag == "tag:yaml.org,2002:set" or not tag.startswith("tag:yaml.org,2002:python"):
             raise yaml.constructor.ConstructorError(
                 None, None, f"the tag {tag!r} has no meaning in configuration", node.start_mark
             )
-        return self._loader.construct_object(node, deep=True)
+        try:
+            return self._loader.construct_object(node, deep=True)
+        except (TypeError, ValueError) as error:
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
+
+    def _enter(self, node: Any) -> None:  # noqa: ANN401
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise ConfigurationError(
+                "this file is nested too deeply", file=self._file, line=node.start_mark.line + 1
+            )
+
+    def _sequence(self, node: Any) -> list[Any]:  # noqa: ANN401
+        self._enter(node)
+        result = [self.build(child) for child in node.value]
+        self._depth -= 1
+        return result
 
     def _mapping(self, node: Any) -> dict[Any, Any]:  # noqa: ANN401
+        self._enter(node)
         self._reject_repeated_keys(node)
         if any(key.tag == MERGE_TAG for key, _ in node.value):
             self._loader.flatten_mapping(node)
         build = self.build
         result = {}
         for key_node, value_node in node.value:
-            key = key_node.value if key_node.tag == _STR else self._key(key_node)
+            plain = key_node.tag == _STR and type(key_node) is yaml.ScalarNode
+            key = key_node.value if plain else self._key(key_node)
             result[key] = build(value_node)
+        self._depth -= 1
         return result
 
     def _key(self, node: Any) -> Any:  # noqa: ANN401
-        key = node.value if node.tag == _DEFAULT_VALUE else self.build(node)
+        key = node.value if node.tag == DEFAULT_VALUE_TAG else self.build(node)
         if not isinstance(key, (str, bytes, int, float)):
             raise yaml.constructor.ConstructorError(
                 None,
@@ -160,7 +195,7 @@ class _Construction:
     def _reject_repeated_keys(node: Any) -> None:  # noqa: ANN401
         seen = set()
         for key_node, _ in node.value:
-            if key_node.tag == _STR:
+            if key_node.tag == _STR and type(key_node) is yaml.ScalarNode:
                 if key_node.value in seen:
                     raise yaml.constructor.ConstructorError(
                         None, None, f"the key {key_node.value!r} is given twice", key_node.start_mark
@@ -168,8 +203,42 @@ class _Construction:
                 seen.add(key_node.value)
 
 
-def _bound_expansion(root: Any, file: str) -> None:  # noqa: ANN401
-    """Refuse a file whose anchors refer to themselves or multiply beyond bounds."""
+def construct_scalar(loader: Any, node: Any) -> Any:  # noqa: ANN401
+    """Give the value of a scalar node that is no plain text.
+
+    Args:
+        loader: The loader that composed it.
+        node: The node.
+
+    Returns:
+        The value its tag says.
+
+    Raises:
+        yaml.constructor.ConstructorError: If the text is none of what the tag says, or a number too long to
+            be one.
+    """
+    if node.tag in _NUMBERS and len(node.value) > _MAX_NUMBER_CHARACTERS:
+        problem = f"a number of {len(node.value)} characters is too long"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+    try:
+        return loader.construct_object(node, deep=True)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # PyYAML's own constructors check nothing
+        problem = f"{node.value[:80]!r} is not of the type {node.tag.rpartition(':')[2]!r}"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
+
+def bound_expansion(root: Any, file: str) -> None:  # noqa: ANN401
+    """Refuse a text whose anchors refer to themselves or multiply beyond bounds.
+
+    Args:
+        root: The node of the whole text.
+        file: Where it comes from, for messages.
+
+    Raises:
+        ConfigurationError: If what the aliases expand to is out of bounds.
+        yaml.constructor.ConstructorError: If an alias refers to what it stands in.
+    """
     sizes: dict[int, int] = {}
     visiting: set[int] = set()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["ABSENT", "child_of", "copy_plain"]
+__all__ = ["ABSENT", "child_of", "copy_plain", "count_values"]
 
 ABSENT: Any = object()
 """What stands for no value, where null is one."""
 
 _LEAVES = frozenset({str, int, float, bool, type(None)})
+
+_CONTAINERS = frozenset({dict, list})
 
 
 def copy_plain(value: Any) -> Any:  # noqa: ANN401  configuration values are of any type
@@ -36,6 +38,23 @@ def copy_plain(value: Any) -> Any:  # noqa: ANN401  configuration values are of 
 
         return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
     return value
+
+
+def count_values(value: Any) -> int:  # noqa: ANN401
+    """Count what a plain mapping or list holds, at any depth.
+
+    Args:
+        value: A dictionary or list.
+
+    Returns:
+        The number of values.
+
+    Examples:
+        >>> count_values({"a": [1, 2], "b": 3})
+        4
+    """
+    children = value.values() if type(value) is dict else value
+    return len(value) + sum(count_values(child) for child in children if type(child) in _CONTAINERS)
 
 
 def child_of(node: Any, key: Any) -> tuple[Any, Any]:  # noqa: ANN401

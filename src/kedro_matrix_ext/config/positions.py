@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kedro_matrix_ext.config.parsing import MERGE_TAG, compose
+from kedro_matrix_ext.config.parsing import DEFAULT_VALUE_TAG, MERGE_TAG, compose, construct_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +119,9 @@ class _MarkedText:
         return self._indexed[id(node)]
 
     def _key(self, node: Any) -> Any:  # noqa: ANN401
-        return self.loader.construct_object(node) if isinstance(node, yaml.ScalarNode) else None
+        if not isinstance(node, yaml.ScalarNode):
+            return None
+        return node.value if node.tag == DEFAULT_VALUE_TAG else construct_scalar(self.loader, node)
 
     def _pair(self, key: Any, value: Any) -> _Span:  # noqa: ANN401
         line = key.start_mark.line + 1

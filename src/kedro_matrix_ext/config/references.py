@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Union
 
 __all__ = [
+    "LONGEST_FOREIGN_TEXT",
     "Call",
     "Concatenation",
     "Expression",
@@ -85,6 +86,8 @@ _INT = re.compile(r"[+-]?(?:0|[1-9](?:_?[0-9])*)")
 _DIGITS, _UNSIGNED = r"[0-9](?:_?[0-9])*", r"(?:0|[1-9](?:_?[0-9])*)"
 _POINT = rf"(?:{_UNSIGNED}\.|{_UNSIGNED}?\.{_DIGITS})"
 _FLOAT = re.compile(rf"[+-]?(?:(?:{_POINT}|{_UNSIGNED})[eE][+-]?{_DIGITS}|{_POINT}|inf|nan)", re.IGNORECASE)
+LONGEST_FOREIGN_TEXT = 32_768  # characters; OmegaConf's parser takes the square of that as time
+_LONGEST_NUMBER = 3_000  # characters; what is longer is text
 _KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _SPLIT = re.compile(r"([^.\[\]]+)|\[([^\[\]]+)\]")
 
@@ -115,7 +118,7 @@ def parse_text(text: str) -> Expression | None:
         return None
     try:
         return _Reader(text).read_text()
-    except _OutsideGrammarError:
+    except (_OutsideGrammarError, RecursionError):
         return None
 
 
@@ -311,6 +314,8 @@ def _joined(parts: list[Expression]) -> Expression:
 def _typed(text: str) -> Literal:
     if text.lower() in _KEYWORDS:
         return Literal(_KEYWORDS[text.lower()])
+    if len(text) > _LONGEST_NUMBER:
+        return _checked(Literal(text))
     if _INT.fullmatch(text):
         return Literal(int(text))
     if _FLOAT.fullmatch(text):

@@ -11,10 +11,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_key_path
-from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.config.layering import MISSING, Layered, Resolved, is_special, merge_softly, overlay
+from kedro_matrix_ext.config.copy_budget import CopyBudget
+from kedro_matrix_ext.config.layering import (
+    MISSING,
+    Layered,
+    Resolved,
+    changes_type,
+    is_special,
+    merge_softly,
+    overlay,
+)
 from kedro_matrix_ext.config.missing_variables import UNRESOLVED, MissingVariables, ValueSkippedError
-from kedro_matrix_ext.config.plain_values import ABSENT, child_of, copy_plain
+from kedro_matrix_ext.config.plain_values import ABSENT, child_of
 from kedro_matrix_ext.config.references import (
     Call,
     Expression,
@@ -64,11 +72,14 @@ class Resolution:
     noted: list[InterpolationError] | None = None
     _trail: Trail = field(init=False, repr=False)
     _known: dict[tuple[Keys, int], Any] = field(default_factory=dict, init=False, repr=False)
+    _targets: dict[tuple[Keys, int], Keys] = field(default_factory=dict, init=False, repr=False)
+    _budget: CopyBudget = field(init=False, repr=False)
     _fallback: OmegaConfFallback | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._trail = Trail(self.config_type, self.locate)
         self._active = self._trail.active
+        self._budget = CopyBudget(self._trail)
         self.missing = MissingVariables(self._trail)
         if _ENVIRONMENT_RESOLVER in self.own:
             noting = self.missing.noting(self.own[_ENVIRONMENT_RESOLVER])
@@ -84,7 +95,10 @@ class Resolution:
             InterpolationError: If a reference leads nowhere or to itself, or a resolver is unknown or fails.
             MissingVariablesError: If environment variables are not set; it names them all.
         """
-        result: dict[Any, Any] = self._value(self.raw, ())
+        try:
+            result: dict[Any, Any] = self._value(self.raw, ())
+        except RecursionError as error:
+            raise self._trail.problem("this is nested or referred to too deeply") from error
         if self.missing.places:
             raise self.missing.error()
         return result
@@ -116,7 +130,7 @@ class Resolution:
         if kind is Layered:
             return self._once(node, keys, self._layered)
         if kind is Resolved:
-            return copy_plain(node.value)
+            return self._budget.copy(node.value)
         return node
 
     def _once(self, node: Any, keys: Keys, resolve: Callable[[Any, Keys], Any]) -> Any:  # noqa: ANN401
@@ -175,17 +189,17 @@ class Resolution:
         if not isinstance(upper, dict):
             return upper
         lower = self._value(node.lower, keys)
-        if not isinstance(lower, dict) or (node.by_type and _changes_type(lower, upper)):
+        if not isinstance(lower, dict) or (node.by_type and changes_type(lower, upper)):
             return upper
-        return copy_plain(merge_softly(lower, upper))
+        return self._budget.copy(merge_softly(lower, upper))
 
     def _text(self, text: str, keys: Keys) -> Any:  # noqa: ANN401
         if text == MISSING:
             return text
         expression = parse_text(text) if "${" in text else None
-        if expression is None or self._needs_omegaconf(expression):
+        if expression is None or not resolver_names(expression) <= self.own.keys():
             return self._by_omegaconf(text, keys)
-        return copy_plain(self._expression(expression, keys))
+        return self._budget.copy(self._expression(expression, keys))
 
     def _expression(self, expression: Expression, keys: Keys) -> Any:  # noqa: ANN401
         if type(expression) is Literal:
@@ -200,7 +214,7 @@ class Resolution:
         values = [
             part.value if type(part) is Literal else self._expression(part, keys) for part in expression.parts
         ]
-        text = "".join(map(str, values))
+        text = self._budget.join(values)
         return RuntimeText(text) if any(type(value) is RuntimeText for value in values) else text
 
     def _referred(self, reference: Reference, keys: Keys) -> Any:  # noqa: ANN401
@@ -237,6 +251,7 @@ class Resolution:
         arguments = [
             part.value if type(part) is Literal else self._expression(part, keys) for part in call.arguments
         ]
+        self._budget.spend(*arguments)
         try:
             value = self.own[call.name](*arguments)
         except (InterpolationError, ValueSkippedError):
@@ -248,11 +263,7 @@ class Resolution:
         return value
 
     def _find(self, keys: Keys) -> tuple[Any, Keys]:
-        """Walk to the raw node at a key path, resolving on the way only what must be.
-
-        Returns:
-            The node and where it stands, which differs from ``keys`` where a reference was followed.
-        """
+        """Give the raw node at a key path and where it stands, resolving on the way only what must be."""
         node: Any = self.raw
         place: Keys = ()
         for position, key in enumerate(keys):
@@ -274,7 +285,8 @@ class Resolution:
         mark = ((*place, *rest), id(text))
         self._begin(mark, place)
         try:
-            return self._find((*self._target(expression, place), *rest))
+            target = self._targets.get(here := (place, id(text))) or self._target(expression, place)
+            return self._find((*self._targets.setdefault(here, target), *rest))
         finally:
             del self._active[mark]
 
@@ -304,13 +316,10 @@ class Resolution:
             return child, name
         return overlay(lower, child), name
 
-    def _needs_omegaconf(self, expression: Expression) -> bool:
-        return not resolver_names(expression) <= self.own.keys()
-
     def is_own(self, text: str) -> bool:
         """Tell whether a text is evaluated here, not by OmegaConf."""
         expression = parse_text(text)
-        return expression is not None and not self._needs_omegaconf(expression)
+        return expression is not None and resolver_names(expression) <= self.own.keys()
 
     def _by_omegaconf(self, text: str, keys: Keys) -> Any:  # noqa: ANN401
         from kedro_matrix_ext.config.omegaconf_fallback import OmegaConfFallback, OmegaConfProblem
@@ -319,30 +328,22 @@ class Resolution:
             self._fallback = OmegaConfFallback(self, self.table)
         noted = self.missing.count
         try:
-            return self._fallback.resolve(text, keys)
+            value = self._fallback.resolve(text, keys)
         except OmegaConfProblem as problem:
             if self.missing.count > noted or isinstance(problem.origin, ValueSkippedError):
                 raise ValueSkippedError from problem
             if isinstance(problem.origin, InterpolationError):
                 raise problem.origin from problem.origin.__cause__
             raise self._trail.problem(str(problem), hint=problem.hint) from problem.origin
+        self._budget.spend(value)
+        return value
 
     def _not_found(self, target: Keys) -> InterpolationError:
-        hint = did_you_mean(str(target[-1]), self._siblings(target))
-        return self._trail.problem(
-            f"the key {render_key_path(target)!r} that this refers to does not exist", hint=hint
-        )
-
-    def _siblings(self, target: Keys) -> list[str]:
         try:
             parent, _ = self._find(target[:-1])
         except (KedroMatrixError, ValueSkippedError):
-            return []
-        return [str(key) for key in parent] if isinstance(parent, dict) else []
+            parent = None
+        return self._trail.absent(target, parent)
 
 
 _NODES = frozenset({dict, list, Resolved})
-
-
-def _changes_type(lower: dict[Any, Any], upper: dict[Any, Any]) -> bool:
-    return "type" in lower and "type" in upper and lower["type"] != upper["type"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
+from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 
 if TYPE_CHECKING:
@@ -73,6 +74,14 @@ class Trail:
             line=line,
             hint=hint or None,
             chain=tuple(map(self.place, chain)),
+        )
+
+    def absent(self, target: Keys, parent: Any) -> InterpolationError:  # noqa: ANN401
+        """Make the error of a reference to a key that its mapping does not have."""
+        siblings = [str(key) for key in parent] if isinstance(parent, dict) else []
+        return self.problem(
+            f"the key {render_key_path(target)!r} that this refers to does not exist",
+            hint=did_you_mean(str(target[-1]), siblings),
         )
 
     def cycle(self, keys: Keys) -> InterpolationError:

@@ -128,6 +128,11 @@ def build(value: Any, place: Place) -> Any:  # noqa: ANN401
     Raises:
         InjectionError: As ``instantiate``.
     """
+    if len(place.keys) > _MAX_DEPTH:
+        raise InjectionError(
+            "this is nested too deeply, or holds itself",
+            config_path=render_config_path(place.root, place.keys[:3]),
+        )
     plain = read_plainly(value)
     if type(plain) is dict:
         if is_block(plain):
@@ -138,6 +143,7 @@ def build(value: Any, place: Place) -> Any:  # noqa: ANN401
     return plain
 
 
+_MAX_DEPTH = 150  # deeper than configuration can be, and well within Python's own depth
 _SCALARS = frozenset({str, int, float, bool, type(None)})  # most items are, and need no path of their own
 
 

@@ -14,6 +14,8 @@ __all__ = ["FrozenMapping", "KeyPath", "ReadOnlyMapping", "freeze", "thaw"]
 
 KeyPath = tuple[str | int, ...]
 
+_MAX_DEPTH = 100  # no one names a variable for a deeper path, and Python walks no endless one
+
 # What Kedro allows in a tag, without the dot that separates namespaces.
 _NAME = re.compile(r"[\w-]+")
 _PLAIN = (str, int, float, bool, date, type(None))
@@ -106,6 +108,10 @@ def freeze(value: Any, path: KeyPath, *, source: str) -> Any:  # noqa: ANN401  a
         >>> freeze(["base", "test"], ("price",), source="example")
         ('base', 'test')
     """
+    if len(path) > _MAX_DEPTH:
+        raise MappingError(
+            "this is nested too deeply, or holds itself", config_path=render_config_path(source, path[:3])
+        )
     if isinstance(value, Mapping):
         return FrozenMapping(
             {

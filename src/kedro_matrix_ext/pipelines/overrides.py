@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
 from kedro_matrix_ext._suggestion import nearest_names
-from kedro_matrix_ext.errors import MappingError
+from kedro_matrix_ext.config.parsing import bound_expansion
+from kedro_matrix_ext.errors import ConfigurationError, MappingError
 from kedro_matrix_ext.pipelines.frozen import FrozenMapping, KeyPath, freeze, thaw
 
 if TYPE_CHECKING:
@@ -20,6 +21,18 @@ OVERRIDE_PREFIX = "KEDRO_DYNAMIC_PIPELINES_MAPPING_"
 
 # YAML 1.2 reads 1e-3 as a number, and so do Kedro's configuration files; PyYAML alone does not.
 _EXPONENT = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$")
+
+_SHOWN_CHARACTERS = 200
+# What PyYAML lets through for text that is not what its tag says, for a date that is none, for depth.
+_REFUSALS = (
+    ConfigurationError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class Override(NamedTuple):
@@ -115,7 +128,8 @@ def _read_value(text: str, variable: str, path: KeyPath, *, replaced: Any) -> An
     value = _parse_yaml(text, variable, path)
     if _shape(value) != _shape(replaced):
         raise MappingError(
-            f"{text!r} is {_shape(value)}, and what it overrides is {_shape(replaced)}: {thaw(replaced)!r}",
+            f"{_shown(text)} is {_shape(value)}, and what it overrides is {_shape(replaced)}: "
+            f"{thaw(replaced)!r}",
             config_path=render_config_path(variable, path),
             hint=f"Write {_shape(replaced)} as YAML{', as [a, b]' if isinstance(replaced, tuple) else ''}.",
         )
@@ -130,11 +144,21 @@ def _parse_yaml(text: str, variable: str, path: KeyPath) -> Any:  # noqa: ANN401
 
     Loader.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+0123456789"))
     try:
-        return yaml.load(text, Loader=Loader)  # noqa: S506  a SafeLoader
-    except yaml.YAMLError as error:
+        loader = Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        bound_expansion(node, variable)
+        return loader.construct_document(node)
+    except (yaml.YAMLError, *_REFUSALS) as error:
+        problem = error.message if isinstance(error, ConfigurationError) else f"{_shown(text)} is not YAML"
         raise MappingError(
-            f"{text!r} is not YAML", config_path=render_config_path(variable, path), hint="Write it as YAML."
+            problem, config_path=render_config_path(variable, path), hint="Write it as YAML."
         ) from error
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}...")
 
 
 def _shape(value: Any) -> str:  # noqa: ANN401

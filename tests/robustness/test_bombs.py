@@ -1,0 +1,66 @@
+"""Small files that would grow without end: each is refused in bounded memory and processor time."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from tests.robustness.bombs import BOMBS
+
+from kedro_matrix_ext.config.resolution import Resolution
+from kedro_matrix_ext.errors import InterpolationError
+
+DEEP, MUCH = "nested (or referred to )?too deeply", "copy more than 2000000 values"
+EXPECTED = {
+    "aliases": "the aliases of this file expand",
+    "aliases in a variable": "the aliases of this file expand",
+    "merge keys": "the aliases of this file expand",
+    **dict.fromkeys(["text", "references", "references in a catalog", "merges", "many merges"], MUCH),
+    **dict.fromkeys(["deep lists", "deep lists, closed", "deep mappings", "deep arguments"], DEEP),
+    "deep variable": "is not YAML",
+    "deep references": DEEP,
+    "spaces": "too long for what its interpolations need",
+    "long number": "a number of 400001 characters is too long",
+    "long chain": DEEP,
+    "keys": "^$",
+    "by right": "^$",
+}
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the process said of each, as far as it came."""
+    folder = tmp_path_factory.mktemp("bombs")
+    (folder / "conf/base").mkdir(parents=True)
+    script = str(Path(__file__).parent / "bombs.py")
+    result = subprocess.run(
+        [sys.executable, script], cwd=folder, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert result.returncode == 0, f"{result.stdout[-2000:]}\n{result.stderr[-3000:]}"
+    return {name: said for name, said, _ in map(json.loads, result.stdout.splitlines())}
+
+
+def test_all_are_tried(answers: dict[str, str]) -> None:
+    """None is left out, on either side."""
+    assert set(answers) == set(EXPECTED) == {*BOMBS, "keys", "by right"}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_grows_without_end_is_refused_and_what_is_large_by_right_loads(
+    answers: dict[str, str], name: str
+) -> None:
+    """Within the limits of the process, and for the right reason."""
+    assert re.search(EXPECTED[name], answers[name]), answers[name]
+
+
+def test_resolvers_of_the_user_count_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What OmegaConf resolves for us is copied, too; the bound is low here, since OmegaConf is slow."""
+    monkeypatch.setattr("kedro_matrix_ext.config.copy_budget.MAX_COPIED", 200)
+    raw = {"a0": ["x"], **{f"a{n}": f"${{pair:${{a{n - 1}}}}}" for n in range(1, 12)}}
+    with ExitStack() as table, pytest.raises(InterpolationError, match="copy more than 200 values"):
+        Resolution(raw, "parameters", {}, {"pair": lambda value: [value, value]}, table=table).resolve()
