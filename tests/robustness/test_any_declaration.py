@@ -14,7 +14,7 @@ from tests.robustness.untrusted import KEYS, TEXTS, attempt, fuzz, mutations, va
 from kedro_matrix_ext import dynamic_pipeline_mapping, instantiate, unpack_params
 from kedro_matrix_ext.argo.configuration import parse_argo_config
 from kedro_matrix_ext.catalog import expand_transcoding
-from kedro_matrix_ext.errors import CatalogError, InjectionError, MappingError
+from kedro_matrix_ext.errors import CatalogError, ConfigurationError, InjectionError, MappingError
 from kedro_matrix_ext.fabrication import fabricate_datasets
 from kedro_matrix_ext.pipelines.frozen import freeze
 from kedro_matrix_ext.pipelines.overrides import OVERRIDE_PREFIX, apply_overrides
@@ -192,3 +192,20 @@ def test_what_holds_itself_is_an_error() -> None:
         instantiate(endless)
     with pytest.raises(MappingError, match="holds itself"):
         dynamic_pipeline_mapping(endless)
+
+
+@pytest.mark.parametrize(
+    "amount", [10**400, float("nan"), "1e400", "9" * 400, "9" * 400 + "Gi", "1e999999999"]
+)
+@pytest.mark.parametrize("resource", ["mem", "cpu"])
+def test_an_amount_beyond_counting_is_an_error(amount: Any, resource: str) -> None:
+    """It was an OverflowError."""
+    machine = {"mem": 1, "cpu": 1, resource: amount}
+    with pytest.raises(ConfigurationError, match=rf"machine_types\.a\.{resource}"):
+        parse_argo_config({"machine_types": {"a": machine}})
+
+
+def test_a_duration_beyond_counting_is_an_error() -> None:
+    """The sum of its parts was infinite."""
+    with pytest.raises(ConfigurationError, match="longer than Kubernetes can count"):
+        parse_argo_config({"ttl": {"after_completion": "9" * 400 + "h"}})

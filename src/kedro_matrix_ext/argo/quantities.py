@@ -30,6 +30,7 @@ _SUFFIXES = {
     "m": Decimal("1e-3"),
     "": Decimal(1),
 }
+_LARGEST = 2**63  # Kubernetes keeps quantities as 64-bit integers
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)")
 
 
@@ -123,7 +124,7 @@ def render_gib(gib: float) -> str:
 
 
 def _finite(value: object, expected: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_LARGEST < value < _LARGEST:
         raise ValueError(f"{value!r} is not an amount. Write {expected}.")
     return value
 
@@ -133,7 +134,10 @@ def _split(text: str, remedy: str) -> tuple[Decimal, str]:
     match = _QUANTITY.fullmatch(text.strip())
     if match is None or match.group(2) not in _SUFFIXES:
         raise ValueError(f"{text!r} is not a Kubernetes quantity. {remedy}")
-    return Decimal(match.group(1)), match.group(2)
+    number = Decimal(match.group(1))
+    if not -_LARGEST < number < _LARGEST:
+        raise ValueError(f"{text[:40]!r} is more than Kubernetes can count. {remedy}")
+    return number, match.group(2)
 
 
 def _plain(number: float) -> int | float:

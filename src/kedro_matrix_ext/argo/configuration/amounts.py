@@ -12,6 +12,7 @@ from kedro_matrix_ext.argo.quantities import parse_cores, parse_gib
 __all__ = ["Cores", "GiB", "KubernetesName", "Seconds", "Text"]
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_LARGEST = 2**31  # seconds, a 32-bit integer in some fields of Argo and Kubernetes
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _KUBERNETES_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LONGEST_NAME = 63
@@ -38,7 +39,10 @@ def parse_seconds(value: object) -> object:
     parts = _DURATION.findall(value)
     if not parts or _DURATION.sub("", value).strip():
         raise ValueError(f"{value!r} is not a duration. Write seconds, or text such as '90s', '1h30m', '2d'.")
-    return round(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    if seconds >= _LARGEST:
+        raise ValueError(f"{value[:40]!r} is longer than Kubernetes can count")
+    return round(seconds)
 
 
 def _check_kubernetes_name(name: str) -> str:
