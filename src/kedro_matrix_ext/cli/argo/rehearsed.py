@@ -58,8 +58,8 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
         ArgoError: If the preflight finds what would fail here too.
     """
     from kedro_matrix_ext.cli.argo.project import check_project, load_project
-    from kedro_matrix_ext.cli.argo.run_params import parse_params
     from kedro_matrix_ext.cli.argo.submit import make_manifest
+    from kedro_matrix_ext.cli.run_params import parse_params
     from kedro_matrix_ext.errors import ArgoError
     from kedro_matrix_ext.findings import Severity, has_errors, render_findings
 

@@ -59,7 +59,7 @@ def submit(  # noqa: PLR0913  one per option
     terms: Terms,
 ) -> None:
     """Plan the pipeline and submit it as an Argo workflow."""
-    from kedro_matrix_ext.cli.argo.run_params import parse_params
+    from kedro_matrix_ext.cli.run_params import parse_params
 
     run_params = parse_params(params)
     kind = "CronWorkflow" if schedule else kind

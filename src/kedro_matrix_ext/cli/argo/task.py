@@ -30,7 +30,7 @@ def _check_source(context: click.Context, parameter: click.Parameter, value: str
 
 
 def _parse_params(_context: click.Context, _parameter: click.Parameter, value: str) -> dict[str, Any]:
-    from kedro_matrix_ext.cli.argo.run_params import parse_params
+    from kedro_matrix_ext.cli.run_params import parse_params
 
     return parse_params(value)
 

@@ -55,7 +55,7 @@ def check(  # noqa: PLR0913  every argument is an option
     """
     from kedro_matrix_ext.checks import check_environments, load_project
     from kedro_matrix_ext.checks.environments import choose_environments
-    from kedro_matrix_ext.cli.argo.run_params import parse_params
+    from kedro_matrix_ext.cli.run_params import parse_params
     from kedro_matrix_ext.findings import findings_as_dict, has_errors, render_findings
 
     if all_envs and environments:

@@ -88,7 +88,7 @@ def open_loader(
         KedroMatrixError: If there is no such environment or folder.
         click.BadParameter: If the parameters are not of Kedro's form.
     """
-    from kedro_matrix_ext.cli.argo.run_params import parse_params
+    from kedro_matrix_ext.cli.run_params import parse_params
     from kedro_matrix_ext.config.project_loader import build_config_loader
 
     return build_config_loader(
