@@ -24,6 +24,8 @@ BENCHMARKS = sorted(Path("tests/bench").glob("bench_*.py"))
 EXAMPLE = Path("conf_examples/spaceflights")
 LEFTOVERS = ["__pycache__", ".env", ".kedro_matrix", "0[2-9]_*"]  # what runs in the checkout left in it
 SPREAD = ["-n", "auto", "--dist", "worksteal"]  # tests that run whole projects are long, most are short
+# Spark, pages and fuzzing were run by `tests` and say nothing about the wheel.
+ON_THE_WHEEL = ["-m", "not spark", "--ignore=tests/docs", "--ignore=tests/robustness"]
 ARGO_KEDRO = "argo-kedro==0.1.41"
 ENGINES = ["kedro-datasets[pandas-parquetdataset,polars-eagerpolarsdataset]>=9", "pyarrow>=17"]
 OLDEST = ["kedro==1.3.0", "omegaconf==2.3.0", "pydantic==2.7.*", "python-dotenv==1.0.*"]
@@ -137,10 +139,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """Build sdist and wheel; run the sdist's tests on the installed wheel, no source tree in reach.
-
-    Without the slow ones that start Spark: what a wheel can lack is found by the others.
-    """
+    """Build sdist and wheel; run the sdist's tests on the installed wheel, no source tree in reach."""
     _quieten(session)
     folder = Path(session.create_tmp()).resolve()
     shutil.rmtree(folder / "dist", ignore_errors=True)
@@ -157,8 +156,7 @@ def wheel(session: nox.Session) -> None:
     shutil.rmtree(unpacked / "src")
     session.install(f"kedro-matrix-ext[all] @ {built.as_uri()}", *_groups("test", "example"))
     session.chdir(unpacked)
-    # The pages of docs were executed by `tests`; they say nothing about the wheel.
-    session.run("pytest", *(session.posargs or [*SPREAD, "-m", "not spark", "--ignore=tests/docs", "tests"]))
+    session.run("pytest", *(session.posargs or [*SPREAD, *ON_THE_WHEEL, "tests"]))
 
 
 @nox.session
