@@ -33,9 +33,12 @@ def test_identifiers_are_distinct_and_as_declared() -> None:
     assert list(made) == ["ä-00", "bb-00", "ä-01", "bb-01", "ä-02"]
 
 
-@given(
-    st.integers(0, 300), st.integers(1, 18), st.lists(st.text(min_size=1, max_size=3), min_size=1, max_size=4)
-)
+TEXT = st.text(
+    st.characters(exclude_characters="\0"), min_size=1, max_size=3
+)  # pandas 2 counts to the first NUL
+
+
+@given(st.integers(0, 300), st.integers(1, 18), st.lists(TEXT, min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None)
 def test_identifiers_are_unique_or_refused(num_rows: int, id_length: int, prefixes: list[str]) -> None:
     """Any number of rows gives that many distinct identifiers, or the error that says how many fit."""

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-mlflow = pytest.importorskip("mlflow", reason="needs the extra 'mlflow'")
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,6 +15,8 @@ __all__ = ["client_of", "list_runs", "make_run"]
 
 def client_of(tmp_path: Path) -> Any:
     """Open the store of the project ``shop``."""
+    import mlflow
+
     return mlflow.MlflowClient(f"sqlite:///{tmp_path}/shop/mlruns.db")
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from tests.kedro_project import KedroProject
 
+pytest.importorskip("mlflow", reason="needs the extra 'mlflow'")
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")  # MLflow's own
 
 WORKER = """

@@ -13,7 +13,7 @@ from kedro import __version__ as kedro_version
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner, ThreadRunner
-from tests.hooks.mlflow_stores import client_of, list_runs, make_run, mlflow
+from tests.hooks.mlflow_stores import client_of, list_runs, make_run
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks import MLflowHooks
@@ -21,6 +21,7 @@ from kedro_matrix_ext.hooks import MLflowHooks
 if TYPE_CHECKING:
     from pathlib import Path
 
+mlflow = pytest.importorskip("mlflow", reason="needs the extra 'mlflow'")
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")  # MLflow's own
 
 Run = Callable[..., dict[str, Any]]

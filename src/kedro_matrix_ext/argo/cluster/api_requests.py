@@ -13,7 +13,7 @@ from kedro_matrix_ext.errors import ClusterError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Request", "explain", "is_lost", "name_taken", "send"]
+__all__ = ["Request", "ask_client", "explain", "is_lost", "name_taken", "send"]
 
 T = TypeVar("T")
 
@@ -63,15 +63,39 @@ def send(ask: Callable[[], T], request: Request) -> T:
 
     for pause in request.pauses:
         try:
-            return ask()
+            return ask_client(ask)
         except (ApiException, HTTPError) as error:
             if not is_lost(error):
                 raise explain(error, request) from error
         time.sleep(pause)
     try:
-        return ask()
+        return ask_client(ask)
     except (ApiException, HTTPError) as error:
         raise explain(error, request) from error
+
+
+def ask_client(ask: Callable[[], T]) -> T:
+    """Send a request once, and raise what the client means where it fails.
+
+    Releases before 37 stumble over the body of their own error where a connection fails without an answer.
+
+    Args:
+        ask: Sends it once.
+
+    Returns:
+        The answer.
+
+    Raises:
+        ApiException: If the client was refused or could not connect.
+    """
+    from kubernetes.client import ApiException
+
+    try:
+        return ask()
+    except AttributeError as error:
+        if isinstance(error.__context__, ApiException):
+            raise error.__context__ from None
+        raise
 
 
 def is_lost(error: Exception) -> bool:

@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.cluster.api_requests import explain, is_lost, name_taken, send
+from kedro_matrix_ext.argo.cluster.api_requests import ask_client, explain, is_lost, name_taken, send
 from kedro_matrix_ext.argo.cluster.connection import RESOURCES
 from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
 from kedro_matrix_ext.errors import ClusterError
@@ -128,8 +128,8 @@ def _store(cluster: Cluster, manifest: Manifest) -> Manifest:
     existing = _find_ours(cluster, kind, name)
     try:
         if existing is None:
-            return cluster.post(kind, manifest)
-        return cluster.put(kind, _replace(existing, manifest))
+            return ask_client(lambda: cluster.post(kind, manifest))
+        return ask_client(lambda: cluster.put(kind, _replace(existing, manifest)))
     except (ApiException, HTTPError) as error:
         explained = explain(error, cluster.request("update" if existing else "create", RESOURCES[kind], name))
         if is_lost(error) or explained.reason == "conflict":
