@@ -200,7 +200,7 @@ def list_nodes(task: dict[str, Any]) -> list[str]:
 
 MISTAKES = {
     "-p bot": ["there is no pipeline 'bot'", "Did you mean 'both'?"],
-    "--nodes zzz": ["nothing to plan of pipeline '__default__'", "zzz"],
+    "--nodes zzz": ["pipeline '__default__' has no node 'zzz'"],
     "--group-by namespac": ["Did you mean 'namespace'?"],
     "--load-versions rav:1": ["--load-versions names 'rav'", "Did you mean 'raw'?"],
     "--load-versions a": ["'a' is not of the form dataset:version"],

@@ -72,6 +72,30 @@ def test_exit_status_says_what_happened(
     assert message in ran.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--nodes", "fial"], "pipeline 'failing' has no node 'fial' Did you mean 'fail'?"),
+        (["--nodes", "fail,load"], "pipeline 'failing' has no node 'load'"),
+        (
+            ["--pipelines", "data,failing", "--nodes", "noted"],
+            "'data', 'failing' have no node 'noted' Did you mean 'note'?",
+        ),
+        (["--pipelines", "dta"], "there is no pipeline 'dta' Did you mean 'data'?"),
+        (["--pipelines", "zzz"], "Registered are: '__default__', 'data', 'failing'."),
+    ],
+)
+def test_mistyped_names_are_one_clear_error(
+    task_project: KedroProject, arguments: list[str], message: str
+) -> None:
+    """A node or pipeline that is not there is named, with the likely one, and nothing runs."""
+    arguments = ["argo", "task", "--pipelines", "failing", "--env", "base", *arguments]
+    ran = task_project.kedro(*arguments, env=VARIABLES, check=False)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False), ran.stderr
+    assert message in " ".join(ran.stderr.split())
+    assert "Running node" not in ran.stdout
+
+
 def test_run_id_in_another_format_is_refused(task_project: KedroProject) -> None:
     """A name for a run id would be the last version for ever."""
     ran = task_project.kedro("argo", "task", env={"KEDRO_MATRIX_RUN_ID": "nightly"}, check=False)

@@ -54,8 +54,8 @@ def run_task(task: TaskRun) -> None:
         task: What to run.
 
     Raises:
-        KedroMatrixError: If the run's id or its parameters are not what a workflow hands over, or a dataset
-            cannot be kept in memory.
+        KedroMatrixError: If the run's id or its parameters are not what a workflow hands over, a dataset
+            cannot be kept in memory, or there is no such pipeline or node.
         Exception: Whatever the project's code raises.
     """
     from kedro.framework.project import settings
@@ -73,6 +73,8 @@ def run_task(task: TaskRun) -> None:
         run_id=run,
         memory_datasets=task.memory_datasets,
         memory_type=choose_memory_type(runner),
+        pipelines=task.pipelines,
+        nodes=task.nodes,
     )
     of_session: dict[str, Any] = {"env": task.env, "conf_source": task.conf_source}
     of_run: dict[str, Any] = {

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.session import KedroSession
 
+from kedro_matrix_ext.argo.pipeline_choice import DEFAULT_PIPELINE
+from kedro_matrix_ext.argo.registered_nodes import find_pipeline, require_nodes
+from kedro_matrix_ext.argo.selective_loading import load_only
 from kedro_matrix_ext.argo.task.memory_entries import keep_in_memory
 
 if TYPE_CHECKING:
@@ -16,20 +19,29 @@ if TYPE_CHECKING:
 __all__ = ["derive_session_class"]
 
 
-def derive_session_class(
-    base: type[Any], *, run_id: str, memory_datasets: Sequence[str], memory_type: str
+def derive_session_class(  # noqa: PLR0913  what a task is told
+    base: type[Any],
+    *,
+    run_id: str,
+    memory_datasets: Sequence[str],
+    memory_type: str,
+    pipelines: Sequence[str] = (),
+    nodes: Sequence[str] = (),
 ) -> type[Any]:
-    """Derive a session class that differs from the project's in two things.
+    """Derive a session class that differs from the project's in three things.
 
     A ``KedroSession`` gets the run's id for its own, which Kedro also makes its save version and its hooks'
     ``run_id``. (A ``KedroServiceSession`` is given it with ``run``.) And the catalog's configuration is
-    changed before anything is made of it, so hooks see one catalog from the beginning.
+    changed before anything is made of it, so hooks see one catalog from the beginning. And pipelines and
+    nodes that the project has not are refused before anything is run, with the likely name.
 
     Args:
         base: ``SESSION_CLASS`` of the project's settings.
         run_id: The run's id.
         memory_datasets: Datasets that are kept in memory.
         memory_type: The ``type`` of their entries.
+        pipelines: The registered pipelines to load; ``__default__`` where there are none.
+        nodes: The nodes to run.
 
     Returns:
         A subclass of the same name.
@@ -45,8 +57,30 @@ def derive_session_class(
             context: KedroContext = super().load_context(*args, **kwargs)
             if memory_datasets:
                 keep_in_memory(context.config_loader, memory_datasets, memory_type)
+            require_registered(pipelines or (DEFAULT_PIPELINE,), nodes)
             return context
 
     TaskSession.__name__, TaskSession.__qualname__ = base.__name__, base.__qualname__
     TaskSession.__module__ = base.__module__
     return TaskSession
+
+
+def require_registered(names: Sequence[str], nodes: Sequence[str]) -> None:
+    """Refuse pipelines that are not registered, and nodes that are in none of those named.
+
+    Kedro has been told by then to load only these pipelines, and its run goes on with what is loaded here.
+
+    Args:
+        names: Names of pipelines.
+        nodes: Names of nodes.
+
+    Raises:
+        ArgoError: If there is no such pipeline or node.
+    """
+    from kedro.framework.project import pipelines
+
+    loaded = dict(pipelines)
+    for name in names:
+        if name not in loaded:  # the others are loaded only to suggest one of them
+            find_pipeline(name, load_only(()) or loaded)
+    require_nodes(nodes, {name: loaded[name] for name in names})

@@ -218,16 +218,13 @@ def _check_versions(selection: Selection, catalog: DataCatalog) -> None:
 
 
 def _select(selection: Selection, registry: Mapping[str, Pipeline]) -> Pipeline:
-    from kedro_matrix_ext._suggestion import did_you_mean
+    from kedro_matrix_ext.argo.registered_nodes import find_pipeline, require_nodes
     from kedro_matrix_ext.errors import ArgoError
 
-    if selection.pipeline not in registry:
-        raise ArgoError(
-            f"there is no pipeline {selection.pipeline!r}",
-            hint=did_you_mean(selection.pipeline, registry)
-            or f"Registered are: {', '.join(sorted(registry))}.",
-        )
+    pipeline = find_pipeline(selection.pipeline, registry)
+    named = (*selection.nodes, *selection.from_nodes, *selection.to_nodes)
+    require_nodes(named, {selection.pipeline: pipeline})
     try:
-        return selection.choose(registry[selection.pipeline])
-    except ValueError as error:  # what Kedro says of names the pipeline has not
+        return selection.choose(pipeline)
+    except ValueError as error:  # what Kedro says of datasets the pipeline has not, or of nothing left
         raise ArgoError(f"nothing to plan of pipeline {selection.pipeline!r}: {error}") from error
