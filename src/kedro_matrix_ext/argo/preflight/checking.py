@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from kedro_matrix_ext._suggestion import did_you_mean
@@ -141,50 +141,27 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
         >>> [(found.code, found.dataset) for found in checked.findings]
         [('memory-dataset-crosses-tasks', 'count')]
     """
-    load_once = None if load_pipelines is None else cache(load_pipelines)
-
-    def make_plan(group_by: GroupBy, config: ArgoConfig, on_cycle: Literal["error", "split"]) -> Plan:
-        return build_plan(
-            pipeline,
-            config=config,
-            group_by=group_by,
-            on_cycle=on_cycle,
-            catalog=catalog,
-            registry=registry,
-            name=name,
-            env=env,
-            load_pipelines=load_once,
-        )
-
-    def replan(group_by: str) -> Plan | None:
-        try:
-            return make_plan(group_by, usable, "error")
-        except ArgoError:  # this one cannot be recommended then
-            return None
-
-    usable, unknown, cycle = config, dict[str, tuple[str, ...]](), None
-    try:
-        plan = make_plan(group_by, config, on_cycle)
-    except (UnknownMachineTypeError, GroupingCycleError):
-        usable, unknown = _declare_machines(lambda config: make_plan(group_by, config, "split"), config)
-        try:
-            plan = make_plan(group_by, usable, on_cycle)
-        except GroupingCycleError as error:
-            cycle = error
-            plan = make_plan(group_by, usable, "split")
+    make_plan = partial(
+        build_plan,
+        pipeline,
+        catalog=catalog,
+        registry=registry,
+        name=name,
+        env=env,
+        load_pipelines=None if load_pipelines is None else cache(load_pipelines),
+    )
+    planned = _plan_nearest(make_plan, config, group_by, on_cycle)
     subject = Subject(
-        plan=plan,
+        plan=planned.plan,
         pipeline=pipeline,
-        config=usable,
+        config=planned.config,
         catalog=catalog,
         given=params or {},
         tracking=tracking or {},
-        replan=replan,
+        replan=lambda group_by: _try_plan(make_plan, planned.config, group_by),
         locate=locate,
     )
-    refused = [_report_machine(name, nodes, config, subject) for name, nodes in sorted(unknown.items())]
-    refused += [_report_cycle(cycle, subject)] if cycle else []
-    return Preflight(plan, (*refused, *_check(subject)))
+    return Preflight(planned.plan, (*_report_refused(planned, config, subject), *_check(subject)))
 
 
 def check_plan(  # noqa: PLR0913  what was planned, and what only checks look at
@@ -242,8 +219,48 @@ def _check(subject: Subject) -> Iterator[Finding]:
         yield from find_manifest_faults(subject)
 
 
+@dataclass(frozen=True)
+class _Planned:
+    """A plan, and what kept the one that was asked for from being made.
+
+    Attributes:
+        plan: The nearest plan that can be made.
+        config: ``argo.yml``, with the machine types it lacks declared.
+        unknown: Per machine type that it lacks the nodes that ask for it.
+        cycle: The cycle of tasks that was cut.
+    """
+
+    plan: Plan
+    config: ArgoConfig
+    unknown: Mapping[str, tuple[str, ...]]
+    cycle: GroupingCycleError | None = None
+
+
+def _plan_nearest(
+    make_plan: Callable[..., Plan], config: ArgoConfig, group_by: GroupBy, on_cycle: Literal["error", "split"]
+) -> _Planned:
+    """Make the plan that is asked for, or the nearest that can be made."""
+    try:
+        return _Planned(make_plan(config=config, group_by=group_by, on_cycle=on_cycle), config, {})
+    except (UnknownMachineTypeError, GroupingCycleError):
+        split = partial(make_plan, group_by=group_by, on_cycle="split")
+        usable, unknown = _declare_machines(split, config)
+    try:
+        return _Planned(make_plan(config=usable, group_by=group_by, on_cycle=on_cycle), usable, unknown)
+    except GroupingCycleError as error:
+        return _Planned(split(config=usable), usable, unknown, error)
+
+
+def _try_plan(make_plan: Callable[..., Plan], config: ArgoConfig, group_by: str) -> Plan | None:
+    """Plan by another grouping, if that can be recommended."""
+    try:
+        return make_plan(config=config, group_by=group_by, on_cycle="error")
+    except ArgoError:
+        return None
+
+
 def _declare_machines(
-    make_plan: Callable[[ArgoConfig], Plan], config: ArgoConfig
+    make_plan: Callable[..., Plan], config: ArgoConfig
 ) -> tuple[ArgoConfig, dict[str, tuple[str, ...]]]:
     """Take unknown machine types for the default one, so that all else can be checked too.
 
@@ -251,13 +268,20 @@ def _declare_machines(
         The configuration with them declared, and per unknown name the nodes that ask for it.
     """
     try:
-        make_plan(config)
+        make_plan(config=config)
     except UnknownMachineTypeError as error:
         default = config.default_resources
         stand_in = MachineType(mem=default.memory_request, cpu=default.cpu_request, num_gpu=default.num_gpus)
         machines = {**config.machine_types, **dict.fromkeys(error.nodes, stand_in)}
         return config.model_copy(update={"machine_types": machines}), dict(error.nodes)
     return config, {}
+
+
+def _report_refused(planned: _Planned, config: ArgoConfig, subject: Subject) -> Iterator[Finding]:
+    for name, nodes in sorted(planned.unknown.items()):
+        yield _report_machine(name, nodes, config, subject)
+    if planned.cycle is not None:
+        yield _report_cycle(planned.cycle, subject)
 
 
 def _report_machine(name: str, nodes: tuple[str, ...], config: ArgoConfig, subject: Subject) -> Finding:
