@@ -15,9 +15,8 @@ from tests.argo.cluster.conftest import DIGEST
 from kedro_matrix_ext.argo.cluster.creation import create_manifest, mark_submission
 from kedro_matrix_ext.argo.cluster.provenance import read_run_id, record_submission
 from kedro_matrix_ext.argo.cluster.unfinished import select_unfinished
-from kedro_matrix_ext.cli.argo import commands
+from kedro_matrix_ext.cli.argo import checked, commands
 from kedro_matrix_ext.cli.argo import project as project_module
-from kedro_matrix_ext.cli.argo import submit as submit_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +75,7 @@ def resubmit(  # noqa: PLR0913, PLR0917  fixtures
             selections.append(selection)
             return planned or plan, config
 
-        monkeypatch.setattr(submit_module, "plan_checked", plan_again)
+        monkeypatch.setattr(checked, "plan_checked", plan_again)
         monkeypatch.setattr(project_module, "load_config", lambda *_: config)
         metadata = SimpleNamespace(project_path=git_project)
         return CliRunner().invoke(commands, ["argo", "resubmit", *words], obj=metadata, input=answer)

@@ -14,8 +14,7 @@ from tests.argo.cluster.api_answers import forbidden, make_status, refusal
 from tests.argo.cluster.conftest import DIGEST
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
-from kedro_matrix_ext.cli.argo import commands
-from kedro_matrix_ext.cli.argo import submit as submit_module
+from kedro_matrix_ext.cli.argo import checked, commands
 from kedro_matrix_ext.resolvers.identity import random_suffix
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def submit(
 
     def run(*words: str, config: dict[str, Any] | None = None, answer: str | None = None) -> Result:
         made = (plan, make_config(**(config or {})))
-        monkeypatch.setattr(submit_module, "plan_checked", lambda *_, **__: made)
+        monkeypatch.setattr(checked, "plan_checked", lambda *_, **__: made)
         random_suffix.cache_clear()  # each run is a process of its own
         metadata = SimpleNamespace(project_path=git_project)
         return CliRunner().invoke(commands, ["argo", "submit", *words], obj=metadata, input=answer)

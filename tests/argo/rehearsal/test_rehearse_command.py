@@ -170,5 +170,5 @@ def test_what_cannot_be_done_is_told_in_one_line(project: KedroProject) -> None:
         "1   at odd.yml",
         "1   What succeeded may have come out otherwise now. Rehearse without '--resume'.",
         "1   Add what is missing to 'template.environment' in argo.yml, or pass it with '--pass-env'.",
-        "1   Give '--yes' if they may.",
+        "1   Give '--yes' not to be asked.",
     ]

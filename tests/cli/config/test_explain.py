@@ -251,7 +251,7 @@ def test_keys_for_references_only_are_explained(either_shell: Shell) -> None:
 def test_it_can_be_written_to_a_file(explain: Any, shell: Shell) -> None:
     """Kedro's log on standard output is not in it."""
     file = shell.path / "out.json"
-    assert not explain("globals: raw", "--format", "json", "-o", str(file))
+    assert explain("globals: raw", "--format", "json", "-o", str(file)) == f"wrote {file}\n"
     assert json.loads(file.read_text())["value"] == "data/raw"
 
 

@@ -75,7 +75,7 @@ def test_a_file_is_written_into_a_folder_that_is_made(either_shell: Shell) -> No
     """As `kedro argo plan` does it."""
     shell = either_shell.write(FILES)
     file = shell.path / "before" / "globals.yml"
-    assert shell.run("show", "globals", "-o", str(file)) == ""
+    assert shell.invoke("show", "globals", "-o", str(file)).stdout == ""
     assert yaml.safe_load(file.read_text()) == {"bucket": "data"}
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from contextlib import redirect_stdout
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kedro_matrix_ext.cli.argo.selection import Selection, selection_options, write_text
+from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+from kedro_matrix_ext.cli.output import (
+    format_option,
+    logs_on_stderr,
+    output_option,
+    render_json,
+    write_output,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kedro.framework.startup import ProjectMetadata
 
 __all__ = ["check"]
@@ -20,10 +25,8 @@ __all__ = ["check"]
 
 @click.command()
 @selection_options
-@click.option(
-    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the findings to this file.")
+@format_option("text", "json")
+@output_option("the findings")
 @click.pass_obj
 def check(
     metadata: ProjectMetadata, *, selection: Selection, output_format: str, output: Path | None
@@ -32,12 +35,12 @@ def check(
     from kedro_matrix_ext.cli.argo.project import check_project, load_project
     from kedro_matrix_ext.findings import findings_as_dict, render_findings
 
-    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the findings
+    with logs_on_stderr():
         checked = check_project(load_project(metadata, selection))
     if output_format == "json":
-        text = json.dumps(findings_as_dict(checked.findings), ensure_ascii=False, indent=2)
+        text = render_json(findings_as_dict(checked.findings))
     else:
         text = render_findings(checked.findings)
-    write_text(text, output)
+    write_output(text, output)
     if not checked.ok:
         raise click.exceptions.Exit(1)

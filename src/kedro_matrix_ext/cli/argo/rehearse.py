@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_matrix_ext.cli.argo.asking import say
 from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+from kedro_matrix_ext.cli.output import logs_on_stderr
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -61,7 +61,7 @@ def rehearse(  # noqa: PLR0913  one per option
     from kedro_matrix_ext.cli.argo.rehearsed import build_rehearsed, confirm_writing, read_rehearsed
 
     project = Path(metadata.project_path)
-    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the summary
+    with logs_on_stderr():
         if manifest is not None:
             _refuse_selection("--manifest says what runs")
             rehearsed = read_rehearsed(manifest)
@@ -99,12 +99,13 @@ def _run(prepared: Rehearsal, *, jobs: int | None, keep_going: bool) -> Outcome:
 
     from kedro_matrix_ext.argo.rehearsal.progress import ProgressReporter
     from kedro_matrix_ext.argo.rehearsal.summary import render_failures, render_summary
+    from kedro_matrix_ext.argo.text_table import render_count
 
     total = len(prepared.steps) + len(prepared.exit_steps)
     at_once = jobs or _count_cores()
-    click.echo(f"rehearsing {prepared.name}: {total} tasks, at most {at_once} at a time", err=True)
+    say(f"rehearsing {prepared.name}: {render_count(total, 'task')}, at most {at_once} at a time")
     for remark in prepared.remarks:
-        click.echo(f"  not as on the cluster: {remark}", err=True)
+        say(f"  not as on the cluster: {remark}")
     with ProgressReporter(Console(stderr=True), total=total, done=len(prepared.done)) as reporter:
         outcome = prepared.run(jobs=at_once, keep_going=keep_going, reporter=reporter)
     click.echo(render_summary(outcome, prepared.journal_folder))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import click
+from kedro_matrix_ext.cli.argo.asking import confirm, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
@@ -57,33 +56,26 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
     Raises:
         ArgoError: If the preflight finds what would fail here too.
     """
-    from kedro_matrix_ext.cli.argo.project import check_project, load_project
-    from kedro_matrix_ext.cli.argo.submit import make_manifest
+    from kedro_matrix_ext.cli.argo.checked import check_selection, make_manifest
     from kedro_matrix_ext.cli.run_params import parse_params
     from kedro_matrix_ext.errors import ArgoError
-    from kedro_matrix_ext.findings import Severity, has_errors, render_findings
 
     run_params = parse_params(params)
-    project = load_project(metadata, selection)
-    checked = check_project(project, params=run_params)
-    shared = [found for found in checked.findings if found.code in _FINE_ON_ONE_MACHINE]
-    told = [
-        found for found in checked.findings if found.severity is not Severity.NOTE and found not in shared
-    ]
-    if told:
-        click.echo(render_findings(told), err=True)
-    if has_errors(told):
+    checked = check_selection(metadata, selection, params=run_params, set_aside=_FINE_ON_ONE_MACHINE)
+    if not checked.ok:
         raise ArgoError(
             f"nothing is rehearsed of pipeline {selection.pipeline!r}: it would fail",
             hint="Mend what is reported as an error.",
         )
-    if shared:
-        click.echo(_note_shared(shared), err=True)
-    data = make_manifest(checked.plan, project.config, params=run_params, load_versions=selection.versions)
+    if checked.set_aside:
+        say(_note_shared(checked.set_aside))
+    data = make_manifest(
+        checked.plan, checked.project.config, params=run_params, load_versions=selection.versions
+    )
     return Rehearsed(data=data, source="the manifest", selection=selection)
 
 
-def _note_shared(shared: list[Finding]) -> str:
+def _note_shared(shared: Sequence[Finding]) -> str:
     datasets = sorted({found.dataset for found in shared if found.dataset})
     others = f" and {len(datasets) - 1} more datasets are" if datasets[1:] else " is"
     kept = f"{datasets[0]!r}{others} kept" if datasets else "MLflow's store is kept"
@@ -138,23 +130,17 @@ def confirm_writing(
         yes: Whether nobody is asked.
 
     Raises:
-        ArgoError: If the configuration cannot be loaded as tasks will load it, or there is nobody to ask.
-        click.Abort: If the answer is no.
+        ArgoError: If the configuration cannot be loaded as tasks will load it, the answer is no, or nobody
+            answers.
     """
-    from kedro_matrix_ext.errors import ArgoError
-
     if rehearsed.selection is None:
         places = ["wherever its tasks write: the manifest does not say which pipeline it was made of"]
     else:
         places = _list_places(metadata, rehearsed.selection, prepared)
     if not places:
         return
-    click.echo("the tasks write to:\n" + "\n".join(f"  {place}" for place in places), err=True)
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise ArgoError("nobody can be asked whether they may", hint="Give '--yes' if they may.")
-    click.confirm("Go on?", abort=True, err=True)
+    say("the tasks write to:\n" + "\n".join(f"  {place}" for place in places))
+    confirm("Go on?", yes=yes, otherwise="Nothing was rehearsed.")
 
 
 def _list_places(metadata: ProjectMetadata, selection: Selection, prepared: Rehearsal) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kedro_matrix_ext.cli.argo.selection import Selection, selection_options, write_text
+from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+from kedro_matrix_ext.cli.output import logs_on_stderr, output_option, write_output
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -33,7 +32,7 @@ __all__ = ["resources"]
     show_default=True,
     help="What is added to what was measured: 0.25 for a quarter.",
 )
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the rules to this file.")
+@output_option("the rules")
 @click.pass_obj
 def resources(
     metadata: ProjectMetadata,
@@ -55,7 +54,7 @@ def resources(
 
     records = files or tuple(find_records(Path(metadata.project_path)))
     measurements = read_measurements(records)
-    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the table
+    with logs_on_stderr():
         project = load_project(metadata, selection)
         plan = plan_project(project)
     sizes = propose_sizes(plan, measurements, headroom=headroom)
@@ -68,7 +67,7 @@ def resources(
     if fixed:
         click.echo(f"no rule changes what code asks for: {', '.join(sorted(fixed))}")
     text = yaml.safe_dump({"rules": rules}, sort_keys=False, default_flow_style=None, width=110).rstrip()
-    write_text(
+    write_output(
         f"\n# in argo.yml, before other rules\n{text}" if output is None else text,
         output,
         what=render_count(len(rules), "rule"),

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_matrix_ext.cli.argo.asking import ask, confirm, say
 from kedro_matrix_ext.cli.argo.submission import (
+    NO_SUBMISSION,
     Submission,
     Terms,
-    confirm,
     describe_image,
     follow_workflow,
-    say,
     submission_options,
     submit_to_cluster,
     tell_how_to_follow,
 )
+from kedro_matrix_ext.cli.output import logs_on_stderr
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -60,31 +59,23 @@ def resubmit(  # noqa: PLR0913  one per option
     from kedro_matrix_ext.argo.cluster.retry import choose_way
     from kedro_matrix_ext.cli.argo.project import load_config
 
-    with redirect_stdout(sys.stderr):  # Kedro logs there
+    with logs_on_stderr():
         config = load_config(metadata, env)
     way = "" if from_failed else choose_way(config.server_url)
     cluster = connect(config.namespace, context=terms.context)
     workflow = find_failed(cluster, workflow_name, ask=not terms.yes)
     describe(workflow)
     if rebuild is None:
-        rebuild = not terms.yes and _ask("Build a new image first?")
+        rebuild = not terms.yes and ask(
+            "Build a new image first?",
+            unanswered=NO_SUBMISSION,
+            hint="Give '--rebuild' or '--no-rebuild', and '--yes' not to be asked.",
+        )
     if from_failed:
         submit_to_cluster(prepare_rest(metadata, cluster, workflow, rebuild=rebuild, terms=terms))
     else:
         build = plan_rebuild(metadata, config, workflow, allow_dirty=terms.allow_dirty) if rebuild else None
         retry_in_place(cluster, config, workflow, build=build, way=way, terms=terms)
-
-
-def _ask(question: str) -> bool:
-    from kedro_matrix_ext.errors import ArgoError
-
-    try:
-        return click.confirm(question, err=True)
-    except click.Abort as error:
-        raise ArgoError(
-            "nobody answered. Nothing was submitted.",
-            hint="Give '--rebuild' or '--no-rebuild', and '--yes' not to be asked.",
-        ) from error
 
 
 def find_failed(cluster: Cluster, name: str | None, *, ask: bool) -> dict[str, Any]:
@@ -212,7 +203,7 @@ def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
     say(f"About to retry it in place, through {way}:")
     say(f"  namespace  {cluster.namespace}, in context {cluster.context} ({cluster.address})")
     say(f"  image      {describe_image(build, read_image(workflow))}")
-    confirm("Go on?", yes=terms.yes)
+    confirm("Go on?", yes=terms.yes, otherwise=NO_SUBMISSION)
     parameters = {"image": build_image(build)} if build else {}
     retry_workflow(cluster, name, server_url=config.server_url, parameters=parameters)
     click.echo(f"retried Workflow {name}")
@@ -247,7 +238,7 @@ def prepare_rest(
         record_submission,
     )
     from kedro_matrix_ext.argo.cluster.unfinished import select_unfinished
-    from kedro_matrix_ext.cli.argo.submit import plan_checked
+    from kedro_matrix_ext.cli.argo.checked import plan_checked
 
     commit = read_commit(Path(metadata.project_path), allow_dirty=terms.allow_dirty)
     selection = restore_selection(workflow)
@@ -284,7 +275,7 @@ def _make_rest(  # noqa: PLR0913  what it is made of
 ) -> dict[str, Any]:
     """Make the manifest of the rest of a workflow: its run, its parameters, a name that begins as its own."""
     from kedro_matrix_ext.argo.cluster.provenance import COMMIT, CONTINUES, read_params, read_run_id
-    from kedro_matrix_ext.cli.argo.submit import make_manifest
+    from kedro_matrix_ext.cli.argo.checked import make_manifest
 
     name = str(workflow["metadata"]["name"])
     return make_manifest(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kedro_matrix_ext.cli.argo.option_group import gather_options
+from kedro_matrix_ext.cli.output import logs_on_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
     from kedro.pipeline import Pipeline
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.plan import Plan
 
-__all__ = ["Selection", "plan_selection", "selection_options", "write_text"]
+__all__ = ["Selection", "plan_selection", "selection_options"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,22 +126,6 @@ def plan_selection(metadata: ProjectMetadata, selection: Selection) -> tuple[Pla
     """
     from kedro_matrix_ext.cli.argo.project import load_project, plan_project
 
-    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the plan or manifest
+    with logs_on_stderr():
         project = load_project(metadata, selection)
         return plan_project(project), project.config
-
-
-def write_text(text: str, output: Path | None, *, what: str | None = None) -> None:
-    """Write what a command made, to a file or to standard output.
-
-    Args:
-        text: The text, without a final newline.
-        output: The file, whose folder is made as needed; none for standard output.
-        what: What the text is, to be said of a file.
-    """
-    if output is None:
-        click.echo(text)
-        return
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(f"{text}\n", encoding="utf-8")
-    click.echo(f"wrote {what} to {output}" if what else f"wrote {output}", err=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_matrix_ext.cli.argo.asking import confirm, say
 from kedro_matrix_ext.cli.argo.option_group import gather_options
 
 if TYPE_CHECKING:
@@ -17,19 +18,18 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration import ArgoConfig
 
 __all__ = [
+    "NO_SUBMISSION",
     "Submission",
     "Terms",
-    "confirm",
     "describe_image",
     "follow_workflow",
-    "say",
     "submission_options",
     "submit_to_cluster",
     "tell_how_to_follow",
 ]
 
 _PAGES = {"Workflow": "workflows", "WorkflowTemplate": "workflow-templates", "CronWorkflow": "cron-workflows"}
-_NO_SUBMISSION = "Nothing was submitted."
+NO_SUBMISSION = "Nothing was submitted."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +108,6 @@ class Submission:
     terms: Terms
 
 
-def say(line: str) -> None:
-    """Print a line for a person, to standard error."""
-    click.echo(line, err=True)
-
-
 def submit_to_cluster(submission: Submission) -> None:
     """Check a manifest in the cluster, ask, build its image, create it, say how to follow it, and wait.
 
@@ -139,7 +134,7 @@ def submit_to_cluster(submission: Submission) -> None:
     place = f"{cluster.namespace}, in context {cluster.context} ({cluster.address})"
     for key, value in {"namespace": place, **submission.about}.items():
         say(f"  {key:<10} {value}")
-    confirm("Go on?", yes=submission.terms.yes)
+    confirm("Go on?", yes=submission.terms.yes, otherwise=NO_SUBMISSION)
     if build is not None:
         manifest = pin_image(manifest, build_image(build))
     create_manifest(cluster, mark_submission(manifest))
@@ -156,28 +151,6 @@ def describe_image(build: ImageBuild | None, image: str | None) -> str:
         return f"{build.reference}, built for {build.platform} and pushed by {tool}"
     pinned = "" if image and "@" in image else ", by its tag, which may come to mean another image"
     return f"{image}{pinned}"
-
-
-def confirm(question: str, *, yes: bool) -> None:
-    """Ask whether to go on.
-
-    Args:
-        question: What to ask.
-        yes: Whether not to ask.
-
-    Raises:
-        ArgoError: If the answer is no, or nobody answers.
-    """
-    from kedro_matrix_ext.errors import ArgoError
-
-    if yes:
-        return
-    try:
-        agreed = click.confirm(question, err=True)
-    except click.Abort as error:
-        raise ArgoError("nobody answered. " + _NO_SUBMISSION, hint="Give '--yes' not to be asked.") from error
-    if not agreed:
-        raise ArgoError(_NO_SUBMISSION)
 
 
 def tell_how_to_follow(cluster: Cluster, config: ArgoConfig, kind: str, name: str) -> None:

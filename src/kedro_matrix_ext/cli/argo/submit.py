@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kedro_matrix_ext.cli.argo.selection import Selection, selection_options, write_text
+from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
 from kedro_matrix_ext.cli.argo.submission import (
     Submission,
     Terms,
@@ -18,21 +16,20 @@ from kedro_matrix_ext.cli.argo.submission import (
     submission_options,
     submit_to_cluster,
 )
+from kedro_matrix_ext.cli.output import output_option, write_output
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
-    from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.manifest.assembly import Kind
-    from kedro_matrix_ext.argo.plan import Plan
 
-__all__ = ["make_manifest", "plan_checked", "submit", "write_manifest"]
+__all__ = ["submit"]
 
 
 @click.command()
 @selection_options
 @click.option("--dry-run", "-d", is_flag=True, help="Write the manifest and submit nothing.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the manifest to this file.")
+@output_option("the manifest")
 @click.option(
     "--kind",
     type=click.Choice(["Workflow", "WorkflowTemplate", "CronWorkflow"]),
@@ -59,6 +56,7 @@ def submit(  # noqa: PLR0913  one per option
     terms: Terms,
 ) -> None:
     """Plan the pipeline and submit it as an Argo workflow."""
+    from kedro_matrix_ext.cli.argo.checked import make_manifest, plan_checked
     from kedro_matrix_ext.cli.run_params import parse_params
 
     run_params = parse_params(params)
@@ -72,10 +70,10 @@ def submit(  # noqa: PLR0913  one per option
     }
     if dry_run:
         plan, config = plan_checked(metadata, selection, params=run_params, dry_run=True)
-        write_manifest(make_manifest(plan, config, **options), output)
+        _write_manifest(make_manifest(plan, config, **options), output)
         return
     _refuse_unfitting(kind, output, wait=terms.wait)
-    submit_to_cluster(prepare(metadata, selection, options, no_build=no_build, terms=terms))
+    submit_to_cluster(_prepare(metadata, selection, options, no_build=no_build, terms=terms))
 
 
 def _refuse_unfitting(kind: str, output: Path | None, *, wait: bool) -> None:
@@ -85,7 +83,7 @@ def _refuse_unfitting(kind: str, output: Path | None, *, wait: bool) -> None:
         raise click.UsageError(f"--wait goes with --kind Workflow: a {kind} does not run by itself")
 
 
-def prepare(
+def _prepare(
     metadata: ProjectMetadata,
     selection: Selection,
     options: dict[str, Any],
@@ -112,6 +110,7 @@ def prepare(
     from kedro_matrix_ext.argo.cluster.git_state import read_commit
     from kedro_matrix_ext.argo.cluster.images import plan_build
     from kedro_matrix_ext.argo.cluster.provenance import COMMIT, record_submission
+    from kedro_matrix_ext.cli.argo.checked import make_manifest, plan_checked
     from kedro_matrix_ext.resolvers.identity import random_suffix
 
     project = Path(metadata.project_path)
@@ -141,68 +140,7 @@ def prepare(
     )
 
 
-def plan_checked(
-    metadata: ProjectMetadata, selection: Selection, *, params: dict[str, Any], dry_run: bool
-) -> tuple[Plan, ArgoConfig]:
-    """Plan what is selected, after the preflight, whose errors and warnings go to standard error.
-
-    Args:
-        metadata: Kedro's description of the project.
-        selection: What of it to run, where and how grouped.
-        params: Parameters for all tasks.
-        dry_run: Whether nothing is submitted; then errors of the preflight do not stop a manifest that can
-            be made all the same.
-
-    Returns:
-        The plan, and ``argo.yml`` of the environment.
-
-    Raises:
-        KedroMatrixError: If anything stands in the way.
-    """
-    from kedro_matrix_ext.cli.argo.project import check_project, load_project, plan_project
-    from kedro_matrix_ext.errors import ArgoError
-    from kedro_matrix_ext.findings import Severity, render_findings
-
-    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the manifest
-        project = load_project(metadata, selection)
-        checked = check_project(project, params=params)
-        told = [found for found in checked.findings if found.severity is not Severity.NOTE]
-        if told:
-            click.echo(render_findings(told), err=True)
-        if checked.ok:
-            return checked.plan, project.config
-        if not dry_run:
-            raise ArgoError(
-                f"nothing is submitted of pipeline {selection.pipeline!r}: it would fail on the cluster",
-                hint="Mend what 'kedro argo check' reports as an error.",
-            )
-        return plan_project(project), project.config
-
-
-def make_manifest(plan: Plan, config: ArgoConfig, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Turn a plan into a manifest that Argo takes.
-
-    Args:
-        plan: What to run.
-        config: ``argo.yml``.
-        **options: As for ``build_manifest``.
-
-    Returns:
-        The manifest.
-
-    Raises:
-        KedroMatrixError: If anything stands in the way.
-    """
-    from kedro_matrix_ext.argo.manifest import build_manifest
-    from kedro_matrix_ext.argo.validation import require_valid
-    from kedro_matrix_ext.resolvers.identity import random_suffix
-
-    manifest = build_manifest(plan, config=config, suffix=random_suffix(), **options)
-    require_valid(manifest, check_size=False)
-    return manifest
-
-
-def write_manifest(manifest: dict[str, Any], output: Path | None) -> None:
+def _write_manifest(manifest: dict[str, Any], output: Path | None) -> None:
     """Write a manifest as YAML.
 
     Args:
@@ -212,4 +150,4 @@ def write_manifest(manifest: dict[str, Any], output: Path | None) -> None:
     from kedro_matrix_ext.argo.manifest import dump_manifest
 
     text = dump_manifest(manifest).removesuffix("\n")
-    write_text(text, output, what=f"{manifest['kind']} {manifest['metadata']['name']}")
+    write_output(text, output, what=f"{manifest['kind']} {manifest['metadata']['name']}")

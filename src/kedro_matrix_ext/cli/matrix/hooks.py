@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
+from kedro_matrix_ext.cli.output import format_option, output_option, render_json, write_output
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kedro_matrix_ext.settings.hook_listing import ListedHook
 
 __all__ = ["hooks"]
 
 
 @click.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="A table for people, or JSON for tools.",
-)
-def hooks(form: str) -> None:
+@format_option("text", "json")
+@output_option("the list")
+def hooks(*, output_format: str, output: Path | None) -> None:
     """List the project's hooks in the order in which Kedro calls them.
 
     Hooks of plugins are listed too. A single hook method may ask to go before or after the others (tryfirst,
@@ -34,11 +32,11 @@ def hooks(form: str) -> None:
 
     listed = list_hooks(settings.HOOKS, settings.DISABLE_HOOKS_FOR_PLUGINS)
     unmatched = unmatched_variables(hook.name for hook in listed if hook.source == "HOOKS")
-    if form == "json":
-        found = {"hooks": [_row(hook) for hook in listed], "unmatched_variables": unmatched}
-        click.echo(json.dumps(found, indent=2))
+    if output_format == "json":
+        text = render_json({"hooks": [_row(hook) for hook in listed], "unmatched_variables": unmatched})
+        write_output(text, output)
         return
-    click.echo(_render(listed) if listed else "This project has no hooks.")
+    write_output(_render(listed) if listed else "This project has no hooks.", output)
     for variable, nearest in unmatched.items():
         meant = f"; the nearest is {nearest!r}" if nearest else ""
         click.echo(f"warning: {variable} matches no hook{meant}", err=True)

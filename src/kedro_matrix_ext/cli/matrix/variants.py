@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,11 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kedro_matrix_ext._config_path import render_key_path
+from kedro_matrix_ext.cli.output import (
+    format_option,
+    logs_on_stderr,
+    output_option,
+    render_json,
+    write_output,
+)
 from kedro_matrix_ext.errors import MappingError
 from kedro_matrix_ext.pipelines.frozen import FrozenMapping, KeyPath
 from kedro_matrix_ext.pipelines.mapping import DynamicPipelineMapping, is_list_of_names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kedro.pipeline import Pipeline
 
 __all__ = ["variants"]
@@ -24,19 +32,20 @@ _SETTING = "DYNAMIC_PIPELINES_MAPPING"
 
 
 @click.command()
-@click.option(
-    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-def variants(output_format: str) -> None:
+@format_option("text", "json")
+@output_option("the tree")
+def variants(*, output_format: str, output: Path | None) -> None:
     """Show the dynamic pipelines mapping: what is overridden, and how many nodes each variant has."""
     from kedro.framework.project import pipelines, settings
 
     mapping = _read_mapping(settings.get(_SETTING))
-    counts = _NodeCounts.of(pipelines.values())
+    with logs_on_stderr():
+        counts = _NodeCounts.of(pipelines.values())
     if output_format == "json":
-        click.echo(json.dumps(_describe(mapping, counts), indent=2, default=str))
+        text = render_json(_describe(mapping, counts))
     else:
-        click.echo("\n".join([_SETTING, *_draw(mapping, (), _Marks(mapping, counts))]))
+        text = "\n".join([_SETTING, *_draw(mapping, (), _Marks(mapping, counts))])
+    write_output(text, output)
 
 
 def _read_mapping(setting: object) -> DynamicPipelineMapping:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import click
 
 from kedro_matrix_ext.cli.matrix.config.options import conf_source_option, params_option
+from kedro_matrix_ext.cli.output import (
+    format_option,
+    logs_on_stderr,
+    output_option,
+    render_json,
+    write_output,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kedro.framework.startup import ProjectMetadata
 
 __all__ = ["check"]
@@ -35,9 +41,8 @@ __all__ = ["check"]
 )
 @conf_source_option
 @params_option
-@click.option(
-    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@format_option("text", "json")
+@output_option("the findings")
 @click.pass_obj
 def check(  # noqa: PLR0913  every argument is an option
     metadata: ProjectMetadata,
@@ -48,6 +53,7 @@ def check(  # noqa: PLR0913  every argument is an option
     conf_source: str | None,
     params: str,
     output_format: str,
+    output: Path | None,
 ) -> None:
     """Check all of the configuration, and what pipelines use of it.
 
@@ -60,7 +66,7 @@ def check(  # noqa: PLR0913  every argument is an option
 
     if all_envs and environments:
         raise click.UsageError("name environments with --env, or ask for all with --all-envs, not both")
-    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the findings
+    with logs_on_stderr():
         project = load_project(
             metadata.project_path,
             pipelines=pipelines,
@@ -70,9 +76,9 @@ def check(  # noqa: PLR0913  every argument is an option
         chosen = choose_environments(project, environments, every=all_envs)
         findings = check_environments(project, chosen)
     if output_format == "json":
-        found = {"environments": chosen, **findings_as_dict(findings)}
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+        text = render_json({"environments": chosen, **findings_as_dict(findings)})
     else:
-        click.echo(render_findings(findings))
+        text = render_findings(findings)
+    write_output(text, output)
     if has_errors(findings):
         raise click.exceptions.Exit(1)

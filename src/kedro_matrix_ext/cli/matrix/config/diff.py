@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +9,13 @@ import click
 from kedro_matrix_ext.cli.matrix.config.options import (
     conf_source_option,
     open_loader,
-    output_option,
     params_option,
+)
+from kedro_matrix_ext.cli.output import (
+    format_option,
+    logs_on_stderr,
+    output_option,
+    render_json,
     write_output,
 )
 
@@ -29,10 +31,8 @@ __all__ = ["diff"]
 @click.argument("env_a")
 @click.argument("env_b")
 @click.argument("config_type", metavar="[TYPE]", required=False)
-@click.option(
-    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-@output_option
+@format_option("text", "json")
+@output_option("the differences")
 @params_option
 @conf_source_option
 @click.pass_obj
@@ -57,16 +57,16 @@ def diff(  # noqa: PLR0913  every option is an argument
         render_differences,
     )
 
-    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the differences
+    with logs_on_stderr():
         found = compare_environments(
             lambda env: open_loader(metadata, env=env, conf_source=conf_source, params=params),
             (env_a, env_b),
             config_type,
         )
     if output_format == "json":
-        plain = differences_as_dict(found, (env_a, env_b))
-        write_output(json.dumps(plain, indent=2, ensure_ascii=False, default=str), output)
+        text = render_json(differences_as_dict(found, (env_a, env_b)))
     else:
-        write_output(render_differences(found, (env_a, env_b)), output)
+        text = render_differences(found, (env_a, env_b))
+    write_output(text, output)
     if found:
         raise click.exceptions.Exit(1)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import click
 
-from kedro_matrix_ext.cli.matrix.config.options import loader_options, output_option, write_output
+from kedro_matrix_ext.cli.matrix.config.options import loader_options
+from kedro_matrix_ext.cli.output import (
+    format_option,
+    logs_on_stderr,
+    output_option,
+    render_json,
+    write_output,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +26,8 @@ __all__ = ["explain"]
 @click.command()
 @click.argument("words", nargs=-1, metavar="[TYPE] [KEY]")
 @click.option("--dataset", metavar="NAME", default=None, help="Explain the catalog entry of this dataset.")
-@click.option(
-    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-@output_option
+@format_option("text", "json")
+@output_option("the explanation")
 @loader_options
 def explain(
     *,
@@ -49,10 +51,10 @@ def explain(
     *config_type, key = words or ("",)
     if dataset and config_type not in ([], ["catalog"]):
         raise click.UsageError(f"A dataset's entry is in the catalog, not in the {config_type[0]}.")
-    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the explanation
+    with logs_on_stderr():
         explanation = explain_key(loader, key, *config_type, dataset=dataset)
     if output_format == "json":
-        text = json.dumps(explanation_as_dict(explanation), indent=2, ensure_ascii=False, default=str)
+        text = render_json(explanation_as_dict(explanation))
     else:
         text = render_explanation(explanation, emphasise=lambda name: click.style(name, bold=True))
     write_output(text, output)

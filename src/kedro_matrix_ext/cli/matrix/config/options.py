@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,9 +18,7 @@ __all__ = [
     "env_option",
     "loader_options",
     "open_loader",
-    "output_option",
     "params_option",
-    "write_output",
 ]
 
 env_option = click.option(
@@ -29,13 +26,6 @@ env_option = click.option(
 )
 conf_source_option = click.option(
     "--conf-source", default=None, help="A configuration folder or archive instead of the project's."
-)
-output_option = click.option(
-    "--output",
-    "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=None,
-    help="Write to this file; what Kedro logs on standard output is not in it.",
 )
 params_option = click.option(
     "--params", default="", help="Parameters of the run, as for 'kedro run': key=value,nested.key=value."
@@ -97,17 +87,3 @@ def open_loader(
         conf_source=conf_source,
         params=parse_params(params) if params else None,
     )
-
-
-def write_output(text: str, output: Path | None) -> None:
-    """Print what a command found, or write it to the file that its user names.
-
-    Args:
-        text: The text, without a final newline.
-        output: The file, whose folder is made as needed; None to print.
-    """
-    if output is None:
-        click.echo(text)
-    else:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(f"{click.unstyle(text)}\n", encoding="utf-8")

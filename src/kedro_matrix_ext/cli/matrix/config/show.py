@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kedro_matrix_ext.cli.matrix.config.options import loader_options, output_option, write_output
+from kedro_matrix_ext.cli.matrix.config.options import loader_options
+from kedro_matrix_ext.cli.output import (
+    format_option,
+    logs_on_stderr,
+    output_option,
+    render_json,
+    write_output,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +27,8 @@ __all__ = ["show"]
 @click.argument("config_type", metavar="[TYPE]", required=False)
 @click.argument("key", metavar="[KEY]", required=False)
 @click.option("--dataset", metavar="NAME", default=None, help="The catalog entry that this dataset gets.")
-@click.option(
-    "--format", "output_format", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True
-)
-@output_option
+@format_option("yaml", "json")
+@output_option("the configuration")
 @loader_options
 def show(  # noqa: PLR0913  every option is an argument
     *,
@@ -43,14 +45,14 @@ def show(  # noqa: PLR0913  every option is an argument
     """
     from kedro_matrix_ext.config.showing import select_configuration
 
-    with redirect_stdout(sys.stderr):  # Kedro logs there what would stand before the configuration
+    with logs_on_stderr():
         shown = select_configuration(loader, config_type, key, dataset=dataset)
     write_output(_render(shown, output_format), output)
 
 
 def _render(value: Any, output_format: str) -> str:  # noqa: ANN401  configuration values are of any type
     if output_format == "json":
-        return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+        return render_json(value)
     import yaml
 
     text = yaml.dump(value, Dumper=_plain_dumper(), sort_keys=False, allow_unicode=True, width=110)

@@ -1,0 +1,49 @@
+"""What a person is told and asked: on standard error, so that standard output stays the command's result."""
+
+from __future__ import annotations
+
+import click
+
+from kedro_matrix_ext.errors import ArgoError
+
+__all__ = ["ask", "confirm", "say"]
+
+
+def say(line: str) -> None:
+    """Print a line for a person, to standard error."""
+    click.echo(line, err=True)
+
+
+def ask(question: str, *, unanswered: str, hint: str) -> bool:
+    """Ask what is answered by yes or no.
+
+    Args:
+        question: What to ask.
+        unanswered: What comes of it where nobody answers.
+        hint: Which option answers beforehand.
+
+    Returns:
+        Whether the answer is yes.
+
+    Raises:
+        ArgoError: If nobody answers.
+    """
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort as error:
+        raise ArgoError(f"nobody answered. {unanswered}", hint=hint) from error
+
+
+def confirm(question: str, *, yes: bool, otherwise: str) -> None:
+    """Ask whether to go on.
+
+    Args:
+        question: What to ask.
+        yes: Whether not to ask.
+        otherwise: What comes of it where the answer is no, or nobody answers.
+
+    Raises:
+        ArgoError: If the answer is no, or nobody answers.
+    """
+    if not yes and not ask(question, unanswered=otherwise, hint="Give '--yes' not to be asked."):
+        raise ArgoError(otherwise)

@@ -1,0 +1,126 @@
+"""What is selected of a project, after the preflight, and the manifest that is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext.cli.argo.asking import say
+from kedro_matrix_ext.cli.output import logs_on_stderr
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+    from kedro_matrix_ext.argo.configuration import ArgoConfig
+    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.cli.argo.project import LoadedProject
+    from kedro_matrix_ext.cli.argo.selection import Selection
+    from kedro_matrix_ext.findings import Finding
+
+__all__ = ["CheckedSelection", "check_selection", "make_manifest", "plan_checked"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedSelection:
+    """A selection that went through the preflight.
+
+    Attributes:
+        project: The project, loaded.
+        plan: What would run.
+        set_aside: The findings that were not to be told.
+        ok: Whether there is no error among those that were told.
+    """
+
+    project: LoadedProject
+    plan: Plan
+    set_aside: tuple[Finding, ...]
+    ok: bool
+
+
+def check_selection(
+    metadata: ProjectMetadata,
+    selection: Selection,
+    *,
+    params: dict[str, Any],
+    set_aside: frozenset[str] = frozenset(),
+) -> CheckedSelection:
+    """Load a project, plan what is selected, and tell errors and warnings of the preflight on standard error.
+
+    Args:
+        metadata: Kedro's description of the project.
+        selection: What of it to run, where and how grouped.
+        params: Parameters for all tasks.
+        set_aside: Codes of findings that the caller tells in its own way.
+
+    Returns:
+        The plan, and whether it may be run.
+
+    Raises:
+        KedroMatrixError: If it cannot be loaded or planned.
+    """
+    from kedro_matrix_ext.cli.argo.project import check_project, load_project
+    from kedro_matrix_ext.findings import Severity, has_errors, render_findings
+
+    with logs_on_stderr():
+        project = load_project(metadata, selection)
+        checked = check_project(project, params=params)
+    aside = tuple(found for found in checked.findings if found.code in set_aside)
+    told = [found for found in checked.findings if found.severity is not Severity.NOTE and found not in aside]
+    if told:
+        say(render_findings(told))
+    return CheckedSelection(project=project, plan=checked.plan, set_aside=aside, ok=not has_errors(told))
+
+
+def plan_checked(
+    metadata: ProjectMetadata, selection: Selection, *, params: dict[str, Any], dry_run: bool
+) -> tuple[Plan, ArgoConfig]:
+    """Plan what is selected, after the preflight.
+
+    Args:
+        metadata: Kedro's description of the project.
+        selection: What of it to run, where and how grouped.
+        params: Parameters for all tasks.
+        dry_run: Whether nothing is submitted; then errors of the preflight do not stop a manifest that can
+            be made all the same.
+
+    Returns:
+        The plan, and ``argo.yml`` of the environment.
+
+    Raises:
+        KedroMatrixError: If anything stands in the way.
+    """
+    from kedro_matrix_ext.cli.argo.project import plan_project
+    from kedro_matrix_ext.errors import ArgoError
+
+    checked = check_selection(metadata, selection, params=params)
+    if checked.ok:
+        return checked.plan, checked.project.config
+    if not dry_run:
+        raise ArgoError(
+            f"nothing is submitted of pipeline {selection.pipeline!r}: it would fail on the cluster",
+            hint="Mend what 'kedro argo check' reports as an error.",
+        )
+    return plan_project(checked.project), checked.project.config
+
+
+def make_manifest(plan: Plan, config: ArgoConfig, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Turn a plan into a manifest that Argo takes.
+
+    Args:
+        plan: What to run.
+        config: ``argo.yml``.
+        **options: As for ``build_manifest``.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        KedroMatrixError: If anything stands in the way.
+    """
+    from kedro_matrix_ext.argo.manifest import build_manifest
+    from kedro_matrix_ext.argo.validation import require_valid
+    from kedro_matrix_ext.resolvers.identity import random_suffix
+
+    manifest = build_manifest(plan, config=config, suffix=random_suffix(), **options)
+    require_valid(manifest, check_size=False)
+    return manifest

@@ -1,0 +1,99 @@
+"""What commands put out: its format, the file it goes to, and standard output kept free for it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["format_option", "logs_on_stderr", "output_option", "render_json", "write_output"]
+
+
+def format_option(*formats: str) -> Callable[..., Any]:
+    """Give a command ``--format``, handed over as ``output_format``.
+
+    Args:
+        *formats: What may be chosen; the first is the default.
+
+    Returns:
+        A decorator of commands.
+    """
+    return click.option(
+        "--format", "output_format", type=click.Choice(formats), default=formats[0], show_default=True
+    )
+
+
+def output_option(what: str) -> Callable[..., Any]:
+    """Give a command ``--output``, handed over as ``output``, a path or None.
+
+    Args:
+        what: What is written, for the help.
+
+    Returns:
+        A decorator of commands.
+    """
+    return click.option(
+        "--output",
+        "-o",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help=f"Write {what} to this file instead of standard output.",
+    )
+
+
+@contextmanager
+def logs_on_stderr() -> Iterator[None]:
+    """Send to standard error what is printed meanwhile.
+
+    Kedro logs on standard output; there it would stand before a command's result, and break its JSON or YAML.
+    """
+    with redirect_stdout(sys.stderr):
+        yield
+
+
+def render_json(value: Any) -> str:  # noqa: ANN401  any plain data
+    """Render plain data as JSON; what JSON has no form for becomes text.
+
+    Args:
+        value: The data.
+
+    Returns:
+        The text, without a final newline.
+
+    Examples:
+        >>> print(render_json({"größe": [1]}))
+        {
+          "größe": [
+            1
+          ]
+        }
+    """
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def write_output(text: str, output: Path | None, *, what: str | None = None) -> None:
+    """Print what a command made, or write it to the file that its user names.
+
+    Args:
+        text: The text, without a final newline.
+        output: The file, whose folder is made as needed; None to print.
+        what: What the text is, to be said of a file.
+
+    Raises:
+        click.FileError: If the file cannot be written.
+    """
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(f"{click.unstyle(text)}\n", encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), hint=error.strerror) from error
+    click.echo(f"wrote {what} to {output}" if what else f"wrote {output}", err=True)
