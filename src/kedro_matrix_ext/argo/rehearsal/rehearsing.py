@@ -267,15 +267,8 @@ def prepare_rehearsal(
     require_valid(plain, check_size=False)
     digest = digest_manifest(manifest)
     journal = _find_earlier(folder / FOLDER, digest) if resume else None
-    metadata, spec = manifest.metadata, manifest.workflow
-    run_id = None
-    name = metadata.name or f"{metadata.generate_name or 'workflow-'}{random_suffix()}"
-    created = datetime.now(tz=timezone.utc)
-    if journal is not None:
-        name, created, run_id = journal.name, journal.created, journal.run_id
-    elif manifest.kind != "Workflow":
-        name = f"{name}-{random_suffix()}"
-    values = WorkflowValues.of(manifest, name=name, created=created, run_id=run_id)
+    name, values = _identify(manifest, journal)
+    spec = manifest.workflow
     templates = {template.name: template for template in spec.templates}
     steps = list_steps(spec.entrypoint, templates, values)
     exits = list_steps(spec.on_exit, templates, values, prefix=f"{_EXIT}.") if spec.on_exit else []
@@ -299,6 +292,22 @@ def prepare_rehearsal(
         journal=journal,
         done=_read_done(journal, steps) if journal else {},
     )
+
+
+def _identify(manifest: Manifest, journal: Journal | None) -> tuple[str, WorkflowValues]:
+    """Name the workflow, and say what its tags stand for: as in the rehearsal that goes on, or anew."""
+    if journal is not None:
+        name, created, run_id = journal.name, journal.created, journal.run_id
+    else:
+        name, created, run_id = _make_name(manifest), datetime.now(tz=timezone.utc), None
+    return name, WorkflowValues.of(manifest, name=name, created=created, run_id=run_id)
+
+
+def _make_name(manifest: Manifest) -> str:
+    """Make a name as Argo does: of ``generateName``, of a template, or of a schedule."""
+    metadata = manifest.metadata
+    name = metadata.name or f"{metadata.generate_name or 'workflow-'}{random_suffix()}"
+    return name if manifest.kind == "Workflow" else f"{name}-{random_suffix()}"
 
 
 def _read_done(journal: Journal, steps: Sequence[Step]) -> dict[str, StepResult]:
