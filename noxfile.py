@@ -130,7 +130,7 @@ def contracts(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation's site, strictly and offline; ``-- serve`` shows it, with search."""
-    session.install("-e", ".", *_groups("docs"))
+    session.install("-e", ".", *_groups("docs", "lint"))
     session.env["NO_MKDOCS_2_WARNING"] = "1"
     configuration = ["--strict", "--config-file", "docs/mkdocs/mkdocs.yml"]
     session.run("mkdocs", *(session.posargs or ["build", "--quiet"]), *configuration)
