@@ -200,6 +200,15 @@ def viz(session: nox.Session) -> None:
 
 
 @nox.session
+def spark_s3(session: nox.Session) -> None:
+    """Let Spark, pandas and polars share tables on an S3 server; 700 MB of hadoop-aws are fetched for it."""
+    _quieten(session)
+    session.install("-e", ".[datasets,spark,pandas,polars]", *_groups("test", "example"))
+    session.env["FETCH_HADOOP_AWS"] = "1"
+    session.run("pytest", "tests/catalog/test_spark_on_s3.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure speed and memory as ratios, side by side in one run; names choose benchmarks."""
     _quieten(session)
