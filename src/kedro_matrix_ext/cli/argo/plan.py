@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_matrix_ext.cli.argo.selection import Selection, plan_selection, selection_options
-from kedro_matrix_ext.cli.output import format_option, output_option, write_output
+from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+from kedro_matrix_ext.cli.output import format_option, logs_on_stderr, output_option, write_output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,8 @@ __all__ = ["plan"]
 def plan(metadata: ProjectMetadata, *, selection: Selection, output_format: str, output: Path | None) -> None:
     """Show the tasks a pipeline is cut into; nothing is written or run."""
     from kedro_matrix_ext.argo.rendering import FORMATS
+    from kedro_matrix_ext.cli.argo.project import load_project, plan_project
 
-    planned, _ = plan_selection(metadata, selection)
+    with logs_on_stderr():
+        planned = plan_project(load_project(metadata, selection))
     write_output(FORMATS[output_format](planned), output)

@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kedro_matrix_ext.cli.argo.option_group import gather_options
-from kedro_matrix_ext.cli.output import logs_on_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kedro.framework.startup import ProjectMetadata
     from kedro.pipeline import Pipeline
 
-    from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.plan import Plan
-
-__all__ = ["Selection", "plan_selection", "selection_options"]
+__all__ = ["Selection", "selection_options"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,24 +103,3 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
         The function to make a click command of.
     """
     return gather_options(Selection, _OPTIONS, name="selection")(command)
-
-
-def plan_selection(metadata: ProjectMetadata, selection: Selection) -> tuple[Plan, ArgoConfig]:
-    """Load the project in the environment and plan what is selected.
-
-    Args:
-        metadata: Kedro's description of the project.
-        selection: What to plan.
-
-    Returns:
-        The plan, and ``argo.yml`` of the environment.
-
-    Raises:
-        KedroMatrixError: If there is no such pipeline, ``argo.yml`` is absent or wrong, or nodes cannot be
-            grouped that way.
-    """
-    from kedro_matrix_ext.cli.argo.project import load_project, plan_project
-
-    with logs_on_stderr():
-        project = load_project(metadata, selection)
-        return plan_project(project), project.config
