@@ -13,7 +13,7 @@ from kedro_matrix_ext._lazy_exports import export_lazily
 if TYPE_CHECKING:
     from kedro_matrix_ext.config import LayeredConfigLoader as LayeredConfigLoader
     from kedro_matrix_ext.config import config_loader_args as config_loader_args
-    from kedro_matrix_ext.config.catalog_entries import TranscodingMixin as TranscodingMixin
+    from kedro_matrix_ext.config.transcoding_mixin import TranscodingMixin as TranscodingMixin
     from kedro_matrix_ext.errors import KedroMatrixError as KedroMatrixError
     from kedro_matrix_ext.injection.column_patterns import make_list_regexable as make_list_regexable
     from kedro_matrix_ext.injection.decorators import inject_object as inject_object
@@ -50,7 +50,7 @@ __all__ = [
 _EXPORTS: dict[str, str] = {
     "KedroMatrixError": "errors",
     "LayeredConfigLoader": "config",
-    "TranscodingMixin": "config.catalog_entries",
+    "TranscodingMixin": "config.transcoding_mixin",
     "config_loader_args": "config",
     "determine_hooks_to_execute": "settings.hook_switches",
     "dynamic_pipeline_mapping": "pipelines.mapping",

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.parsing import parse_mapping
 from kedro_matrix_ext.config.positions import find_line
+from kedro_matrix_ext.config.sources import ENVIRONMENT_FILE
 from kedro_matrix_ext.errors import ConfigurationError, UnknownEnvironmentError
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.config.sources import ConfigSource
 
-__all__ = ["ENVIRONMENT_FILE", "Environment", "EnvironmentChain", "read_environment_chain"]
+__all__ = ["Environment", "EnvironmentChain", "read_environment_chain"]
 
-ENVIRONMENT_FILE = "environment.yml"
 _MISNAMED_FILES = ("environment.yaml", "environment.json")
 _KEYS = ("inherits", "fabricated")
 

@@ -9,14 +9,16 @@ from functools import lru_cache
 from posixpath import basename
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.environments import ENVIRONMENT_FILE
 from kedro_matrix_ext.config.parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ConfigSource", "SourceFile", "open_config_source"]
+__all__ = ["ENVIRONMENT_FILE", "ConfigSource", "SourceFile", "open_config_source"]
+
+ENVIRONMENT_FILE = "environment.yml"
+"""What says of which environments one is made; it is no configuration of the project's own."""
 
 _SUFFIXES = (".yml", ".yaml", ".json")
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed", "application/zip-compressed")

@@ -10,7 +10,7 @@ import pytest
 from kedro.config import OmegaConfigLoader
 
 from kedro_matrix_ext.config import config_loader_args
-from kedro_matrix_ext.config.catalog_entries import TranscodingMixin
+from kedro_matrix_ext.config.transcoding_mixin import TranscodingMixin
 
 if TYPE_CHECKING:
     from tests.cli.config.conftest import Shell
