@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import typing
 from typing import Any
 
@@ -246,6 +247,43 @@ def fit(later: Later, extra: int = 0):
     for later in rows:
         assert _validate(fit, {"later": later}) == {"later": later}
     assert _validate(fit, {"later": {"depth": 1}}) == {"later": Options(depth=1)}
+
+
+def test_annotations_that_are_no_text_are_left_for_later_too() -> None:
+    """Python 3.14 reads them in several formats; a plain wrapper hands on all of them."""
+    annotationlib = pytest.importorskip("annotationlib", reason="Python 3.14 evaluates annotations later")
+
+    def read(name: str) -> dict[str, Any]:
+        found: dict[str, Any] = annotationlib.get_annotations(scope["fit"], format=annotationlib.Format[name])
+        return found
+
+    source = """
+from functools import wraps
+from kedro_matrix_ext import inject_object
+
+def timed(function):
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+
+@timed
+@inject_object()
+def fit(later: Later, extra: int = 0):
+    return later
+"""
+    scope: dict[str, Any] = {}
+    exec(compile(source, "shop.py", "exec", dont_inherit=True), scope)  # noqa: S102  without our __future__
+    assert inspect.signature(scope["fit"]).parameters.keys() == {"later", "extra"}
+    assert read("STRING") == {"later": "Later", "extra": "int"}
+    assert read("FORWARDREF")["extra"] is int
+    with pytest.raises(NameError):
+        read("VALUE")
+    scope["Later"] = Options
+    assert read("VALUE") == {"later": Options, "extra": int}
+    assert read("VALUE")["later"] is not Options
+    raw = {"later": {"depth": 1, "estimator": ONE}}
+    assert _validate(scope["fit"], raw) == raw
 
 
 def test_hints_that_cannot_be_evaluated_leave_the_function_usable() -> None:

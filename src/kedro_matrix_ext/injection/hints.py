@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Union, get_args, get_origin
 
-__all__ = ["LazyHints", "build_hinted", "model_hint", "read_hints"]
+__all__ = ["build_hinted", "model_hint", "read_hints", "show_hints"]
 
 PassesOver = Callable[[str, object], bool]
 
@@ -95,23 +95,56 @@ def build_hinted(model: Any, value: Any) -> Any:  # noqa: ANN401
     return model(**value)
 
 
+def show_hints(wrapper: Any, function: Callable[..., Any], passes_over: PassesOver) -> None:  # noqa: ANN401
+    """Give a decorated function the annotations of its function, with stand-ins for models.
+
+    They are looked up when first read. Not before, since annotations may name what is defined further down in
+    the module, and decorating should cost nothing.
+
+    Args:
+        wrapper: The decorated function.
+        function: The function itself.
+        passes_over: Tells whether a raw value of an argument is handed through as it is.
+    """
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format, get_annotations
+
+        def annotate(wanted: int) -> dict[str, Any]:
+            if wanted == Format.VALUE_WITH_FAKE_GLOBALS:
+                raise NotImplementedError
+            annotations = get_annotations(function, format=Format(wanted))
+            return annotations | _stand_ins(function, passes_over) if wanted == Format.VALUE else annotations
+
+        wrapper.__annotate__ = annotate  # there, `functools.wraps` copies this and no annotations
+    else:
+        wrapper.__annotations__ = _LazyHints(function, passes_over)
+
+
+def _stand_ins(function: Callable[..., Any], passes_over: PassesOver) -> dict[str, Any]:
+    """Make what is shown in the place of those hints that name a model."""
+    return {
+        name: _replace_model(hint, name, passes_over)
+        for name, hint in read_hints(function).items()
+        if name != "return" and model_hint(hint) is not None
+    }
+
+
 def _settling(name: str) -> Any:  # noqa: ANN401  a method of dict
     """Make a method of dict that looks the annotations up before it reads them."""
     method = getattr(dict, name)
 
     @wraps(method)
-    def read(self: LazyHints, *args: Any) -> Any:  # noqa: ANN401
+    def read(self: _LazyHints, *args: Any) -> Any:  # noqa: ANN401
         self.settle()
         return method(self, *args)
 
     return read
 
 
-class LazyHints(dict[str, Any]):  # noqa: PLW1641  without a hash, as dict is
-    """The annotations of a decorated function, with stand-ins for models, looked up when first read.
+class _LazyHints(dict[str, Any]):  # noqa: PLW1641  without a hash, as dict is
+    """Annotations that are looked up when first read, before Python 3.14, which has that of its own.
 
-    Not before, since annotations may name what is defined further down in the module, and decorating should
-    cost nothing. ``dict()`` and ``**`` read a dictionary of another class by these methods, too.
+    ``dict()`` and ``**`` read a dictionary of another class by these methods, too.
     """
 
     def __init__(self, function: Callable[..., Any], passes_over: PassesOver) -> None:
@@ -119,16 +152,13 @@ class LazyHints(dict[str, Any]):  # noqa: PLW1641  without a hash, as dict is
         self._pending: tuple[Callable[..., Any], PassesOver] | None = (function, passes_over)
 
     def settle(self) -> None:
-        """Copy the function's annotations, then put the stand-ins in."""
+        """Copy the function's annotations, and put the stand-ins in."""
         if self._pending is None:
             return
         function, passes_over = self._pending
         annotations = getattr(function, "__annotations__", None) or {}
         self._pending = None
-        self.update(annotations)
-        for name, hint in read_hints(function).items():
-            if name != "return" and model_hint(hint) is not None:
-                self[name] = _replace_model(hint, name, passes_over)
+        self.update({**annotations, **_stand_ins(function, passes_over)})
 
     __iter__ = _settling("__iter__")
     __len__ = _settling("__len__")

@@ -9,7 +9,7 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext.errors import InjectionError
-from kedro_matrix_ext.injection.hints import LazyHints
+from kedro_matrix_ext.injection.hints import show_hints
 from kedro_matrix_ext.injection.signatures import loose_signature
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def wrap_function(
         _state_signature(wrapper, function)
     else:
         vars(wrapper).pop("__signature__", None)  # copied from a function that is decorated already
-    wrapper.__annotations__ = LazyHints(function, arrangement.passes_over)
+    show_hints(wrapper, function, arrangement.passes_over)
     return wrapper
 
 
