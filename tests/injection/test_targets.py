@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import os
+import pkgutil
 import subprocess
 import sys
 from typing import Any
@@ -110,6 +111,37 @@ def test_dangerous_targets_are_refused_under_any_alias(path: str, directive: Any
     with pytest.raises(RefusedTargetError, match="configuration may not reach it") as caught:
         instantiate({"object": path, **({} if directive is None else {"instantiate": directive})})
     assert caught.value.target == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "_imp.create_dynamic",
+        "_interpreters.run_string",
+        "_pyio.open",
+        "_pyrepl.pager.pipe_pager",
+        "_testcapi.run_in_subinterp",
+        "_xxsubinterpreters.run_string",
+        "annotationlib.ForwardRef.evaluate",
+        "concurrent.futures.InterpreterPoolExecutor",
+        "concurrent.interpreters.create",
+        "pathlib.Path.copy",
+        "pathlib.Path.move_into",
+        "sys.remote_exec",
+        "test.support.script_helper.spawn_python",
+        "typing.ForwardRef._evaluate",
+        "typing.ForwardRef.evaluate",
+        "typing.evaluate_forward_ref",
+    ],
+)
+def test_what_some_pythons_have_is_refused_where_it_is(path: str) -> None:
+    """Other interpreters, evaluated references, the standard library's own twins of what is refused."""
+    try:
+        pkgutil.resolve_name(path)
+    except (ImportError, AttributeError):
+        pytest.skip(f"this Python has no {path}")
+    with pytest.raises(RefusedTargetError):
+        instantiate({"object": path, "instantiate": False})
 
 
 @pytest.mark.parametrize("row", STANDARD_ROWS, ids=lambda row: f"{row.module}:{row.reason[:12]}")
