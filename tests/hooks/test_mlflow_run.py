@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -262,7 +263,7 @@ def test_a_store_lost_on_the_way(
     def lose() -> int:
         import sqlite3
 
-        with sqlite3.connect(tmp_path / "shop/mlruns.db") as connection:
+        with closing(sqlite3.connect(tmp_path / "shop/mlruns.db")) as connection:
             connection.execute("DROP TABLE metrics")
         return 1
 

@@ -8,6 +8,7 @@ import ssl
 import urllib.error
 from concurrent.futures import ProcessPoolExecutor
 from email.message import Message
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,7 +54,8 @@ def _in_a_worker() -> BaseException:
 
 
 def _http(status: int) -> urllib.error.HTTPError:
-    return urllib.error.HTTPError("http://shop.example", status, "", Message(), None)
+    with urllib.error.HTTPError("http://shop.example", status, "", Message(), BytesIO()) as error:
+        return error
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,10 @@ def read_answer(error: BaseException, class_names: AbstractSet[str]) -> str | No
         The status or code; ``None`` where the error has none, or one that does not say so.
 
     Examples:
+        >>> from io import BytesIO
         >>> from urllib.error import HTTPError
-        >>> error = HTTPError("http://shop.example", 503, "busy", None, None)
-        >>> read_answer(error, {"urllib.error.HTTPError"})
+        >>> with HTTPError("http://shop.example", 503, "busy", None, BytesIO()) as error:
+        ...     read_answer(error, {"urllib.error.HTTPError"})
         '503'
     """
     packages = {name.partition(".")[0] for name in class_names}
