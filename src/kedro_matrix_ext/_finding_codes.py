@@ -120,7 +120,8 @@ _CODES: tuple[FindingCode, ...] = (
     FindingCode(
         "injected-object",
         _ERROR,
-        cause="A parameter declares an object that cannot be imported, is refused, or takes other arguments.",
+        cause="A node is given a parameter that declares an object which cannot be imported, is refused, or "
+        "takes other arguments.",
         remedy="Correct the import path or the arguments under its 'object:'.",
     ),
     FindingCode(

@@ -1,10 +1,10 @@
-"""Copies of nodes: under other names, in another class, with other tags.
+"""Copies of nodes: under other names, in another class, with other tags; and which argument is which input.
 
-The one place that reads Kedro's private node attributes. Kedro has no public way to rename what a node reads
-and writes, to copy a node into another class, or to change its tags otherwise than by adding to them.
-``Node._copy`` is how Kedro itself does it when it builds a namespaced pipeline, and what a subclass overrides
-to carry its own attributes along; the declarations (``_inputs``, ``_outputs``, ``_confirms``) are needed
-because the public properties flatten them.
+The one place that reads Kedro's private node attributes. Kedro has no public way to tell which argument an
+input is given to, to rename what a node reads and writes, to copy a node into another class, or to change its
+tags otherwise than by adding to them. ``Node._copy`` is how Kedro itself does it when it builds a namespaced
+pipeline, and what a subclass overrides to carry its own attributes along; the declarations (``_inputs``,
+``_outputs``, ``_confirms``) are needed because the public properties flatten them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kedro.pipeline.node import Node
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["copy_as", "copy_node", "dataset_names", "kept_attributes", "replace_tags"]
+__all__ = ["copy_as", "copy_node", "dataset_names", "input_arguments", "kept_attributes", "replace_tags"]
 
 Declaration = str | list[str] | dict[str, str] | None
 NodeT = TypeVar("NodeT", bound=Node)
@@ -75,6 +75,27 @@ def dataset_names(node: Node) -> set[str]:
         Inputs, outputs and confirmed datasets.
     """
     return {*node.inputs, *node.outputs, *node.confirms}
+
+
+def input_arguments(node: Node) -> tuple[list[str], dict[str, str]]:
+    """Tell how a node's inputs are handed to its function.
+
+    Args:
+        node: Any node.
+
+    Returns:
+        The inputs given by position, and those given by keyword.
+
+    Examples:
+        >>> input_arguments(Node(print, ["cars", "params:depth"], None, name="show"))
+        (['cars', 'params:depth'], {})
+        >>> input_arguments(Node(print, {"sep": "params:mark"}, None, name="show"))
+        ([], {'sep': 'params:mark'})
+    """
+    declared: Declaration = node._inputs  # noqa: SLF001  see the module's docstring
+    if isinstance(declared, dict):
+        return [], dict(declared)
+    return [declared] if isinstance(declared, str) else list(declared or ()), {}
 
 
 def copy_node(node: Node, *, renamed: Mapping[str, str], namespace: str, tags: Iterable[str]) -> Node:

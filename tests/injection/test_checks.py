@@ -33,8 +33,8 @@ def test_every_block_that_cannot_be_made_is_found_at_its_place(targets: Any) -> 
         "parameters: base.models[1].object",
         "parameters: base.models[2].object",
         "parameters: base.models[3]",
-        "parameters: base.models[4].deep[0].object",
         "parameters: base.models[4].args[0]",
+        "parameters: base.models[4].deep[0].object",
     ]
     assert {finding.code for finding in found} == {"injected-object"}
     assert {finding.severity for finding in found} == {Severity.ERROR}

@@ -98,7 +98,7 @@ STANDARD_ROWS = [row for row in REFUSALS if row.module.split(".")[0] in sys.stdl
         "pydantic.create_model",
         "kedro_matrix_ext.instantiate",
         "kedro_matrix_ext.inject_object",
-        "kedro_matrix_ext.injection.checks.resolve_target.__globals__",
+        "kedro_matrix_ext.injection.targets.resolve_target.__globals__",
         "kedro.framework.cli.utils.call",
         "IPython.embed",
         "numpy.lib.format.read_array",

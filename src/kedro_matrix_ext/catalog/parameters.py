@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._node_copies import input_arguments
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.findings import Finding, Location, finding
+from kedro_matrix_ext.injection.calls import UNKNOWN, Call, Given
+from kedro_matrix_ext.injection.checks import check_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-__all__ = ["ALL_PARAMETERS", "PARAMETER_PREFIX", "check_parameters_used", "is_parameter", "name_parameters"]
+    from kedro.pipeline.node import Node
+
+__all__ = [
+    "ALL_PARAMETERS",
+    "PARAMETER_PREFIX",
+    "check_objects_injected",
+    "check_parameters_used",
+    "is_parameter",
+    "named_parameters",
+]
 
 ALL_PARAMETERS = "parameters"
 PARAMETER_PREFIX = "params:"
@@ -32,7 +45,7 @@ def is_parameter(dataset: str) -> bool:
     return dataset == ALL_PARAMETERS or dataset.startswith(PARAMETER_PREFIX)
 
 
-def name_parameters(tree: Mapping[str, object], above: str = "") -> Iterator[str]:
+def named_parameters(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     """Name parameters as Kedro does: each key by its path from the top.
 
     Args:
@@ -40,16 +53,16 @@ def name_parameters(tree: Mapping[str, object], above: str = "") -> Iterator[str
         above: The path to the tree, with the dot behind it.
 
     Yields:
-        Names, those of mappings too.
+        Names and values, those of mappings too.
 
     Examples:
-        >>> list(name_parameters({"model": {"depth": 3}}))
-        ['model', 'model.depth']
+        >>> list(named_parameters({"model": {"depth": 3}}))
+        [('model', {'depth': 3}), ('model.depth', 3)]
     """
     for key, value in tree.items():
-        yield f"{above}{key}"
+        yield f"{above}{key}", value
         if isinstance(value, dict):
-            yield from name_parameters(value, f"{above}{key}.")
+            yield from named_parameters(value, f"{above}{key}.")
 
 
 def check_parameters_used(
@@ -81,3 +94,33 @@ def check_parameters_used(
             node=node,
             dataset=parameter,
         )
+
+
+def check_objects_injected(
+    node: Node,
+    parameters: Mapping[str, Any],
+    *,
+    locate: Callable[[Sequence[Any]], Location],
+) -> Iterator[Finding]:
+    """Report objects that parameters declare and that a node's decorators could not make of them.
+
+    Args:
+        node: The node.
+        parameters: Per parameter, as ``params:model.depth`` or ``parameters``, its value.
+        locate: Tells where a value is written, by its key path.
+
+    Yields:
+        A finding ``injected-object`` for each, with the node and the parameter; nothing for what the node is
+        handed as it is.
+    """
+
+    def give(name: str) -> Given:
+        if name not in parameters:
+            return UNKNOWN
+        keys = () if name == ALL_PARAMETERS else tuple(name.removeprefix(PARAMETER_PREFIX).split("."))
+        return Given(parameters[name], name, keys)
+
+    args, kwargs = input_arguments(node)
+    call = Call(tuple(map(give, args)), {argument: give(name) for argument, name in kwargs.items()})
+    for found in check_call(node.func, call, locate=locate):
+        yield replace(found, node=node.name)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.catalog.parameters import check_parameters_used, name_parameters
+from kedro_matrix_ext.catalog.parameters import (
+    ALL_PARAMETERS,
+    PARAMETER_PREFIX,
+    check_objects_injected,
+    check_parameters_used,
+    named_parameters,
+)
 from kedro_matrix_ext.config.missing_variables import holds_unresolved
 from kedro_matrix_ext.injection.checks import check_injected_objects
 from kedro_matrix_ext.injection.directives import RESERVED_KEYS, TARGET_KEYS
 from kedro_matrix_ext.pipelines.checks import check_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kedro_matrix_ext.checks.loading import LoadedEnvironment
     from kedro_matrix_ext.findings import Finding, Location
@@ -37,7 +44,7 @@ def check_parameters(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -
     def locate(keys: Sequence[Any]) -> Location:
         return loaded.locate("parameters", keys)
 
-    yield from check_parameters_used(used, set(name_parameters(parameters)), locate=locate)
+    yield from check_parameters_used(used, dict(named_parameters(parameters)), locate=locate)
     yield from _find_injected_objects(loaded, parameters)
     if loaded.project.mapping is not None:
         read = None if loaded.project.pipelines is None else list(used)
@@ -47,30 +54,44 @@ def check_parameters(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -
 
 
 def _find_injected_objects(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -> Iterator[Finding]:
-    """Report objects that cannot be made, each once: at the place where it is written, if one tells.
-
-    What starts with ``_`` is there to be merged into other values and need not be whole; it only tells where
-    something is written.
-    """
+    """Report objects that cannot be made, each once: at the place where it is written, if one tells."""
     written: set[Location] = set()
 
-    def locate(keys: tuple[Any, ...]) -> Location:
+    def locate(keys: Sequence[Any]) -> Location:
         found = loaded.provenance.find("parameters", keys)
         place = loaded.locate("parameters", keys)
         if found.is_exact:
             written.add(place)
         return place
 
+    resolved = _without(parameters, private=False)
     used: dict[str, list[Finding]] = {}
-    for found in check_injected_objects(_without(parameters, private=True), locate=locate):
+    for found in _find_used_objects(loaded, resolved, locate):
         used.setdefault(found.message, []).append(found)
     if not used:
         return
-    for found in check_injected_objects(_without(parameters, private=False), locate=locate):
+    for found in check_injected_objects(resolved, locate=locate):
         if found.message in used:
             used[found.message].append(found)
     for places in used.values():
-        yield next((each for each in places if each.location in written), places[0])
+        at = next((each for each in places if each.location in written), places[0])
+        yield replace(places[0], fix=at.fix, location=at.location)
+
+
+def _find_used_objects(
+    loaded: LoadedEnvironment, parameters: Mapping[str, Any], locate: Callable[[Sequence[Any]], Location]
+) -> Iterator[Finding]:
+    """Report what nodes could not be given; all that is not private, where the nodes are not known.
+
+    What starts with ``_`` is there to be merged into other values and need not be whole.
+    """
+    if loaded.project.pipelines is None:
+        yield from check_injected_objects(_without(parameters, private=True), locate=locate)
+        return
+    values = {f"{PARAMETER_PREFIX}{name}": value for name, value in named_parameters(parameters)}
+    values[ALL_PARAMETERS] = parameters
+    for node in loaded.uses.nodes:
+        yield from check_objects_injected(node, values, locate=locate)
 
 
 def _without(value: Any, *, private: bool) -> Any:  # noqa: ANN401

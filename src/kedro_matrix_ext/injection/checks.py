@@ -6,20 +6,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.errors import InjectionError
+from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.findings import Finding, Location, finding
-from kedro_matrix_ext.injection.directives import is_block, read_block, read_plainly
-from kedro_matrix_ext.injection.instantiation import Place, decide, read_names
-from kedro_matrix_ext.injection.targets import Policy, resolve_target
+from kedro_matrix_ext.injection.faults import find_faults
+from kedro_matrix_ext.injection.instantiation import Place, read_names
+from kedro_matrix_ext.injection.targets import Policy
+from kedro_matrix_ext.injection.wrapping import foresee_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kedro_matrix_ext._config_path import Key
+    from kedro_matrix_ext.injection.calls import Call
+    from kedro_matrix_ext.injection.faults import Fault
 
 Locate = Callable[[tuple["Key", ...]], "Location | None"]
 
-__all__ = ["check_injected_objects"]
+__all__ = ["check_call", "check_injected_objects"]
 
 
 def check_injected_objects(  # noqa: PLR0913  all but the tree are options
@@ -33,14 +36,14 @@ def check_injected_objects(  # noqa: PLR0913  all but the tree are options
 ) -> Iterator[Finding]:
     """Find declared objects that cannot be imported, are refused, or do not take the arguments given.
 
-    Targets are imported, never called.
+    It finds what ``instantiate`` would raise for the tree before any target is called. Targets are imported.
 
     Args:
         tree: Parameters, or a part of them.
         config_type: Where the tree comes from.
         keys: The path to the tree.
-        exclude_kwargs: As of ``inject_object``.
-        allow: As of ``inject_object``.
+        exclude_kwargs: As of ``instantiate``.
+        allow: As of ``instantiate``.
         locate: Tells in which file a value stands, by its keys; a finding then says so, and where each
             keyword comes from that its target does not take.
 
@@ -54,45 +57,52 @@ def check_injected_objects(  # noqa: PLR0913  all but the tree are options
     """
     excluded = read_names(exclude_kwargs, "exclude_kwargs")
     place = Place(config_type, Policy.read(allow), tuple(keys), excluded)
-    for found_place, error in _find_errors(tree, place):
-        yield _report(error, found_place, locate or _know_nothing)
+    for fault in find_faults(tree, place):
+        yield _report(fault, config_type, locate or _know_nothing)
 
 
-def _find_errors(value: Any, place: Place) -> Iterator[tuple[Place, InjectionError]]:  # noqa: ANN401
-    plain = read_plainly(value)
-    if type(plain) is dict:
-        if is_block(plain):
-            yield from _try_block(plain, place)
-        for key, item in plain.items():
-            if key not in place.exclude:
-                yield from _find_errors(item, place.below(key))
-    elif type(plain) is list or type(plain) is tuple:
-        for index, item in enumerate(plain):
-            yield from _find_errors(item, place.below(index))
+def check_call(
+    function: Callable[..., Any], call: Call, *, locate: Locate | None = None
+) -> Iterator[Finding]:
+    """Find what a node's decorators would raise for the parameters it is given.
 
+    What they leave alone is not looked at, so nothing is found for a function that is not decorated.
 
-def _try_block(mapping: dict[Any, Any], place: Place) -> Iterator[tuple[Place, InjectionError]]:
-    """Do with a block all that comes before building it."""
-    at = place
-    try:
-        block = read_block(mapping, str(place))
-        at = place.below(block.key)
-        target = resolve_target(block.path, place.policy, str(at))
-        at = place
-        decide(target, block, str(place))
-    except InjectionError as error:
-        yield at, error
+    Args:
+        function: The node's function.
+        call: What is known of the call.
+        locate: As of ``check_injected_objects``.
+
+    Yields:
+        A finding ``injected-object`` per block that cannot be made, with the parameter as its dataset.
+
+    Examples:
+        >>> from kedro_matrix_ext import inject_object
+        >>> from kedro_matrix_ext.injection.calls import Call, Given
+        >>> block = Given({"object": "math.pow", "args": [1, 2, 3]}, "params:model", ("model",))
+        >>> train = inject_object(only=["model"])(lambda model, table: None)
+        >>> [found.dataset for found in check_call(train, Call((block, block), {}))]
+        ['params:model']
+    """
+    for fault in foresee_faults(function, call):
+        place = _know_nothing if locate is None or fault.parameter is None else locate
+        yield replace(_report(fault, "parameters", place), dataset=fault.parameter)
 
 
 def _know_nothing(keys: tuple[Key, ...]) -> None:  # noqa: ARG001  where files are not known
     return None
 
 
-def _report(error: InjectionError, place: Place, locate: Locate) -> Finding:
-    location = replace(locate(place.keys) or Location(), config_path=error.config_path)
-    known = ((name, locate((*place.keys, name))) for name in error.foreign)
+def _report(fault: Fault, config_type: str, locate: Locate) -> Finding:
+    error = fault.error
+    path = error.config_path or render_config_path(config_type, fault.keys)
+    known = ((name, locate((*fault.keys, name))) for name in error.foreign)
     origins = "; ".join(
         f"{name!r} comes from {replace(origin, env=None)}" for name, origin in known if origin is not None
     )
-    fix = " ".join(filter(None, [error.hint, f"{origins}." if origins else ""]))
-    return finding("injected-object", error.message, fix=fix or None, location=location)
+    return finding(
+        "injected-object",
+        error.message,
+        fix=" ".join(filter(None, [error.hint, f"{origins}." if origins else ""])) or None,
+        location=replace(locate(fault.keys) or Location(), config_path=path),
+    )

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from inspect import Signature
 
+    from kedro_matrix_ext.injection.calls import Call
+    from kedro_matrix_ext.injection.faults import Fault
+
 __all__ = ["make_list_regexable"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -107,6 +110,10 @@ class _Selection:
     def passes_over(self, name: str, value: object) -> bool:  # noqa: ARG002  as the protocol has it
         """Leave all validation to Kedro."""
         return False
+
+    def foresee(self, call: Call) -> tuple[Call, list[Fault]]:
+        """Leave the call as it is: which columns a table has is not known before the run."""
+        return call, []
 
     def _select(self, columns: Any, patterns: Any) -> list[Any]:  # noqa: ANN401
         if isinstance(patterns, str):

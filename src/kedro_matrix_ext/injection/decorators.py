@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import InjectionError
+from kedro_matrix_ext.injection.calls import UNKNOWN, Call
 from kedro_matrix_ext.injection.directives import holds_block
+from kedro_matrix_ext.injection.faults import find_faults
 from kedro_matrix_ext.injection.hints import build_hinted, model_hint, read_hints
 from kedro_matrix_ext.injection.instantiation import Place, build, read_names
 from kedro_matrix_ext.injection.signatures import shorten
@@ -17,6 +19,10 @@ from kedro_matrix_ext.injection.wrapping import ParameterNames, function_name, w
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from kedro_matrix_ext._config_path import Key
+    from kedro_matrix_ext.injection.calls import Given
+    from kedro_matrix_ext.injection.faults import Fault
 
 __all__ = ["inject_object"]
 
@@ -113,13 +119,33 @@ class _Injection:
         """Tell whether Kedro leaves a raw parameter alone: it declares objects that are built here."""
         return self._is_chosen(name) and holds_block(value, self.exclude)
 
+    def foresee(self, call: Call) -> tuple[Call, list[Fault]]:
+        """Find what building the arguments would raise; what is built is not known before the run."""
+        faults: list[Fault] = []
+        args = tuple(
+            self._foresee(self._names.at(index), given, faults) for index, given in enumerate(call.args)
+        )
+        named = {name: self._foresee(name, given, faults) for name, given in call.kwargs.items()}
+        return Call(args, named), faults
+
+    def _foresee(self, name: str, given: Given, faults: list[Fault]) -> Given:
+        if not self._is_chosen(name):
+            return given
+        root = f"argument {name!r}" if given.parameter is None else "parameters"
+        found = list(find_faults(given.value, self._place(root, given.keys)))
+        faults += (fault._replace(parameter=given.parameter) for fault in found)
+        return UNKNOWN if found or holds_block(given.value, self.exclude) else given
+
+    def _place(self, root: str, keys: tuple[Key, ...] = ()) -> Place:
+        return Place(root, Policy.read(self.allow), keys, self.exclude)
+
     def _is_chosen(self, name: str) -> bool:
         return name not in self.exclude and (self.only is None or name in self.only)
 
     def _inject(self, name: str, value: Any) -> Any:  # noqa: ANN401
         if not self.passes_over(name, value):
             return value
-        place = Place(f"argument {name!r}", Policy.read(self.allow), exclude=self.exclude)
+        place = self._place(f"argument {name!r}")
         built = build(value, place)
         model = self._models.get(name)
         return built if model is None else self._build_model(model, built, place)

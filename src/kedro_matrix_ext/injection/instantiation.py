@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext._config_path import Key
 
-__all__ = ["Action", "Place", "build", "decide", "instantiate", "read_names"]
+__all__ = ["Action", "Place", "build", "decide", "instantiate", "read_names", "require_depth"]
 
 
 class Action(Enum):
@@ -128,11 +128,7 @@ def build(value: Any, place: Place) -> Any:  # noqa: ANN401
     Raises:
         InjectionError: As ``instantiate``.
     """
-    if len(place.keys) > _MAX_DEPTH:
-        raise InjectionError(
-            "this is nested too deeply, or holds itself",
-            config_path=render_config_path(place.root, place.keys[:3]),
-        )
+    require_depth(place)
     plain = read_plainly(value)
     if type(plain) is dict:
         if is_block(plain):
@@ -141,6 +137,23 @@ def build(value: Any, place: Place) -> Any:  # noqa: ANN401
     if type(plain) is list or type(plain) is tuple:
         return type(plain)(_build_sequence(plain, place))
     return plain
+
+
+def require_depth(place: Place) -> None:
+    """Reject what is deeper than configuration can be.
+
+    Args:
+        place: Where a value stands.
+
+    Raises:
+        InjectionError: If it is too deep.
+    """
+    if len(place.keys) > _MAX_DEPTH:
+        raise InjectionError(
+            "this is nested too deeply, or holds itself",
+            config_path=render_config_path(place.root, place.keys[:3]),
+            hint="Write it flat, or without the reference to itself.",
+        )
 
 
 _MAX_DEPTH = 150  # deeper than configuration can be, and well within Python's own depth

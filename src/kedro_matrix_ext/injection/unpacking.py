@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext.errors import InjectionError
+from kedro_matrix_ext.injection.calls import UNKNOWN, Call
 from kedro_matrix_ext.injection.directives import UNPACK, read_plainly
+from kedro_matrix_ext.injection.faults import Fault
 from kedro_matrix_ext.injection.wrapping import ParameterNames, function_name, wrap_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from kedro_matrix_ext.injection.calls import Given
 
 __all__ = ["unpack_params"]
 
@@ -67,9 +71,9 @@ class _Unpacking:
         taken = {*self.parameters.positional[: len(positional)], *named}
         for name, value in (*(("", value) for value in args), *kwargs.items()):
             if self.passes_over(name, value):
-                for key, item in self._spread(name, value):
-                    self._claim(key, taken)
-                    named[key] = item
+                for keys, item in self._spread(name, value):
+                    self._claim(keys[-1], taken)
+                    named[keys[-1]] = item
         return positional, named
 
     def passes_over(self, name: str, value: object) -> bool:
@@ -77,17 +81,46 @@ class _Unpacking:
         plain = read_plainly(value)
         return self._is_unpack(name) or (type(plain) is dict and UNPACK in plain)
 
-    def _spread(self, name: str, value: object) -> Iterator[tuple[Any, Any]]:
-        """List what a dictionary holds under ``unpack``, then the siblings of that key."""
-        plain = {UNPACK: value} if self._is_unpack(name) else read_plainly(value)
+    def foresee(self, call: Call) -> tuple[Call, list[Fault]]:
+        """Spread what is known; an ``unpack`` that is not known may give any further keyword."""
+        named = {name: given for name, given in call.kwargs.items() if self._is_known(name, given)}
+        spread = [
+            (name, given)
+            for name, given in Call(call.args, named).items()
+            if self.passes_over(name, given.value)
+        ]
+        try:
+            self.arrange(
+                tuple(given.value for given in call.args),
+                {name: given.value for name, given in named.items()},
+            )
+        except InjectionError as error:
+            first = spread[0][1]
+            return Call((), {}), [Fault(error, first.keys, first.parameter)]
+        args = tuple(given for given in call.args if not self.passes_over("", given.value))
+        kept = {name: given for name, given in named.items() if not self.passes_over(name, given.value)}
+        parts = {
+            keys[-1]: given.below(keys, item)
+            for name, given in spread
+            for keys, item in self._spread(name, given.value)
+        }
+        return Call(args, kept | parts), []
+
+    def _is_known(self, name: str, given: Given) -> bool:
+        return not (self._is_unpack(name) and given is UNKNOWN)
+
+    def _spread(self, name: str, value: object) -> Iterator[tuple[tuple[Any, ...], Any]]:
+        """List what a dictionary holds under ``unpack``, then that key's siblings, each with its path."""
+        bare = self._is_unpack(name)
+        plain = {UNPACK: value} if bare else read_plainly(value)
         inner = read_plainly(plain[UNPACK])
         if type(inner) is not dict:
             raise InjectionError(
                 f"'unpack' holds {inner!r} for {self.function!r}, which is no dictionary",
                 hint="Put the arguments under 'unpack', a name each.",
             )
-        yield from inner.items()
-        yield from ((key, item) for key, item in plain.items() if key != UNPACK)
+        yield from (((key,) if bare else (UNPACK, key), item) for key, item in inner.items())
+        yield from (((key,), item) for key, item in plain.items() if key != UNPACK)
 
     def _is_unpack(self, name: str) -> bool:
         return name == UNPACK and UNPACK not in self.parameters

@@ -9,13 +9,17 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext.errors import InjectionError
+from kedro_matrix_ext.injection.calls import open_callable
 from kedro_matrix_ext.injection.hints import show_hints
 from kedro_matrix_ext.injection.signatures import loose_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Arrangement", "ParameterNames", "function_name", "wrap_function"]
+    from kedro_matrix_ext.injection.calls import Call
+    from kedro_matrix_ext.injection.faults import Fault
+
+__all__ = ["Arrangement", "ParameterNames", "foresee_faults", "function_name", "wrap_function"]
 
 
 class Arrangement(Protocol):
@@ -30,6 +34,26 @@ class Arrangement(Protocol):
     def passes_over(self, name: str, value: object) -> bool:
         """Tell whether a raw parameter is not for Kedro to validate, since it is arranged first."""
         ...
+
+    def foresee(self, call: Call) -> tuple[Call, list[Fault]]:
+        """Tell what ``arrange`` would raise for a call, and what the function would be given."""
+        ...
+
+
+@dataclass(frozen=True)
+class Wrapping:
+    """What a wrapper keeps of how it was made.
+
+    Attributes:
+        function: The function that is wrapped.
+        arrangement: What is done to its arguments.
+    """
+
+    function: Callable[..., Any]
+    arrangement: Arrangement
+
+
+_WRAPPING = "__kedro_matrix_wrapping__"
 
 
 def wrap_function(
@@ -56,12 +80,34 @@ def wrap_function(
         )
     make = _wrap_generator if inspect.isgeneratorfunction(function) else _wrap_plain
     wrapper = make(function, arrangement)
+    setattr(wrapper, _WRAPPING, Wrapping(function, arrangement))
     if keeps_arguments:
         _state_signature(wrapper, function)
     else:
         vars(wrapper).pop("__signature__", None)  # copied from a function that is decorated already
     show_hints(wrapper, function, arrangement.passes_over)
     return wrapper
+
+
+def foresee_faults(function: Callable[..., Any], call: Call) -> Iterator[Fault]:
+    """Find what our decorators would raise if a function were called.
+
+    ``functools.wraps`` carries what a wrapper keeps to the wrappers of other decorators around it, which are
+    taken to hand their arguments on as they are.
+
+    Args:
+        function: Any callable, decorated or not.
+        call: What is known of the call.
+
+    Yields:
+        A fault per block that cannot be made; none for a function that is not decorated.
+    """
+    function, call = open_callable(function, call)
+    wrapping = getattr(function, _WRAPPING, None)
+    if isinstance(wrapping, Wrapping):
+        call, faults = wrapping.arrangement.foresee(call)
+        yield from faults
+        yield from foresee_faults(wrapping.function, call)
 
 
 def _wrap_plain(function: Callable[..., Any], arrangement: Arrangement) -> Callable[..., Any]:

@@ -187,7 +187,7 @@ VARIANTS = {
         "parameters: price_predictor.base.model_options.model.object "
         "(conf/base/parameters_price_predictor.yml:7, env injected)",
         {"parameters.yml": "_estimators:\n  linear:\n    object: sklearn.linear_model.LinearRegresion\n"},
-        names={"node": "price_predictor.base.split_data"},
+        names={"node": "price_predictor.base.train_model"},
     ),
     "secret-parameter": Broken(
         "secret-in-clear",

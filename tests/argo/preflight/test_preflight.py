@@ -9,6 +9,7 @@ import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 
+from kedro_matrix_ext import inject_object
 from kedro_matrix_ext._secrets import looks_secret
 from kedro_matrix_ext.argo import (
     ArgoConfig,
@@ -32,6 +33,11 @@ PASSWORD = "hunter2"  # noqa: S105  no secret: it is there to be found
 def take(*values: Any) -> Any:
     """Take anything, give it back."""
     return values
+
+
+def fit(table: Any, model: Any) -> Any:
+    """Take a table and a model."""
+    return table, model
 
 
 def stored(path: str, **more: Any) -> dict[str, Any]:
@@ -172,14 +178,28 @@ def test_missing_parameters() -> None:
 
 def test_injected_objects_that_cannot_be_made() -> None:
     """Objects under used parameters are imported and their arguments bound, each reported once."""
-    nodes = Pipeline([Node(take, ["raw", "params:model", "parameters"], "a", name="one")])
+    nodes = Pipeline([Node(inject_object()(take), ["raw", "params:model", "parameters"], "a", name="one")])
     (found,) = check(nodes, parameters={"model": {"object": "math.powe"}})
     assert (found.code, found.location.config_path) == ("injected-object", "parameters: model.object")
+    assert (found.task, found.node, found.dataset) == ("one", "one", "params:model")
     (found,) = check(nodes, parameters={"model": {"object": "math.pow", "z": 1}})
     assert found.code == "injected-object"
     assert check(nodes, parameters={"model": {"object": "decimal.Decimal", "value": "1"}}) == []
     unused = {"other": {"object": "math.powe"}}
-    assert check(Pipeline([Node(take, "raw", "a", name="one")]), parameters=unused) == []
+    assert check(Pipeline([Node(inject_object()(take), "raw", "a", name="one")]), parameters=unused) == []
+
+
+def test_injected_objects_are_judged_by_the_options_of_each_node() -> None:
+    """What a node is handed as it is may hold anything; what it allows may be less than what others do."""
+    inputs = ["raw", "params:model"]
+    wrong, decimal = {"model": {"object": "math.powe"}}, {"model": {"object": "decimal.Decimal"}}
+    for function in (take, inject_object(exclude_kwargs=["model"])(fit), inject_object(only=["table"])(fit)):
+        assert check(Pipeline([Node(function, inputs, "a", name="one")]), parameters=wrong) == []
+    strict = Node(inject_object(allow=["fractions"])(fit), inputs, "b", name="two")
+    loose = Node(inject_object()(fit), inputs, "a", name="one")
+    (found,) = check(Pipeline([loose, strict]), parameters=decimal, catalog={"b": stored("s3://bucket/b")})
+    assert (found.code, found.node) == ("injected-object", "two")
+    assert "'decimal.Decimal' is not among the allowed modules" in found.message
 
 
 def test_unknown_machine_types() -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext.catalog.parameters import (
     ALL_PARAMETERS,
     PARAMETER_PREFIX,
+    check_objects_injected,
     check_parameters_used,
-    name_parameters,
+    named_parameters,
 )
-from kedro_matrix_ext.injection import check_injected_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def find_missing_parameters(subject: Subject) -> Iterator[Finding]:
         return
     names = subject.catalog.keys()
     known = {name.removeprefix(PARAMETER_PREFIX) for name in names if name.startswith(PARAMETER_PREFIX)}
-    known |= set(name_parameters(subject.given))
+    known |= dict(named_parameters(subject.given)).keys()
     uses = subject.parameters_used
     found = check_parameters_used(
         {name: used[0].node for name, used in uses.items()}, known, locate=subject.parameter_place
@@ -65,16 +65,14 @@ def find_missing_parameters(subject: Subject) -> Iterator[Finding]:
 
 
 def find_injected_objects(subject: Subject) -> Iterator[Finding]:
-    """Report objects that used parameters declare and that cannot be made; nothing is called."""
+    """Report objects that parameters declare and that nodes could not be given; nothing is called."""
+    if subject.catalog is None:
+        return
+    used = subject.parameters_used.keys() & set(subject.catalog.keys())
+    values = {name: _load(subject.catalog, name) for name in used}
     seen: set[str] = set()
-    known = set() if subject.catalog is None else set(subject.catalog.keys())
-    for parameter in sorted(subject.parameters_used):
-        if parameter not in known or subject.catalog is None:
-            continue
-        use = subject.parameters_used[parameter][0]
-        keys = parameter.removeprefix(PARAMETER_PREFIX).split(".") if parameter != ALL_PARAMETERS else []
-        value = _load(subject.catalog, parameter)
-        for found in check_injected_objects(value, keys=keys, locate=subject.parameter_place):
+    for node in subject.nodes:
+        for found in check_objects_injected(node, values, locate=subject.parameter_place):
             if (identity := f"{found.location.config_path} {found.message}") not in seen:
                 seen.add(identity)
-                yield replace(found, task=use.task, node=use.node, dataset=parameter)
+                yield replace(found, task=subject.task_of[node.name])
