@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.hooks.mlflow_stores import client_of, list_runs, make_run
+
+from kedro_matrix_ext.errors import HookError
+from kedro_matrix_ext.hooks import file_turns
+from kedro_matrix_ext.hooks.mlflow_connection import connect
+from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,3 +164,67 @@ def test_processes_that_share_a_run(project: KedroProject, tmp_path: Path) -> No
     assert len(owned["parallel"].data.metrics) == 5
     assert "logged_in" in owned["parallel"].data.metrics
     assert done.stdout.count("interrupted") == 2
+
+
+FIRST_USE = """
+import os, time
+from pathlib import Path
+import mlflow.store.tracking.sqlalchemy_store  # once, before the forks
+from kedro_matrix_ext.hooks.mlflow_store import open_run
+from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+
+def start(number):
+    pid = os.fork()
+    if not pid:
+        place = Path.cwd() / "new"
+        uri = f"sqlite:///{place}/mlruns.db"
+        open_run(TrackingConfig(), uri, place, run_name=f"run{number}", experiment="shop")
+        os._exit(0)
+    return pid
+
+assert [os.waitpid(pid, 0)[1] for pid in [start(number) for number in range(3)]] == [0, 0, 0]
+assert os.listdir("new") == ["mlruns.db"]
+"""
+
+
+@pytest.mark.project
+def test_processes_that_use_a_new_store_at_once_take_turns_to_make_it(project: KedroProject) -> None:
+    """MLflow itself fails where two make a database's tables at the same time; nothing is left beside it."""
+    project.python(FIRST_USE, timeout=300)
+
+
+def test_a_store_whose_tables_cannot_be_made_is_told_as_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where somebody else, `mlflow ui` for one, makes them at the same time."""
+    import alembic.util
+    import mlflow
+
+    def fail(_uri: str) -> None:
+        raise alembic.util.CommandError("expected to match one row")
+
+    monkeypatch.setattr(mlflow, "MlflowClient", fail)
+    with pytest.raises(HookError, match="cannot be opened: expected to match one row"):
+        connect(TrackingConfig(), f"sqlite:///{tmp_path}/new.db")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such locks")
+def test_nobody_waits_for_a_process_that_is_stopped_in_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns are bounded in time, and given back."""
+    file = tmp_path / "mlruns.db"
+    monkeypatch.setattr(file_turns, "_LONGEST", 0.2)
+    started = time.monotonic()
+    with file_turns.taking_turns(file), file_turns.taking_turns(file):
+        assert time.monotonic() - started >= 0.2
+    started = time.monotonic()
+    with file_turns.taking_turns(file):
+        assert time.monotonic() - started < 0.1
+
+
+def test_where_there_is_no_folder_to_lock_nobody_waits(tmp_path: Path) -> None:
+    """What is amiss with it is told by what opens the file."""
+    (tmp_path / "file").write_text("")
+    with file_turns.taking_turns(tmp_path / "file" / "mlruns.db"):
+        pass

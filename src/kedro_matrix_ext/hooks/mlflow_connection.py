@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks.tracking_address import check_answers, is_on_this_machine
+from kedro_matrix_ext.hooks.file_turns import taking_turns
+from kedro_matrix_ext.hooks.tracking_address import check_answers, database_file, is_on_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,9 @@ __all__ = ["asking", "connect", "explained", "find_experiment", "import_mlflow"]
 def connect(config: TrackingConfig, tracking_uri: str) -> MlflowClient:
     """Make sure the store answers, and let ``mlflow`` itself use it too.
 
+    MLflow makes the tables of a new store when a client of it is made. In a file that fails where another
+    process does so at the same time, so processes that share a file take turns.
+
     Args:
         config: The content of ``tracking.yml``.
         tracking_uri: The store, with absolute paths.
@@ -33,12 +37,15 @@ def connect(config: TrackingConfig, tracking_uri: str) -> MlflowClient:
         A client of the store.
 
     Raises:
-        HookError: If the store does not answer in time; if MLflow is not installed.
+        HookError: If the store does not answer in time, or its tables cannot be made; if MLflow is not
+            installed.
     """
     mlflow = import_mlflow()
-    check_answers(tracking_uri, config.timeout)
-    mlflow.set_tracking_uri(tracking_uri)
-    client: MlflowClient = mlflow.MlflowClient(tracking_uri)
+    with taking_turns(database_file(tracking_uri)):
+        check_answers(tracking_uri, config.timeout)
+        mlflow.set_tracking_uri(tracking_uri)
+        with asking(config, f"the MLflow store at {tracking_uri!r} cannot be opened"):
+            client: MlflowClient = mlflow.MlflowClient(tracking_uri)
     return client
 
 
@@ -138,12 +145,13 @@ def explained(what: str) -> Iterator[None]:
     Raises:
         HookError: In place of the error, which is its cause.
     """
+    from alembic.util import CommandError
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
-    except (MlflowException, SQLAlchemyError, OSError) as error:
+    except (MlflowException, SQLAlchemyError, CommandError, OSError) as error:
         raise HookError(
             f"{what}: {str(error)[:1000]}",
             config_path="tracking",

@@ -17,7 +17,14 @@ from kedro_matrix_ext.errors import HookError
 if TYPE_CHECKING:
     from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
 
-__all__ = ["check_answers", "choose_experiment", "choose_store", "is_on_this_machine", "locate_store"]
+__all__ = [
+    "check_answers",
+    "choose_experiment",
+    "choose_store",
+    "database_file",
+    "is_on_this_machine",
+    "locate_store",
+]
 
 DEFAULT_STORE = "sqlite:///mlruns.db"
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
@@ -81,6 +88,25 @@ def is_on_this_machine(uri: str) -> bool:
     return uri.startswith(("sqlite", "file:"))
 
 
+def database_file(uri: str) -> Path | None:
+    """Tell which file a store is.
+
+    Args:
+        uri: A tracking URI with absolute paths.
+
+    Returns:
+        The SQLite database; None where the store is no such file.
+
+    Examples:
+        >>> str(database_file("sqlite:////srv/shop/mlruns.db"))
+        '/srv/shop/mlruns.db'
+        >>> database_file("sqlite:///:memory:"), database_file("http://localhost:5000")
+        (None, None)
+    """
+    found = _SQLITE.match(uri)
+    return Path(found["path"]) if found and found["path"] != ":memory:" else None
+
+
 def check_answers(uri: str, timeout: float) -> None:
     """Find out quickly whether a store can be had, before MLflow retries for minutes.
 
@@ -91,10 +117,10 @@ def check_answers(uri: str, timeout: float) -> None:
     Raises:
         HookError: If the file is no database or cannot be written, or nobody listens at the address.
     """
-    found = _SQLITE.match(uri)
+    file = database_file(uri)
     try:
-        if found:
-            _check_database(Path(found["path"]), timeout)
+        if file is not None:
+            _check_database(file, timeout)
         else:
             _check_listens(uri, timeout)
     except (OSError, sqlite3.Error) as error:
