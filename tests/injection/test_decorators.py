@@ -62,6 +62,13 @@ def test_an_argument_without_a_block_is_the_same_object(value: Any) -> None:
     assert receive(1, second=value)[1] is value
 
 
+def test_an_argument_that_holds_itself_is_the_same_object() -> None:
+    """As a graph of nodes that know each other; it is looked through once."""
+    node: dict[str, Any] = {"name": "a"}
+    node["neighbours"] = [node, {"name": "b", "neighbours": [node]}]
+    assert receive(node)[0] is node
+
+
 def test_a_frame_beside_a_block_is_the_same_object() -> None:
     """Data inside a container that holds blocks passes by identity, too."""
     frame = pd.DataFrame({"a": [1]})

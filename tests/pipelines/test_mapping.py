@@ -182,6 +182,14 @@ def test_variants_are_read_from_any_mapping_of_lists(wrap: Callable[[Any], Mappi
     assert parse_variants(wrap({"regression": {"price": ["base"]}})["regression"]) == {"price": ("base",)}
 
 
+@pytest.mark.parametrize("declared", [None, ["price"], "price"])
+def test_variants_of_what_is_no_mapping_are_an_error_with_a_remedy(declared: Any) -> None:
+    """As where settings.py declares none, and `settings.get(...)` gives None."""
+    with pytest.raises(MappingError, match="is not a mapping") as caught:
+        parse_variants(declared)
+    assert "DYNAMIC_PIPELINES_MAPPING" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize(
     "declared", [{"price": 5}, {"price": {"deep": ["base"]}}, {"price": [{"name": "base"}]}]
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_datasets.pickle import PickleDataset
 
+from kedro_matrix_ext.catalog.parameters import PARAMETER_PREFIX, is_parameter
 from kedro_matrix_ext.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["UndeclaredDataset"]
 
 _FLAVOUR = "@"
-_PARAMETERS = ("params:", "parameters")
 
 
 class UndeclaredDataset(PickleDataset):
@@ -78,10 +78,11 @@ class UndeclaredDataset(PickleDataset):
 
 
 def _refuse_declared_kinds(name: str) -> None:
-    if name.startswith(_PARAMETERS[0]) or name == _PARAMETERS[1]:
+    if is_parameter(name):
+        parameter = name.removeprefix(PARAMETER_PREFIX)
         raise CatalogError(
-            f"there is no parameter {name.removeprefix(_PARAMETERS[0])!r}",
-            config_path=f"parameters: {name.removeprefix(_PARAMETERS[0])}",
+            f"there is no parameter {parameter!r}",
+            config_path=f"parameters: {parameter}",
             hint="Declare it in the parameters; a catch-all entry keeps data, not parameters.",
         )
     if _FLAVOUR in name:

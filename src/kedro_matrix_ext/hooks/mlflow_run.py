@@ -284,14 +284,13 @@ def _restore(variables: dict[str, str | None]) -> None:
 
 def _parameters(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> dict[str, str]:
     """Collect the parameters that the pipeline's nodes are given, flattened."""
+    from kedro_matrix_ext.catalog.parameters import ALL_PARAMETERS, PARAMETER_PREFIX, is_parameter
     from kedro_matrix_ext.hooks.tracked_values import flatten_parameters
 
     found: dict[str, Any] = {}
-    for name in sorted(pipeline.inputs() & set(catalog.keys())):
-        if name == "parameters":
-            found.update(catalog[name].load())
-        elif name.startswith("params:"):
-            found[name.removeprefix("params:")] = catalog[name].load()
+    for name in sorted(filter(is_parameter, pipeline.inputs() & set(catalog.keys()))):
+        value = catalog[name].load()
+        found |= value if name == ALL_PARAMETERS else {name.removeprefix(PARAMETER_PREFIX): value}
     return flatten_parameters(found)
 
 

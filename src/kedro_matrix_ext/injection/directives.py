@@ -96,7 +96,9 @@ def read_plainly(value: Any) -> Any:  # noqa: ANN401  a parameter may be anythin
         try:
             return omegaconf.OmegaConf.to_container(value, resolve=True)
         except omegaconf.errors.OmegaConfBaseException as error:
-            raise InjectionError(f"a configuration cannot be resolved: {error}") from error
+            raise InjectionError(
+                f"a configuration cannot be resolved: {error}", hint="Correct the interpolation it names."
+            ) from error
     return value
 
 
@@ -124,12 +126,17 @@ def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:  # n
         exclude: Keys whose values are not looked into.
 
     Returns:
-        True at the first block found.
+        True at the first block found. A container that holds itself is looked into once.
     """
     containers = container_types()
     pending = [value] if type(value) in containers else []
+    seen: dict[int, Any] = {}  # with the containers themselves, so that none is gone and its id another's
     while pending:
-        found = read_plainly(pending.pop())
+        container = pending.pop()
+        if id(container) in seen:
+            continue
+        seen[id(container)] = container
+        found = read_plainly(container)
         if type(found) is dict:
             if OBJECT in found or _MARKED[OBJECT] in found:
                 return True

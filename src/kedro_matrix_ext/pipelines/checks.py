@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
 from kedro_matrix_ext._suggestion import did_you_mean, nearest_names
+from kedro_matrix_ext.catalog.parameters import PARAMETER_PREFIX
 from kedro_matrix_ext.findings import Location, finding
 from kedro_matrix_ext.pipelines.frozen import freeze
 from kedro_matrix_ext.pipelines.mapping import is_list_of_names
@@ -85,7 +86,7 @@ def _mapping_or_empty(value: Any) -> Mapping[Any, Any]:  # noqa: ANN401  any par
 def _is_read(namespace: str, name: str, used: Collection[str] | None) -> bool:
     if used is None:
         return True
-    parameter = f"params:{namespace}.{name}"
+    parameter = f"{PARAMETER_PREFIX}{namespace}.{name}"
     return any(read == parameter or read.startswith(f"{parameter}.") for read in used)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kedro.pipeline.transcoding import TRANSCODING_SEPARATOR
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.catalog.parameters import ALL_PARAMETERS, PARAMETER_PREFIX, is_parameter
 from kedro_matrix_ext.errors import MappingError
 from kedro_matrix_ext.pipelines.templates import PREVIOUS_VARIANT, Template, parse_template
 
@@ -19,9 +20,6 @@ __all__ = ["Connections", "Names", "parse_connections", "rename"]
 
 # As in Kedro: a name, a collection of names that stay, or old names mapped to new ones.
 Names = str | Collection[str] | Mapping[str, str] | None
-
-_ALL_PARAMETERS = "parameters"
-_PARAMETER = "params:"
 
 
 @dataclass(frozen=True)
@@ -70,13 +68,13 @@ def rename(name: str, connected: Mapping[str, str], namespace: str) -> str:
     """
     if name in connected:
         return connected[name]
-    if name == _ALL_PARAMETERS:
+    if name == ALL_PARAMETERS:
         return name
     base, separator, flavour = name.partition(TRANSCODING_SEPARATOR)
     if base in connected:
         return f"{connected[base]}{separator}{flavour}"
-    if name.startswith(_PARAMETER):
-        return f"{_PARAMETER}{namespace}.{name.removeprefix(_PARAMETER)}"
+    if name.startswith(PARAMETER_PREFIX):
+        return f"{PARAMETER_PREFIX}{namespace}.{name.removeprefix(PARAMETER_PREFIX)}"
     return f"{namespace}.{name}"
 
 
@@ -110,7 +108,7 @@ def parse_connections(  # noqa: PLR0913  Kedro's three arguments, and what they 
     configured = _parse_parameters(_parse_names(parameters, "parameters", known))
     _check_inputs(read, skeleton)
     _check_outputs(written, skeleton)
-    _check_exist(configured, "parameters", {name for name in skeleton.inputs() if _is_parameter(name)})
+    _check_exist(configured, "parameters", {name for name in skeleton.inputs() if is_parameter(name)})
     templates = {**read, **written, **configured}
     without_previous = [name for name in known if name != PREVIOUS_VARIANT]
     first = _parse_names(first_variant, "first_variant", without_previous)
@@ -130,7 +128,7 @@ def _parse_parameters(templates: Mapping[str, Template]) -> dict[str, Template]:
     """Put ``params:`` before names and templates that are written without."""
     parsed = {}
     for name, template in templates.items():
-        if name == _ALL_PARAMETERS and template.text != _ALL_PARAMETERS:
+        if name == ALL_PARAMETERS and template.text != ALL_PARAMETERS:
             raise MappingError(
                 f"{name!r} is all parameters, which cannot be mapped to {template.text!r}",
                 config_path="parameters: parameters",
@@ -141,16 +139,12 @@ def _parse_parameters(templates: Mapping[str, Template]) -> dict[str, Template]:
 
 
 def _parameter(name: str) -> str:
-    return name if _is_parameter(name) else f"{_PARAMETER}{name}"
-
-
-def _is_parameter(name: str) -> bool:
-    return name == _ALL_PARAMETERS or name.startswith(_PARAMETER)
+    return name if is_parameter(name) else f"{PARAMETER_PREFIX}{name}"
 
 
 def _check_inputs(names: Iterable[str], skeleton: Pipeline) -> None:
     for name in names:
-        if _is_parameter(name):
+        if is_parameter(name):
             raise MappingError(
                 f"{name!r} is a parameter", config_path=f"inputs: {name}", hint="Pass it in 'parameters'."
             )
@@ -204,7 +198,7 @@ def _match_first_variant(
                 config_path=f"first_variant: {name}",
                 hint=did_you_mean(name, looking_back) or "Map it in 'inputs', 'outputs' or 'parameters'.",
             )
-        text = _parameter(template.text) if _is_parameter(full_name) else template.text
+        text = _parameter(template.text) if is_parameter(full_name) else template.text
         matched[full_name] = Template(text, template.placeholders)
     for name in sorted(looking_back - matched.keys()):
         raise MappingError(
@@ -216,7 +210,7 @@ def _match_first_variant(
 
 
 def _datasets(names: Iterable[str]) -> set[str]:
-    return {name for name in names if not _is_parameter(name)}
+    return {name for name in names if not is_parameter(name)}
 
 
 def _bases(names: Iterable[str]) -> set[str]:

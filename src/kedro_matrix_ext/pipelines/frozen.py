@@ -110,7 +110,9 @@ def freeze(value: Any, path: KeyPath, *, source: str) -> Any:  # noqa: ANN401  a
     """
     if len(path) > _MAX_DEPTH:
         raise MappingError(
-            "this is nested too deeply, or holds itself", config_path=render_config_path(source, path[:3])
+            "this is nested too deeply, or holds itself",
+            config_path=render_config_path(source, path[:3]),
+            hint="Write it flat, or without the reference to itself.",
         )
     if isinstance(value, Mapping):
         return FrozenMapping(

@@ -12,7 +12,7 @@ from kedro_matrix_ext.errors import MappingError
 from kedro_matrix_ext.pipelines.frozen import FrozenMapping, ReadOnlyMapping, freeze, thaw
 from kedro_matrix_ext.pipelines.overrides import Override, apply_overrides
 
-__all__ = ["DynamicPipelineMapping", "dynamic_pipeline_mapping", "parse_variants"]
+__all__ = ["DynamicPipelineMapping", "dynamic_pipeline_mapping", "is_list_of_names", "parse_variants"]
 
 _SOURCE = "dynamic_pipeline_mapping"
 
@@ -42,13 +42,8 @@ class DynamicPipelineMapping(ReadOnlyMapping):
     @cached_property
     def _evaluated(self) -> tuple[FrozenMapping, tuple[Override, ...]]:
         declared = self._declared() if callable(self._declared) else self._declared
-        if not isinstance(declared, Mapping):
-            raise MappingError(
-                f"{declared!r} is not a mapping",
-                config_path=_SOURCE,
-                hint="Write {namespace: [variants]}, or a function without arguments that returns it.",
-            )
-        return apply_overrides(freeze(declared, (), source=_SOURCE), os.environ)
+        hint = "Write {namespace: [variants]}, or a function without arguments that returns it."
+        return apply_overrides(_freeze_mapping(declared, source=_SOURCE, hint=hint), os.environ)
 
     @property
     def overrides(self) -> tuple[Override, ...]:
@@ -73,6 +68,13 @@ class DynamicPipelineMapping(ReadOnlyMapping):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self._evaluated,)
+
+
+def _freeze_mapping(value: object, *, source: str, hint: str) -> FrozenMapping:
+    if not isinstance(value, Mapping):
+        raise MappingError(f"{value!r} is not a mapping", config_path=source, hint=hint)
+    frozen: FrozenMapping = freeze(value, (), source=source)
+    return frozen
 
 
 def _restore(evaluated: tuple[FrozenMapping, tuple[Override, ...]]) -> DynamicPipelineMapping:
@@ -123,13 +125,14 @@ def parse_variants(mapping: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         The variants of each namespace.
 
     Raises:
-        MappingError: If a namespace holds anything but a list of names.
+        MappingError: If it is no mapping, or a namespace holds anything but a list of names.
 
     Examples:
         >>> parse_variants({"price_predictor": ["base", "candidate1"]})
         {'price_predictor': ('base', 'candidate1')}
     """
-    frozen = freeze(mapping, (), source="mapping")
+    hint = "Pass what settings.py declares as DYNAMIC_PIPELINES_MAPPING, or {namespace: [variants]}."
+    frozen = _freeze_mapping(mapping, source="mapping", hint=hint)
     for namespace, variants in frozen.items():
         if not is_list_of_names(variants):
             raise MappingError(

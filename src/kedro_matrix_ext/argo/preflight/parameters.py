@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.catalog.injected_objects import check_objects_injected
 from kedro_matrix_ext.catalog.parameters import (
     ALL_PARAMETERS,
     PARAMETER_PREFIX,
-    check_objects_injected,
     check_parameters_used,
     named_parameters,
 )

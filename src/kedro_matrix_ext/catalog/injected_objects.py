@@ -1,0 +1,50 @@
+"""Objects that parameters declare, as the nodes that are given them would make them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kedro_matrix_ext._node_copies import input_arguments
+from kedro_matrix_ext.catalog.parameters import ALL_PARAMETERS, PARAMETER_PREFIX
+from kedro_matrix_ext.injection.calls import UNKNOWN, Call, Given
+from kedro_matrix_ext.injection.checks import check_call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from kedro.pipeline.node import Node
+
+    from kedro_matrix_ext.findings import Finding, Location
+
+__all__ = ["check_objects_injected"]
+
+
+def check_objects_injected(
+    node: Node,
+    parameters: Mapping[str, Any],
+    *,
+    locate: Callable[[Sequence[Any]], Location],
+) -> Iterator[Finding]:
+    """Report objects that parameters declare and that a node's decorators could not make of them.
+
+    Args:
+        node: The node.
+        parameters: Per parameter, as ``params:model.depth`` or ``parameters``, its value.
+        locate: Tells where a value is written, by its key path.
+
+    Yields:
+        A finding ``injected-object`` for each, with the node and the parameter; nothing for what the node is
+        handed as it is.
+    """
+
+    def give(name: str) -> Given:
+        if name not in parameters:
+            return UNKNOWN
+        keys = () if name == ALL_PARAMETERS else tuple(name.removeprefix(PARAMETER_PREFIX).split("."))
+        return Given(parameters[name], name, keys)
+
+    args, kwargs = input_arguments(node)
+    call = Call(tuple(map(give, args)), {argument: give(name) for argument, name in kwargs.items()})
+    for found in check_call(node.func, call, locate=locate):
+        yield replace(found, node=node.name)
