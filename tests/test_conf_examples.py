@@ -21,9 +21,12 @@ from kedro.config import MissingConfigException, OmegaConfigLoader
 from omegaconf.errors import OmegaConfBaseException
 
 from kedro_matrix_ext import LayeredConfigLoader, TranscodingMixin, config_loader_args
+from kedro_matrix_ext.argo import ArgoConfig
+from kedro_matrix_ext.hooks.spark_options import parse_spark_options
+from kedro_matrix_ext.hooks.tracking_config import parse_tracking_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 EXAMPLES = Path(__file__).parent.parent / "conf_examples"
 # Kedro 1.7 registers its resolvers by what OmegaConf 2.4 deprecates.
@@ -121,6 +124,19 @@ def test_every_configuration_of_an_example_is_expected(example: Path, pytestconf
 def test_layered_loader_gives_what_is_expected(expected: Expected) -> None:
     """LayeredConfigLoader's result is the expected file."""
     assert _load(LayeredConfigLoader, expected) == _read(expected)
+
+
+READERS: dict[str, Callable[[Any], object]] = {
+    "argo": ArgoConfig.model_validate,
+    "spark": parse_spark_options,
+    "tracking": parse_tracking_config,
+}
+
+
+@pytest.mark.parametrize("expected", [one for one in EXPECTED if one.config_type in READERS], ids=str)
+def test_what_is_expected_is_what_its_reader_takes(expected: Expected) -> None:
+    """An example for Argo, Spark or MLflow is one that the feature itself accepts."""
+    assert READERS[expected.config_type](_read(expected))
 
 
 @pytest.mark.parametrize("expected", [one for one in EXPECTED if not one.needs_layers], ids=str)

@@ -41,6 +41,20 @@ def test_a_table_that_cannot_be_saved_leaves_the_former_one(make: Callable[..., 
     assert sorted(one.name for one in tmp_path.iterdir()) == ["csv", "json", "parquet"]
 
 
+def test_a_file_that_cannot_be_opened_is_told_as_it_is(
+    make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file system's own error, not that there is nothing to take away."""
+    table = make("pandas", "parquet")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("not yours")
+
+    monkeypatch.setattr(table._fs, "open", refuse)
+    with pytest.raises(DatasetError, match="not yours"):
+        table.save(pd.DataFrame({"id": [1]}))
+
+
 def test_finer_timestamps_than_all_engines_keep_are_refused(make: Callable[..., Any]) -> None:
     """Nanoseconds that would be lost are an error; those that are zero are not."""
     whole = pd.DataFrame({"at": pd.to_datetime([AT]).astype("datetime64[ns]")})

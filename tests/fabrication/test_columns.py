@@ -155,7 +155,18 @@ def test_faker_values_are_seeded() -> None:
         ({"type": "generate_dates", "start_dt": "2025-01-01", "end_dt": "2024-01-01"}, "there is no date"),
         ({"type": "generate_values", "choices": ["a"], "dtype": "int64"}, "cannot be of dtype 'int64'"),
         ({"type": "row_apply", "function": "math.sqrt", "input_columns": ["n"]}, "'sqrt' raised ValueError"),
-        ({"type": "row_apply", "function": "os.system", "input_columns": ["n"]}, "os.system"),
+        (
+            {
+                "type": "generate_random_numbers",
+                "distribution": "dirichlet",
+                "arguments": {"alpha": [1, 1, 1]},
+            },
+            "3 values for each row",
+        ),
+        (
+            {"type": "row_apply", "function": "os.system", "input_columns": ["n"]},
+            "Name a function of the project's own",
+        ),
         ({"type": "row_apply", "function": "math.pi", "input_columns": ["n"]}, "not a function"),
         ({"type": "column_apply", "function": "numpy.sum", "input_columns": ["n"]}, "not 6 values"),
     ],

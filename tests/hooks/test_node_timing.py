@@ -248,6 +248,18 @@ def test_a_folder_that_cannot_be_written_costs_the_file_but_not_the_run(
     assert "2 succeeded." in capsys.readouterr().out
 
 
+def test_a_record_that_cannot_be_read_costs_the_table_but_not_the_run(
+    run_with_hooks: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where the disk was full for a while: a line that was cut short fails no run that succeeded."""
+    folder = tmp_path / "shop/.kedro_matrix/node_timings"
+    folder.mkdir(parents=True)
+    (folder / "one.jsonl").write_text('{"node": "b"')
+    run_with_hooks([NodeTimerHooks()], Pipeline([node(lambda: 1, None, "x", name="a")]), run_id="one")
+    (warning,) = [record.getMessage() for record in caplog.records if "cannot be read" in record.message]
+    assert "one.jsonl:1" in warning
+
+
 def test_two_runs_at_once_with_one_hook_are_kept_apart(run_with_hooks: Run, tmp_path: Path) -> None:
     """A serving session runs pipelines on several threads with one hook; each run has its own whole file."""
     hooks, together = NodeTimerHooks(), threading.Barrier(2, timeout=20)

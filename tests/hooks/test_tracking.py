@@ -106,6 +106,14 @@ def test_a_store_that_cannot_be_had_is_found_out_without_mlflow(tmp_path: Path) 
     check_answers(f"sqlite:///{tmp_path}/new/folder/runs.db", 1)
 
 
+def test_an_address_that_is_none_is_told_without_its_password() -> None:
+    """A port that is no number; names and passwords stay out of messages."""
+    with pytest.raises(HookError, match="does not answer") as raised:
+        check_answers("postgresql://me:hidden@localhost:54x2/mlflow", 1)
+    assert "'postgresql://localhost:54x2/mlflow'" in str(raised.value)
+    assert "hidden" not in str(raised.value)
+
+
 def test_parameters_are_flattened_through_mappings_and_models() -> None:
     """Typed parameters (pydantic models, dataclasses) are taken apart like mappings; lists are one value."""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.errors import FabricationError, InjectionError
-from kedro_matrix_ext.injection.targets import Policy, resolve_target
+from kedro_matrix_ext.errors import FabricationError, InjectionError, RefusedTargetError
+from kedro_matrix_ext.injection.targets import ALLOWLIST_VARIABLE, Policy, resolve_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["call_function", "import_function"]
+
+_NO_ALLOWANCE = "Name a function of the project's own that does what is wanted."
 
 
 def import_function(path: str, config_path: str) -> Callable[..., Any]:
@@ -28,10 +30,15 @@ def import_function(path: str, config_path: str) -> Callable[..., Any]:
     """
     try:
         function: Callable[..., Any] = resolve_target(path, Policy.read(None), config_path)
+    except RefusedTargetError as error:
+        hint = error.hint if ALLOWLIST_VARIABLE in (error.hint or "") else _NO_ALLOWANCE
+        raise FabricationError(error.message, config_path=config_path, hint=hint) from error
     except InjectionError as error:
         raise FabricationError(error.message, config_path=config_path, hint=error.hint) from error
     if not callable(function):
-        raise FabricationError(f"{path!r} is not a function", config_path=config_path)
+        raise FabricationError(
+            f"{path!r} is not a function", config_path=config_path, hint="Name one by its import path."
+        )
     return function
 
 

@@ -174,9 +174,15 @@ def _(column: GenerateDates, space: ColumnSpace) -> Any:  # noqa: ANN401
     try:
         dates = pd.date_range(column.start_dt, column.end_dt, freq=column.freq)
     except ValueError as error:
-        raise space.error(f"no dates from {column.start_dt!r} to {column.end_dt!r}: {error}") from error
+        raise space.error(
+            f"no dates from {column.start_dt!r} to {column.end_dt!r}: {error}",
+            hint="Write dates as 2024-01-31, and 'freq' as a pandas frequency alias.",
+        ) from error
     if dates.empty and space.num_rows:
-        raise space.error(f"there is no date from {column.start_dt!r} to {column.end_dt!r}")
+        raise space.error(
+            f"there is no date from {column.start_dt!r} to {column.end_dt!r}",
+            hint="Put them further apart, the earlier first, or choose a shorter 'freq'.",
+        )
     return dates[space.stream().integers(0, max(len(dates), 1), space.num_rows)]
 
 
@@ -193,7 +199,9 @@ def _(column: CopyColumn, space: ColumnSpace) -> Any:  # noqa: ANN401
     sampling = column.sampling or ("in_order" if len(source) == space.num_rows else "with_replacement")
     if sampling == "with_replacement":
         if source.empty and space.num_rows:
-            raise space.error(f"{column.source!r} has no values to draw from")
+            raise space.error(
+                f"{column.source!r} has no values to draw from", hint="Give its table rows, or this one none."
+            )
         return source.take(space.stream().integers(0, max(len(source), 1), space.num_rows)).array
     if len(source) < space.num_rows:
         raise space.error(

@@ -77,4 +77,7 @@ def _try_dtype(column: Any, space: ColumnSpace) -> None:  # noqa: ANN401
     try:
         pd.api.types.pandas_dtype(column.dtype)
     except (TypeError, ValueError) as error:
-        raise space.error(f"there is no dtype {column.dtype!r}: {error}") from error
+        raise space.error(
+            f"there is no dtype {column.dtype!r}: {error}",
+            hint="Write one of pandas, as 'Int64'.",
+        ) from error

@@ -115,8 +115,9 @@ class _TableMaker:
                 f"there are {total:,} combinations, too few for {num_rows:,} rows",
                 hint="Leave out 'num_rows'.",
             )
-        chosen = np.arange(total)
-        if num_rows < total:
+        if num_rows == total:
+            chosen = np.arange(total)
+        else:
             chosen = np.sort(space.stream("combinations").choice(total, num_rows, replace=False))
         positions = np.unravel_index(chosen, lengths)
         return {name: side.take(at) for (name, side), at in zip(sides.items(), positions, strict=True)}
@@ -124,7 +125,7 @@ class _TableMaker:
 
 def _finish(values: Any, column: Any, space: ColumnSpace) -> pd.Series[Any]:  # noqa: ANN401
     """Put nulls in and cast."""
-    series = _as_series(values)
+    series = _as_series(values, space)
     if column.null_probability and len(series):
         series = series.mask(space.stream("nulls").random(len(series)) < column.null_probability)
     if column.dtype is None:
@@ -132,9 +133,17 @@ def _finish(values: Any, column: Any, space: ColumnSpace) -> pd.Series[Any]:  # 
     try:
         return series.astype(column.dtype)
     except (TypeError, ValueError) as error:
-        raise space.error(f"values cannot be of dtype {column.dtype!r}: {error}") from error
+        raise space.error(
+            f"values cannot be of dtype {column.dtype!r}: {error}",
+            hint="Choose a 'dtype' that holds them, and nulls where 'null_probability' is above 0.",
+        ) from error
 
 
-def _as_series(values: Any) -> pd.Series[Any]:  # noqa: ANN401
+def _as_series(values: Any, space: ColumnSpace) -> pd.Series[Any]:  # noqa: ANN401
+    if getattr(values, "ndim", 1) != 1:
+        raise space.error(
+            f"there are {values.shape[1]} values for each row of one column",
+            hint="Choose a distribution or function that gives one value per row.",
+        )
     series: pd.Series[Any] = values if isinstance(values, pd.Series) else pd.Series(values)
     return series.reset_index(drop=True).infer_objects()

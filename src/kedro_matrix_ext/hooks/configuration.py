@@ -40,7 +40,9 @@ def read_hook_config(config_loader: AbstractConfigLoader, config_type: str) -> d
         return {}
     if not isinstance(config, Mapping):
         raise HookError(
-            f"{config_type}.yml holds {type(config).__name__}, not a mapping", config_path=config_type
+            f"{config_type}.yml holds {type(config).__name__}, not a mapping",
+            config_path=config_type,
+            hint="Write '<key>: <value>' lines.",
         )
     return dict(config)
 

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.file_turns import taking_turns
-from kedro_matrix_ext.hooks.tracking_address import check_answers, database_file, is_on_this_machine
+from kedro_matrix_ext.hooks.tracking_address import (
+    check_answers,
+    database_file,
+    hide_credentials,
+    is_on_this_machine,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +49,7 @@ def connect(config: TrackingConfig, tracking_uri: str) -> MlflowClient:
     with taking_turns(database_file(tracking_uri)):
         check_answers(tracking_uri, config.timeout)
         mlflow.set_tracking_uri(tracking_uri)
-        with asking(config, f"the MLflow store at {tracking_uri!r} cannot be opened"):
+        with asking(config, f"the MLflow store at {hide_credentials(tracking_uri)!r} cannot be opened"):
             client: MlflowClient = mlflow.MlflowClient(tracking_uri)
     return client
 
@@ -153,7 +158,7 @@ def explained(what: str) -> Iterator[None]:
         yield
     except (MlflowException, SQLAlchemyError, CommandError, OSError) as error:
         raise HookError(
-            f"{what}: {str(error)[:1000]}",
+            f"{what}: {hide_credentials(str(error))[:1000]}",
             config_path="tracking",
             hint="With 'required: false' in tracking.yml a run goes on without MLflow.",
         ) from error

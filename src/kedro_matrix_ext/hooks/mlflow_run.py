@@ -93,7 +93,10 @@ class MLflowHooks:
     ) -> None:
         """Open the run and log its tags and parameters."""
         if self._config is None:
-            raise HookError(f"{type(self).__name__} heard of a run, but of no context before it")
+            raise HookError(
+                f"{type(self).__name__} heard of a run, but of no context before it",
+                hint="Run pipelines by a KedroSession whose settings name the hook in HOOKS.",
+            )
         run_id = str(run_params["run_id"])
         try:
             self._start(self._config, run_params, catalog)
@@ -149,7 +152,7 @@ class MLflowHooks:
         self, config: TrackingConfig, run_params: dict[str, Any], catalog: CatalogProtocol[Any, Any]
     ) -> None:
         from kedro_matrix_ext.hooks.mlflow_store import open_run
-        from kedro_matrix_ext.hooks.tracking_address import choose_experiment, choose_store
+        from kedro_matrix_ext.hooks.tracking_address import choose_experiment, choose_store, hide_credentials
 
         run_id, project_path = str(run_params["run_id"]), Path(run_params["project_path"])
         variables = {name: os.environ.get(name) for name in _VARIABLES}
@@ -171,14 +174,17 @@ class MLflowHooks:
         )
         self._open[run_id] = _OpenRun(tracked, is_owned, variables, os.getpid())
         self._seen[tracked.mlflow_run_id] = run
+        self._make_known(tracked, catalog)
+        verb = "started" if is_owned else "joined"
+        place = hide_credentials(store)
+        logger.info("MLflow run %s (%s) %s at %s", run.info.run_name, run.info.run_id, verb, place)
+
+    def _make_known(self, tracked: _TrackedRun, catalog: CatalogProtocol[Any, Any]) -> None:
+        """Let nodes find the run: in this process, in workers, and in processes that they start."""
         pack(catalog, type(self).__name__, tracked)
         os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)  # with an id beside it, MLflow compares the two
         os.environ.update(_name_run(tracked))
         self._activate(tracked)
-        verb = "started" if is_owned else "joined"
-        logger.info(
-            "MLflow run %s (%s) %s at %s", run.info.run_name, run.info.run_id, verb, tracked.tracking_uri
-        )
 
     def _describe(
         self,

@@ -16,6 +16,7 @@ from kedro_matrix_ext.hooks.mlflow_connection import (
     import_mlflow,
 )
 from kedro_matrix_ext.hooks.tracked_values import fit_keys, fit_value
+from kedro_matrix_ext.hooks.tracking_address import hide_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,7 +66,7 @@ def open_run(
     """
     client = connect(config, tracking_uri)
     named = os.environ.get("MLFLOW_RUN_ID", "").strip()
-    with asking(config, f"the MLflow store at {tracking_uri!r} gives no run"):
+    with asking(config, f"the MLflow store at {hide_credentials(tracking_uri)!r} gives no run"):
         active = import_mlflow().active_run()
         if named not in {"", "None"}:
             return client.get_run(named), False
@@ -107,6 +108,9 @@ def log_tags(tracking_uri: str, run: Run, tags: Mapping[str, object]) -> None:
         tracking_uri: The store.
         run: The run as it was opened.
         tags: Tags to set.
+
+    Raises:
+        HookError: If the store refuses or does not answer.
     """
     from mlflow import MlflowClient
     from mlflow.entities import RunTag

@@ -44,7 +44,7 @@ def start_workflow_run(context: KedroContext, *, run_id: str, pipeline: str | No
         HookError: If the store does not answer or refuses.
     """
     from kedro_matrix_ext.hooks.mlflow_store import describe_run, log_tags
-    from kedro_matrix_ext.hooks.tracking_address import choose_store
+    from kedro_matrix_ext.hooks.tracking_address import choose_store, hide_credentials
 
     config = _read_config(context)
     store, project = choose_store(config, context.project_path), context.project_path
@@ -60,7 +60,7 @@ def start_workflow_run(context: KedroContext, *, run_id: str, pipeline: str | No
             raise
         logger.warning("The workflow goes on without MLflow: %s", error)
         return None
-    logger.info("MLflow run %s (%s) at %s", run.info.run_name, run.info.run_id, store)
+    logger.info("MLflow run %s (%s) at %s", run.info.run_name, run.info.run_id, hide_credentials(store))
     return str(run.info.run_id)
 
 
@@ -81,7 +81,7 @@ def end_workflow_run(context: KedroContext, *, run_id: str, status: str) -> str 
     """
     from kedro_matrix_ext.hooks.mlflow_connection import asking, connect
     from kedro_matrix_ext.hooks.mlflow_store import end_run
-    from kedro_matrix_ext.hooks.tracking_address import choose_experiment, choose_store
+    from kedro_matrix_ext.hooks.tracking_address import choose_experiment, choose_store, hide_credentials
 
     config, named = _read_config(context), os.environ.get("MLFLOW_RUN_ID", "").strip()
     store = choose_store(config, context.project_path)
@@ -89,7 +89,7 @@ def end_workflow_run(context: KedroContext, *, run_id: str, status: str) -> str 
         client = connect(config, store)
         if named in {"", "None"} or named.startswith("{{"):  # Argo leaves a tag that has no value as it is
             experiment = choose_experiment(config, _name(context.project_path))
-            with asking(config, f"the MLflow store at {store!r} cannot be searched"):
+            with asking(config, f"the MLflow store at {hide_credentials(store)!r} cannot be searched"):
                 found = client.get_experiment_by_name(experiment)
                 run = _find(client, found.experiment_id, run_id) if found else None
             named = run.info.run_id if run else ""
@@ -106,10 +106,10 @@ def end_workflow_run(context: KedroContext, *, run_id: str, status: str) -> str 
 def _open(config: TrackingConfig, store: str, context: KedroContext, run_id: str) -> Run:
     from kedro_matrix_ext.hooks.mlflow_connection import asking, connect, find_experiment
     from kedro_matrix_ext.hooks.mlflow_store import RUN_ID_TAG
-    from kedro_matrix_ext.hooks.tracking_address import choose_experiment
+    from kedro_matrix_ext.hooks.tracking_address import choose_experiment, hide_credentials
 
     client, project = connect(config, store), context.project_path
-    with asking(config, f"the MLflow store at {store!r} gives no run"):
+    with asking(config, f"the MLflow store at {hide_credentials(store)!r} gives no run"):
         experiment = find_experiment(
             client, choose_experiment(config, _name(project)), config, store, project
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 
+from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.catalog_luggage import pack, unpack
 from kedro_matrix_ext.hooks.configuration import name_environment
 from kedro_matrix_ext.hooks.node_clock import NodeClock, OpenNode
@@ -179,8 +180,7 @@ class NodeTimerHooks:
         for opened in self._clock.list_open():
             if opened.run_id in {run_id, None} and opened.node in nodes:
                 self._settle(opened, still_open)
-        recorded = read_node_timings(run.file) if run.file.exists() else []
-        timings = {timing.node: timing for timing in recorded if timing.task == run.task}
+        timings = {timing.node: timing for timing in _read_records(run.file) if timing.task == run.task}
         timings.update({timing.node: timing for timing in self._unwritten.pop(run_id, [])})
         for node in nodes:
             if node.name not in timings:
@@ -209,3 +209,12 @@ class NodeTimerHooks:
     def _settle_all(self) -> None:
         for opened in self._clock.list_open():
             self._settle(opened, "succeeded" if opened.has_saved_all else "failed")
+
+
+def _read_records(file: Path) -> list[NodeTiming]:
+    """Read a run's records; where that fails, as after a full disk, the run still ends as it did."""
+    try:
+        return read_node_timings(file) if file.exists() else []
+    except (HookError, OSError) as error:
+        logger.warning("The node timings of the run cannot be read: %s", error)
+        return []

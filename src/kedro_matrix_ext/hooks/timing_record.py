@@ -116,7 +116,10 @@ def read_node_timings(file: Path) -> list[NodeTiming]:
             timing = NodeTiming(**{**record, "tags": tuple(record["tags"])})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise HookError(
-                f"{line[:80]!r} is not a record of a node", file=str(file), line=number
+                f"{line[:80]!r} is not a record of a node",
+                file=str(file),
+                line=number,
+                hint="Remove the line, which something other than NodeTimerHooks wrote or cut short.",
             ) from error
         latest[timing.task, timing.node] = timing
     return list(latest.values())

@@ -22,12 +22,14 @@ __all__ = [
     "choose_experiment",
     "choose_store",
     "database_file",
+    "hide_credentials",
     "is_on_this_machine",
     "locate_store",
 ]
 
 DEFAULT_STORE = "sqlite:///mlruns.db"
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
+_USER = re.compile(r"(?<=://)[^\s/@]*@")
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)")
 
 
@@ -107,6 +109,22 @@ def database_file(uri: str) -> Path | None:
     return Path(found["path"]) if found and found["path"] != ":memory:" else None
 
 
+def hide_credentials(text: str) -> str:
+    """Take user names and passwords out of the addresses in a text, so that it may be logged.
+
+    Args:
+        text: An address, or a message with addresses in it.
+
+    Returns:
+        The text without them.
+
+    Examples:
+        >>> hide_credentials("postgresql://me:hidden@db.example.com/mlflow")
+        'postgresql://db.example.com/mlflow'
+    """
+    return _USER.sub("", text)
+
+
 def check_answers(uri: str, timeout: float) -> None:
     """Find out quickly whether a store can be had, before MLflow retries for minutes.
 
@@ -115,7 +133,8 @@ def check_answers(uri: str, timeout: float) -> None:
         timeout: How long to wait for a connection, in seconds.
 
     Raises:
-        HookError: If the file is no database or cannot be written, or nobody listens at the address.
+        HookError: If the file is no database or cannot be written, the address is none, or nobody listens
+            there.
     """
     file = database_file(uri)
     try:
@@ -123,9 +142,9 @@ def check_answers(uri: str, timeout: float) -> None:
             _check_database(file, timeout)
         else:
             _check_listens(uri, timeout)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, ValueError, sqlite3.Error) as error:
         raise HookError(
-            f"the MLflow store at {uri!r} does not answer: {error}",
+            f"the MLflow store at {hide_credentials(uri)!r} does not answer: {error}",
             config_path="tracking: tracking_uri",
             hint="Start it or correct the address; with 'required: false' a run goes on without.",
         ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
@@ -95,7 +96,8 @@ def _replace(fs: AbstractFileSystem, path: str, write: Callable[[IO[bytes]], Non
         with fs.open(beside, "wb") as file:
             write(file)
     except BaseException:
-        fs.rm(beside)
+        with suppress(OSError):  # where it could not even be opened; that error is on its way
+            fs.rm(beside)
         raise
     _swap(fs, beside, path)
     fs.invalidate_cache()
