@@ -109,6 +109,18 @@ def loud(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+class Counted:
+    """A decorator that is an object."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function."""
+        return self.function(*args, **kwargs)
+
+
 @inject_object(only=["model"])
 def train(data: Any, model: Any = None) -> None:
     """Train."""
@@ -121,11 +133,21 @@ def plain(data: Any, model: Any = None) -> None:
 @pytest.mark.parametrize(
     "function",
     [
-        *(train, loud(train), loud(loud(train)), Trainer().train, Trainer()),
+        *(train, loud(train), loud(loud(train)), Counted(train), Trainer().train, Trainer()),
         *(functools.partial(train), functools.partial(train, model=1)),
         make_list_regexable(source_df="data", make_regexable_kwarg="model")(train),
     ],
-    ids=["plain", "wrapped", "twice", "method", "object", "partial", "partial of one", "beneath another"],
+    ids=[
+        "plain",
+        "wrapped",
+        "twice",
+        "counted",
+        "method",
+        "object",
+        "partial",
+        "partial of one",
+        "beneath another",
+    ],
 )
 def test_the_decorator_is_found_wherever_it_stands(function: Callable[..., Any]) -> None:
     """The argument that it builds is checked, the one that it leaves alone is not."""

@@ -55,9 +55,9 @@ class Call:
         yield from (("", given) for given in self.args)
         yield from self.kwargs.items()
 
-    def behind(self, *args: Given, **kwargs: Given) -> Call:
-        """Put arguments before these, as a partial does; of two with one keyword, these win."""
-        return Call((*args, *self.args), {**kwargs, **self.kwargs})
+    def behind(self, other: Call) -> Call:
+        """Put another call's arguments before these, as a partial does; of two for one keyword, these win."""
+        return Call((*other.args, *self.args), {**other.kwargs, **self.kwargs})
 
 
 def open_callable(function: Callable[..., Any], call: Call) -> tuple[Callable[..., Any], Call]:
@@ -77,10 +77,10 @@ def open_callable(function: Callable[..., Any], call: Call) -> tuple[Callable[..
     """
     if isinstance(function, partial):
         named = {name: Given(value) for name, value in function.keywords.items()}
-        return open_callable(function.func, call.behind(*map(Given, function.args), **named))
+        return open_callable(function.func, call.behind(Call(tuple(map(Given, function.args)), named)))
     if isinstance(function, MethodType):
-        return open_callable(function.__func__, call.behind(Given(function.__self__)))
+        return open_callable(function.__func__, call.behind(Call((Given(function.__self__),), {})))
     method = getattr_static(type(function), "__call__", None)
-    if isinstance(method, FunctionType):
-        return method, call.behind(Given(function))
+    if isinstance(method, FunctionType) and not hasattr(function, "__wrapped__"):  # else it stands for that
+        return method, call.behind(Call((Given(function),), {}))
     return function, call
