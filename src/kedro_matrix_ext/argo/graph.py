@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.nodes import FuseGroup
 
-__all__ = ["NodeGraph", "base_name", "find_components", "is_parameter", "join_connected"]
+__all__ = ["NodeGraph", "base_name", "find_components", "join_connected"]
 
 
 def base_name(dataset: str) -> str:
@@ -32,18 +32,6 @@ def base_name(dataset: str) -> str:
         'features'
     """
     return dataset.partition("@")[0]
-
-
-def is_parameter(dataset: str) -> bool:
-    """Tell whether a node's input is a parameter.
-
-    Args:
-        dataset: The input's name.
-
-    Returns:
-        True for ``parameters`` and ``params:...``.
-    """
-    return dataset == "parameters" or dataset.startswith("params:")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kedro_matrix_ext.argo.catalog_view import CatalogView
 from kedro_matrix_ext.argo.cutting import cut_into_pieces
-from kedro_matrix_ext.argo.graph import NodeGraph, base_name, is_parameter
+from kedro_matrix_ext.argo.graph import NodeGraph, base_name
 from kedro_matrix_ext.argo.grouping import GroupingContext, group_nodes, name_grouping
 from kedro_matrix_ext.argo.manifest.dags import note_cut
 from kedro_matrix_ext.argo.memory import DatasetUse, is_kept_in_memory
@@ -16,6 +16,7 @@ from kedro_matrix_ext.argo.naming import name_tasks
 from kedro_matrix_ext.argo.pipeline_choice import DEFAULT_PIPELINE, PipelineChoice
 from kedro_matrix_ext.argo.placement import place_nodes, place_task
 from kedro_matrix_ext.argo.plan import Plan, Task
+from kedro_matrix_ext.catalog.parameters import is_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

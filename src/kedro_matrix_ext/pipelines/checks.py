@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
@@ -61,13 +62,18 @@ def check_variants(
     }
     findings = []
     place = locate or partial(_place, env)
+    read = None if used is None else _list_paths(used)
     for namespace, variants in declared.items():
         blocks = _mapping_or_empty(parameters.get(namespace))
-        missing = [name for name in variants if name not in blocks and _is_read(namespace, name, used)]
+        missing = [
+            name
+            for name in variants
+            if name not in blocks and (read is None or f"{namespace}.{name}" in read)
+        ]
         undeclared = [
             name
             for name in _undeclared(blocks, variants, missing)
-            if used is None or not _is_read(namespace, name, used)
+            if read is None or f"{namespace}.{name}" not in read
         ]
         findings += [_without_parameters(namespace, name, undeclared, place) for name in missing]
         findings += [_without_variant(namespace, name, variants, place) for name in undeclared]
@@ -83,11 +89,10 @@ def _mapping_or_empty(value: Any) -> Mapping[Any, Any]:  # noqa: ANN401  any par
     return value if isinstance(value, Mapping) else {}
 
 
-def _is_read(namespace: str, name: str, used: Collection[str] | None) -> bool:
-    if used is None:
-        return True
-    parameter = f"{PARAMETER_PREFIX}{namespace}.{name}"
-    return any(read == parameter or read.startswith(f"{parameter}.") for read in used)
+def _list_paths(used: Collection[str]) -> set[str]:
+    """List the paths of the parameters that are read, and of all that these are parts of."""
+    paths = (name.removeprefix(PARAMETER_PREFIX) for name in used if name.startswith(PARAMETER_PREFIX))
+    return {prefix for path in paths for prefix in accumulate(path.split("."), "{}.{}".format)}
 
 
 def _undeclared(blocks: Mapping[Any, Any], variants: Collection[str], missing: list[str]) -> Iterator[str]:

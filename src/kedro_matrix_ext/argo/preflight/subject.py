@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.argo.catalog_view import CatalogView
-from kedro_matrix_ext.argo.graph import base_name, is_parameter
+from kedro_matrix_ext.argo.graph import base_name
+from kedro_matrix_ext.catalog.parameters import is_parameter
 from kedro_matrix_ext.findings import Location
 
 if TYPE_CHECKING:
