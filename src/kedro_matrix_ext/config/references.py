@@ -2,9 +2,9 @@
 
 It is a part of OmegaConf's grammar: key references (``${a.b}``, ``${a[0]}``, ``${.sibling}``,
 ``${a.${b}}``), calls of resolvers with plain, quoted and nested arguments, and both inside longer text.
-What is outside it (backslashes, lists and mappings as arguments, other characters, malformed text) is left
-to OmegaConf: ``parse_text`` gives None for it. Inside it, both read every text alike; a property test
-holds them to it.
+In longer text, backslashes before ``${`` escape it. What is outside it (lists and mappings as arguments,
+backslashes and other characters inside ``${...}``, malformed text) is left to OmegaConf: ``parse_text`` gives
+None for it. Inside it, both read every text alike; a property test holds them to it.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ _INT = re.compile(r"[+-]?(?:0|[1-9](?:_?[0-9])*)")
 _DIGITS, _UNSIGNED = r"[0-9](?:_?[0-9])*", r"(?:0|[1-9](?:_?[0-9])*)"
 _POINT = rf"(?:{_UNSIGNED}\.|{_UNSIGNED}?\.{_DIGITS})"
 _FLOAT = re.compile(rf"[+-]?(?:(?:{_POINT}|{_UNSIGNED})[eE][+-]?{_DIGITS}|{_POINT}|inf|nan)", re.IGNORECASE)
-LONGEST_FOREIGN_TEXT = 32_768  # characters; OmegaConf's parser takes the square of that as time
+LONGEST_FOREIGN_TEXT = 65_536  # characters; for blanks, OmegaConf's parser takes the square of that as time
 _LONGEST_NUMBER = 3_000  # characters; what is longer is text
 _KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _SPLIT = re.compile(r"([^.\[\]]+)|\[([^\[\]]+)\]")
@@ -98,7 +98,7 @@ class _OutsideGrammarError(Exception):
 
 @lru_cache(maxsize=65536)
 def parse_text(text: str) -> Expression | None:
-    """Parse a text that holds an interpolation.
+    r"""Parse a text that holds an interpolation.
 
     Args:
         text: The text of one value.
@@ -111,11 +111,11 @@ def parse_text(text: str) -> Expression | None:
         Concatenation(parts=(Reference(dots=0, keys=('bucket',)), Literal(value='/raw')))
         >>> parse_text("${oc.env:KEY, 3}")
         Call(name='oc.env', arguments=(Literal(value='KEY'), Literal(value=3)))
+        >>> parse_text(r"\w+ \${a}")
+        Concatenation(parts=(Literal(value='\\w+ ${'), Literal(value='a}')))
         >>> parse_text("${f:[1, 2]}") is None
         True
     """
-    if "\\" in text:
-        return None
     try:
         return _Reader(text).read_text()
     except (_OutsideGrammarError, RecursionError):
@@ -171,10 +171,12 @@ class _Reader:
         text = self._text
         parts: list[Expression] = []
         while (start := text.find("${", self._at)) >= 0:
-            if start > self._at:
-                parts.append(Literal(text[self._at : start]))
+            before, escaped = _unescaped(text[self._at : start])
+            if before:
+                parts.append(Literal(before))
             self._at = start + 2
-            parts.append(self._interpolation())
+            if not escaped:
+                parts.append(self._interpolation())
         if self._at < len(text):
             parts.append(Literal(text[self._at :]))
         return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
@@ -263,9 +265,11 @@ class _Reader:
         end = self._text.find(quote, self._at)
         if end < 0:
             raise _OutsideGrammarError
-        opening = self._text.find("${", self._at)
-        end = opening if 0 <= opening < end else end
+        opening = self._text.find("${", self._at, end)
+        end = end if opening < 0 else opening
         stretch = Literal(self._text[self._at : end])
+        if "\\" in str(stretch.value):
+            raise _OutsideGrammarError
         self._at = end
         return stretch
 
@@ -295,6 +299,13 @@ class _Reader:
         match = _SPACE.match(self._text, self._at)
         if match:
             self._at = match.end()
+
+
+def _unescaped(before: str) -> tuple[str, bool]:
+    """What stands before ``${``, and whether that is text too: backslashes at its end escape, two are one."""
+    text = before.rstrip("\\")
+    backslashes, escaped = divmod(len(before) - len(text), 2)
+    return text + "\\" * backslashes + ("${" if escaped else ""), bool(escaped)
 
 
 def _joined(parts: list[Expression]) -> Expression:
