@@ -85,17 +85,31 @@ def ask_for_keys() -> Any:
     return load("\n".join([f"z: ${{a{DEPTH}.s}}", *lines, f"a0: {json.dumps(inner)}"]))
 
 
-def refer_to_much() -> Any:
-    """Load what is large by right: a mapping of thousands of values, referred to a hundred times."""
-    large = f"large: {json.dumps({f'k{n}': [1, 2, 3] for n in range(1000)})}"
-    return load("\n".join([large, *(f"u{n}: ${{large}}" for n in range(100))]))
+LARGE = json.dumps({f"k{n}": [1, 2, 3] for n in range(500)})  # a mapping of two thousand values
+SQL = json.dumps(
+    r"select * from ${schema}.t where a ~ '\d+' and b = '\${later}' " * 1_500
+)  # 90,000 characters
+BY_RIGHT: dict[str, Callable[[], Any]] = {
+    "a thousand merged variants": partial(
+        load, "\n".join([f"base: {LARGE}", *(f"v{n}: ${{merge:${{base}},null}}" for n in range(1000))])
+    ),
+    "a thousand anchored variants": partial(
+        load, "\n".join([f"base: &base {LARGE}", *(f"v{n}: {{<<: *base, k1: {n}}}" for n in range(1000))])
+    ),
+    "a long text in many places": partial(
+        load, "\n".join(["schema: s", f"sql: {SQL}", *(f"v{n}: {{sql: '${{sql}}'}}" for n in range(2000))])
+    ),
+    "a long text without interpolations": partial(load, f"certificate: {'A' * 1_000_000}"),
+    "deep models": partial(load, "\n".join(f"{' ' * depth}a:" for depth in range(100))),
+    "keys": ask_for_keys,
+}
 
 
 def main() -> None:
     """Try all."""
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    for name, call in {**BOMBS, "keys": ask_for_keys, "by right": refer_to_much}.items():
+    for name, call in {**BOMBS, **BY_RIGHT}.items():
         started, said = time.process_time(), ""
         try:
             call()

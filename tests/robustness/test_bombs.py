@@ -10,12 +10,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.robustness.bombs import BOMBS
+from tests.robustness.bombs import BOMBS, BY_RIGHT
 
 from kedro_matrix_ext.config.resolution import Resolution
 from kedro_matrix_ext.errors import InterpolationError
 
-DEEP, MUCH = "nested (or referred to )?too deeply", "copy more than 2000000 values"
+DEEP, MUCH = "nested (or referred to )?too deeply", "copy more than 5,000,000 values"
 EXPECTED = {
     "aliases": "the aliases of this file expand",
     "aliases in a variable": "the aliases of this file expand",
@@ -25,10 +25,9 @@ EXPECTED = {
     "deep variable": "is not YAML",
     "deep references": DEEP,
     "spaces": "too long for what its interpolations need",
-    "long number": "a number of 400001 characters is too long",
+    "long number": "a number of 400,001 characters is too long",
     "long chain": DEEP,
-    "keys": "^$",
-    "by right": "^$",
+    **dict.fromkeys(BY_RIGHT, "^$"),
 }
 
 
@@ -47,7 +46,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_all_are_tried(answers: dict[str, str]) -> None:
     """None is left out, on either side."""
-    assert set(answers) == set(EXPECTED) == {*BOMBS, "keys", "by right"}
+    assert set(answers) == set(EXPECTED) == {*BOMBS, *BY_RIGHT}
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -56,6 +55,15 @@ def test_what_grows_without_end_is_refused_and_what_is_large_by_right_loads(
 ) -> None:
     """Within the limits of the process, and for the right reason."""
     assert re.search(EXPECTED[name], answers[name]), answers[name]
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_is_refused_is_told_with_its_place_and_what_to_do(answers: dict[str, str], name: str) -> None:
+    """What is wrong, where, and a remedy, a line each."""
+    _, *rest = answers[name].splitlines()
+    assert rest
+    assert any(map(re.compile(r"^  at .*(\.yml|KEDRO_)").search, rest)), answers[name]
+    assert rest[-1][:4] != "  at", answers[name]
 
 
 def test_resolvers_of_the_user_count_as_well(monkeypatch: pytest.MonkeyPatch) -> None:

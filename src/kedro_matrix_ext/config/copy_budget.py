@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.plain_values import copy_plain, count_values
+from kedro_matrix_ext.config.plain_values import CONTAINERS, copy_plain, count_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_COPIED", "CopyBudget"]
 
-MAX_COPIED = 2_000_000  # values, some hundred megabytes of them
+MAX_COPIED = 5_000_000  # values, half a gigabyte of them: a thousand variants of 2,500 merged values each
 _CHARACTERS = 32  # of text count as much as one value
+_HINT = (
+    "Where many mappings copy one large value, let nodes read it as a parameter of its own instead. Where "
+    "none is large, a value is referred to twice by what is referred to twice, and so on: break that chain."
+)
 
 
 @dataclass
@@ -37,7 +41,7 @@ class CopyBudget:
         """Copy a value.
 
         Args:
-            value: A plain value.
+            value: A plain value; text costs nothing, since it is shared.
 
         Returns:
             Its copy, as by ``copy_plain``.
@@ -45,7 +49,8 @@ class CopyBudget:
         Raises:
             InterpolationError: If all copies together are out of bounds.
         """
-        self.spend(value)
+        if type(value) in CONTAINERS:
+            self._spend(count_values(value))
         return copy_plain(value)
 
     def join(self, values: Iterable[Any]) -> str:
@@ -63,11 +68,11 @@ class CopyBudget:
         texts = []
         for value in values:
             texts.append(str(value))
-            self.spend(texts[-1])
+            self.keep_text(texts[-1])
         return "".join(texts)
 
-    def spend(self, *values: Any) -> None:  # noqa: ANN401
-        """Count values that are about to be copied.
+    def visit(self, *values: Any) -> None:  # noqa: ANN401
+        """Count what is in containers that a resolver goes through.
 
         Args:
             *values: Plain values.
@@ -76,13 +81,23 @@ class CopyBudget:
             InterpolationError: As ``copy``.
         """
         for value in values:
-            kind = type(value)
-            if kind is dict or kind is list:
-                self._copied += count_values(value)
-            elif kind is str:
-                self._copied += len(value) // _CHARACTERS
+            if type(value) in CONTAINERS:
+                self._spend(count_values(value))
+
+    def keep_text(self, text: str) -> None:
+        """Count a new text.
+
+        Args:
+            text: The text.
+
+        Raises:
+            InterpolationError: As ``copy``.
+        """
+        self._spend(len(text) // _CHARACTERS)
+
+    def _spend(self, values: int) -> None:
+        self._copied += values
         if self._copied > MAX_COPIED:
             raise self.trail.problem(
-                f"the references of this configuration copy more than {MAX_COPIED} values",
-                hint="Is a mapping, list or text referred to many times, and what refers to it again?",
+                f"the references of this configuration copy more than {MAX_COPIED:,} values", hint=_HINT
             )

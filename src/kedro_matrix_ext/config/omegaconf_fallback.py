@@ -32,6 +32,7 @@ __all__ = ["OmegaConfFallback", "OmegaConfProblem"]
 _NUMBERS = count()  # each instance calls back under a name of its own
 _ASIDE = "__kedro_matrix_ext_aside__"
 _PARSER_FAILURES = (RecursionError, ValueError)  # of OmegaConf's parser, for depth and for long numbers
+_FLATTER = "Give what stands inside other interpolations a key of its own, and refer to it."
 _OPENING = re.compile(r"(\\*)\$\{")
 
 
@@ -82,9 +83,10 @@ class OmegaConfFallback:
         """
         if len(text) > LONGEST_FOREIGN_TEXT:
             raise OmegaConfProblem(
-                f"this text of {len(text)} characters is too long for what its interpolations need",
+                f"this text of {len(text):,} characters is too long for what its interpolations need",
                 ValueError(text[:80]),
-                "Keep it apart from interpolations with backslashes, lists or your own resolvers.",
+                f"At most {LONGEST_FOREIGN_TEXT:,} may stand with calls of your own resolvers, or lists or "
+                "backslashes inside '${...}'. Give each of these a key of its own, and write '${key}' here.",
             )
         self._raised = None
         before, self._marked = self._marked, False
@@ -205,7 +207,7 @@ class OmegaConfFallback:
             hint = did_you_mean(name, known) or "Pass it as one of 'custom_resolvers', or register it before."
             return OmegaConfProblem(f"there is no resolver {name!r}", origin, hint)
         if isinstance(origin, RecursionError):
-            return OmegaConfProblem("this is nested or referred to too deeply", origin)
+            return OmegaConfProblem("this is nested or referred to too deeply", origin, _FLATTER)
         if self._raised is not None:
             message = f"{type(origin).__name__}: {message}"
         return OmegaConfProblem(message, origin)

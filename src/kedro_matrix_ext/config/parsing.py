@@ -32,11 +32,10 @@ DEFAULT_VALUE_TAG = "tag:yaml.org,2002:value"  # a plain "=", which as a key is 
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _PATH_CLASSES = ("Path", "PosixPath", "WindowsPath")
 
-# Anchors may make a small file large. What one file may become, in nodes, and how many times its own size.
-MAX_EXPANDED_NODES = 1_000_000
-MAX_EXPANSION_RATIO = 100
-_ALWAYS_ALLOWED_NODES = 10_000
+# Anchors may make a small file large. What one file may become: a thousand variants of 2,500 values each.
+MAX_EXPANDED_NODES = 5_000_000
 _MAX_DEPTH = 120  # of containers; resolving goes no deeper either
+_TOO_DEEP = f"Mappings and lists may stand {_MAX_DEPTH} deep inside each other: make it flatter."
 _MAX_NUMBER_CHARACTERS = 3_000  # whatever its base, Python then writes the number out
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
@@ -101,7 +100,7 @@ def parse_mapping(text: str, file: str) -> dict[Any, Any]:
     except yaml.YAMLError as error:
         raise _syntax_error(error, file) from error
     except RecursionError as error:
-        raise ConfigurationError("this file is nested too deeply", file=file) from error
+        raise ConfigurationError("this file is nested too deeply", file=file, hint=_TOO_DEEP) from error
     except UnicodeEncodeError as error:
         raise ConfigurationError(f"cannot read this file: {error.reason}", file=file) from error
     finally:
@@ -156,8 +155,9 @@ class _Construction:
     def _enter(self, node: Any) -> None:  # noqa: ANN401
         self._depth += 1
         if self._depth > _MAX_DEPTH:
+            line = node.start_mark.line + 1
             raise ConfigurationError(
-                "this file is nested too deeply", file=self._file, line=node.start_mark.line + 1
+                "this file is nested too deeply", file=self._file, line=line, hint=_TOO_DEEP
             )
 
     def _sequence(self, node: Any) -> list[Any]:  # noqa: ANN401
@@ -218,8 +218,9 @@ def construct_scalar(loader: Any, node: Any) -> Any:  # noqa: ANN401
             be one.
     """
     if node.tag in _NUMBERS and len(node.value) > _MAX_NUMBER_CHARACTERS:
-        problem = f"a number of {len(node.value)} characters is too long"
-        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        problem = f"a number of {len(node.value):,} characters is too long"
+        remedy = f"It may have {_MAX_NUMBER_CHARACTERS:,}; put it in quotes to have it as text."
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark, remedy)
     try:
         return loader.construct_object(node, deep=True)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -255,13 +256,13 @@ def bound_expansion(root: Any, file: str) -> None:  # noqa: ANN401
         sizes[id(node)] = size
         return size
 
-    expanded, written = measure(root), len(sizes)
-    too_large = expanded > MAX_EXPANDED_NODES
-    if too_large or expanded > max(_ALWAYS_ALLOWED_NODES, written * MAX_EXPANSION_RATIO):
+    expanded = measure(root)
+    if expanded > MAX_EXPANDED_NODES:
         raise ConfigurationError(
-            f"the aliases of this file expand its {written} nodes to {expanded}",
+            f"the aliases of this file expand its {len(sizes):,} nodes to {expanded:,}, of at most "
+            f"{MAX_EXPANDED_NODES:,}",
             file=file,
-            hint="Write the repeated parts with interpolations such as '${defaults}' instead.",
+            hint="Repeat less of it, or split the file: each may expand to as much.",
         )
 
 
@@ -277,9 +278,10 @@ def _syntax_error(error: yaml.YAMLError, file: str) -> ConfigurationError:
     context = getattr(error, "context", None)
     column = f", column {mark.column + 1}" if mark else ""
     message = f"cannot read this file: {problem}{column}" + (f" ({context})" if context else "")
+    remedy = getattr(error, "note", None)
     if "nesting depth" in problem:  # PyYAML 6.0.4 and later have a limit of their own
-        message = f"this file is nested too deeply{column}"
-    return ConfigurationError(message, file=file, line=mark.line + 1 if mark else None)
+        message, remedy = f"this file is nested too deeply{column}", _TOO_DEEP
+    return ConfigurationError(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
 
 
 def _not_a_mapping(root: Any, file: str) -> ConfigurationError:  # noqa: ANN401

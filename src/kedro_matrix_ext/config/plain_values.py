@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["ABSENT", "child_of", "copy_plain", "count_values"]
+__all__ = ["ABSENT", "CONTAINERS", "child_of", "copy_plain", "count_values"]
 
 ABSENT: Any = object()
 """What stands for no value, where null is one."""
 
 _LEAVES = frozenset({str, int, float, bool, type(None)})
-
-_CONTAINERS = frozenset({dict, list})
+CONTAINERS = frozenset({dict, list})
+"""The types of plain containers."""
 
 
 def copy_plain(value: Any) -> Any:  # noqa: ANN401  configuration values are of any type
@@ -54,7 +54,7 @@ def count_values(value: Any) -> int:  # noqa: ANN401
         4
     """
     children = value.values() if type(value) is dict else value
-    return len(value) + sum(count_values(child) for child in children if type(child) in _CONTAINERS)
+    return len(value) + sum(count_values(child) for child in children if type(child) in CONTAINERS)
 
 
 def child_of(node: Any, key: Any) -> tuple[Any, Any]:  # noqa: ANN401

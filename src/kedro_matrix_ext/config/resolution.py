@@ -31,7 +31,7 @@ from kedro_matrix_ext.config.references import (
     parse_text,
     resolver_names,
 )
-from kedro_matrix_ext.config.trail import Keys, Trail
+from kedro_matrix_ext.config.trail import MAX_DEPTH, Keys, Trail
 from kedro_matrix_ext.config.type_guard import RuntimeText, mark_runtime_text
 from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 __all__ = ["Resolution"]
 
 _ENVIRONMENT_RESOLVER = "oc.env"
-_MAX_DEPTH = 120  # of values that need each other or hold each other; well within Python's own depth
 
 
 @dataclass
@@ -98,7 +97,7 @@ class Resolution:
         try:
             result: dict[Any, Any] = self._value(self.raw, ())
         except RecursionError as error:
-            raise self._trail.problem("this is nested or referred to too deeply") from error
+            raise self._trail.too_deep() from error
         if self.missing.places:
             raise self.missing.error()
         return result
@@ -148,10 +147,8 @@ class Resolution:
     def _begin(self, mark: tuple[Keys, int], keys: Keys) -> None:
         if mark in self._active:
             raise self._trail.cycle(keys)
-        if len(self._active) >= _MAX_DEPTH:
-            raise self._trail.problem(
-                "this is nested or referred to too deeply", hint="Is it part of a circle of references?"
-            )
+        if len(self._active) >= MAX_DEPTH:
+            raise self._trail.too_deep()
         self._active[mark] = keys
 
     def _mapping(self, node: dict[Any, Any], keys: Keys) -> dict[Any, Any]:
@@ -251,7 +248,7 @@ class Resolution:
         arguments = [
             part.value if type(part) is Literal else self._expression(part, keys) for part in call.arguments
         ]
-        self._budget.spend(*arguments)
+        self._budget.visit(*arguments)
         try:
             value = self.own[call.name](*arguments)
         except (InterpolationError, ValueSkippedError):
@@ -335,7 +332,9 @@ class Resolution:
             if isinstance(problem.origin, InterpolationError):
                 raise problem.origin from problem.origin.__cause__
             raise self._trail.problem(str(problem), hint=problem.hint) from problem.origin
-        self._budget.spend(value)
+        self._budget.visit(value)
+        if isinstance(value, str):
+            self._budget.keep_text(value)
         return value
 
     def _not_found(self, target: Keys) -> InterpolationError:

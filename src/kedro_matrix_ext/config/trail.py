@@ -12,9 +12,12 @@ from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Keys", "Trail"]
+__all__ = ["MAX_DEPTH", "Keys", "Trail"]
 
 Keys = tuple[Any, ...]
+
+MAX_DEPTH = 120
+"""Of values that need each other or hold each other; well within Python's own depth."""
 
 _LONG = 12  # places of a chain that a message shows, from both ends
 
@@ -87,6 +90,14 @@ class Trail:
     def cycle(self, keys: Keys) -> InterpolationError:
         """Make the error of a value that needs itself."""
         return self.problem(f"{render_key_path(keys)!r} refers to itself", closing=keys)
+
+    def too_deep(self) -> InterpolationError:
+        """Make the error of a value that needs, or stands in, too many others."""
+        return self.problem(
+            "this is nested or referred to too deeply",
+            hint=f"Values may need each other, or stand in each other, {MAX_DEPTH} deep. Write what is "
+            "referred to before what refers to it, or refer to the end of the chain. Or is it a circle?",
+        )
 
     def resolver_failed(self, name: str, arguments: list[Any], error: Exception) -> InterpolationError:
         """Make the error of a resolver that raised; the caller sets it as the cause."""
