@@ -12,7 +12,7 @@ from kedro_matrix_ext.config.explanation.model import Explanation
 from kedro_matrix_ext.config.explanation.rendering import shown_value
 from kedro_matrix_ext.config.explanation.views import Views
 from kedro_matrix_ext.config.loading import check_type, list_types
-from kedro_matrix_ext.config.plain_values import ABSENT
+from kedro_matrix_ext.config.plain_values import ABSENT, list_differing
 from kedro_matrix_ext.config.redaction import redact
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def compare_environments(
         found = [
             (name, keys, values)
             for name in {**first[1], **second[1]}
-            for keys, values in _differing(first[1].get(name, {}), second[1].get(name, {}), ())
+            for keys, values in list_differing(first[1].get(name, {}), second[1].get(name, {}))
         ]
         # One side after the other: OmegaConf's table of resolvers serves the views that looked into it last.
         made = [
@@ -152,15 +152,6 @@ def _load(loader: OmegaConfigLoader, config_type: str | None, stack: ExitStack) 
 def _compare(config_type: str, keys: Keys, made: list[Side | None]) -> Difference:
     kind = "added" if made[0] is None else "removed" if made[1] is None else "changed"
     return Difference(kind, config_type, keys, *_without_common_places(made))
-
-
-def _differing(first: Any, second: Any, keys: Keys) -> Iterator[tuple[Keys, tuple[Any, Any]]]:  # noqa: ANN401
-    """The key paths whose values differ, mappings gone into."""
-    if isinstance(first, dict) and isinstance(second, dict):
-        for key in {**first, **second}:
-            yield from _differing(first.get(key, ABSENT), second.get(key, ABSENT), (*keys, key))
-    elif first is ABSENT or second is ABSENT or type(first) is not type(second) or first != second:
-        yield keys, (first, second)
 
 
 def _make_side(views: Views, config_type: str, keys: Keys, value: Any) -> Side | None:  # noqa: ANN401

@@ -15,9 +15,9 @@ from kedro_matrix_ext.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    Keys = tuple[Any, ...]
+    from kedro_matrix_ext.config.trail import Keys
 
-__all__ = ["find_keys", "no_such_key", "rest_of", "value_at"]
+__all__ = ["find_keys", "no_such_key", "rest_of"]
 
 _BRACKET = re.compile(r"\[(?:(?P<index>\d+)|(?P<quote>['\"])(?P<name>.*?)(?P=quote))\]")
 
@@ -47,13 +47,6 @@ def find_keys(text: str, tree: Any) -> Keys | None:  # noqa: ANN401  configurati
         if below is not None:
             return (key, *below)
     return None
-
-
-def value_at(tree: Any, keys: Keys) -> Any:  # noqa: ANN401
-    """Look up the value at a key path that ``find_keys`` gave."""
-    for key in keys:
-        tree = tree[key]
-    return tree
 
 
 def no_such_key(config_type: str, text: str, tree: Any, env: str | None = None) -> ConfigurationError:  # noqa: ANN401

@@ -15,7 +15,7 @@ from omegaconf.errors import GrammarParseError, OmegaConfBaseException, Unsuppor
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.layering import Layered, Resolved, is_special
-from kedro_matrix_ext.config.plain_values import copy_plain
+from kedro_matrix_ext.config.plain_values import copy_plain, map_leaves
 from kedro_matrix_ext.config.references import LONGEST_FOREIGN_TEXT
 from kedro_matrix_ext.config.type_guard import has_runtime_text, mark_runtime_text
 from kedro_matrix_ext.resolvers import registered_resolvers
@@ -227,15 +227,11 @@ def _is_well_formed(text: str) -> bool:
 def _for_omegaconf(value: Any) -> Any:  # noqa: ANN401
     """Containers become OmegaConf's, so that references can lead into them; their text is final."""
     if isinstance(value, (dict, list)):
-        return OmegaConf.create(_escaped(value))
+        return OmegaConf.create(map_leaves(value, _escaped))
     return value
 
 
-def _escaped(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, dict):
-        return {key: _escaped(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [_escaped(child) for child in value]
-    if isinstance(value, str) and "${" in value:
-        return _OPENING.sub(lambda match: f"{match[1] * 2}\\${{", value)
-    return value
+def _escaped(leaf: Any) -> Any:  # noqa: ANN401
+    if isinstance(leaf, str) and "${" in leaf:
+        return _OPENING.sub(lambda match: f"{match[1] * 2}\\${{", leaf)
+    return leaf

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.layering import merge_layers
-from kedro_matrix_ext.config.positions import find_line
+from kedro_matrix_ext.config.raw_configuration import RawConfiguration
 from kedro_matrix_ext.findings import Finding, Location, finding
 from kedro_matrix_ext.injection.directives import is_block
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from kedro_matrix_ext.config.layering import RawMapping
-    from kedro_matrix_ext.config.raw_configuration import RawConfiguration, RawLayer
+    from kedro_matrix_ext.config.raw_configuration import RawLayer
     from kedro_matrix_ext.config.trail import Keys
 
 __all__ = ["Readers", "check_overrides", "words_in_interpolations"]
@@ -120,21 +120,10 @@ class _Report:
         )
 
     def _location(self, keys: Keys) -> Location:
-        file = next((file for file in self.layer.files if _gives(file.data, keys)), None)
-        return Location(
-            config_path=render_config_path(self.config_type, keys),
-            env=self.env,
-            file=file.name if file else None,
-            line=find_line(file.text, keys) if file else None,
-        )
-
-
-def _gives(data: Any, keys: Keys) -> bool:  # noqa: ANN401
-    for key in keys:
-        if not isinstance(data, dict) or key not in data:
-            return False
-        data = data[key]
-    return True
+        alone = RawConfiguration(self.config_type, (self.layer,), self.layer.data)
+        file, line = alone.locate(keys)
+        path = render_config_path(self.config_type, keys)
+        return Location(config_path=path, env=self.env, file=file, line=line)
 
 
 def _redundant_keys(lower: RawMapping, upper: RawMapping, strategy: str, *, alone: bool) -> Iterator[Keys]:

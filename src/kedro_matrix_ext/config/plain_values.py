@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ABSENT", "CONTAINERS", "child_of", "copy_plain", "count_values"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kedro_matrix_ext.config.trail import Keys
+
+__all__ = [
+    "ABSENT",
+    "CONTAINERS",
+    "child_of",
+    "copy_plain",
+    "count_values",
+    "list_differing",
+    "map_leaves",
+    "value_at",
+    "walk",
+]
 
 ABSENT: Any = object()
 """What stands for no value, where null is one."""
@@ -80,6 +95,98 @@ def child_of(node: Any, key: Any) -> tuple[Any, Any]:  # noqa: ANN401
         number = _as_index(key)
         return (node[number], number) if number is not None and number < len(node) else (ABSENT, key)
     return ABSENT, key
+
+
+def walk(node: Any, keys: Keys) -> tuple[Any, Keys]:  # noqa: ANN401
+    """Follow a key path as far as it leads.
+
+    Args:
+        node: A plain or raw value.
+        keys: Mapping keys and list indices.
+
+    Returns:
+        The value at the deepest part of the path, and that part, its keys as the values have them.
+
+    Examples:
+        >>> walk({"a": ["x"]}, ("a", "0", "b"))
+        ('x', ('a', 0))
+    """
+    walked: Keys = ()
+    for key in keys:
+        child, name = child_of(node, key)
+        if child is ABSENT:
+            break
+        node, walked = child, (*walked, name)
+    return node, walked
+
+
+def value_at(node: Any, keys: Keys) -> Any:  # noqa: ANN401
+    """Look up the value at a key path.
+
+    Args:
+        node: A plain or raw value.
+        keys: Mapping keys and list indices.
+
+    Returns:
+        The value; ``ABSENT`` where the path leads nowhere.
+
+    Examples:
+        >>> value_at({"a": ["x"]}, ("a", 0)), value_at({"a": 1}, ("b",)) is ABSENT
+        ('x', True)
+    """
+    value, walked = walk(node, keys)
+    return value if len(walked) == len(keys) else ABSENT
+
+
+def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+    """Copy a value with everything in it changed that is neither mapping nor list.
+
+    Args:
+        value: A plain value.
+        change: Gives what to put in the place of a leaf.
+
+    Returns:
+        The copy.
+
+    Examples:
+        >>> map_leaves({"a": [1, 2]}, str)
+        {'a': ['1', '2']}
+    """
+    if isinstance(value, dict):
+        return {key: map_leaves(child, change) for key, child in value.items()}
+    if isinstance(value, list):
+        return [map_leaves(child, change) for child in value]
+    return change(value)
+
+
+def list_differing(first: Any, second: Any, keys: Keys = ()) -> Iterator[tuple[Keys, tuple[Any, Any]]]:  # noqa: ANN401
+    """List what two values do not have in common, mappings gone into and lists taken whole.
+
+    Args:
+        first: A plain value.
+        second: Another.
+        keys: Where both stand.
+
+    Yields:
+        Key paths, and the two values there: ``ABSENT`` where only the other has it. A number is not one of
+        another type, and what is not a number equals itself.
+
+    Examples:
+        >>> [keys for keys, _ in list_differing({"a": {"b": 1, "c": 2}}, {"a": {"b": 1.0, "c": 2}})]
+        [('a', 'b')]
+    """
+    if isinstance(first, dict) and isinstance(second, dict):
+        for key in {**first, **second}:
+            yield from list_differing(first.get(key, ABSENT), second.get(key, ABSENT), (*keys, key))
+    elif first is ABSENT or second is ABSENT or not _is_same(first, second):
+        yield keys, (first, second)
+
+
+def _is_same(first: Any, second: Any) -> bool:  # noqa: ANN401
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_is_same, first, second))
+    both_nan = first != first and second != second  # noqa: PLR0124  as only what is not a number is
+    return type(first) is type(second) and (both_nan or first == second)
 
 
 def _as_index(key: Any) -> int | None:  # noqa: ANN401

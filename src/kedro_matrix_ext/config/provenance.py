@@ -14,7 +14,7 @@ from kedro_matrix_ext.catalog.transcoding import TRANSCODE
 from kedro_matrix_ext.config.environments import Environment, EnvironmentChain
 from kedro_matrix_ext.config.layering import may_become_mapping
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
-from kedro_matrix_ext.config.plain_values import ABSENT, child_of
+from kedro_matrix_ext.config.plain_values import ABSENT, child_of, walk
 from kedro_matrix_ext.config.positions import find_position
 from kedro_matrix_ext.config.raw_configuration import RawConfiguration, read_raw_configuration
 from kedro_matrix_ext.config.sources import ConfigSource, open_config_source
@@ -187,7 +187,7 @@ class ProvenanceReader:
     def _runtime(self, config_type: str, keys: Keys) -> Iterator[Written]:
         """What the parameters of this run give of a path."""
         if config_type == "parameters":
-            value, walked = _walk(self.loader.runtime_params or {}, keys)
+            value, walked = walk(self.loader.runtime_params or {}, keys)
             if len(walked) == len(keys) or (walked and not isinstance(value, (dict, list))):
                 yield Written(walked, None, None, None, None, str(value), value)
 
@@ -269,7 +269,7 @@ class _Layers:
             return False
         if self.strategy == "destructive" or (self.by_type and self._changes_type(index, keys[0])):
             return True
-        value, walked = _walk(data, keys)
+        value, walked = walk(data, keys)
         return len(walked) < len(keys) and not may_become_mapping(value)
 
     def _changes_type(self, index: int, name: Any) -> bool:  # noqa: ANN401  a key of any type
@@ -287,7 +287,7 @@ def _type_of(entry: Any) -> str | None:  # noqa: ANN401
 def _places(layer: RawLayer, keys: Keys) -> Iterator[Written]:
     """Where the files of one environment write a path, the file that counts first."""
     for file in reversed(layer.files):
-        value, walked = _walk(file.data, keys)
+        value, walked = walk(file.data, keys)
         position = find_position(file.text, walked)
         if position is None or (len(walked) < len(keys) and not _interpolates(value)):
             continue
@@ -298,14 +298,3 @@ def _places(layer: RawLayer, keys: Keys) -> Iterator[Written]:
 
 def _interpolates(value: object) -> bool:
     return isinstance(value, str) and may_become_mapping(value)
-
-
-def _walk(node: Any, keys: Keys) -> tuple[Any, Keys]:  # noqa: ANN401  configuration values are of any type
-    """The raw node at the deepest part of a path, and that part, its keys as the nodes have them."""
-    walked: Keys = ()
-    for key in keys:
-        child, name = child_of(node, key)
-        if child is ABSENT:
-            break
-        node, walked = child, (*walked, name)
-    return node, walked

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.config.layering import RawMapping, merge_layers, merge_softly
+from kedro_matrix_ext.config.plain_values import walk
 from kedro_matrix_ext.config.positions import find_line
 from kedro_matrix_ext.errors import ConfigurationError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.config.environments import EnvironmentChain
     from kedro_matrix_ext.config.sources import ConfigSource, SourceFile
+    from kedro_matrix_ext.config.trail import Keys
 
 __all__ = ["RawConfiguration", "RawLayer", "read_raw_configuration"]
 
@@ -60,12 +62,13 @@ class RawConfiguration:
             The file's name and the line; None for both where no file sets any of it.
         """
         files = [file for layer in reversed(self.layers) for file in reversed(layer.files)]
-        depth, best = 0, None
+        deepest: Keys = ()
+        best = None
         for file in files:
-            reached = _depth(file.data, keys)
-            if reached > depth:
-                depth, best = reached, file
-        return (best.name, find_line(best.text, keys[:depth])) if best else (None, None)
+            _, walked = walk(file.data, tuple(keys))
+            if len(walked) > len(deepest):
+                deepest, best = walked, file
+        return (best.name, find_line(best.text, deepest)) if best else (None, None)
 
 
 def read_raw_configuration(
@@ -150,13 +153,3 @@ def _value_paths(data: RawMapping, prefix: str = "") -> set[str]:
 def _listed(keys: list[str]) -> str:
     text = ", ".join(map(repr, keys))
     return text if len(text) <= _LISTED_CHARACTERS else f"{text[:_LISTED_CHARACTERS]}..."
-
-
-def _depth(data: Any, keys: Sequence[Any]) -> int:  # noqa: ANN401  configuration values are of any type
-    """How many keys of a path a file gives."""
-    for depth, key in enumerate(keys):
-        inside = isinstance(data, dict) and key in data
-        if not inside and not (isinstance(data, list) and isinstance(key, int) and key < len(data)):
-            return depth
-        data = data[key]
-    return len(keys)

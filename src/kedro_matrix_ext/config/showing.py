@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.config.dataset_patterns import match_dataset
-from kedro_matrix_ext.config.key_paths import find_keys, no_such_key, value_at
+from kedro_matrix_ext.config.key_paths import find_keys, no_such_key
 from kedro_matrix_ext.config.loading import list_types, load_type
+from kedro_matrix_ext.config.plain_values import value_at
 from kedro_matrix_ext.config.provenance import ProvenanceReader
 from kedro_matrix_ext.config.redaction import redact
 from kedro_matrix_ext.errors import ConfigurationError

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.config.layering import Layered
+from kedro_matrix_ext.config.plain_values import map_leaves
 from kedro_matrix_ext.errors import InterpolationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
-    Keys = tuple[Any, ...]
+    from kedro_matrix_ext.config.trail import Keys
 
 __all__ = [
     "RuntimeText",
@@ -47,11 +48,7 @@ def mark_runtime_text(value: Any) -> Any:  # noqa: ANN401  configuration values 
     Returns:
         A copy with its text marked.
     """
-    if isinstance(value, dict):
-        return {key: mark_runtime_text(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [mark_runtime_text(child) for child in value]
-    return RuntimeText(value) if isinstance(value, str) else value
+    return map_leaves(value, lambda leaf: RuntimeText(leaf) if isinstance(leaf, str) else leaf)
 
 
 def unmark_runtime_text(value: Any) -> Any:  # noqa: ANN401
@@ -63,11 +60,7 @@ def unmark_runtime_text(value: Any) -> Any:  # noqa: ANN401
     Returns:
         A copy without marks.
     """
-    if isinstance(value, dict):
-        return {key: unmark_runtime_text(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [unmark_runtime_text(child) for child in value]
-    return str(value) if isinstance(value, RuntimeText) else value
+    return map_leaves(value, lambda leaf: str(leaf) if isinstance(leaf, RuntimeText) else leaf)
 
 
 def has_runtime_text(value: Any) -> bool:  # noqa: ANN401

@@ -115,3 +115,13 @@ def test_unknown_names_are_errors(either_shell: Shell) -> None:
     shell = either_shell.write(FILES)
     assert "Did you mean 'cloud'?" in shell.run("diff", "base", "clod", status=1)
     assert "Did you mean 'catalog'?" in shell.run("diff", "base", "cloud", "catalgo", status=1)
+
+
+def test_what_is_not_a_number_equals_itself(shell: Shell) -> None:
+    """`.nan` in both environments is no difference; a number of another type is one."""
+    shell.write(
+        {"base/parameters.yml": "a: .nan\nb: [.nan, 1]\n", "cloud/parameters.yml": "a: .nan\nb: [.nan, 1]\n"}
+    )
+    assert shell.run("diff", "base", "cloud", "parameters") == "base and cloud do not differ\n"
+    shell.write({"cloud/parameters.yml": "b: [.nan, 1.0]\n"})
+    assert "~ parameters: b" in shell.run("diff", "base", "cloud", "parameters", status=1)

@@ -77,6 +77,8 @@ def list_loading_changes(conf_source: Path, before: LoaderChoice, after: LoaderC
 
 
 def _changes_in(conf_source: Path, env: str, before: LoaderChoice, after: LoaderChoice) -> Iterator[str]:
+    from kedro_matrix_ext.config.plain_values import list_differing
+
     types = {*_KEDRO_TYPES, *before.arguments.get("config_patterns", {})} - _NOT_COMPARED
     for config_type in sorted(types):
         try:
@@ -88,7 +90,7 @@ def _changes_in(conf_source: Path, env: str, before: LoaderChoice, after: Loader
         except Exception as error:  # noqa: BLE001  any failure is the finding
             yield f"{env}: {config_type} would not load: {error}"
             continue
-        yield from (f"{env}: {render_config_path(config_type, keys)}" for keys in _differing(old, new, ()))
+        yield from (f"{env}: {render_config_path(config_type, keys)}" for keys, _ in list_differing(old, new))
 
 
 def _load(conf_source: Path, env: str, choice: LoaderChoice, config_type: str) -> Any:  # noqa: ANN401
@@ -99,14 +101,3 @@ def _load(conf_source: Path, env: str, choice: LoaderChoice, config_type: str) -
         return choice.kind(str(conf_source), env=env, **choice.arguments)[config_type]
     except MissingConfigException:
         return {}
-
-
-def _differing(old: Any, new: Any, keys: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in dict.fromkeys([*old, *new]):
-            if key in old and key in new:
-                yield from _differing(old[key], new[key], (*keys, key))
-            else:
-                yield (*keys, key)
-    elif old != new:
-        yield keys

@@ -12,8 +12,9 @@ from kedro_matrix_ext.config.dataset_patterns import is_catch_all, match_dataset
 from kedro_matrix_ext.config.explanation.building import Explainer
 from kedro_matrix_ext.config.explanation.model import Explanation
 from kedro_matrix_ext.config.explanation.views import Views
-from kedro_matrix_ext.config.key_paths import find_keys, no_such_key, rest_of, value_at
+from kedro_matrix_ext.config.key_paths import find_keys, no_such_key, rest_of
 from kedro_matrix_ext.config.loading import check_type, list_types
+from kedro_matrix_ext.config.plain_values import value_at
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class _Asking:
 
     def _of_dataset(self, match: PatternMatch, keys: Keys) -> Explanation:
         path = (match.entry, *keys)
-        value = value_at(match.config, keys) if keys else match.config
+        value = value_at(match.config, keys)
         if not match.declared:
             note = f"nothing in the catalog matches it: for a run Kedro makes it by {match.entry!r}"
             return Explanation(_CATALOG, (match.dataset, *keys), value, notes=(note,), match=match)

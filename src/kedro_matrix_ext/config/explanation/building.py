@@ -14,7 +14,7 @@ from kedro_matrix_ext.config.explanation.calls import describe_call
 from kedro_matrix_ext.config.explanation.expressions import plain_references, render_expression
 from kedro_matrix_ext.config.explanation.model import Explanation, ResolverCall
 from kedro_matrix_ext.config.layering import Layered, Resolved, is_special
-from kedro_matrix_ext.config.plain_values import ABSENT, child_of
+from kedro_matrix_ext.config.plain_values import ABSENT, value_at
 from kedro_matrix_ext.config.references import Call, Literal, Reference, parse_text, split_keys
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Explainer:
         """Explain a key of an entry that a ``transcode:`` entry stands for."""
         catalog, raw = self.views.loaded("catalog"), self.views.reader.raw("catalog").data
         name = str(keys[0]).rpartition("@")[0]
-        value = _at(catalog, keys)
+        value = value_at(catalog, keys)
         if value is ABSENT or not isinstance(raw.get(name), dict) or TRANSCODE not in raw[name]:
             return None
         found = self.views.reader.find("catalog", keys).written
@@ -242,14 +242,14 @@ class Explainer:
             for (part, use), value in zip(parts, call.arguments, strict=True)
             if use is not None and _has(value, rest)
         ]
-        if not givers or len([1 for _, use in givers if isinstance(_at(use.value, rest), dict)]) > 1:
+        if not givers or len([1 for _, use in givers if isinstance(value_at(use.value, rest), dict)]) > 1:
             return None
         top, *below = [self._narrow_part(view, part, use, rest) or [] for part, use in reversed(givers)]
         return [self._merge(call, rest, tuple(top), tuple(step for steps in below for step in steps))]
 
     def _opaque_merge(self, view: View, trace: Trace, call: Trace, rest: Keys) -> ResolverCall:
         """A merge that OmegaConf evaluated: what refers to an equal value gives it, where it is the last."""
-        value = _at(call.value, rest)
+        value = value_at(call.value, rest)
         found = list(self._missed(view, trace, rest))
         steps = tuple(step for step in found if step.value == value)[-1:]
         return self._merge(call, rest, steps, tuple(step for step in found if step not in steps))
@@ -258,7 +258,7 @@ class Explainer:
     def _merge(
         call: Trace, rest: Keys, steps: tuple[Step, ...], overridden: tuple[Step, ...] = ()
     ) -> ResolverCall:
-        value = _at(call.value, rest)
+        value = value_at(call.value, rest)
         return ResolverCall(
             _expression(call), call.name, call.arguments, value, steps=steps, overridden=overridden
         )
@@ -278,11 +278,5 @@ def _expression(trace: Trace) -> str:
     return f"${{{trace.name}:{','.join(map(str, trace.arguments))}}}"
 
 
-def _at(value: Any, keys: Keys) -> Any:  # noqa: ANN401  configuration values are of any type
-    for key in keys:
-        value, _ = child_of(value, key)
-    return value
-
-
 def _has(value: Any, keys: Keys) -> bool:  # noqa: ANN401
-    return _at(value, keys) is not ABSENT
+    return value_at(value, keys) is not ABSENT

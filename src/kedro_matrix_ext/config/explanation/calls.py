@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.plain_values import ABSENT, child_of
+from kedro_matrix_ext.config.plain_values import ABSENT, value_at
 from kedro_matrix_ext.config.references import split_keys
 
 if TYPE_CHECKING:
@@ -46,6 +46,4 @@ def _variable(name: str) -> str:
 
 
 def _given(parameters: Any, path: str) -> bool:  # noqa: ANN401  configuration values are of any type
-    for key in split_keys(path):
-        parameters, _ = child_of(parameters, key)
-    return parameters is not ABSENT
+    return value_at(parameters, split_keys(path)) is not ABSENT
