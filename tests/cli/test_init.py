@@ -90,7 +90,7 @@ def test_folders_go_by_the_projects_own_names(project: KedroProject) -> None:
     assert {"settings/conf/shared/globals.yml", "settings/conf/test/environment.yml"} <= names
 
 
-@pytest.mark.parametrize("conf_source", ["s3://bucket/conf", "/etc/conf"])
+@pytest.mark.parametrize("conf_source", ["s3://bucket/conf", "/etc/conf", "../conf", "conf/../../other"])
 def test_configuration_kept_elsewhere_is_not_laid_out(project: KedroProject, conf_source: str) -> None:
     """Nothing is written outside the project."""
     with pytest.raises(SettingsError, match="not inside the project"):

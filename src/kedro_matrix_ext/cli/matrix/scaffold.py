@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import unified_diff
+from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,7 @@ def plan_scaffold(
     Raises:
         SettingsError: If ``settings.py`` is missing or no Python, or the configuration is elsewhere.
     """
-    if "://" in conf_source or not (project_path / conf_source).is_relative_to(project_path):
+    if "://" in conf_source or not Path(normpath(project_path / conf_source)).is_relative_to(project_path):
         raise SettingsError(
             f"CONF_SOURCE is {conf_source!r}, which is not inside the project",
             hint="Lay the environments out where that configuration is kept.",
