@@ -10,6 +10,7 @@ from kedro_matrix_ext.errors import ResolverError
 from kedro_matrix_ext.resolvers import registered_resolvers, setting_resolver
 
 _MAPPING: dict[Any, Any] = {
+    "none": [],
     "reviews_predictor": ["base", "test1"],
     "price_predictor": {"variants": [{"name": "base", "folds": 5}, {"name": "candidate1"}], 3: "three"},
     "frozen": (MappingProxyType({"name": "base", "tags": ("a", "b")}),),
@@ -51,6 +52,7 @@ def test_it_works_inside_omegaconf_and_hands_out_copies() -> None:
         ),
         ("price_predictor.zzz", r"no 'zzz' in 'price_predictor' of DYN.*\n.*It has 'variants', '3'"),
         ("reviews_predictor.2", r"no '2' in 'reviews_predictor' .*\n.*list of 2: write an index from 0 to 1"),
+        ("none.0", r"no '0' in 'none' .*\n.*It is an empty list"),
         ("reviews_predictor.base", r"no 'base' in 'reviews_predictor'"),
         ("reviews_predictor.0.name", r"cannot look up 'name': .*'reviews_predictor\.0'.* is 'base'"),
     ],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["EXPRESSION_WORDS", "LONGEST_NAME", "name_tasks", "slugify"]
+__all__ = ["EXPRESSION_WORDS", "LONGEST_NAME", "name_tasks"]
 
 LONGEST_NAME = 63
 """Argo takes 128 characters for a task; 63 is also a valid label value."""
@@ -24,23 +24,6 @@ EXPRESSION_WORDS = frozenset(
 
 _NOT_ALLOWED = re.compile(r"[^a-z0-9]+")
 _HASH_DIGITS = (8, 16, 32)
-
-
-def slugify(text: str) -> str:
-    """Write a text in lower-case letters, digits and hyphens, beginning with a letter.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        At most ``LONGEST_NAME`` characters; with a hash of the text where letters of it are lost.
-
-    Examples:
-        >>> slugify("Price.load_x"), slugify("2024_load")
-        ('price-load-x', 't-2024-load')
-    """
-    slug, whole = _reduce(text)
-    return slug if whole else _with_hash(slug, text, _HASH_DIGITS[0])
 
 
 def name_tasks(labels: Sequence[tuple[str, str]]) -> list[str]:

@@ -8,6 +8,7 @@ from kedro_matrix_ext.checks.datasets import CatalogChecks
 from kedro_matrix_ext.checks.loading import LoadedEnvironment, load_environment, report_error
 from kedro_matrix_ext.checks.parameters import check_parameters
 from kedro_matrix_ext.checks.sections import MODELS, check_section
+from kedro_matrix_ext.config.loader_args import strategy_of
 from kedro_matrix_ext.config.overrides import Readers, check_overrides, words_in_interpolations
 from kedro_matrix_ext.errors import KedroMatrixError
 from kedro_matrix_ext.findings import Finding, Location, finding
@@ -69,8 +70,10 @@ def _check_environment(project: Project, env: str) -> Iterator[Finding]:
         yield from _guarded(checks.run(), env)
     if parameters is not None:
         yield from _guarded(check_parameters(loaded, parameters), env)
-    for config_type in MODELS.keys() & loaded.values.keys():
-        yield from check_section(loaded, config_type, loaded.values[config_type] or {})
+    for config_type in MODELS:
+        values = loaded.values.get(config_type)
+        if values is not None:
+            yield from check_section(loaded, config_type, values)
     yield from _check_overrides(loaded, checks)
 
 
@@ -105,7 +108,7 @@ def _check_overrides(loaded: LoadedEnvironment, checks: CatalogChecks | None) ->
         entries=checks.entries_used if known and checks is not None else None,
     )
     for config_type, each in raw.items():
-        strategy = str(loaded.lenient.merge_strategy.get(config_type, "destructive")).lower()
+        strategy = strategy_of(loaded.lenient, config_type)
         yield from check_overrides(each, readers, strategy=strategy, alone=loaded.alone, env=loaded.env)
 
 

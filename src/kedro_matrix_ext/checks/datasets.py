@@ -12,6 +12,7 @@ from kedro_matrix_ext.catalog.checks import check_transcoding
 from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
 from kedro_matrix_ext.catalog.entry_lookup import EntryLookup
 from kedro_matrix_ext.catalog.transcoding import TRANSCODE
+from kedro_matrix_ext.config.dataset_patterns import is_catch_all, named_credentials
 from kedro_matrix_ext.config.missing_variables import holds_unresolved
 from kedro_matrix_ext.errors import CatalogError
 from kedro_matrix_ext.findings import Finding, finding
@@ -86,7 +87,7 @@ class CatalogChecks:
                 yield self._invalid(name, str(error).splitlines()[0])
 
     def _find_second_catch_alls(self) -> Iterator[Finding]:
-        catch_alls = [name for name in self.entries if _is_catch_all(name)]
+        catch_alls = [name for name in self.entries if is_catch_all(name)]
         for name in catch_alls[1:]:
             yield self._invalid(name, f"{name!r} is a catch-all pattern, and so is {catch_alls[0]!r}")
 
@@ -128,7 +129,7 @@ class CatalogChecks:
         if known is None:
             return
         for name, entry in self._sound.items():
-            for keys, credentials in _named_credentials(entry, (name,)):
+            for keys, credentials in named_credentials(entry, (name,)):
                 if credentials not in known and not holds_unresolved(credentials):
                     hint = did_you_mean(credentials, known)
                     yield finding(
@@ -161,7 +162,7 @@ class CatalogChecks:
     def _unsound(self) -> EntryLookup:
         """What the files declare and cannot be used, as is told already."""
         raw = map(str, self.loaded.provenance.raw("catalog").data)
-        return EntryLookup({name: {} for name in raw if name not in self._sound and not _is_catch_all(name)})
+        return EntryLookup({name: {} for name in raw if name not in self._sound and not is_catch_all(name)})
 
     def _is_at_fault(self, dataset: str) -> bool:
         return any(self._unsound.find(name) for name in (dataset, _base_name(dataset)))
@@ -188,13 +189,6 @@ def _base_name(dataset: str) -> str:
     return dataset.partition(_FLAVOUR)[0]
 
 
-def _is_catch_all(name: str) -> bool:
-    """Whether a pattern has nothing but placeholders, as Kedro counts."""
-    import re
-
-    return _PLACEHOLDER in name and not re.sub(r"\{.*?\}", "", name)
-
-
 def _layers(
     name: str, entry: Mapping[str, Any], keys: list[str]
 ) -> Iterator[tuple[str, Mapping[str, Any], list[str]]]:
@@ -205,13 +199,3 @@ def _layers(
         yield name, {"type": inner}, [*keys, "dataset"]
     elif isinstance(inner, Mapping):
         yield from _layers(name, inner, [*keys, "dataset"])
-
-
-def _named_credentials(entry: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:  # noqa: ANN401
-    if not isinstance(entry, dict):
-        return
-    for key, value in entry.items():
-        if key == "credentials" and isinstance(value, str):
-            yield (*keys, key), value
-        else:
-            yield from _named_credentials(value, (*keys, key))

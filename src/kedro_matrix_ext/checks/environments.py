@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.environments import unknown_environment
 from kedro_matrix_ext.config.sources import open_config_source
-from kedro_matrix_ext.errors import UnknownEnvironmentError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,17 +35,10 @@ def choose_environments(project: Project, named: Sequence[str], *, every: bool =
     base = project.loader_arguments.get("base_env") or ""
     default = project.loader_arguments.get("default_run_env") or ""
     source = open_config_source(project.conf_source, base_env=base)
-    known = source.environments()
     if every:
-        return known
+        return source.environments()
     chosen = list(dict.fromkeys(named)) or [os.environ.get(_KEDRO_ENV) or default]
     for env in chosen:
         if not source.has_environment(env) and env != default:
-            listed = ", ".join(map(repr, known)) or "none"
-            raise UnknownEnvironmentError(
-                f"there is no environment {env!r}",
-                hint=f"{did_you_mean(env, known)} The environments are {listed}.".lstrip(),
-                env=env,
-                known=tuple(known),
-            )
+            raise unknown_environment(env, source)
     return chosen

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from kedro.io import CatalogConfigResolver
 
-__all__ = ["PatternCandidate", "PatternMatch", "is_catch_all", "match_dataset"]
+    from kedro_matrix_ext.config.trail import Keys
+
+__all__ = ["PatternCandidate", "PatternMatch", "is_catch_all", "match_dataset", "named_credentials"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
     from kedro.io import CatalogConfigResolver, DataCatalog, DatasetError
 
     relevant = {name: entry for name, entry in catalog.items() if "{" in name or name == dataset}
-    names: dict[str, Any] = {name: name for name in _credentials(relevant)}
+    names: dict[str, Any] = {name: name for _, name in named_credentials(relevant)}
     try:
         resolver = CatalogConfigResolver(relevant, names, DataCatalog.default_runtime_patterns)
     except DatasetError as error:
@@ -96,6 +98,24 @@ def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
 def is_catch_all(name: str) -> bool:
     """Tell whether the name of an entry is a pattern that matches any dataset."""
     return "{" in name and not _specificity(name)
+
+
+def named_credentials(node: Any, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:  # noqa: ANN401  a configured value
+    """List the credentials that an entry, or all of a catalog, names.
+
+    Args:
+        node: A catalog or an entry of it.
+        keys: Where it stands.
+
+    Yields:
+        The key path and the name.
+    """
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "credentials" and isinstance(value, str):
+                yield (*keys, key), value
+            else:
+                yield from named_credentials(value, (*keys, key))
 
 
 def _resolve_quietly(resolver: CatalogConfigResolver, dataset: str) -> dict[str, Any]:
@@ -133,13 +153,3 @@ def _values(pattern: str, dataset: str) -> dict[str, str] | None:
 
     found = parse(pattern, dataset)
     return None if found is None else {name: str(value) for name, value in found.named.items()}
-
-
-def _credentials(node: Any) -> Iterator[str]:  # noqa: ANN401  configuration values are of any type
-    """The names of credentials that entries refer to."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key == "credentials" and isinstance(value, str):
-                yield value
-            else:
-                yield from _credentials(value)

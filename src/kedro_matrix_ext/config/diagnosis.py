@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.config.layering import merge_layers
 from kedro_matrix_ext.config.loader import LayeredConfigLoader, finish
+from kedro_matrix_ext.config.loader_args import strategy_of
 from kedro_matrix_ext.config.missing_variables import holds_unresolved
 from kedro_matrix_ext.config.raw_configuration import RawConfiguration
 from kedro_matrix_ext.errors import ConfigurationError, InterpolationError
@@ -131,7 +132,7 @@ class LenientLoader(LayeredConfigLoader):
             return _resolve_leniently(self._resolution(raw, table, None))
 
     def _merge(self, config_type: str, layers: list[dict[str, Any]]) -> dict[str, Any]:
-        strategy = str(self.merge_strategy.get(config_type, "destructive")).lower()
+        strategy = strategy_of(self, config_type)
         merged: dict[str, Any] = {}
         for layer in layers:
             merged = merge_layers(merged, layer, strategy=strategy, config_type=config_type)

@@ -20,7 +20,7 @@ from kedro_matrix_ext.errors import ConfigurationError, UnknownEnvironmentError
 if TYPE_CHECKING:
     from kedro_matrix_ext.config.sources import ConfigSource
 
-__all__ = ["Environment", "EnvironmentChain", "read_environment_chain"]
+__all__ = ["Environment", "EnvironmentChain", "read_environment_chain", "unknown_environment"]
 
 _MISNAMED_FILES = ("environment.yaml", "environment.json")
 _KEYS = ("inherits", "fabricated")
@@ -93,7 +93,7 @@ def read_environment_chain(
     run_env = env or default_run_env
     exists = source.has_environment(run_env)
     if not exists and run_env not in {base_env, default_run_env}:
-        raise _unknown(run_env, source, hint="")
+        raise unknown_environment(run_env, source)
     reader = _ChainReader(source, base_env)
     for name in dict.fromkeys((base_env, run_env)):
         if source.has_environment(name):
@@ -131,10 +131,14 @@ class _ChainReader:
             )
         if parent in self._open:
             circle = " -> ".join([*self._open[self._open.index(parent) :], parent])
-            raise ConfigurationError(f"environments inherit in a circle: {circle}", file=file)
+            raise ConfigurationError(
+                f"environments inherit in a circle: {circle}",
+                file=file,
+                hint="Remove one of them from 'inherits'.",
+            )
         if not self._source.has_environment(parent):
             place = f"{name!r} inherits {list(environment.inherits)!r} in {file}."
-            raise _unknown(parent, self._source, hint=place)
+            raise unknown_environment(parent, self._source, hint=place)
 
 
 def _read_environment(source: ConfigSource, name: str) -> Environment:
@@ -173,6 +177,7 @@ def _parse_environment(name: str, data: dict[Any, Any], text: str, file: str) ->
             f"'fabricated' is {fabricated!r}, not true or false",
             file=file,
             line=find_line(text, ["fabricated"]),
+            hint="Write 'fabricated: true', or leave it out.",
         )
     return Environment(name, tuple(inherits), fabricated)
 
@@ -181,7 +186,17 @@ def _file_of(name: str) -> str:
     return f"{name}/{ENVIRONMENT_FILE}" if name else ENVIRONMENT_FILE
 
 
-def _unknown(name: str, source: ConfigSource, *, hint: str) -> UnknownEnvironmentError:
+def unknown_environment(name: str, source: ConfigSource, *, hint: str = "") -> UnknownEnvironmentError:
+    """Make the error of an environment that has no folder, with the nearest name and all there are.
+
+    Args:
+        name: The name as given.
+        source: The configuration folder or archive.
+        hint: What else to say, before that.
+
+    Returns:
+        The error, to be raised.
+    """
     known = source.environments()
     listed = ", ".join(map(repr, known)) or "none"
     parts = [hint, did_you_mean(name, known), f"The environments in {source.display('')!r} are {listed}."]

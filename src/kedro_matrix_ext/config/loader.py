@@ -12,7 +12,7 @@ from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.catalog_entries import finish_catalog_entries
 from kedro_matrix_ext.config.environments import EnvironmentChain, read_environment_chain
 from kedro_matrix_ext.config.layering import merge_softly
-from kedro_matrix_ext.config.loader_args import check_merge_strategy
+from kedro_matrix_ext.config.loader_args import check_merge_strategy, strategy_of
 from kedro_matrix_ext.config.named_values import refuse_variables
 from kedro_matrix_ext.config.raw_configuration import RawConfiguration, read_raw_configuration
 from kedro_matrix_ext.config.resolution import Resolution
@@ -162,7 +162,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
             self._chain,
             config_type=config_type,
             patterns=self.config_patterns[config_type],
-            strategy=str(self.merge_strategy.get(config_type, "destructive")).lower(),
+            strategy=strategy_of(self, config_type),
         )
 
     def __repr__(self) -> str:

@@ -11,7 +11,9 @@ from kedro_matrix_ext.resolvers import default_resolvers, offer_resolvers, setti
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["MERGE_STRATEGIES", "check_merge_strategy", "config_loader_args"]
+    from kedro.config import OmegaConfigLoader
+
+__all__ = ["MERGE_STRATEGIES", "check_merge_strategy", "config_loader_args", "strategy_of"]
 
 MERGE_STRATEGIES = ("soft", "destructive")
 
@@ -92,6 +94,19 @@ def check_merge_strategy(merge_strategy: Mapping[str, str], config_types: Iterab
                 f"the merge strategy {strategy!r} of {config_type!r} does not exist",
                 hint=did_you_mean(str(strategy), MERGE_STRATEGIES) or "Write 'soft' or 'destructive'.",
             )
+
+
+def strategy_of(loader: OmegaConfigLoader, config_type: str) -> str:
+    """Tell how a loader merges the environments of one type of configuration.
+
+    Args:
+        loader: The loader.
+        config_type: ``parameters``, ``catalog``, ...
+
+    Returns:
+        ``soft`` or ``destructive``, which is Kedro's default.
+    """
+    return str(loader.merge_strategy.get(config_type, "destructive")).lower()
 
 
 def _patterns(name: str) -> list[str]:

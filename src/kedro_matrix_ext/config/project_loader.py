@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.environments import unknown_environment
 from kedro_matrix_ext.config.sources import open_config_source
-from kedro_matrix_ext.errors import ConfigurationError, SettingsError, UnknownEnvironmentError
+from kedro_matrix_ext.errors import ConfigurationError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,16 +103,7 @@ def list_environments(loader: OmegaConfigLoader) -> list[str]:
 def _refuse_unknown_environment(loader: OmegaConfigLoader) -> None:
     """Refuse what Kedro's loader would report only when something is loaded."""
     env = loader.env or loader.default_run_env
-    known = list_environments(loader)
-    if env in known or not known or (env == loader.default_run_env and not loader.env):
-        return
     source = open_config_source(str(loader.conf_source), base_env=loader.base_env)
-    if source.has_environment(env):  # a folder inside a folder
+    if source.has_environment(env) or not source.environments() or not loader.env:
         return
-    listed = ", ".join(map(repr, known))
-    raise UnknownEnvironmentError(
-        f"there is no environment {env!r}",
-        hint=f"{did_you_mean(env, known)} The environments are {listed}.".lstrip(),
-        env=env,
-        known=tuple(known),
-    )
+    raise unknown_environment(env, source)

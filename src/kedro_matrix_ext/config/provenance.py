@@ -14,6 +14,7 @@ from kedro_matrix_ext.catalog.transcoding import TRANSCODE
 from kedro_matrix_ext.config.environments import Environment, EnvironmentChain
 from kedro_matrix_ext.config.layering import may_become_mapping
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
+from kedro_matrix_ext.config.loader_args import strategy_of
 from kedro_matrix_ext.config.plain_values import ABSENT, child_of, walk
 from kedro_matrix_ext.config.positions import find_position
 from kedro_matrix_ext.config.raw_configuration import RawConfiguration, read_raw_configuration
@@ -124,10 +125,6 @@ class ProvenanceReader:
             self._raw[config_type] = self._read(config_type)
         return self._raw[config_type]
 
-    def strategy(self, config_type: str) -> str:
-        """Tell how the environments of a type merge: ``soft`` or ``destructive``."""
-        return str(self.loader.merge_strategy.get(config_type, "destructive")).lower()
-
     def find(self, config_type: str, keys: Sequence[Any], *, env: str | None = None) -> Provenance:
         """Find where the value of a key path is written.
 
@@ -179,7 +176,7 @@ class ProvenanceReader:
 
     def _find(self, config_type: str, keys: Keys, env: str | None) -> Provenance:
         by_type = config_type == "catalog" and isinstance(self.loader, LayeredConfigLoader)
-        layers = _Layers(self.raw(config_type), self.strategy(config_type), by_type)
+        layers = _Layers(self.raw(config_type), strategy_of(self.loader, config_type), by_type)
         if env is not None:
             layers = layers.only(env)
         return layers.find(keys, list(self._runtime(config_type, keys)))
@@ -200,7 +197,7 @@ class ProvenanceReader:
             chain,
             config_type=config_type,
             patterns=self.loader.config_patterns.get(config_type, ()),
-            strategy=self.strategy(config_type),
+            strategy=strategy_of(self.loader, config_type),
         )
 
     def _open(self) -> tuple[ConfigSource, EnvironmentChain]:

@@ -11,12 +11,22 @@ from typing import Any
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ResolverError
 
-__all__ = ["RUN_ID_VARIABLES", "random_suffix", "read_run", "require_version_format", "run_id"]
+__all__ = [
+    "RUN_ID_VARIABLES",
+    "SUFFIX_LENGTH",
+    "draw_suffix",
+    "random_suffix",
+    "read_run",
+    "require_version_format",
+    "run_id",
+]
 
 # Where a workflow says which run its tasks belong to; the first that is set and not empty counts.
 RUN_ID_VARIABLES = ("KEDRO_MATRIX_RUN_ID", "WORKFLOW_ID")
 
-_SUFFIX_LENGTH = 6
+SUFFIX_LENGTH = 6
+"""How many characters tell names in Kubernetes apart."""
+
 _RUN_KEYS = ("id",)
 _VERSION_FORMAT = re.compile(r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z")
 
@@ -97,11 +107,24 @@ def random_suffix() -> str:
         >>> len(random_suffix()), random_suffix() == random_suffix()
         (6, True)
     """
+    return draw_suffix()
+
+
+def draw_suffix() -> str:
+    """Draw another suffix for names in Kubernetes.
+
+    Returns:
+        ``SUFFIX_LENGTH`` lowercase letters and digits.
+
+    Examples:
+        >>> len(draw_suffix()), draw_suffix() == draw_suffix()
+        (6, False)
+    """
     import secrets
     import string
 
     letters = string.ascii_lowercase + string.digits
-    return "".join(secrets.choice(letters) for _ in range(_SUFFIX_LENGTH))
+    return "".join(secrets.choice(letters) for _ in range(SUFFIX_LENGTH))
 
 
 @cache

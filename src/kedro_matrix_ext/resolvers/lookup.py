@@ -74,9 +74,10 @@ def _member(mapping: Mapping[Any, Any], key: str, walked: list[str]) -> Any:  # 
 
 def _element(items: Sequence[Any], key: str, walked: list[str]) -> Any:  # noqa: ANN401
     if not key.isdecimal() or int(key) >= len(items):
+        indices = f"a list of {len(items)}: write an index from 0 to {len(items) - 1}"
         raise ResolverError(
             f"'setting' finds no {key!r} in {_place(walked)}",
-            hint=f"It is a list of {len(items)}: write an index from 0 to {len(items) - 1}.",
+            hint=f"It is {indices if items else 'an empty list'}.",
         )
     return items[int(key)]
 

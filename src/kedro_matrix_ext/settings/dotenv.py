@@ -46,7 +46,10 @@ def load_environment_variables(project_path: str | os.PathLike[str] | None = Non
     """
     folder = Path(project_path) if project_path is not None else _project_of(inspect.currentframe())
     if not folder.is_dir():
-        raise SettingsError(f"cannot load environment variables: {str(folder)!r} is not a folder")
+        raise SettingsError(
+            f"cannot load environment variables: {str(folder)!r} is not a folder",
+            hint="Give the project's folder, or nothing to have it found.",
+        )
     found: dict[str, str] = {}
     for name in DOTENV_FILES:
         for variable, raw in _read(folder / name).items():

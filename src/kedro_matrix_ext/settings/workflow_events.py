@@ -80,7 +80,10 @@ def _tell(event: str, context: KedroContext, run_id: str, pipeline: str, **more:
     if not marked:
         return []
     if pipeline not in pipelines:
-        raise HookError(f"there is no pipeline {pipeline!r}", hint=did_you_mean(pipeline, pipelines))
+        raise HookError(
+            f"there is no pipeline {pipeline!r}",
+            hint=did_you_mean(pipeline, pipelines) or f"Registered are: {', '.join(sorted(pipelines))}.",
+        )
     manager = PluginManager(HOOK_NAMESPACE)
     manager.add_hookspecs(PipelineSpecs)
     for hook in marked:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import secrets
 import unicodedata
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.manifest.node_ids import ids_collide
 from kedro_matrix_ext.errors import ArgoError
+from kedro_matrix_ext.resolvers.identity import SUFFIX_LENGTH, draw_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NameTable", "as_label", "choose_workflow_name", "slugify"]
 
-_SUFFIX_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
-_SUFFIX_LENGTH = 6
 _LONGEST_LABEL = 63
 _LONGEST_NAME = {"Workflow": 63, "WorkflowTemplate": 63, "CronWorkflow": 52}
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -106,7 +104,7 @@ def choose_workflow_name(
     Raises:
         ArgoError: If ``base`` is no name for that kind, or ids collide whatever the suffix.
     """
-    longest = _LONGEST_NAME[kind] - (_SUFFIX_LENGTH + 1 if kind == "Workflow" else 0)
+    longest = _LONGEST_NAME[kind] - (SUFFIX_LENGTH + 1 if kind == "Workflow" else 0)
     if len(base) > longest or not _NAME.fullmatch(base):
         raise ArgoError(
             f"{base!r} is not a name for a {kind}",
@@ -120,14 +118,10 @@ def choose_workflow_name(
 
 def _roll_name(base: str, suffix: str | None, paths: Sequence[NodePath], retries: int) -> str:
     for attempt in range(_ATTEMPTS):
-        name = f"{base}-{suffix if suffix and not attempt else _random_suffix()}"
+        name = f"{base}-{suffix if suffix and not attempt else draw_suffix()}"
         if not ids_collide(name, paths, retries=retries):
             return name
     raise ArgoError(
         f"{_ATTEMPTS} random names for this workflow all give two of its {len(paths)} tasks the same id",
         hint="Group its nodes into fewer tasks, for instance with '--group-by namespace'.",
     )
-
-
-def _random_suffix() -> str:
-    return "".join(secrets.choice(_SUFFIX_ALPHABET) for _ in range(_SUFFIX_LENGTH))

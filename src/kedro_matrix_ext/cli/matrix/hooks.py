@@ -54,11 +54,10 @@ def _row(hook: ListedHook) -> dict[str, str | int | bool | None]:
 
 
 def _render(listed: list[ListedHook]) -> str:
-    """Write a table: columns as wide as their widest cell."""
+    from kedro_matrix_ext.argo.text_table import align_columns
+
     rows = [("order", "name", "class", "from", "state")]
     for hook in listed:
         state = f"disabled by {hook.disabled_by}" if hook.disabled_by else "enabled"
         rows.append((str(hook.order or "-"), hook.name, hook.hook, hook.source, state))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(align_columns(rows))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext.config.explanation.tracing import TracedResolution
 from kedro_matrix_ext.config.layering import merge_softly
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
+from kedro_matrix_ext.config.loader_args import strategy_of
 from kedro_matrix_ext.config.loading import load_type
 from kedro_matrix_ext.config.plain_values import ABSENT, child_of
 from kedro_matrix_ext.config.provenance import ProvenanceReader
@@ -94,7 +95,7 @@ class Views:
     def choose(self, config_type: str, keys: Keys) -> list[View]:
         """Give the views that a value comes from, the topmost first; several where mappings merge."""
         chosen: list[View] = []
-        destructive = self.reader.strategy(config_type) == "destructive"
+        destructive = strategy_of(self.loader, config_type) == "destructive"
         for view in self.of(config_type):
             value = view.resolution.trace(keys).value
             if value is not ABSENT and (not chosen or isinstance(value, dict)):
