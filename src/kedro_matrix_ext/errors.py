@@ -96,7 +96,7 @@ class ConfigurationError(KedroMatrixError):
     """
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class InterpolationError(ConfigurationError):
     """A ``${...}`` refers to what does not exist or to itself, or its resolver is unknown or fails.
 
@@ -109,7 +109,6 @@ class InterpolationError(ConfigurationError):
           reached by catalog: a.path -> catalog: _root
     """
 
-    _: KW_ONLY
     chain: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -119,7 +118,7 @@ class InterpolationError(ConfigurationError):
         return f"{text}\n  reached by {' -> '.join(self.chain)}"
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class MissingVariablesError(ConfigurationError):
     """Environment variables that the configuration needs are not set.
 
@@ -131,11 +130,10 @@ class MissingVariablesError(ConfigurationError):
         ('BUCKET', 'TOKEN')
     """
 
-    _: KW_ONLY
     variables: tuple[str, ...] = ()
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class UnknownEnvironmentError(ConfigurationError):
     """There is no configuration environment of that name.
 
@@ -148,7 +146,6 @@ class UnknownEnvironmentError(ConfigurationError):
         ('base', 'prod')
     """
 
-    _: KW_ONLY
     env: str = ""
     known: tuple[str, ...] = ()
 
@@ -162,7 +159,7 @@ class ResolverError(KedroMatrixError):
     """
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class MissingEnvironmentVariableError(ResolverError):
     """A configuration refers to an environment variable that is not set.
 
@@ -174,7 +171,6 @@ class MissingEnvironmentVariableError(ResolverError):
         'BUCKET'
     """
 
-    _: KW_ONLY
     variable: str = ""
 
 
@@ -209,7 +205,7 @@ class MappingError(KedroMatrixError):
     """
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class InjectionError(KedroMatrixError):
     """An object declared in the configuration cannot be made.
 
@@ -225,7 +221,6 @@ class InjectionError(KedroMatrixError):
         kedro_matrix_ext.errors.InjectionError: cannot import 'decimal.Decimel': ...
     """
 
-    _: KW_ONLY
     target: str | None = None
     foreign: tuple[str, ...] = ()
 
@@ -281,7 +276,7 @@ class ArgoError(KedroMatrixError):
     """
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class ClusterError(ArgoError):
     """A cluster cannot be reached, refuses, or does not do what it was asked.
 
@@ -294,7 +289,6 @@ class ClusterError(ArgoError):
         'forbidden'
     """
 
-    _: KW_ONLY
     reason: str | None = None
 
 
@@ -316,7 +310,7 @@ class PlacementError(ArgoError):
     """
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class UnknownMachineTypeError(ArgoError):
     """Nodes ask for machine types that ``argo.yml`` does not have.
 
@@ -328,11 +322,10 @@ class UnknownMachineTypeError(ArgoError):
         {'big': ('train',)}
     """
 
-    _: KW_ONLY
     nodes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class GroupingCycleError(ArgoError):
     """Tasks of a grouping would wait for each other.
 
@@ -345,6 +338,5 @@ class GroupingCycleError(ArgoError):
         ('table', 'model')
     """
 
-    _: KW_ONLY
     nodes: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()

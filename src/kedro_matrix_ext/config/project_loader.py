@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kedro.config import OmegaConfigLoader
 
-__all__ = ["build_config_loader", "find_conf_source", "find_loader_class", "list_environments"]
+__all__ = ["build_config_loader", "find_conf_source", "find_loader_class"]
 
 
 def build_config_loader(
@@ -88,16 +88,6 @@ def find_conf_source(project_path: Path, conf_source: str | None = None) -> str:
     if not os.path.exists(source) and "://" not in source:  # noqa: PTH110  it may be a URL
         raise ConfigurationError(f"there is no configuration at {source!r}", hint="Correct --conf-source.")
     return source
-
-
-def list_environments(loader: OmegaConfigLoader) -> list[str]:
-    """List the environments of a loader's configuration folder, by name.
-
-    Args:
-        loader: The loader, in any environment.
-    """
-    source = open_config_source(str(loader.conf_source), base_env=loader.base_env)
-    return source.environments()
 
 
 def _refuse_unknown_environment(loader: OmegaConfigLoader) -> None:

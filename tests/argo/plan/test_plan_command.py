@@ -203,6 +203,7 @@ MISTAKES = {
     "--nodes zzz": ["pipeline '__default__' has no node 'zzz'"],
     "--group-by namespac": ["Did you mean 'namespace'?"],
     "--load-versions rav:1": ["--load-versions names 'rav'", "Did you mean 'raw'?"],
+    "--load-versions a:": ["'a:' is not of the form dataset:version"],
     "--load-versions a": ["'a' is not of the form dataset:version"],
     "-e clod": ["there is no configuration environment 'clod'", "Did you mean 'cloud'?"],
 }

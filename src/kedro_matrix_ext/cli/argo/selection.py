@@ -43,7 +43,9 @@ class Selection:
     @property
     def versions(self) -> dict[str, str]:
         """Per dataset the version to load."""
-        return dict(version.split(":", 1) for version in self.load_versions)
+        from kedro_matrix_ext.cli.load_versions import split_versions
+
+        return split_versions(self.load_versions)
 
     def choose(self, pipeline: Pipeline) -> Pipeline:
         """Select the nodes of a pipeline."""
@@ -63,10 +65,10 @@ def _split(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 
 
 def _split_versions(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    from kedro_matrix_ext.cli.load_versions import split_versions
+
     versions = _split(context, parameter, value)
-    wrong = [version for version in versions if ":" not in version]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]!r} is not of the form dataset:version", context, parameter)
+    split_versions(versions)
     return versions
 
 

@@ -16,11 +16,9 @@ def _decode(_context: click.Context, _parameter: click.Parameter, value: str) ->
 
 
 def _decode_versions(context: click.Context, parameter: click.Parameter, value: str) -> dict[str, str]:
-    versions = [name.partition(":") for name in _decode(context, parameter, value)]
-    wrong = next((dataset for dataset, _, version in versions if not version), None)
-    if wrong is not None:
-        raise click.BadParameter(f"{wrong!r} is not of the form dataset:version", context, parameter)
-    return {dataset: version for dataset, _, version in versions}
+    from kedro_matrix_ext.cli.load_versions import split_versions
+
+    return split_versions(_decode(context, parameter, value))
 
 
 def _check_source(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
