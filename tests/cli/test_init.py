@@ -78,6 +78,17 @@ def test_gitignore_gets_the_lines_it_lacks(project: KedroProject) -> None:
     assert [line for line in change.diff().splitlines() if line.startswith("-")] == ["--- a/.gitignore"]
 
 
+def test_a_file_in_another_encoding_is_one_error(project: KedroProject) -> None:
+    """It is named, and nothing is written."""
+    (project.path / ".gitignore").write_bytes("für".encode("latin-1"))
+    before = sorted(project.path.rglob("*.yml"))
+    ran = project.kedro("matrix", "init", "--yes", check=False)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    assert ".gitignore" in ran.stderr
+    assert "Save it as UTF-8" in ran.stderr
+    assert sorted(project.path.rglob("*.yml")) == before
+
+
 def test_folders_go_by_the_projects_own_names(project: KedroProject) -> None:
     """The configuration folder and the lowest environment are where the project has them."""
     scaffold = plan_scaffold(

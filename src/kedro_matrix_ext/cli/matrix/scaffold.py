@@ -77,7 +77,8 @@ def plan_scaffold(
         The changes and notes; no changes where all is there.
 
     Raises:
-        SettingsError: If ``settings.py`` is missing or no Python, or the configuration is elsewhere.
+        SettingsError: If ``settings.py`` is missing or no Python, a file of the layout cannot be read, or the
+            configuration is elsewhere.
     """
     if "://" in conf_source or not Path(normpath(project_path / conf_source)).is_relative_to(project_path):
         raise SettingsError(
@@ -139,4 +140,9 @@ def _plan_gitignore(project_path: Path) -> FileChange:
 
 def _read(file: Path) -> str | None:
     """Read a file's text, whatever its line ends; None where there is none."""
-    return file.read_text(encoding="utf-8") if file.is_file() else None
+    try:
+        return file.read_text(encoding="utf-8") if file.is_file() else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"cannot read this file: {error}", file=str(file), hint="Save it as UTF-8, where you may read it."
+        ) from error
