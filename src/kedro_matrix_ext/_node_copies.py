@@ -87,10 +87,12 @@ def input_arguments(node: Node) -> tuple[list[str], dict[str, str]]:
         The inputs given by position, and those given by keyword.
 
     Examples:
-        >>> input_arguments(Node(print, ["cars", "params:depth"], None, name="show"))
+        >>> def show(table, depth=1):
+        ...     print(table, depth)
+        >>> input_arguments(Node(show, ["cars", "params:depth"], None, name="show"))
         (['cars', 'params:depth'], {})
-        >>> input_arguments(Node(print, {"sep": "params:mark"}, None, name="show"))
-        ([], {'sep': 'params:mark'})
+        >>> input_arguments(Node(show, {"table": "cars"}, None, name="show"))
+        ([], {'table': 'cars'})
     """
     declared: Declaration = node._inputs  # noqa: SLF001  see the module's docstring
     if isinstance(declared, dict):
