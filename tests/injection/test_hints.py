@@ -218,19 +218,23 @@ def test_reading_the_annotations_in_any_way_shows_the_stand_ins() -> None:
         assert found is not Options
 
 
-def test_annotations_may_name_what_is_defined_later() -> None:
-    """Decorating evaluates no annotation, under stacked decorators and a plain wrapper either."""
-    scope: dict[str, Any] = {}
-    source = """
-from __future__ import annotations
-from functools import wraps
-from kedro_matrix_ext import inject_object, unpack_params
+TIMED = """from functools import wraps
 
 def timed(function):
     @wraps(function)
     def wrapper(*args, **kwargs):
         return function(*args, **kwargs)
     return wrapper
+"""
+
+
+def test_annotations_may_name_what_is_defined_later() -> None:
+    """Decorating evaluates no annotation, under stacked decorators and a plain wrapper either."""
+    scope: dict[str, Any] = {}
+    source = f"""
+from __future__ import annotations
+{TIMED}
+from kedro_matrix_ext import inject_object, unpack_params
 
 @timed
 @inject_object()
@@ -257,15 +261,9 @@ def test_annotations_that_are_no_text_are_left_for_later_too() -> None:
         found: dict[str, Any] = annotationlib.get_annotations(scope["fit"], format=annotationlib.Format[name])
         return found
 
-    source = """
-from functools import wraps
+    source = f"""
+{TIMED}
 from kedro_matrix_ext import inject_object
-
-def timed(function):
-    @wraps(function)
-    def wrapper(*args, **kwargs):
-        return function(*args, **kwargs)
-    return wrapper
 
 @timed
 @inject_object()

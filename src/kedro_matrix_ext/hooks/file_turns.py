@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["taking_turns"]
 
 _LONGEST = (
-    120.0  # seconds; more than any turn takes, so that a process which is stopped in its turn holds up none
+    120.0  # seconds, more than a turn takes: a process that is stopped in its turn holds up none for ever
 )
 
 

@@ -10,7 +10,6 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 
 from kedro_matrix_ext import inject_object
-from kedro_matrix_ext._secrets import looks_secret
 from kedro_matrix_ext.argo import (
     ArgoConfig,
     ArgoNode,
@@ -259,24 +258,6 @@ def test_secrets_in_clear() -> None:
     ]
     assert PASSWORD not in str(found)
     assert check(argo={"template": {"environment": [reference]}}, parameters={"max_tokens": 512}) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "secret"),
-    [
-        ("url", "postgresql://me:pw1@db/shop", True),
-        ("anything", "AKIA" + "A1" * 8, True),
-        ("url", "https://example.com:8080/path", False),
-        ("passwordField", "column", False),
-        ("password", "$(DB_PASSWORD)", False),
-        ("secret", "my-secret", False),
-        ("secret", "", False),
-        ("token", 5, False),
-    ],
-)
-def test_what_looks_like_a_secret(name: str, value: object, secret: bool) -> None:  # noqa: FBT001  a table's column
-    """A secret is known by its form, or by its name and a value that may be one."""
-    assert looks_secret(name, value) is secret
 
 
 def test_braces_in_text() -> None:

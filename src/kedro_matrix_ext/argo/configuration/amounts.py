@@ -41,7 +41,9 @@ def parse_seconds(value: object) -> object:
         raise ValueError(f"{value!r} is not a duration. Write seconds, or text such as '90s', '1h30m', '2d'.")
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
     if seconds >= _LARGEST:
-        raise ValueError(f"{value[:40]!r} is longer than Kubernetes can count")
+        raise ValueError(
+            f"{value[:40]!r} is longer than Kubernetes can count. Write less than {_LARGEST} seconds."
+        )
     return round(seconds)
 
 
