@@ -22,8 +22,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from kedro_matrix_ext import LayeredConfigLoader, TranscodingMixin, config_loader_args
 from kedro_matrix_ext.argo import ArgoConfig
-from kedro_matrix_ext.hooks.spark_options import parse_spark_options
-from kedro_matrix_ext.hooks.tracking_config import parse_tracking_config
+from kedro_matrix_ext.hooks.mlflow.config import parse_tracking_config
+from kedro_matrix_ext.hooks.spark.options import parse_spark_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

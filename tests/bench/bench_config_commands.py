@@ -22,7 +22,7 @@ from statistics import median
 from kedro.config import OmegaConfigLoader
 
 from kedro_matrix_ext.config import LayeredConfigLoader, config_loader_args
-from kedro_matrix_ext.config.explanation import explain_key
+from kedro_matrix_ext.config.explain import explain_key
 
 _EXAMPLE = Path(__file__).parents[2] / "conf_examples" / "spaceflights"
 _PAIRS = 10

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kedro.io import CatalogConfigResolver
 
 from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
-from kedro_matrix_ext.catalog.entry_lookup import EntryLookup
+from kedro_matrix_ext.catalog.lookup.entries import EntryLookup
 from kedro_matrix_ext.errors import CatalogError
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kedro_matrix_ext.config.overrides import Readers, check_overrides
-from kedro_matrix_ext.config.raw_configuration import RawConfiguration, RawLayer
+from kedro_matrix_ext.checks.overrides import Readers, check_overrides
+from kedro_matrix_ext.config.layers.raw_config import RawConfiguration, RawLayer
 
 
 def _found(

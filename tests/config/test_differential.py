@@ -14,8 +14,8 @@ from omegaconf import OmegaConf
 from tests.config_folder import ConfFolder
 
 from kedro_matrix_ext.config import config_loader_args
-from kedro_matrix_ext.config.references import parse_text
-from kedro_matrix_ext.config.resolution import Resolution
+from kedro_matrix_ext.config.interpolation.evaluator import Resolution
+from kedro_matrix_ext.config.interpolation.grammar import parse_text
 from kedro_matrix_ext.resolvers import registered_resolvers
 
 CONFIG_TYPES = ("parameters", "catalog", "spark", "mlflow", "argo")

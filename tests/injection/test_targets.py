@@ -14,7 +14,7 @@ import pytest
 
 from kedro_matrix_ext import instantiate
 from kedro_matrix_ext.errors import InjectionError, RefusedTargetError
-from kedro_matrix_ext.injection.refusals import REFUSALS, find_refusal
+from kedro_matrix_ext.injection.denylist import REFUSALS, find_refusal
 
 T = "declared_targets"
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from kedro_matrix_ext import dynamic_pipeline_mapping
 from kedro_matrix_ext.errors import MappingError
-from kedro_matrix_ext.pipelines.frozen import FrozenMapping, freeze
-from kedro_matrix_ext.pipelines.overrides import apply_overrides, variable_name
+from kedro_matrix_ext.pipelines.env_overrides import apply_overrides, variable_name
+from kedro_matrix_ext.pipelines.frozen_mapping import FrozenMapping, freeze
 from kedro_matrix_ext.settings import load_environment_variables
 
 PREFIX = "KEDRO_DYNAMIC_PIPELINES_MAPPING_"

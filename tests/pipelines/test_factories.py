@@ -12,7 +12,7 @@ from kedro.pipeline import Pipeline, node
 from kedro_matrix_ext import dynamic_pipeline_mapping
 from kedro_matrix_ext.errors import MappingError
 from kedro_matrix_ext.pipelines import per_namespace, per_variant
-from kedro_matrix_ext.pipelines.templates import parse_template
+from kedro_matrix_ext.pipelines.name_templates import parse_template
 
 if TYPE_CHECKING:
     from kedro.pipeline.node import Node

@@ -6,7 +6,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from kedro_matrix_ext.resolvers import default_resolvers, registered_resolvers
-from kedro_matrix_ext.resolvers.branching import choose_if_null
+from kedro_matrix_ext.resolvers.conditional import choose_if_null
 
 
 @pytest.mark.parametrize("value", [0, "", False, [], {}])

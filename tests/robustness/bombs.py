@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
 from kedro_matrix_ext.errors import KedroMatrixError
-from kedro_matrix_ext.pipelines.frozen import freeze
-from kedro_matrix_ext.pipelines.overrides import OVERRIDE_PREFIX, apply_overrides
+from kedro_matrix_ext.pipelines.env_overrides import OVERRIDE_PREFIX, apply_overrides
+from kedro_matrix_ext.pipelines.frozen_mapping import freeze
 
 if TYPE_CHECKING:
     from collections.abc import Callable

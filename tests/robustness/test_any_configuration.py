@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.robustness.untrusted import KEYS, SCALARS, TEXTS, attempt, fuzz, values, yaml_texts
 
 from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
-from kedro_matrix_ext.config.parsing import parse_mapping
-from kedro_matrix_ext.config.positions import find_line
+from kedro_matrix_ext.config.layers.line_numbers import find_line
+from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError
 from kedro_matrix_ext.resolvers import default_resolvers, registered_resolvers, setting_resolver
 
@@ -115,7 +115,7 @@ def test_any_name_of_an_environment_is_one_of_the_folder_or_an_error(
 @given(name=st.sampled_from(sorted(RESOLVERS)), arguments=st.lists(values(), max_size=3))
 def test_any_arguments_of_a_resolver_give_a_value_or_an_error(name: str, arguments: list[Any]) -> None:
     """Called as a configuration calls it, with arguments of any type and number."""
-    from kedro_matrix_ext.config.resolution import Resolution
+    from kedro_matrix_ext.config.interpolation.evaluator import Resolution
 
     raw = {
         "given": arguments,

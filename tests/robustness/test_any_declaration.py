@@ -16,8 +16,8 @@ from kedro_matrix_ext.argo.configuration import parse_argo_config
 from kedro_matrix_ext.catalog import expand_transcoding
 from kedro_matrix_ext.errors import CatalogError, ConfigurationError, InjectionError, MappingError
 from kedro_matrix_ext.fabrication import fabricate_datasets
-from kedro_matrix_ext.pipelines.frozen import freeze
-from kedro_matrix_ext.pipelines.overrides import OVERRIDE_PREFIX, apply_overrides
+from kedro_matrix_ext.pipelines.env_overrides import OVERRIDE_PREFIX, apply_overrides
+from kedro_matrix_ext.pipelines.frozen_mapping import freeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

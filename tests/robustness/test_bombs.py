@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.robustness.bombs import BOMBS, BY_RIGHT
 
-from kedro_matrix_ext.config.resolution import Resolution
+from kedro_matrix_ext.config.interpolation.evaluator import Resolution
 from kedro_matrix_ext.errors import InterpolationError
 
 DEEP, MUCH = "nested (or referred to )?too deeply", "copy more than 5,000,000 values"
@@ -77,7 +77,7 @@ def test_what_is_refused_is_told_with_its_place_and_what_to_do(answers: dict[str
 
 def test_resolvers_of_the_user_count_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """What OmegaConf resolves for us is copied, too; the bound is low here, since OmegaConf is slow."""
-    monkeypatch.setattr("kedro_matrix_ext.config.copy_budget.MAX_COPIED", 200)
+    monkeypatch.setattr("kedro_matrix_ext.config.interpolation.expansion_limit.MAX_COPIED", 200)
     raw = {"a0": ["x"], **{f"a{n}": f"${{pair:${{a{n - 1}}}}}" for n in range(1, 12)}}
     with ExitStack() as table, pytest.raises(InterpolationError, match="copy more than 200 values"):
         Resolution(raw, "parameters", {}, {"pair": lambda value: [value, value]}, table=table).resolve()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.kedro_project import KedroProject
 
-from kedro_matrix_ext.hooks.timing_record import read_node_timings
+from kedro_matrix_ext.hooks.timing.records import read_node_timings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ import hashlib, json, sys, time
 from pathlib import Path
 from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
 from kedro_matrix_ext.fabrication import fabricate_datasets
-from kedro_matrix_ext.hooks.timing_record import NodeTiming, append_timing, timings_file
+from kedro_matrix_ext.hooks.timing.records import NodeTiming, append_timing, timings_file
 
 number, rounds, records = map(int, sys.argv[1:])
 Path(f"ready-{number}").touch()

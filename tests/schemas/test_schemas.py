@@ -17,10 +17,10 @@ from tests.conftest import EXAMPLES
 
 from kedro_matrix_ext._schemas import SCHEMA_FILES, find_schema_file
 from kedro_matrix_ext._schemas.generation import make_schema
-from kedro_matrix_ext.argo import ArgoConfig, initialisation
+from kedro_matrix_ext.argo import ArgoConfig, scaffold
 from kedro_matrix_ext.catalog import expand_transcoding
 from kedro_matrix_ext.catalog.engines import _ROWS, EngineFormat
-from kedro_matrix_ext.config.parsing import parse_mapping
+from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import CatalogError, ConfigurationError, FabricationError
 from kedro_matrix_ext.fabrication.parsing import parse_fabrication
 
@@ -35,7 +35,7 @@ FILES = [
         for name, glob in SCHEMA_FILES.items()
         for file in sorted(EXAMPLES.rglob(f"conf/*/{glob}"))
     ),
-    (Path(initialisation.__file__).parent / "project_files/argo.yml", "argo"),
+    (Path(scaffold.__file__).parent / "project_files/argo.yml", "argo"),
 ]
 
 
@@ -192,8 +192,8 @@ def test_models_agree_on_the_typos() -> None:
 
 def test_environment_files_are_taken_as_the_loader_takes_them(tmp_path: Path) -> None:
     """Right and wrong are the loader's."""
-    from kedro_matrix_ext.config.environments import read_environment_chain
-    from kedro_matrix_ext.config.sources import open_config_source
+    from kedro_matrix_ext.config.layers.environments import read_environment_chain
+    from kedro_matrix_ext.config.layers.sources import open_config_source
 
     for folder in ("base", "cloud", "prod"):
         (tmp_path / folder).mkdir()

@@ -13,7 +13,7 @@ from kedro_matrix_ext._schemas.tidying import tidy
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext.argo.configuration.model import ArgoConfig
 from kedro_matrix_ext.fabrication.schema import Table
-from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,49 +12,51 @@ from kedro_matrix_ext._lazy_exports import export_lazily
 if TYPE_CHECKING:
     from kedro_matrix_ext._pipeline_sums import sum_pipelines as sum_pipelines
     from kedro_matrix_ext.argo.configuration import ArgoConfig as ArgoConfig
-    from kedro_matrix_ext.argo.fusing import FusedPipeline as FusedPipeline
     from kedro_matrix_ext.argo.manifest import build_manifest as build_manifest
     from kedro_matrix_ext.argo.manifest import dump_manifest as dump_manifest
-    from kedro_matrix_ext.argo.nodes import ArgoNode as ArgoNode
-    from kedro_matrix_ext.argo.nodes import ArgoNode as Node
-    from kedro_matrix_ext.argo.plan import Plan as Plan
-    from kedro_matrix_ext.argo.plan import Task as Task
-    from kedro_matrix_ext.argo.planning import build_plan as build_plan
+    from kedro_matrix_ext.argo.nodes.fused_pipeline import FusedPipeline as FusedPipeline
+    from kedro_matrix_ext.argo.nodes.node import ArgoNode as ArgoNode
+    from kedro_matrix_ext.argo.nodes.node import ArgoNode as Node
+    from kedro_matrix_ext.argo.nodes.presets import ARGO_CPU_ONLY_NODE_MEDIUM as ARGO_CPU_ONLY_NODE_MEDIUM
+    from kedro_matrix_ext.argo.nodes.presets import ARGO_GPU_NODE_MEDIUM as ARGO_GPU_NODE_MEDIUM
+    from kedro_matrix_ext.argo.nodes.presets import (
+        ARGO_NODE_H3_MATRIX_GENERATION as ARGO_NODE_H3_MATRIX_GENERATION,
+    )
+    from kedro_matrix_ext.argo.nodes.presets import ARGO_NODE_L as ARGO_NODE_L
+    from kedro_matrix_ext.argo.nodes.presets import ARGO_NODE_M as ARGO_NODE_M
+    from kedro_matrix_ext.argo.nodes.presets import (
+        ARGO_NODE_MEDIUM_MATRIX_GENERATION as ARGO_NODE_MEDIUM_MATRIX_GENERATION,
+    )
+    from kedro_matrix_ext.argo.nodes.presets import ARGO_NODE_S as ARGO_NODE_S
+    from kedro_matrix_ext.argo.nodes.presets import ARGO_NODE_XL as ARGO_NODE_XL
+    from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig as ArgoResourceConfig
+    from kedro_matrix_ext.argo.plan.build import build_plan as build_plan
+    from kedro_matrix_ext.argo.plan.model import Plan as Plan
+    from kedro_matrix_ext.argo.plan.model import Task as Task
     from kedro_matrix_ext.argo.preflight import Preflight as Preflight
     from kedro_matrix_ext.argo.preflight import check_pipeline as check_pipeline
     from kedro_matrix_ext.argo.preflight import check_plan as check_plan
-    from kedro_matrix_ext.argo.presets import ARGO_CPU_ONLY_NODE_MEDIUM as ARGO_CPU_ONLY_NODE_MEDIUM
-    from kedro_matrix_ext.argo.presets import ARGO_GPU_NODE_MEDIUM as ARGO_GPU_NODE_MEDIUM
-    from kedro_matrix_ext.argo.presets import ARGO_NODE_H3_MATRIX_GENERATION as ARGO_NODE_H3_MATRIX_GENERATION
-    from kedro_matrix_ext.argo.presets import ARGO_NODE_L as ARGO_NODE_L
-    from kedro_matrix_ext.argo.presets import ARGO_NODE_M as ARGO_NODE_M
-    from kedro_matrix_ext.argo.presets import (
-        ARGO_NODE_MEDIUM_MATRIX_GENERATION as ARGO_NODE_MEDIUM_MATRIX_GENERATION,
-    )
-    from kedro_matrix_ext.argo.presets import ARGO_NODE_S as ARGO_NODE_S
-    from kedro_matrix_ext.argo.presets import ARGO_NODE_XL as ARGO_NODE_XL
-    from kedro_matrix_ext.argo.resources import ArgoResourceConfig as ArgoResourceConfig
 
 # Exported name -> the module that defines it, and its name there where that differs.
 _EXPORTS: dict[str, str] = {
-    "ARGO_CPU_ONLY_NODE_MEDIUM": "presets",
-    "ARGO_GPU_NODE_MEDIUM": "presets",
-    "ARGO_NODE_H3_MATRIX_GENERATION": "presets",
-    "ARGO_NODE_L": "presets",
-    "ARGO_NODE_M": "presets",
-    "ARGO_NODE_MEDIUM_MATRIX_GENERATION": "presets",
-    "ARGO_NODE_S": "presets",
-    "ARGO_NODE_XL": "presets",
+    "ARGO_CPU_ONLY_NODE_MEDIUM": "nodes.presets",
+    "ARGO_GPU_NODE_MEDIUM": "nodes.presets",
+    "ARGO_NODE_H3_MATRIX_GENERATION": "nodes.presets",
+    "ARGO_NODE_L": "nodes.presets",
+    "ARGO_NODE_M": "nodes.presets",
+    "ARGO_NODE_MEDIUM_MATRIX_GENERATION": "nodes.presets",
+    "ARGO_NODE_S": "nodes.presets",
+    "ARGO_NODE_XL": "nodes.presets",
     "ArgoConfig": "configuration",
-    "ArgoNode": "nodes",
-    "ArgoResourceConfig": "resources",
-    "FusedPipeline": "fusing",
-    "Node": "nodes:ArgoNode",
-    "Plan": "plan",
+    "ArgoNode": "nodes.node",
+    "ArgoResourceConfig": "nodes.resources",
+    "FusedPipeline": "nodes.fused_pipeline",
+    "Node": "nodes.node:ArgoNode",
+    "Plan": "plan.model",
     "Preflight": "preflight",
-    "Task": "plan",
+    "Task": "plan.model",
     "build_manifest": "manifest",
-    "build_plan": "planning",
+    "build_plan": "plan.build",
     "check_pipeline": "preflight",
     "check_plan": "preflight",
     "dump_manifest": "manifest",

@@ -9,7 +9,7 @@ from typing import Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.catalog.entry_lookup import EntryLookup
+from kedro_matrix_ext.catalog.lookup.entries import EntryLookup
 from kedro_matrix_ext.findings import Finding, Location, finding
 
 __all__ = ["check_transcoding"]

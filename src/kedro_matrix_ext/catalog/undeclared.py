@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_datasets.pickle import PickleDataset
 
-from kedro_matrix_ext.catalog.parameters import PARAMETER_PREFIX, is_parameter
+from kedro_matrix_ext.catalog.parameter_names import PARAMETER_PREFIX, is_parameter
 from kedro_matrix_ext.errors import CatalogError
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from kedro_matrix_ext._lazy_exports import export_lazily
 
 if TYPE_CHECKING:
-    from kedro_matrix_ext.checks.checking import check_environments as check_environments
     from kedro_matrix_ext.checks.project import Project as Project
     from kedro_matrix_ext.checks.project import load_project as load_project
+    from kedro_matrix_ext.checks.run import check_environments as check_environments
 
 __all__ = ["Project", "check_environments", "load_project"]
 
 # Exported name -> the module that defines it.
 _EXPORTS: dict[str, str] = {
     "Project": "project",
-    "check_environments": "checking",
+    "check_environments": "run",
     "load_project": "project",
 }
 

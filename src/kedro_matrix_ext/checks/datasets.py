@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.checks import check_transcoding
 from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
-from kedro_matrix_ext.catalog.entry_lookup import EntryLookup
+from kedro_matrix_ext.catalog.lookup.entries import EntryLookup
+from kedro_matrix_ext.catalog.lookup.explained_match import is_catch_all, named_credentials
 from kedro_matrix_ext.catalog.transcoding import TRANSCODE
-from kedro_matrix_ext.config.dataset_patterns import is_catch_all, named_credentials
-from kedro_matrix_ext.config.missing_variables import holds_unresolved
+from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
 from kedro_matrix_ext.errors import CatalogError
 from kedro_matrix_ext.findings import Finding, finding
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.config.environments import unknown_environment
-from kedro_matrix_ext.config.sources import open_config_source
+from kedro_matrix_ext.config.layers.environments import unknown_environment
+from kedro_matrix_ext.config.layers.sources import open_config_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.checks.project import Uses
-from kedro_matrix_ext.config.diagnosis import LenientLoader
+from kedro_matrix_ext.config.inspection.lenient_loader import LenientLoader
+from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
 from kedro_matrix_ext.config.loader_args import config_loader_args
-from kedro_matrix_ext.config.provenance import ProvenanceReader
 from kedro_matrix_ext.errors import (
     CatalogError,
     ConfigurationError,
@@ -21,7 +21,7 @@ from kedro_matrix_ext.errors import (
 )
 from kedro_matrix_ext.fabrication.nodes import fabricates
 from kedro_matrix_ext.findings import Finding, Location, finding
-from kedro_matrix_ext.resolvers.identity import random_suffix
+from kedro_matrix_ext.resolvers.run_id import random_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._import_path import import_object
-from kedro_matrix_ext.config.missing_variables import holds_unresolved
+from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
 from kedro_matrix_ext.findings import Finding, finding
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ __all__ = ["MODELS", "check_section"]
 
 MODELS = {
     "argo": "kedro_matrix_ext.argo.configuration.model.ArgoConfig",
-    "tracking": "kedro_matrix_ext.hooks.tracking_config.TrackingConfig",
+    "tracking": "kedro_matrix_ext.hooks.mlflow.config.TrackingConfig",
 }
 """Per configuration type the import path of its model; models cost start-up time."""
 

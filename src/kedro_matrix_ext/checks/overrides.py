@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.config.layering import merge_layers
-from kedro_matrix_ext.config.raw_configuration import RawConfiguration
+from kedro_matrix_ext.config.layers.merging import merge_layers
+from kedro_matrix_ext.config.layers.raw_config import RawConfiguration
 from kedro_matrix_ext.findings import Finding, Location, finding
-from kedro_matrix_ext.injection.directives import is_block
+from kedro_matrix_ext.injection.blocks import is_block
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from kedro_matrix_ext.config.layering import RawMapping
-    from kedro_matrix_ext.config.raw_configuration import RawLayer
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext.config.layers.merging import RawMapping
+    from kedro_matrix_ext.config.layers.raw_config import RawLayer
 
 __all__ = ["Readers", "check_overrides", "words_in_interpolations"]
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.catalog.injected_objects import check_objects_injected
-from kedro_matrix_ext.catalog.parameters import (
+from kedro_matrix_ext.catalog.parameter_names import (
     ALL_PARAMETERS,
     PARAMETER_PREFIX,
     check_parameters_used,
     named_parameters,
 )
-from kedro_matrix_ext.config.missing_variables import holds_unresolved
+from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
+from kedro_matrix_ext.injection.blocks import RESERVED_KEYS, TARGET_KEYS
 from kedro_matrix_ext.injection.checks import check_injected_objects
-from kedro_matrix_ext.injection.directives import RESERVED_KEYS, TARGET_KEYS
 from kedro_matrix_ext.pipelines.checks import check_variants
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.catalog.parameters import is_parameter
-from kedro_matrix_ext.config.project_loader import find_conf_source, find_loader_class
+from kedro_matrix_ext.catalog.parameter_names import is_parameter
+from kedro_matrix_ext.config.inspection.project_loader import find_conf_source, find_loader_class
 from kedro_matrix_ext.errors import ConfigurationError, KedroMatrixError
 from kedro_matrix_ext.findings import Finding, Location, finding
 from kedro_matrix_ext.settings.checks import check_disable_variables

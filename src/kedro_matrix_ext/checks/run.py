@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.checks.datasets import CatalogChecks
 from kedro_matrix_ext.checks.loading import LoadedEnvironment, load_environment, report_error
+from kedro_matrix_ext.checks.model_files import MODELS, check_section
+from kedro_matrix_ext.checks.overrides import Readers, check_overrides, words_in_interpolations
 from kedro_matrix_ext.checks.parameters import check_parameters
-from kedro_matrix_ext.checks.sections import MODELS, check_section
 from kedro_matrix_ext.config.loader_args import strategy_of
-from kedro_matrix_ext.config.overrides import Readers, check_overrides, words_in_interpolations
 from kedro_matrix_ext.errors import KedroMatrixError
 from kedro_matrix_ext.findings import Finding, Location, finding
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kedro_matrix_ext.checks.project import Project
-    from kedro_matrix_ext.config.raw_configuration import RawConfiguration
+    from kedro_matrix_ext.config.layers.raw_config import RawConfiguration
 
 __all__ = ["check_environments"]
 

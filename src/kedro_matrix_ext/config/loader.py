@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 from kedro.config import MissingConfigException, OmegaConfigLoader
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.config.catalog_entries import finish_catalog_entries
-from kedro_matrix_ext.config.environments import EnvironmentChain, read_environment_chain
-from kedro_matrix_ext.config.layering import merge_softly
+from kedro_matrix_ext.catalog.catalog_entries import finish_catalog_entries
+from kedro_matrix_ext.config.interpolation.evaluator import Resolution
+from kedro_matrix_ext.config.interpolation.loader_resolvers import refuse_variables
+from kedro_matrix_ext.config.interpolation.resolvers_in_force import resolvers_in_force
+from kedro_matrix_ext.config.interpolation.runtime_type_restriction import (
+    refuse_runtime_types,
+    unmark_runtime_text,
+)
+from kedro_matrix_ext.config.layers.environments import EnvironmentChain, read_environment_chain
+from kedro_matrix_ext.config.layers.merging import merge_softly
+from kedro_matrix_ext.config.layers.raw_config import RawConfiguration, read_raw_configuration
+from kedro_matrix_ext.config.layers.sources import open_config_source
 from kedro_matrix_ext.config.loader_args import check_merge_strategy, strategy_of
-from kedro_matrix_ext.config.named_values import refuse_variables
-from kedro_matrix_ext.config.raw_configuration import RawConfiguration, read_raw_configuration
-from kedro_matrix_ext.config.resolution import Resolution
-from kedro_matrix_ext.config.resolvers_in_force import resolvers_in_force
-from kedro_matrix_ext.config.runtime_parameters import collect_runtime_parameters
-from kedro_matrix_ext.config.sources import open_config_source
-from kedro_matrix_ext.config.type_guard import refuse_runtime_types, unmark_runtime_text
+from kedro_matrix_ext.config.runtime_params import collect_runtime_parameters
 from kedro_matrix_ext.resolvers import registered_resolvers
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.plain_values import copy_plain
+from kedro_matrix_ext.config.layers.values import copy_plain
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.catalog_entries import finish_catalog_entries
+from kedro_matrix_ext.catalog.catalog_entries import finish_catalog_entries
 
 if TYPE_CHECKING:
     from kedro.config import OmegaConfigLoader
@@ -43,6 +43,6 @@ class TranscodingMixin(_Loader):
         return finish_catalog_entries(loaded, locate=self._locate_entry) if key == "catalog" else loaded
 
     def _locate_entry(self, keys: tuple[str, ...]) -> tuple[str | None, int | None]:
-        from kedro_matrix_ext.config.provenance import ProvenanceReader  # for an error alone
+        from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader  # for an error alone
 
         return ProvenanceReader(self).raw("catalog").locate(keys)

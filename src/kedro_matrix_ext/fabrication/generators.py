@@ -16,6 +16,7 @@ from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import FabricationError
 from kedro_matrix_ext.fabrication.functions import call_function, import_function
+from kedro_matrix_ext.fabrication.random_streams import open_stream, stable_hash
 from kedro_matrix_ext.fabrication.references import split_reference
 from kedro_matrix_ext.fabrication.schema import (
     ColumnApply,
@@ -29,7 +30,6 @@ from kedro_matrix_ext.fabrication.schema import (
     MapValues,
     RowApply,
 )
-from kedro_matrix_ext.fabrication.streams import open_stream, stable_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

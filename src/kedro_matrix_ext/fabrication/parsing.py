@@ -89,8 +89,8 @@ def _read_table(name: str, data: object) -> tuple[Table | None, list[str]]:
 
 def _rehearse(declared: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """Try each column that is well-formed, also of tables with others that are not."""
+    from kedro_matrix_ext.fabrication.column_checks import rehearse_column
     from kedro_matrix_ext.fabrication.generators import ColumnSpace
-    from kedro_matrix_ext.fabrication.rehearsal import rehearse_column
 
     for name, column_name, column, num_rows in _well_formed_columns(declared):
         space = ColumnSpace(0, name, column_name, num_rows, {}, frames)

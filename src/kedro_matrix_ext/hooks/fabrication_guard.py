@@ -50,8 +50,8 @@ class FabricationGuardHooks:
 
 def _read_environment(config_loader: AbstractConfigLoader) -> tuple[str, bool]:
     """Name the environment, and tell whether fabricated data may be written in it; for any loader."""
-    from kedro_matrix_ext.config.environments import read_environment_chain
-    from kedro_matrix_ext.config.sources import open_config_source
+    from kedro_matrix_ext.config.layers.environments import read_environment_chain
+    from kedro_matrix_ext.config.layers.sources import open_config_source
 
     base_env = getattr(config_loader, "base_env", "") or ""
     default = getattr(config_loader, "default_run_env", "") or ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 
-from kedro_matrix_ext.hooks.catalog_luggage import pack, unpack
+from kedro_matrix_ext.hooks.worker_state import pack, unpack
 
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol

@@ -29,7 +29,7 @@ class WorkflowTaskHooks:
             ConfigurationError: If the variable does not hold a JSON object.
         """
         if os.environ.get(_PARAMETERS):
-            from kedro_matrix_ext.config.runtime_parameters import collect_runtime_parameters
+            from kedro_matrix_ext.config.runtime_params import collect_runtime_parameters
 
             loader = context.config_loader
             loader.runtime_params = collect_runtime_parameters(loader.runtime_params)
@@ -44,7 +44,7 @@ class WorkflowTaskHooks:
         run_id = os.environ.get(_RUN_ID)
         if run_id:
             from kedro_matrix_ext.argo.task.versions import use_run_versions
-            from kedro_matrix_ext.resolvers.identity import require_version_format
+            from kedro_matrix_ext.resolvers.run_id import require_version_format
 
             use_run_versions(pipeline, catalog, require_version_format(run_id))
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.findings import Finding, Location, finding
-from kedro_matrix_ext.injection.faults import find_faults
+from kedro_matrix_ext.injection.decoration import foresee_faults
+from kedro_matrix_ext.injection.dry_run import find_faults
 from kedro_matrix_ext.injection.instantiation import Place, read_names
 from kedro_matrix_ext.injection.targets import Policy
-from kedro_matrix_ext.injection.wrapping import foresee_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kedro_matrix_ext._config_path import Key
     from kedro_matrix_ext.injection.calls import Call
-    from kedro_matrix_ext.injection.faults import Fault
+    from kedro_matrix_ext.injection.dry_run import Fault
 
 Locate = Callable[[tuple["Key", ...]], "Location | None"]
 

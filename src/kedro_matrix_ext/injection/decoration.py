@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.injection.calls import open_callable
-from kedro_matrix_ext.injection.hints import show_hints
+from kedro_matrix_ext.injection.kedro_validation import show_hints
 from kedro_matrix_ext.injection.signatures import loose_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kedro_matrix_ext.injection.calls import Call
-    from kedro_matrix_ext.injection.faults import Fault
+    from kedro_matrix_ext.injection.dry_run import Fault
 
 __all__ = ["Arrangement", "ParameterNames", "foresee_faults", "function_name", "wrap_function"]
 

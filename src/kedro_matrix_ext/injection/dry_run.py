@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext.errors import InjectionError
-from kedro_matrix_ext.injection.directives import ARGS, is_block, read_block, read_plainly
+from kedro_matrix_ext.injection.blocks import ARGS, is_block, read_block, read_plainly
 from kedro_matrix_ext.injection.instantiation import Place, decide, require_depth
 from kedro_matrix_ext.injection.targets import resolve_target
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kedro_matrix_ext._config_path import Key
-    from kedro_matrix_ext.injection.directives import Block
+    from kedro_matrix_ext.injection.blocks import Block
 
 __all__ = ["Fault", "find_faults"]
 

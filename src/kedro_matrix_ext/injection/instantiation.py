@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import InjectionError
-from kedro_matrix_ext.injection.directives import (
+from kedro_matrix_ext.injection.blocks import (
     PARTIAL,
     Block,
     copy_containers,

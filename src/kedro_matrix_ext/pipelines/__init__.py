@@ -12,7 +12,7 @@ from kedro_matrix_ext._lazy_exports import export_lazily
 if TYPE_CHECKING:
     from kedro_matrix_ext._pipeline_sums import sum_pipelines as sum_pipelines
     from kedro_matrix_ext.pipelines.checks import check_variants as check_variants
-    from kedro_matrix_ext.pipelines.composition import variant_datasets as variant_datasets
+    from kedro_matrix_ext.pipelines.dataset_names import variant_datasets as variant_datasets
     from kedro_matrix_ext.pipelines.factories import per_namespace as per_namespace
     from kedro_matrix_ext.pipelines.factories import per_variant as per_variant
     from kedro_matrix_ext.pipelines.mapping import DynamicPipelineMapping as DynamicPipelineMapping
@@ -36,7 +36,7 @@ _EXPORTS: dict[str, str] = {
     "per_namespace": "factories",
     "per_variant": "factories",
     "sum_pipelines": "kedro_matrix_ext._pipeline_sums",
-    "variant_datasets": "composition",
+    "variant_datasets": "dataset_names",
 }
 
 __getattr__, __dir__ = export_lazily(__name__, _EXPORTS)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
 from kedro_matrix_ext._suggestion import did_you_mean, nearest_names
-from kedro_matrix_ext.catalog.parameters import PARAMETER_PREFIX
+from kedro_matrix_ext.catalog.parameter_names import PARAMETER_PREFIX
 from kedro_matrix_ext.findings import Location, finding
-from kedro_matrix_ext.pipelines.frozen import freeze
+from kedro_matrix_ext.pipelines.frozen_mapping import freeze
 from kedro_matrix_ext.pipelines.mapping import is_list_of_names
 
 if TYPE_CHECKING:

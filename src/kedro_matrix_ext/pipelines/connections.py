@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from kedro.pipeline.transcoding import TRANSCODING_SEPARATOR
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.catalog.parameters import ALL_PARAMETERS, PARAMETER_PREFIX, is_parameter
+from kedro_matrix_ext.catalog.parameter_names import ALL_PARAMETERS, PARAMETER_PREFIX, is_parameter
 from kedro_matrix_ext.errors import MappingError
-from kedro_matrix_ext.pipelines.templates import PREVIOUS_VARIANT, Template, parse_template
+from kedro_matrix_ext.pipelines.name_templates import PREVIOUS_VARIANT, Template, parse_template
 
 if TYPE_CHECKING:
     from kedro.pipeline import Pipeline

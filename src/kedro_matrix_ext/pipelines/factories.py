@@ -11,7 +11,7 @@ from kedro_matrix_ext._node_copies import copy_node, dataset_names
 from kedro_matrix_ext.errors import MappingError
 from kedro_matrix_ext.pipelines.connections import Connections, Names, parse_connections, rename
 from kedro_matrix_ext.pipelines.mapping import parse_variants
-from kedro_matrix_ext.pipelines.templates import NAMESPACE, PREVIOUS_VARIANT, VARIANT
+from kedro_matrix_ext.pipelines.name_templates import NAMESPACE, PREVIOUS_VARIANT, VARIANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

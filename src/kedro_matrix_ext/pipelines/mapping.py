@@ -9,8 +9,8 @@ from typing import Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.errors import MappingError
-from kedro_matrix_ext.pipelines.frozen import FrozenMapping, ReadOnlyMapping, freeze, thaw
-from kedro_matrix_ext.pipelines.overrides import Override, apply_overrides
+from kedro_matrix_ext.pipelines.env_overrides import Override, apply_overrides
+from kedro_matrix_ext.pipelines.frozen_mapping import FrozenMapping, ReadOnlyMapping, freeze, thaw
 
 __all__ = ["DynamicPipelineMapping", "dynamic_pipeline_mapping", "is_list_of_names", "parse_variants"]
 

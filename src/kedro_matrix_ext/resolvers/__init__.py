@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.resolvers.branching import choose_if_null
 from kedro_matrix_ext.resolvers.casting import cast_bool, cast_float, cast_int
+from kedro_matrix_ext.resolvers.conditional import choose_if_null
 from kedro_matrix_ext.resolvers.environment import read_variable
-from kedro_matrix_ext.resolvers.identity import random_suffix, read_run, run_id
-from kedro_matrix_ext.resolvers.lookup import setting_resolver
 from kedro_matrix_ext.resolvers.merging import merge, merge_dicts, merge_shallow
 from kedro_matrix_ext.resolvers.registration import (
     ResolverClashWarning,
     offer_resolvers,
     registered_resolvers,
 )
+from kedro_matrix_ext.resolvers.run_id import random_suffix, read_run, run_id
+from kedro_matrix_ext.resolvers.settings_lookup import setting_resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable

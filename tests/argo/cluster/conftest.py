@@ -13,13 +13,13 @@ from tests.argo.cluster.kubernetes_api import KubernetesApi, serve_kubernetes_ap
 from tests.conftest import SHARED
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task, build_manifest
-from kedro_matrix_ext.argo.cluster import connection
+from kedro_matrix_ext.argo.cluster import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.cluster.client import Cluster
 
 DIGEST = f"sha256:{'ab' * 32}"
 
@@ -65,13 +65,13 @@ def api(schemas: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture
 def cluster(api: KubernetesApi) -> Cluster:
     """The connection to it."""
-    return connection.connect("jobs")
+    return client.connect("jobs")
 
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits as a person would."""
-    monkeypatch.setattr(connection, "PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(client, "PAUSES", (0.0, 0.0, 0.0))
     monkeypatch.delenv("ARGO_TOKEN", raising=False)
 
 

@@ -9,15 +9,15 @@ import pytest
 from tests.argo.cluster.api_answers import forbidden, refusal
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi, write_kubeconfig
 
-from kedro_matrix_ext.argo.cluster.connection import connect
-from kedro_matrix_ext.argo.cluster.creation import admit_manifest
+from kedro_matrix_ext.argo.cluster.client import connect
+from kedro_matrix_ext.argo.cluster.create import admit_manifest
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.cluster.client import Cluster
 
 NOT_FOUND = refusal(404, "NotFound", "the server could not find the requested resource")
 ANONYMOUS = refusal(403, "Forbidden", 'User "system:anonymous" cannot create resource "workflows"')

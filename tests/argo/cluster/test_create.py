@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.argo.cluster.api_answers import refusal
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
-from kedro_matrix_ext.argo.cluster import connection
-from kedro_matrix_ext.argo.cluster.creation import (
+from kedro_matrix_ext.argo.cluster import client
+from kedro_matrix_ext.argo.cluster.create import (
     admit_manifest,
     create_manifest,
     mark_submission,
@@ -23,7 +23,7 @@ from kedro_matrix_ext.errors import ClusterError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.cluster.client import Cluster
 
 IMAGE = f"registry.example/shop@sha256:{'ab' * 32}"
 
@@ -125,7 +125,7 @@ def test_slow_answer_counts_as_a_lost_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An answer that takes too long is not waited for; what was stored meanwhile is found."""
-    monkeypatch.setattr(connection, "_TIMEOUT", (5, 0.2))
+    monkeypatch.setattr(client, "_TIMEOUT", (5, 0.2))
     api.faults.append(Fault("POST", "workflows", delay=0.4))
     create_manifest(cluster, mark_submission(make_manifest()))
     assert len(api.objects) == 1

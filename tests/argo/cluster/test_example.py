@@ -10,8 +10,8 @@ import yaml
 from tests.argo.cluster.api_answers import make_status
 from tests.argo.cluster.conftest import DIGEST, commit
 
-from kedro_matrix_ext.argo.cluster.progress import list_task_names
-from kedro_matrix_ext.argo.cluster.provenance import read_run_id
+from kedro_matrix_ext.argo.cluster.status import list_task_names
+from kedro_matrix_ext.argo.cluster.submission_record import read_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.argo.cluster.api_answers import make_status
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task, build_manifest
-from kedro_matrix_ext.argo.cluster.provenance import (
+from kedro_matrix_ext.argo.cluster.remaining_tasks import select_unfinished
+from kedro_matrix_ext.argo.cluster.submission_record import (
     digest_task,
     read_image,
     read_params,
@@ -19,9 +20,8 @@ from kedro_matrix_ext.argo.cluster.provenance import (
     read_task_digests,
     record_submission,
 )
-from kedro_matrix_ext.argo.cluster.unfinished import select_unfinished
 from kedro_matrix_ext.errors import ArgoError
-from kedro_matrix_ext.resolvers.identity import require_version_format
+from kedro_matrix_ext.resolvers.run_id import require_version_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable

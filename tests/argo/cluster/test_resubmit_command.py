@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from tests.argo.cluster.api_answers import make_status
 from tests.argo.cluster.conftest import DIGEST
 
-from kedro_matrix_ext.argo.cluster.creation import create_manifest, mark_submission
-from kedro_matrix_ext.argo.cluster.provenance import read_run_id, record_submission
-from kedro_matrix_ext.argo.cluster.unfinished import select_unfinished
-from kedro_matrix_ext.cli.argo import checked, commands
+from kedro_matrix_ext.argo.cluster.create import create_manifest, mark_submission
+from kedro_matrix_ext.argo.cluster.remaining_tasks import select_unfinished
+from kedro_matrix_ext.argo.cluster.submission_record import read_run_id, record_submission
+from kedro_matrix_ext.cli.argo import commands, plan_and_check
 from kedro_matrix_ext.cli.argo import project as project_module
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.argo.cluster.kubernetes_api import KubernetesApi
 
     from kedro_matrix_ext.argo import ArgoConfig, Plan
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.cluster.client import Cluster
     from kedro_matrix_ext.cli.argo.selection import Selection
 
 SELECTION = {"pipeline": "ds", "env": "cloud", "group_by": "node", "tags": ["nightly"]}
@@ -75,7 +75,7 @@ def resubmit(  # noqa: PLR0913, PLR0917  fixtures
             selections.append(selection)
             return planned or plan, config
 
-        monkeypatch.setattr(checked, "plan_checked", plan_again)
+        monkeypatch.setattr(plan_and_check, "plan_checked", plan_again)
         monkeypatch.setattr(project_module, "load_config", lambda *_: config)
         metadata = SimpleNamespace(project_path=git_project)
         return CliRunner().invoke(commands, ["argo", "resubmit", *words], obj=metadata, input=answer)
@@ -212,7 +212,7 @@ def test_rest_of_the_rest_goes_on_with_the_same_run(
     (second,) = (each for _, each in api.objects if each != name)
     api.end(second, ("clean",), {"train": "Error"})
     assert [task.name for task in select_unfinished(plan, api.workflow(second)).tasks] == ["train"]
-    from kedro_matrix_ext.resolvers.identity import random_suffix
+    from kedro_matrix_ext.resolvers.run_id import random_suffix
 
     random_suffix.cache_clear()
     result = resubmit("--from-failed", "--yes", "-w", second)

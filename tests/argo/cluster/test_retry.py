@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
-from kedro_matrix_ext.argo.cluster.creation import create_manifest, mark_submission
+from kedro_matrix_ext.argo.cluster.create import create_manifest, mark_submission
 from kedro_matrix_ext.argo.cluster.retry import _authorization as authorization
 from kedro_matrix_ext.argo.cluster.retry import choose_way, retry_workflow
 from kedro_matrix_ext.errors import ClusterError
@@ -15,7 +15,7 @@ from kedro_matrix_ext.errors import ClusterError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.cluster.client import Cluster
 
 NAME = "ds-x7k2p9"
 NEW = {"image": f"registry.example/shop@sha256:{'cd' * 32}"}

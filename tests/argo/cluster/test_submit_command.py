@@ -14,8 +14,8 @@ from tests.argo.cluster.api_answers import forbidden, make_status, refusal
 from tests.argo.cluster.conftest import DIGEST
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
-from kedro_matrix_ext.cli.argo import checked, commands
-from kedro_matrix_ext.resolvers.identity import random_suffix
+from kedro_matrix_ext.cli.argo import commands, plan_and_check
+from kedro_matrix_ext.resolvers.run_id import random_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def submit(
 
     def run(*words: str, config: dict[str, Any] | None = None, answer: str | None = None) -> Result:
         made = (plan, make_config(**(config or {})))
-        monkeypatch.setattr(checked, "plan_checked", lambda *_, **__: made)
+        monkeypatch.setattr(plan_and_check, "plan_checked", lambda *_, **__: made)
         random_suffix.cache_clear()  # each run is a process of its own
         metadata = SimpleNamespace(project_path=git_project)
         return CliRunner().invoke(commands, ["argo", "submit", *words], obj=metadata, input=answer)
@@ -192,7 +192,7 @@ def test_waiting_ends_as_the_workflow_does(
     }
 
     def look(name: str) -> Result:
-        monkeypatch.setattr("kedro_matrix_ext.resolvers.identity.random_suffix", lambda: "x7k2p9")
+        monkeypatch.setattr("kedro_matrix_ext.resolvers.run_id.random_suffix", lambda: "x7k2p9")
         api.statuses[f"{name}-x7k2p9"] = deque([statuses[name]])
         return submit(*words, "--workflow-name", name)
 
@@ -215,7 +215,7 @@ def test_ctrl_c_while_waiting_leaves_the_workflow(
     def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kedro_matrix_ext.argo.cluster.waiting.wait_for_workflow", interrupt)
+    monkeypatch.setattr("kedro_matrix_ext.argo.cluster.wait.wait_for_workflow", interrupt)
     result = submit("--yes", "--no-build", "--wait")
     assert (result.exit_code, "goes on." in result.stderr) == (130, True)
     assert len(api.objects) == 1

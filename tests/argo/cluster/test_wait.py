@@ -12,16 +12,16 @@ import pytest
 from tests.argo.cluster.api_answers import forbidden, make_status
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
-from kedro_matrix_ext.argo.cluster.creation import create_manifest, mark_submission
-from kedro_matrix_ext.argo.cluster.progress import list_task_names, read_progress
-from kedro_matrix_ext.argo.cluster.provenance import read_image
-from kedro_matrix_ext.argo.cluster.waiting import Patience, wait_for_workflow
+from kedro_matrix_ext.argo.cluster.create import create_manifest, mark_submission
+from kedro_matrix_ext.argo.cluster.status import list_task_names, read_progress
+from kedro_matrix_ext.argo.cluster.submission_record import read_image
+from kedro_matrix_ext.argo.cluster.wait import Patience, wait_for_workflow
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.cluster.client import Cluster
 
 HURRY = Patience(poll=0.0, unscheduled=60.0)
 AT_ONCE = Patience(poll=0.0, unscheduled=0.0)

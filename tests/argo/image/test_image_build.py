@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.argo.cluster.conftest import DIGEST, commit
 
-from kedro_matrix_ext.argo.cluster.git_state import read_commit
-from kedro_matrix_ext.argo.cluster.images import ImageBuild, build_image, choose_tag, plan_build
 from kedro_matrix_ext.argo.configuration.deployment import Deployment
+from kedro_matrix_ext.argo.image.build import ImageBuild, build_image, choose_tag, plan_build
+from kedro_matrix_ext.argo.image.git import read_commit
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task, build_manifest, dump_manifest
 from kedro_matrix_ext.argo.manifest import decode_names, decode_parameters, encode_names, encode_parameters
-from kedro_matrix_ext.argo.manifest.dags import note_cut
-from kedro_matrix_ext.argo.manifest.literal_text import escape_variables
-from kedro_matrix_ext.argo.naming import name_tasks
+from kedro_matrix_ext.argo.manifest.dag_templates import note_cut
+from kedro_matrix_ext.argo.plan.task_names import name_tasks
+from kedro_matrix_ext.argo.template_tags.escaping import escape_variables
 from kedro_matrix_ext.argo.validation.dag_rules import list_dependencies
 from kedro_matrix_ext.errors import ArgoError
 

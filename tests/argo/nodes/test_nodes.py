@@ -26,7 +26,7 @@ from kedro_matrix_ext.argo import (
     Node,
     sum_pipelines,
 )
-from kedro_matrix_ext.argo.fusing import read_group, read_machine_type, read_template
+from kedro_matrix_ext.argo.nodes.fused_pipeline import read_group, read_machine_type, read_template
 from kedro_matrix_ext.errors import ArgoError, NodeDefinitionError
 
 if TYPE_CHECKING:

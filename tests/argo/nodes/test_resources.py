@@ -24,7 +24,7 @@ from kedro_matrix_ext.argo import (
     ARGO_NODE_XL,
     ArgoResourceConfig,
 )
-from kedro_matrix_ext.argo.quantities import parse_cores, parse_gib, render_cores, render_gib
+from kedro_matrix_ext.argo.nodes.quantities import parse_cores, parse_gib, render_cores, render_gib
 
 if TYPE_CHECKING:
     from decimal import Decimal

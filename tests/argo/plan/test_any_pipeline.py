@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kedro.io import DataCatalog
 from kedro.pipeline import Node as KedroNode
 from kedro.pipeline import Pipeline
-from tests.argo.plan.joined_nodes import join
+from tests.argo.joined_nodes import join
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoNode, Plan, build_plan
 from kedro_matrix_ext.errors import (

@@ -8,7 +8,7 @@ import pytest
 from kedro.io import DataCatalog
 from kedro.pipeline import Node as KedroNode
 from kedro.pipeline import Pipeline
-from tests.argo.plan.joined_nodes import join, list_nodes, make_node
+from tests.argo.joined_nodes import join, list_nodes, make_node
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoNode, FusedPipeline, build_plan
 from kedro_matrix_ext.errors import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kedro.pipeline import Node as KedroNode
 from kedro.pipeline import Pipeline
-from tests.argo.plan.joined_nodes import make_node
+from tests.argo.joined_nodes import make_node
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, FusedPipeline, build_plan
 from kedro_matrix_ext.errors import (

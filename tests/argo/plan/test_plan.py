@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kedro.io import CachedDataset, DataCatalog
 from kedro.pipeline import Node, Pipeline
-from tests.argo.plan.written_plan import example_plan
+from tests.argo.written_plan import example_plan
 
 from kedro_matrix_ext.argo import ArgoConfig, FusedPipeline, Plan, build_plan
-from kedro_matrix_ext.argo.catalog_view import CatalogView
-from kedro_matrix_ext.argo.memory import yields_chunks
-from kedro_matrix_ext.argo.naming import LONGEST_NAME, name_tasks
-from kedro_matrix_ext.argo.rendering import FORMATS
+from kedro_matrix_ext.argo.plan.in_memory import yields_chunks
+from kedro_matrix_ext.argo.plan.task_names import LONGEST_NAME, name_tasks
+from kedro_matrix_ext.argo.report import FORMATS
+from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
 from kedro_matrix_ext.errors import ArgoError, CatalogError
 
 if TYPE_CHECKING:

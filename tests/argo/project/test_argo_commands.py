@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from kedro_matrix_ext.argo.configuration import parse_argo_config
-from kedro_matrix_ext.argo.initialisation import list_project_files, write_project_files
 from kedro_matrix_ext.argo.manifest import decode_parameters
+from kedro_matrix_ext.argo.scaffold import list_project_files, write_project_files
 from kedro_matrix_ext.argo.validation import find_faults
 from kedro_matrix_ext.cli.run_params import parse_params
 from kedro_matrix_ext.errors import ArgoError

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kedro.pipeline import Node, Pipeline
 
-from kedro_matrix_ext.argo.pipeline_choice import PipelineChoice
+from kedro_matrix_ext.argo.registry.pipeline_cover import PipelineChoice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kedro_matrix_ext.argo.rehearsal import StepResult
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
 IMAGE = "{{workflow.parameters.image}}"
 

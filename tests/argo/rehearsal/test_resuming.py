@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.argo.rehearsal.conftest import leaf, workflow
 
-from kedro_matrix_ext.argo.rehearsal.expressions import evaluate
-from kedro_matrix_ext.argo.rehearsal.journal import read_results
-from kedro_matrix_ext.argo.rehearsal.results import StepResult
-from kedro_matrix_ext.argo.rehearsal.summary import find_critical_path, render_failures, render_summary
+from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
+from kedro_matrix_ext.argo.rehearsal.report.summary import find_critical_path, render_failures, render_summary
+from kedro_matrix_ext.argo.rehearsal.run_directory import read_results
+from kedro_matrix_ext.argo.rehearsal.workflow.expressions import evaluate
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

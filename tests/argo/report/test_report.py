@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro.pipeline import Node, Pipeline
-from tests.argo.plan.joined_nodes import join
-from tests.argo.plan.written_plan import example_plan
+from tests.argo.joined_nodes import join
+from tests.argo.written_plan import example_plan
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Task, build_plan
-from kedro_matrix_ext.argo.rendering import FORMATS, render_mermaid, render_page, render_table
-from kedro_matrix_ext.argo.schedule import schedule_tasks
+from kedro_matrix_ext.argo.report import FORMATS, render_mermaid, render_page, render_table
+from kedro_matrix_ext.argo.report.critical_path import schedule_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from kedro.framework.hooks.manager import _create_hook_manager
 
 from kedro_matrix_ext import LayeredConfigLoader
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks.mlflow_workflow import end_workflow_run, start_workflow_run
+from kedro_matrix_ext.hooks.mlflow.workflow_run import end_workflow_run, start_workflow_run
 
 mlflow = pytest.importorskip("mlflow", reason="needs the extra 'mlflow'")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kedro_matrix_ext.config import config_loader_args
-from kedro_matrix_ext.config.provenance import ProvenanceReader, find_provenance
+from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader, find_provenance
 
 if TYPE_CHECKING:
     from tests.config_folder import ConfFolder

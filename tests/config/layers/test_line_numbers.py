@@ -13,7 +13,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from tests.config_folder import ConfFolder
 
-from kedro_matrix_ext.config.explanation import Explanation, explain_key
+from kedro_matrix_ext.config.explain import Explanation, explain_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

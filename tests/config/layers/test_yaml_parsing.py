@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from kedro_matrix_ext.config.parsing import parse_mapping
-from kedro_matrix_ext.config.positions import find_line
+from kedro_matrix_ext.config.layers.line_numbers import find_line
+from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError
 
 SCALARS = [

@@ -7,12 +7,12 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.hooks.mlflow_stores import client_of, list_runs, make_run
+from tests.hooks.mlflow.mlflow_stores import client_of, list_runs, make_run
 
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks import file_turns
-from kedro_matrix_ext.hooks.mlflow_connection import connect
-from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+from kedro_matrix_ext.hooks.mlflow import file_lock
+from kedro_matrix_ext.hooks.mlflow.client import connect
+from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +27,8 @@ import multiprocessing, sys
 from kedro.io import DataCatalog
 from kedro.pipeline import node
 from kedro_matrix_ext.hooks import MLflowHooks
-from kedro_matrix_ext.hooks.catalog_luggage import pack
-from kedro_matrix_ext.hooks.mlflow_run import _TrackedRun
+from kedro_matrix_ext.hooks.worker_state import pack
+from kedro_matrix_ext.hooks.mlflow.hooks import _TrackedRun
 
 def train():
     assert "mlflow" not in sys.modules
@@ -170,8 +170,8 @@ FIRST_USE = """
 import os, time
 from pathlib import Path
 import mlflow.store.tracking.sqlalchemy_store  # once, before the forks
-from kedro_matrix_ext.hooks.mlflow_store import open_run
-from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+from kedro_matrix_ext.hooks.mlflow.logging import open_run
+from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
 def start(number):
     pid = os.fork()
@@ -214,17 +214,17 @@ def test_nobody_waits_for_a_process_that_is_stopped_in_its_turn(
 ) -> None:
     """Turns are bounded in time, and given back."""
     file = tmp_path / "mlruns.db"
-    monkeypatch.setattr(file_turns, "_LONGEST", 0.2)
+    monkeypatch.setattr(file_lock, "_LONGEST", 0.2)
     started = time.monotonic()
-    with file_turns.taking_turns(file), file_turns.taking_turns(file):
+    with file_lock.taking_turns(file), file_lock.taking_turns(file):
         assert time.monotonic() - started >= 0.2
     started = time.monotonic()
-    with file_turns.taking_turns(file):
+    with file_lock.taking_turns(file):
         assert time.monotonic() - started < 0.1
 
 
 def test_where_there_is_no_folder_to_lock_nobody_waits(tmp_path: Path) -> None:
     """What is amiss with it is told by what opens the file."""
     (tmp_path / "file").write_text("")
-    with file_turns.taking_turns(tmp_path / "file" / "mlruns.db"):
+    with file_lock.taking_turns(tmp_path / "file" / "mlruns.db"):
         pass

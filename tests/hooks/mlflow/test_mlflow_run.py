@@ -14,7 +14,7 @@ from kedro import __version__ as kedro_version
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner, ThreadRunner
-from tests.hooks.mlflow_stores import client_of, list_runs, make_run
+from tests.hooks.mlflow.mlflow_stores import client_of, list_runs, make_run
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks import MLflowHooks

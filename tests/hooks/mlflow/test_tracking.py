@@ -18,9 +18,9 @@ from pydantic import BaseModel
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks import MLflowHooks
-from kedro_matrix_ext.hooks.tracked_values import fit_keys, fit_value, flatten_numbers, flatten_parameters
-from kedro_matrix_ext.hooks.tracking_address import check_answers, locate_store
-from kedro_matrix_ext.hooks.tracking_config import parse_tracking_config
+from kedro_matrix_ext.hooks.mlflow.config import parse_tracking_config
+from kedro_matrix_ext.hooks.mlflow.flattening import fit_keys, fit_value, flatten_numbers, flatten_parameters
+from kedro_matrix_ext.hooks.mlflow.tracking_uri import check_answers, locate_store
 
 Run = Callable[..., dict[str, Any]]
 PIPELINE = Pipeline([node(lambda: 1, None, "x", name="a")])

@@ -17,7 +17,7 @@ from tests.kedro_project import KedroProject
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks import SparkHooks
-from kedro_matrix_ext.hooks.spark_options import (
+from kedro_matrix_ext.hooks.spark.options import (
     join_submit_arguments,
     parse_spark_options,
     split_submit_arguments,
@@ -34,7 +34,7 @@ def _spark_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (OURS, SUBMIT, "SPARK_REMOTE"):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
-    monkeypatch.setattr("kedro_matrix_ext.hooks.spark_gateway._jvm_runs", lambda: False)
+    monkeypatch.setattr("kedro_matrix_ext.hooks.spark.jvm._jvm_runs", lambda: False)
 
 
 @given(
@@ -174,7 +174,7 @@ from pathlib import Path
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.runner import SequentialRunner, ThreadRunner
-from kedro_matrix_ext.hooks.spark_gateway import has_session
+from kedro_matrix_ext.hooks.spark.jvm import has_session
 
 bootstrap_project(Path.cwd())
 told, results = [], {}

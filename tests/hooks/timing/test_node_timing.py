@@ -17,7 +17,7 @@ from tests.config_folder import quiet_kedro
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks import NodeTimerHooks
-from kedro_matrix_ext.hooks.timing_record import NodeTiming, read_node_timings
+from kedro_matrix_ext.hooks.timing.records import NodeTiming, read_node_timings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,7 +114,7 @@ def test_where_the_peak_cannot_be_set_back_the_record_says_so(
     run_with_hooks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without /proc the peak since the process began is given, under its own name."""
-    monkeypatch.setattr("kedro_matrix_ext.hooks.memory_peak._CLEAR_REFS", str(tmp_path))
+    monkeypatch.setattr("kedro_matrix_ext.hooks.timing.peak_memory._CLEAR_REFS", str(tmp_path))
     run_with_hooks([NodeTimerHooks()], Pipeline([node(lambda: 1, None, "x", name="a")]))
 
     timing = _timings(tmp_path)["a"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kedro_matrix_ext.hooks.timing_record import read_node_timings
+from kedro_matrix_ext.hooks.timing.records import read_node_timings
 
 if TYPE_CHECKING:
     from tests.kedro_project import KedroProject

@@ -12,8 +12,8 @@ from kedro.pipeline import Pipeline, node
 from rich.console import Console
 
 from kedro_matrix_ext.hooks import NodeTimerHooks
-from kedro_matrix_ext.hooks.timing_record import NodeTiming
-from kedro_matrix_ext.hooks.timing_table import draw_table, write_table
+from kedro_matrix_ext.hooks.timing.records import NodeTiming
+from kedro_matrix_ext.hooks.timing.table import draw_table, write_table
 
 if TYPE_CHECKING:
     import pytest

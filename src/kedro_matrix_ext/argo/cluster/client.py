@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.cluster.api_requests import Request, send
+from kedro_matrix_ext.argo.cluster.requests import Request, send
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:

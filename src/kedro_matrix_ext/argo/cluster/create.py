@@ -6,14 +6,14 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.cluster.api_requests import ask_client, explain, is_lost, name_taken, send
-from kedro_matrix_ext.argo.cluster.connection import RESOURCES
-from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
+from kedro_matrix_ext.argo.cluster.client import RESOURCES
+from kedro_matrix_ext.argo.cluster.requests import ask_client, explain, is_lost, name_taken, send
+from kedro_matrix_ext.argo.constants import PREFIX
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
-    from kedro_matrix_ext.argo.manifest.vocabulary import Manifest
+    from kedro_matrix_ext.argo.cluster.client import Cluster
+    from kedro_matrix_ext.argo.constants import Manifest
 
 __all__ = ["OURS", "admit_manifest", "create_manifest", "mark_submission", "pin_image"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.cluster.progress import read_progress
-from kedro_matrix_ext.argo.cluster.provenance import (
+from kedro_matrix_ext.argo.cluster.status import read_progress
+from kedro_matrix_ext.argo.cluster.submission_record import (
     PLAN_DIGEST,
     digest_task,
     read_annotation,
@@ -15,8 +15,8 @@ from kedro_matrix_ext.argo.cluster.provenance import (
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
-    from kedro_matrix_ext.argo.manifest.vocabulary import Manifest
-    from kedro_matrix_ext.argo.plan import Plan, Task
+    from kedro_matrix_ext.argo.constants import Manifest
+    from kedro_matrix_ext.argo.plan.model import Plan, Task
 
 __all__ = ["select_unfinished"]
 

@@ -11,13 +11,13 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.cluster.progress import FINISHED
+from kedro_matrix_ext.argo.cluster.status import FINISHED
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.cluster.client import Cluster
 
 __all__ = ["choose_way", "retry_workflow"]
 

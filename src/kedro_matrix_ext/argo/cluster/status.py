@@ -8,13 +8,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.manifest.vocabulary import NODES
+from kedro_matrix_ext.argo.constants import NODES
 from kedro_matrix_ext.argo.validation.faults import workflow_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kedro_matrix_ext.argo.manifest.vocabulary import Manifest
+    from kedro_matrix_ext.argo.constants import Manifest
 
 __all__ = ["FINISHED", "Progress", "TaskFailure", "list_task_names", "read_progress", "stored_spec"]
 

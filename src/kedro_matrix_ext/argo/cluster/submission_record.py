@@ -10,16 +10,16 @@ import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.cluster.progress import stored_spec
-from kedro_matrix_ext.argo.manifest.run_parameters import encode_parameters
-from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX, RUN_ID
-from kedro_matrix_ext.config.runtime_parameters import PARAMETERS_VARIABLE, decode_parameters
+from kedro_matrix_ext.argo.cluster.status import stored_spec
+from kedro_matrix_ext.argo.constants import PREFIX, RUN_ID
+from kedro_matrix_ext.argo.template_tags.run_params import encode_parameters
+from kedro_matrix_ext.config.runtime_params import PARAMETERS_VARIABLE, decode_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kedro_matrix_ext.argo.manifest.vocabulary import Manifest
-    from kedro_matrix_ext.argo.plan import Plan, Task
+    from kedro_matrix_ext.argo.constants import Manifest
+    from kedro_matrix_ext.argo.plan.model import Plan, Task
 
 __all__ = [
     "COMMIT",

@@ -6,13 +6,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.cluster.progress import Progress, read_progress
+from kedro_matrix_ext.argo.cluster.status import Progress, read_progress
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
+    from kedro_matrix_ext.argo.cluster.client import Cluster
 
 __all__ = ["Patience", "describe_failures", "wait_for_workflow"]
 

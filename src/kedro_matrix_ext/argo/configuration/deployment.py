@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from kedro_matrix_ext._section import Section
-from kedro_matrix_ext.argo.configuration.amounts import Text  # noqa: TC001  a field's type
+from kedro_matrix_ext.argo.configuration.field_types import Text  # noqa: TC001  a field's type
 
 __all__ = ["Deployment", "Runner"]
 

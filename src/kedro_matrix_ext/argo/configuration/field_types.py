@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from kedro_matrix_ext.argo.quantities import parse_cores, parse_gib
+from kedro_matrix_ext.argo.nodes.quantities import parse_cores, parse_gib
 
 __all__ = ["Cores", "GiB", "KubernetesName", "Seconds", "Text"]
 

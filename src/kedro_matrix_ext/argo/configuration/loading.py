@@ -14,8 +14,8 @@ from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.argo.configuration.model import ArgoConfig
 from kedro_matrix_ext.errors import ConfigurationError
 from kedro_matrix_ext.findings import Location
-from kedro_matrix_ext.resolvers.identity import random_suffix
 from kedro_matrix_ext.resolvers.registration import registered_resolvers
+from kedro_matrix_ext.resolvers.run_id import random_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +101,7 @@ def _locate(config_loader: AbstractConfigLoader, keys: Sequence[str | int]) -> L
     """Find where a key path of ``argo.yml`` is written; of loaders we cannot read, nothing is known."""
     from kedro.config import OmegaConfigLoader
 
-    from kedro_matrix_ext.config.provenance import ProvenanceReader
+    from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 
     if isinstance(config_loader, OmegaConfigLoader):
         return ProvenanceReader(config_loader).locate("argo", keys)

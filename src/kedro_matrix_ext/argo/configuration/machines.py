@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BeforeValidator, Field, model_validator
 
 from kedro_matrix_ext._section import Section
-from kedro_matrix_ext.argo.configuration.amounts import Cores, GiB  # noqa: TC001  fields' types
-from kedro_matrix_ext.argo.quantities import parse_gib
-from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+from kedro_matrix_ext.argo.configuration.field_types import Cores, GiB  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.nodes.quantities import parse_gib
+from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -8,10 +8,10 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from kedro_matrix_ext._section import Section
-from kedro_matrix_ext.argo.configuration.amounts import KubernetesName, Text  # noqa: TC001  fields' types
 from kedro_matrix_ext.argo.configuration.deployment import Deployment, Runner
+from kedro_matrix_ext.argo.configuration.field_types import KubernetesName, Text  # noqa: TC001  fields' types
 from kedro_matrix_ext.argo.configuration.machines import MachineType  # noqa: TC001  a field's type
-from kedro_matrix_ext.argo.configuration.references import find_dangling_references
+from kedro_matrix_ext.argo.configuration.name_checks import find_dangling_references
 from kedro_matrix_ext.argo.configuration.rules import Rule  # noqa: TC001  a field's type
 from kedro_matrix_ext.argo.configuration.templates import TemplateSection
 from kedro_matrix_ext.argo.configuration.workflow import (
@@ -24,7 +24,7 @@ from kedro_matrix_ext.argo.configuration.workflow import (
     TimeToLiveField,
     Toleration,
 )
-from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
 
 if TYPE_CHECKING:
     from pydantic import ModelWrapValidatorHandler

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, model_validator
 
 from kedro_matrix_ext._section import Section
-from kedro_matrix_ext.argo.resources import ArgoResourceConfig  # noqa: TC001  a field's type
+from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig  # noqa: TC001  a field's type
 
 if TYPE_CHECKING:
     from typing_extensions import Self

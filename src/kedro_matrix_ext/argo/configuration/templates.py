@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, AliasChoices, AliasPath, BeforeValidator, Field, model_validator
 
 from kedro_matrix_ext._section import Section
-from kedro_matrix_ext.argo.configuration.amounts import GiB, KubernetesName, Text
+from kedro_matrix_ext.argo.configuration.field_types import GiB, KubernetesName, Text
 
 if TYPE_CHECKING:
     from typing_extensions import Self

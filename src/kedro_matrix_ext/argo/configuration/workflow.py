@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.configuration.amounts import KubernetesName, Seconds  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.configuration.field_types import KubernetesName, Seconds  # noqa: TC001  fields' types
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from kedro_matrix_ext.argo.manifest.dags import build_dags, describe_cut
-from kedro_matrix_ext.argo.manifest.initialisation import (
-    list_init_templates,
-    render_exit_handler,
-    render_init_template,
-)
-from kedro_matrix_ext.argo.manifest.leaves import LeafContext, group_leaves, render_leaf
-from kedro_matrix_ext.argo.manifest.literal_text import refuse_tags
-from kedro_matrix_ext.argo.manifest.metadata import list_annotations, list_labels
-from kedro_matrix_ext.argo.manifest.naming import NameTable, choose_workflow_name, slugify
-from kedro_matrix_ext.argo.manifest.run_parameters import encode_parameters
-from kedro_matrix_ext.argo.manifest.schedules import render_schedule
-from kedro_matrix_ext.argo.manifest.settings import render_settings
-from kedro_matrix_ext.argo.manifest.vocabulary import (
+from kedro_matrix_ext.argo.constants import (
     API_VERSION,
     ENTRYPOINT,
     RUN_ID,
     Manifest,
     run_id_from_creation_time,
 )
+from kedro_matrix_ext.argo.manifest.container_templates import LeafContext, group_leaves, render_leaf
+from kedro_matrix_ext.argo.manifest.cron import render_schedule
+from kedro_matrix_ext.argo.manifest.dag_templates import build_dags, describe_cut
+from kedro_matrix_ext.argo.manifest.init_templates import (
+    list_init_templates,
+    render_exit_handler,
+    render_init_template,
+)
+from kedro_matrix_ext.argo.manifest.metadata import list_annotations, list_labels
+from kedro_matrix_ext.argo.manifest.naming import NameTable, choose_workflow_name, slugify
+from kedro_matrix_ext.argo.manifest.workflow_spec import render_settings
+from kedro_matrix_ext.argo.template_tags.escaping import refuse_tags
+from kedro_matrix_ext.argo.template_tags.run_params import encode_parameters
 from kedro_matrix_ext.errors import ArgoError
-from kedro_matrix_ext.resolvers.identity import require_version_format
+from kedro_matrix_ext.resolvers.run_id import require_version_format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
     from kedro_matrix_ext.argo.configuration.workflow import Schedule
-    from kedro_matrix_ext.argo.manifest.dags import Dags
-    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.manifest.dag_templates import Dags
+    from kedro_matrix_ext.argo.plan.model import Plan
 
 __all__ = ["KINDS", "Kind", "build_manifest"]
 
@@ -82,8 +82,8 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
 
     Examples:
         >>> from kedro_matrix_ext.argo.configuration import ArgoConfig
-        >>> from kedro_matrix_ext.argo.plan import Plan, Task
-        >>> from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+        >>> from kedro_matrix_ext.argo.plan.model import Plan, Task
+        >>> from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
         >>> task = Task(name="train", nodes=("train",), resources=ArgoResourceConfig(), pipelines=("ds",))
         >>> plan = Plan(pipeline="__default__", env="cloud", group_by="node", tasks=(task,))
         >>> config = ArgoConfig.model_validate({"deployment": {"image": "registry.example/shop"}})

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.argo.constants import NODES, workflow_parameter
 from kedro_matrix_ext.argo.manifest.containers import (
     SCRATCH,
     render_environment,
@@ -18,11 +19,10 @@ from kedro_matrix_ext.argo.manifest.containers import (
     size_variables,
     variable,
 )
-from kedro_matrix_ext.argo.manifest.literal_text import escape_variables, refuse_tags
-from kedro_matrix_ext.argo.manifest.name_lists import encode_names
-from kedro_matrix_ext.argo.manifest.pods import finish_pod
-from kedro_matrix_ext.argo.manifest.template_inputs import check_inputs, find_inputs
-from kedro_matrix_ext.argo.manifest.vocabulary import NODES, workflow_parameter
+from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
+from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
+from kedro_matrix_ext.argo.template_tags.inputs import check_inputs, find_inputs
+from kedro_matrix_ext.argo.template_tags.name_lists import encode_names
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
     from kedro_matrix_ext.argo.configuration.templates import Template
-    from kedro_matrix_ext.argo.manifest.initialisation import InitOutput
+    from kedro_matrix_ext.argo.manifest.init_templates import InitOutput
     from kedro_matrix_ext.argo.manifest.naming import NameTable
-    from kedro_matrix_ext.argo.plan import Plan, Task
+    from kedro_matrix_ext.argo.plan.model import Plan, Task
 
 __all__ = ["Leaf", "LeafContext", "group_leaves", "render_leaf"]
 
@@ -126,7 +126,7 @@ def group_leaves(plan: Plan, config: ArgoConfig, names: NameTable) -> tuple[list
 
 def _find_template(name: str, config: ArgoConfig, task: Task) -> Template | None:
     from kedro_matrix_ext._suggestion import did_you_mean
-    from kedro_matrix_ext.argo.configuration.references import BUILT_IN_TEMPLATE
+    from kedro_matrix_ext.argo.configuration.name_checks import BUILT_IN_TEMPLATE
 
     template = config.template.find(name)
     if template is None and name != BUILT_IN_TEMPLATE:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.manifest.literal_text import escape_variables, refuse_tags
-from kedro_matrix_ext.argo.manifest.vocabulary import (
+from kedro_matrix_ext.argo.constants import (
     RUN_ID,
     RUN_ID_VARIABLE,
     workflow_parameter,
 )
-from kedro_matrix_ext.argo.quantities import render_gib
-from kedro_matrix_ext.config.runtime_parameters import PARAMETERS_VARIABLE
+from kedro_matrix_ext.argo.nodes.quantities import render_gib
+from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
+from kedro_matrix_ext.config.runtime_params import PARAMETERS_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         VolumeMount,
     )
     from kedro_matrix_ext.argo.configuration.workflow import Hardening
-    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
 
 __all__ = [
     "GROUP",

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.manifest.initialisation import name_init_templates
-from kedro_matrix_ext.argo.manifest.partition import partition_tasks
-from kedro_matrix_ext.argo.manifest.task_graph import number_tasks
-from kedro_matrix_ext.argo.manifest.vocabulary import DAG_LIMIT, ENTRYPOINT, TEMPLATE_LIMIT
+from kedro_matrix_ext.argo.constants import DAG_LIMIT, ENTRYPOINT, TEMPLATE_LIMIT
+from kedro_matrix_ext.argo.manifest.init_templates import name_init_templates
+from kedro_matrix_ext.argo.plan.dag_partition import partition_tasks
+from kedro_matrix_ext.argo.plan.task_graph import number_tasks
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
-    from kedro_matrix_ext.argo.manifest.initialisation import InitTemplate
-    from kedro_matrix_ext.argo.manifest.leaves import Leaf
+    from kedro_matrix_ext.argo.manifest.container_templates import Leaf
+    from kedro_matrix_ext.argo.manifest.init_templates import InitTemplate
     from kedro_matrix_ext.argo.manifest.naming import NameTable
     from kedro_matrix_ext.argo.manifest.node_ids import NodePath
-    from kedro_matrix_ext.argo.manifest.partition import Partition
-    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.plan.dag_partition import Partition
+    from kedro_matrix_ext.argo.plan.model import Plan
 
 __all__ = ["Dags", "build_dags", "cut_plan", "describe_cut", "note_cut"]
 

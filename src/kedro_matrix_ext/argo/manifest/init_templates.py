@@ -5,18 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.manifest.containers import (
-    render_environment,
-    render_mounts,
-    render_sidecar,
-    render_variable,
-    render_volume,
-    variable,
-)
-from kedro_matrix_ext.argo.manifest.literal_text import escape_variables, refuse_tags
-from kedro_matrix_ext.argo.manifest.pods import finish_pod
-from kedro_matrix_ext.argo.manifest.template_inputs import check_inputs, find_inputs
-from kedro_matrix_ext.argo.manifest.vocabulary import (
+from kedro_matrix_ext.argo.constants import (
     HOOKS_EXIT_TEMPLATE,
     HOOKS_INIT_TEMPLATE,
     MLFLOW_EXIT_TEMPLATE,
@@ -25,13 +14,24 @@ from kedro_matrix_ext.argo.manifest.vocabulary import (
     MLFLOW_RUN_ID_FILE,
     workflow_parameter,
 )
+from kedro_matrix_ext.argo.manifest.containers import (
+    render_environment,
+    render_mounts,
+    render_sidecar,
+    render_variable,
+    render_volume,
+    variable,
+)
+from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
+from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
+from kedro_matrix_ext.argo.template_tags.inputs import check_inputs, find_inputs
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
     from kedro_matrix_ext.argo.configuration.templates import Template
     from kedro_matrix_ext.argo.manifest.naming import NameTable
-    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.plan.model import Plan
 
 __all__ = [
     "InitOutput",

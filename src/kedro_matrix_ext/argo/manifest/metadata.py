@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.manifest.literal_text import refuse_tags
+from kedro_matrix_ext.argo.constants import PREFIX
 from kedro_matrix_ext.argo.manifest.naming import as_label
-from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
+from kedro_matrix_ext.argo.template_tags.escaping import refuse_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
-    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.plan.model import Plan
 
 __all__ = ["list_annotations", "list_labels"]
 

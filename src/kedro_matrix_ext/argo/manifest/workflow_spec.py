@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.manifest.pods import render_tolerations
+from kedro_matrix_ext.argo.manifest.pod_spec import render_tolerations
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig

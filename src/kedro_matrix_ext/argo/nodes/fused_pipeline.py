@@ -10,13 +10,13 @@ from kedro.pipeline import Node as KedroNode
 from kedro.pipeline import Pipeline
 
 from kedro_matrix_ext._node_copies import replace_tags
-from kedro_matrix_ext.argo.nodes import ArgoNode, FuseGroup, check_resources
+from kedro_matrix_ext.argo.nodes.node import ArgoNode, FuseGroup, check_resources
 from kedro_matrix_ext.errors import NodeDefinitionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
 
 __all__ = ["FUSE_TAG", "FusedPipeline", "read_group", "read_machine_type", "read_template"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kedro.pipeline.preview_contract import PreviewPayload
 
-    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
 
 __all__ = ["ArgoNode", "FuseGroup", "check_resources"]
 
@@ -179,7 +179,9 @@ def check_resources(owner: str, argo_config: object, machine_type: object) -> No
 
 
 def _check_config(owner: str, argo_config: object) -> None:
-    from kedro_matrix_ext.argo.resources import ArgoResourceConfig  # pydantic, only where there is a config
+    from kedro_matrix_ext.argo.nodes.resources import (
+        ArgoResourceConfig,  # pydantic, only where there is a config
+    )
 
     if not isinstance(argo_config, ArgoResourceConfig):
         raise NodeDefinitionError(

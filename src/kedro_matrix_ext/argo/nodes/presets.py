@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
 
 __all__ = [
     "ARGO_CPU_ONLY_NODE_MEDIUM",

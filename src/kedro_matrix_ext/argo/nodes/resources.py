@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from kedro_matrix_ext.argo.quantities import parse_cores, parse_gib, render_cores, render_gib
+from kedro_matrix_ext.argo.nodes.quantities import parse_cores, parse_gib, render_cores, render_gib
 
 __all__ = ["ArgoResourceConfig"]
 

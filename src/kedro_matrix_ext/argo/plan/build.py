@@ -6,17 +6,17 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from kedro_matrix_ext.argo.catalog_view import CatalogView
-from kedro_matrix_ext.argo.cutting import cut_into_pieces
-from kedro_matrix_ext.argo.graph import NodeGraph, base_name
-from kedro_matrix_ext.argo.grouping import GroupingContext, group_nodes, name_grouping
-from kedro_matrix_ext.argo.manifest.dags import note_cut
-from kedro_matrix_ext.argo.memory import DatasetUse, is_kept_in_memory
-from kedro_matrix_ext.argo.naming import name_tasks
-from kedro_matrix_ext.argo.pipeline_choice import DEFAULT_PIPELINE, PipelineChoice
-from kedro_matrix_ext.argo.placement import place_nodes, place_task
-from kedro_matrix_ext.argo.plan import Plan, Task
-from kedro_matrix_ext.catalog.parameters import is_parameter
+from kedro_matrix_ext.argo.manifest.dag_templates import note_cut
+from kedro_matrix_ext.argo.plan.grouping import GroupingContext, group_nodes, name_grouping
+from kedro_matrix_ext.argo.plan.in_memory import DatasetUse, is_kept_in_memory
+from kedro_matrix_ext.argo.plan.model import Plan, Task
+from kedro_matrix_ext.argo.plan.node_graph import NodeGraph, base_name
+from kedro_matrix_ext.argo.plan.placement import place_nodes, place_task
+from kedro_matrix_ext.argo.plan.splitting import cut_into_pieces
+from kedro_matrix_ext.argo.plan.task_names import name_tasks
+from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE, PipelineChoice
+from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
+from kedro_matrix_ext.catalog.parameter_names import is_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from kedro.pipeline import Node, Pipeline
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.cutting import GroupKey, Piece
-    from kedro_matrix_ext.argo.grouping import GroupBy
+    from kedro_matrix_ext.argo.plan.grouping import GroupBy
+    from kedro_matrix_ext.argo.plan.splitting import GroupKey, Piece
 
 __all__ = ["DEFAULT_ENV", "build_plan"]
 

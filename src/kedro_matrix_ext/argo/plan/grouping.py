@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.cutting import GroupKey
-from kedro_matrix_ext.argo.fusing import FUSE_TAG
-from kedro_matrix_ext.argo.graph import base_name, find_components, join_connected
-from kedro_matrix_ext.argo.placement import place_task
+from kedro_matrix_ext.argo.nodes.fused_pipeline import FUSE_TAG
+from kedro_matrix_ext.argo.plan.node_graph import base_name, find_components, join_connected
+from kedro_matrix_ext.argo.plan.placement import place_task
+from kedro_matrix_ext.argo.plan.splitting import GroupKey
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from kedro.pipeline import Node
 
-    from kedro_matrix_ext.argo.catalog_view import CatalogView
-    from kedro_matrix_ext.argo.graph import NodeGraph
-    from kedro_matrix_ext.argo.pipeline_choice import PipelineChoice
-    from kedro_matrix_ext.argo.placement import Placement
+    from kedro_matrix_ext.argo.plan.node_graph import NodeGraph
+    from kedro_matrix_ext.argo.plan.placement import Placement
+    from kedro_matrix_ext.argo.registry.pipeline_cover import PipelineChoice
+    from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
 
 __all__ = ["STRATEGIES", "GroupBy", "GroupingContext", "group_nodes", "name_grouping"]
 

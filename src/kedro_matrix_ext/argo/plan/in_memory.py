@@ -8,14 +8,14 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.graph import base_name
+from kedro_matrix_ext.argo.plan.node_graph import base_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from kedro.pipeline import Node
 
-    from kedro_matrix_ext.argo.catalog_view import CatalogView
+    from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
 
 __all__ = ["DatasetUse", "is_kept_in_memory", "yields_chunks"]
 

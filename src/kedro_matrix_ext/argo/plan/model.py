@@ -13,7 +13,7 @@ from kedro_matrix_ext.errors import ArgoError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
 
 __all__ = ["Plan", "Task"]
 
@@ -79,7 +79,7 @@ class Task:
         Returns:
             The task.
         """
-        from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+        from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
 
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in data.items()

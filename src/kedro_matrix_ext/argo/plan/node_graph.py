@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.fusing import read_group
+from kedro_matrix_ext.argo.nodes.fused_pipeline import read_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kedro.pipeline import Node, Pipeline
 
-    from kedro_matrix_ext.argo.nodes import FuseGroup
+    from kedro_matrix_ext.argo.nodes.node import FuseGroup
 
 __all__ = ["NodeGraph", "base_name", "find_components", "join_connected"]
 

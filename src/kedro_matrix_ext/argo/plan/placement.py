@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.fusing import read_machine_type, read_template
-from kedro_matrix_ext.argo.nodes import ArgoNode
+from kedro_matrix_ext.argo.nodes.fused_pipeline import read_machine_type, read_template
+from kedro_matrix_ext.argo.nodes.node import ArgoNode
 from kedro_matrix_ext.errors import PlacementError, UnknownMachineTypeError
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from kedro.pipeline import Node
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig, Rule
-    from kedro_matrix_ext.argo.graph import NodeGraph
-    from kedro_matrix_ext.argo.nodes import FuseGroup
-    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.nodes.node import FuseGroup
+    from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.plan.node_graph import NodeGraph
 
 __all__ = ["Placement", "place_nodes", "place_task"]
 

@@ -12,7 +12,7 @@ from kedro_matrix_ext.errors import GroupingCycleError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kedro_matrix_ext.argo.graph import NodeGraph
+    from kedro_matrix_ext.argo.plan.node_graph import NodeGraph
 
 __all__ = ["GroupKey", "Piece", "cut_into_pieces"]
 

@@ -10,7 +10,7 @@ from kedro_matrix_ext.errors import ArgoError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.plan.model import Plan
 
 __all__ = ["TaskGraph", "find_components", "measure_levels", "number_tasks", "order_depth_first"]
 

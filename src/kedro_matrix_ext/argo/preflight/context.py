@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext._config_path import render_config_path
-from kedro_matrix_ext.argo.catalog_view import CatalogView
-from kedro_matrix_ext.argo.graph import base_name
-from kedro_matrix_ext.catalog.parameters import is_parameter
+from kedro_matrix_ext.argo.plan.node_graph import base_name
+from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
+from kedro_matrix_ext.catalog.parameter_names import is_parameter
 from kedro_matrix_ext.findings import Location
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kedro.pipeline import Node, Pipeline
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.plan.model import Plan
 
 __all__ = ["Crossing", "Locate", "Subject", "Use"]
 

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.graph import base_name
+from kedro_matrix_ext.argo.plan.node_graph import base_name
 from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
 from kedro_matrix_ext.findings import finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kedro_matrix_ext.argo.preflight.subject import Crossing, Subject, Use
+    from kedro_matrix_ext.argo.preflight.context import Crossing, Subject, Use
     from kedro_matrix_ext.findings import Finding
 
 __all__ = [

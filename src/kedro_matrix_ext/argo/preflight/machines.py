@@ -6,10 +6,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.configuration.references import BUILT_IN_TEMPLATE
-from kedro_matrix_ext.argo.fusing import read_group, read_machine_type
-from kedro_matrix_ext.argo.nodes import ArgoNode
-from kedro_matrix_ext.argo.quantities import render_cores, render_gib
+from kedro_matrix_ext.argo.configuration.name_checks import BUILT_IN_TEMPLATE
+from kedro_matrix_ext.argo.nodes.fused_pipeline import read_group, read_machine_type
+from kedro_matrix_ext.argo.nodes.node import ArgoNode
+from kedro_matrix_ext.argo.nodes.quantities import render_cores, render_gib
 from kedro_matrix_ext.findings import finding
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from kedro.pipeline import Node
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.plan import Task
-    from kedro_matrix_ext.argo.preflight.subject import Subject
-    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.plan.model import Task
+    from kedro_matrix_ext.argo.preflight.context import Subject
     from kedro_matrix_ext.findings import Finding, Location
 
 __all__ = [

@@ -14,8 +14,8 @@ from kedro_matrix_ext.findings import Location, finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kedro_matrix_ext.argo.plan import Plan
-    from kedro_matrix_ext.argo.preflight.subject import Subject
+    from kedro_matrix_ext.argo.plan.model import Plan
+    from kedro_matrix_ext.argo.preflight.context import Subject
     from kedro_matrix_ext.argo.validation import ManifestSize
     from kedro_matrix_ext.findings import Finding
 

@@ -12,7 +12,7 @@ from kedro_matrix_ext.findings import finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kedro_matrix_ext.argo.preflight.subject import Subject
+    from kedro_matrix_ext.argo.preflight.context import Subject
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["find_declared_store", "find_local_mlflow_store", "is_on_disk"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.catalog.injected_objects import check_objects_injected
-from kedro_matrix_ext.catalog.parameters import (
+from kedro_matrix_ext.catalog.parameter_names import (
     ALL_PARAMETERS,
     PARAMETER_PREFIX,
     check_parameters_used,
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kedro.io import DataCatalog
 
-    from kedro_matrix_ext.argo.preflight.subject import Subject
+    from kedro_matrix_ext.argo.preflight.context import Subject
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["find_injected_objects", "find_missing_parameters", "read_parameters"]

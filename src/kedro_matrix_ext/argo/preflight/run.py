@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.configuration.machines import MachineType
-from kedro_matrix_ext.argo.pipeline_choice import DEFAULT_PIPELINE
-from kedro_matrix_ext.argo.planning import DEFAULT_ENV, build_plan
-from kedro_matrix_ext.argo.preflight.crossing_data import (
+from kedro_matrix_ext.argo.plan.build import DEFAULT_ENV, build_plan
+from kedro_matrix_ext.argo.preflight.context import Subject
+from kedro_matrix_ext.argo.preflight.data_flow import (
     find_local_inputs,
     find_local_paths,
     find_memory_datasets,
@@ -27,9 +27,9 @@ from kedro_matrix_ext.argo.preflight.machines import (
 from kedro_matrix_ext.argo.preflight.manifest_size import find_manifest_faults
 from kedro_matrix_ext.argo.preflight.mlflow_store import find_local_mlflow_store
 from kedro_matrix_ext.argo.preflight.parameters import find_injected_objects, find_missing_parameters
-from kedro_matrix_ext.argo.preflight.subject import Subject
 from kedro_matrix_ext.argo.preflight.text import find_braces, find_secrets
 from kedro_matrix_ext.argo.preflight.transcoding import find_transcoding_mismatches
+from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE
 from kedro_matrix_ext.errors import ArgoError, GroupingCycleError, UnknownMachineTypeError
 from kedro_matrix_ext.findings import Location, finding, has_errors
 
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.grouping import GroupBy
-    from kedro_matrix_ext.argo.plan import Plan
-    from kedro_matrix_ext.argo.preflight.subject import Locate
+    from kedro_matrix_ext.argo.plan.grouping import GroupBy
+    from kedro_matrix_ext.argo.plan.model import Plan
+    from kedro_matrix_ext.argo.preflight.context import Locate
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["Preflight", "check_pipeline", "check_plan"]

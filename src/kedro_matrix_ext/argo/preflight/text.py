@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable
-    from kedro_matrix_ext.argo.preflight.subject import Subject
+    from kedro_matrix_ext.argo.preflight.context import Subject
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["find_braces", "find_secrets"]

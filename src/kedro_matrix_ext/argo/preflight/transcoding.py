@@ -9,7 +9,7 @@ from kedro_matrix_ext.catalog import check_transcoding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kedro_matrix_ext.argo.preflight.subject import Subject
+    from kedro_matrix_ext.argo.preflight.context import Subject
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["find_transcoding_mismatches"]

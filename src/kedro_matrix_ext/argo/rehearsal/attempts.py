@@ -7,20 +7,20 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.quantities import GIB, parse_gib
-from kedro_matrix_ext.argo.rehearsal.processes import TaskProcess, describe_exit
-from kedro_matrix_ext.argo.rehearsal.remarks import is_foreign
-from kedro_matrix_ext.argo.rehearsal.results import StepResult
-from kedro_matrix_ext.argo.rehearsal.retrying import Failure, is_retried
+from kedro_matrix_ext.argo.nodes.quantities import GIB, parse_gib
+from kedro_matrix_ext.argo.rehearsal.local.limitations import is_foreign
+from kedro_matrix_ext.argo.rehearsal.process import TaskProcess, describe_exit
+from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
+from kedro_matrix_ext.argo.rehearsal.workflow.retries import Failure, is_retried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kedro_matrix_ext.argo.rehearsal.journal import Journal
-    from kedro_matrix_ext.argo.rehearsal.pods import Pod, PodMaker
-    from kedro_matrix_ext.argo.rehearsal.processes import Measured
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.local.pod_process import Pod, PodMaker
+    from kedro_matrix_ext.argo.rehearsal.process import Measured
+    from kedro_matrix_ext.argo.rehearsal.run_directory import Journal
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
 __all__ = ["Attempt", "AttemptMaker"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
 __all__ = ["Agenda"]
 

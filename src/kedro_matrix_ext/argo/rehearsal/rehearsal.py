@@ -8,28 +8,28 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kedro_matrix_ext.argo.manifest.writing import dump_manifest
+from kedro_matrix_ext.argo.manifest.yaml import dump_manifest
 from kedro_matrix_ext.argo.rehearsal.attempts import AttemptMaker
-from kedro_matrix_ext.argo.rehearsal.execution import Execution, Limits
-from kedro_matrix_ext.argo.rehearsal.interruptions import watch_interruptions
-from kedro_matrix_ext.argo.rehearsal.journal import FOLDER, Journal, digest_manifest, find_journals
-from kedro_matrix_ext.argo.rehearsal.parts import parse_manifest
-from kedro_matrix_ext.argo.rehearsal.pods import PodMaker
-from kedro_matrix_ext.argo.rehearsal.remarks import image_of, list_remarks, refuse_foreign_outputs
-from kedro_matrix_ext.argo.rehearsal.steps import list_steps
-from kedro_matrix_ext.argo.rehearsal.values import WorkflowValues
+from kedro_matrix_ext.argo.rehearsal.local.limitations import image_of, list_remarks, refuse_foreign_outputs
+from kedro_matrix_ext.argo.rehearsal.local.pod_process import PodMaker
+from kedro_matrix_ext.argo.rehearsal.run_directory import FOLDER, Journal, digest_manifest, find_journals
+from kedro_matrix_ext.argo.rehearsal.scheduler import Execution, Limits
+from kedro_matrix_ext.argo.rehearsal.signals import watch_interruptions
+from kedro_matrix_ext.argo.rehearsal.workflow.model import parse_manifest
+from kedro_matrix_ext.argo.rehearsal.workflow.steps import list_steps
+from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
 from kedro_matrix_ext.argo.validation import require_valid
 from kedro_matrix_ext.errors import ArgoError
-from kedro_matrix_ext.resolvers.identity import random_suffix
+from kedro_matrix_ext.resolvers.run_id import random_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from kedro_matrix_ext.argo.rehearsal.parts import Manifest
-    from kedro_matrix_ext.argo.rehearsal.results import StepResult
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
-    from kedro_matrix_ext.argo.rehearsal.surroundings import Surroundings
+    from kedro_matrix_ext.argo.rehearsal.local.environment import Surroundings
+    from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
+    from kedro_matrix_ext.argo.rehearsal.workflow.model import Manifest
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
 __all__ = ["Outcome", "Rehearsal", "Reporter", "prepare_rehearsal"]
 

@@ -9,17 +9,17 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX, RUN_ID
-from kedro_matrix_ext.argo.rehearsal.results import StepResult
-from kedro_matrix_ext.config.runtime_parameters import PARAMETERS_VARIABLE
+from kedro_matrix_ext.argo.constants import PREFIX, RUN_ID
+from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
+from kedro_matrix_ext.config.runtime_params import PARAMETERS_VARIABLE
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from kedro_matrix_ext.argo.rehearsal.parts import Manifest
-    from kedro_matrix_ext.argo.rehearsal.values import WorkflowValues
+    from kedro_matrix_ext.argo.rehearsal.workflow.model import Manifest
+    from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
 
 __all__ = ["FOLDER", "Journal", "digest_manifest", "find_journals", "read_results"]
 

@@ -8,17 +8,17 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.rehearsal.agenda import Agenda
-from kedro_matrix_ext.argo.rehearsal.results import StepResult
-from kedro_matrix_ext.argo.rehearsal.steps import output_tag
+from kedro_matrix_ext.argo.rehearsal.ready_queue import Agenda
+from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
+from kedro_matrix_ext.argo.rehearsal.workflow.steps import output_tag
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from kedro_matrix_ext.argo.rehearsal.attempts import Attempt, AttemptMaker
-    from kedro_matrix_ext.argo.rehearsal.interruptions import Interruptions
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.signals import Interruptions
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
 __all__ = ["Execution", "Limits"]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.rendering.mermaid import render_mermaid
-from kedro_matrix_ext.argo.rendering.page import render_page
-from kedro_matrix_ext.argo.rendering.table import render_table
+from kedro_matrix_ext.argo.report.html import render_page
+from kedro_matrix_ext.argo.report.mermaid import render_mermaid
+from kedro_matrix_ext.argo.report.table import render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.plan.model import Plan
 
 __all__ = ["FORMATS", "render_mermaid", "render_page", "render_table"]
 

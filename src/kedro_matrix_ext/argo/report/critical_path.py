@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kedro_matrix_ext.argo.plan import Task
-    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.plan.model import Task
 
 __all__ = ["Demand", "Schedule", "schedule_tasks"]
 

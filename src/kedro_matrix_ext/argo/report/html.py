@@ -8,17 +8,17 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.quantities import render_cores, render_gib
-from kedro_matrix_ext.argo.rendering.layout import family_of, lay_out
-from kedro_matrix_ext.argo.rendering.table import render_demand
-from kedro_matrix_ext.argo.schedule import schedule_tasks
+from kedro_matrix_ext.argo.nodes.quantities import render_cores, render_gib
+from kedro_matrix_ext.argo.report.critical_path import schedule_tasks
+from kedro_matrix_ext.argo.report.html_layout import family_of, lay_out
+from kedro_matrix_ext.argo.report.table import render_demand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kedro_matrix_ext.argo.plan import Plan, Task
-    from kedro_matrix_ext.argo.rendering.layout import Layout
-    from kedro_matrix_ext.argo.schedule import Schedule
+    from kedro_matrix_ext.argo.plan.model import Plan, Task
+    from kedro_matrix_ext.argo.report.critical_path import Schedule
+    from kedro_matrix_ext.argo.report.html_layout import Layout
 
 __all__ = ["render_page"]
 

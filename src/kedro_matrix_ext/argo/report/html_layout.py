@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kedro_matrix_ext.argo.plan import Task
+    from kedro_matrix_ext.argo.plan.model import Task
 
 __all__ = ["Layout", "family_of", "lay_out"]
 

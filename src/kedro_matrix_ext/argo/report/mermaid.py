@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kedro_matrix_ext.argo.plan import Plan, Task
+    from kedro_matrix_ext.argo.plan.model import Plan, Task
 
 __all__ = ["render_mermaid"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.quantities import render_cores, render_gib
-from kedro_matrix_ext.argo.schedule import schedule_tasks
-from kedro_matrix_ext.argo.text_table import align_columns, render_count
+from kedro_matrix_ext.argo.nodes.quantities import render_cores, render_gib
+from kedro_matrix_ext.argo.report.critical_path import schedule_tasks
+from kedro_matrix_ext.argo.report.text import align_columns, render_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kedro_matrix_ext.argo.plan import Plan, Task
-    from kedro_matrix_ext.argo.schedule import Demand
+    from kedro_matrix_ext.argo.plan.model import Plan, Task
+    from kedro_matrix_ext.argo.report.critical_path import Demand
 
 __all__ = ["render_demand", "render_table"]
 

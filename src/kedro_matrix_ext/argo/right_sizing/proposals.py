@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.quantities import GIB
+from kedro_matrix_ext.argo.nodes.quantities import GIB
 
 if TYPE_CHECKING:
-    from kedro_matrix_ext.argo.plan import Plan, Task
-    from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
+    from kedro_matrix_ext.argo.plan.model import Plan, Task
     from kedro_matrix_ext.argo.right_sizing.measurements import Measured, Measurements
 
 __all__ = ["HEADROOM", "TaskSize", "propose_sizes"]

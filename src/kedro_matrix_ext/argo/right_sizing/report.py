@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.quantities import GIB, MIB, render_cores, render_gib
-from kedro_matrix_ext.argo.text_table import align_columns
+from kedro_matrix_ext.argo.nodes.quantities import GIB, MIB, render_cores, render_gib
+from kedro_matrix_ext.argo.report.text import align_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from glob import escape
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.configuration.rules import Match, Rule
-from kedro_matrix_ext.argo.resources import ArgoResourceConfig
+from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -103,8 +103,8 @@ def list_fixed_nodes(nodes: Iterable[Node]) -> list[str]:
     Returns:
         Their names.
     """
-    from kedro_matrix_ext.argo.fusing import read_group, read_machine_type
-    from kedro_matrix_ext.argo.nodes import ArgoNode
+    from kedro_matrix_ext.argo.nodes.fused_pipeline import read_group, read_machine_type
+    from kedro_matrix_ext.argo.nodes.node import ArgoNode
 
     fixed = []
     for node in nodes:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.session import KedroSession
 
-from kedro_matrix_ext.argo.pipeline_choice import DEFAULT_PIPELINE
-from kedro_matrix_ext.argo.registered_nodes import find_pipeline, require_nodes
-from kedro_matrix_ext.argo.selective_loading import load_only
+from kedro_matrix_ext.argo.registry.lookup import find_pipeline, require_nodes
+from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE
+from kedro_matrix_ext.argo.registry.selective_loading import load_only
 from kedro_matrix_ext.argo.task.memory_entries import keep_in_memory
 
 if TYPE_CHECKING:

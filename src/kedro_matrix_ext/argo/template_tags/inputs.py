@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.tags import find_tags
+from kedro_matrix_ext.argo.template_tags.syntax import find_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.manifest.vocabulary import DAG_LIMIT
-from kedro_matrix_ext.argo.naming import EXPRESSION_WORDS
+from kedro_matrix_ext.argo.constants import DAG_LIMIT
+from kedro_matrix_ext.argo.plan.task_names import EXPRESSION_WORDS
 from kedro_matrix_ext.argo.validation.faults import Fault, names_of
 from kedro_matrix_ext.argo.validation.template_rules import find_duplicates
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.tags import find_tags
+from kedro_matrix_ext.argo.template_tags.syntax import find_tags
 from kedro_matrix_ext.argo.validation.dag_rules import list_dependencies
 from kedro_matrix_ext.argo.validation.faults import Fault, names_of
 

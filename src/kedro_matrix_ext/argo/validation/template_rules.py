@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.manifest.vocabulary import TEMPLATE_LIMIT
+from kedro_matrix_ext.argo.constants import TEMPLATE_LIMIT
 from kedro_matrix_ext.argo.validation.faults import Fault, names_of
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ __all__ = ["init"]
 @click.pass_obj
 def init(metadata: ProjectMetadata, *, force: bool, gpu: bool) -> None:
     """Write argo.yml, Dockerfile, .dockerignore and argo-rbac.yml."""
-    from kedro_matrix_ext.argo.initialisation import list_project_files, write_project_files
+    from kedro_matrix_ext.argo.scaffold import list_project_files, write_project_files
 
     project = Path(metadata.project_path)
     files = list_project_files(

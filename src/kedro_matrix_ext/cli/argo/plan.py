@@ -24,7 +24,7 @@ __all__ = ["plan"]
 @click.pass_obj
 def plan(metadata: ProjectMetadata, *, selection: Selection, output_format: str, output: Path | None) -> None:
     """Show the tasks a pipeline is cut into; nothing is written or run."""
-    from kedro_matrix_ext.argo.rendering import FORMATS
+    from kedro_matrix_ext.argo.report import FORMATS
     from kedro_matrix_ext.cli.argo.project import load_project, plan_project
 
     with logs_on_stderr():

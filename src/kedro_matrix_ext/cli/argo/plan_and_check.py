@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.cli.argo.asking import say
+from kedro_matrix_ext.cli.argo.prompts import say
 from kedro_matrix_ext.cli.output import logs_on_stderr
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.cli.argo.project import LoadedProject
     from kedro_matrix_ext.cli.argo.selection import Selection
     from kedro_matrix_ext.findings import Finding
@@ -119,7 +119,7 @@ def make_manifest(plan: Plan, config: ArgoConfig, **options: Any) -> dict[str, A
     """
     from kedro_matrix_ext.argo.manifest import build_manifest
     from kedro_matrix_ext.argo.validation import require_valid
-    from kedro_matrix_ext.resolvers.identity import random_suffix
+    from kedro_matrix_ext.resolvers.run_id import random_suffix
 
     manifest = build_manifest(plan, config=config, suffix=random_suffix(), **options)
     require_valid(manifest, check_size=False)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.argo.preflight import Preflight
     from kedro_matrix_ext.cli.argo.selection import Selection
 
@@ -115,7 +115,7 @@ def plan_project(project: LoadedProject) -> Plan:
     Raises:
         ArgoError: If the nodes cannot be grouped that way.
     """
-    from kedro_matrix_ext.argo.planning import build_plan
+    from kedro_matrix_ext.argo.plan.build import build_plan
 
     return build_plan(project.pipeline, **_list_arguments(project))
 
@@ -136,7 +136,7 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
     from kedro.config import OmegaConfigLoader
 
     from kedro_matrix_ext.argo.preflight import check_pipeline
-    from kedro_matrix_ext.config.provenance import ProvenanceReader
+    from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 
     loader = project.config_loader
     return check_pipeline(
@@ -157,14 +157,14 @@ def read_tracking(loader: AbstractConfigLoader) -> dict[str, Any]:
     Returns:
         The content; empty where there is neither.
     """
-    from kedro_matrix_ext.hooks.configuration import read_hook_config
+    from kedro_matrix_ext.hooks.hook_config import read_hook_config
 
     return read_hook_config(loader, "tracking") or read_hook_config(loader, "mlflow")
 
 
 def _list_arguments(project: LoadedProject) -> dict[str, Any]:
     """List what a plan is made of, besides the nodes."""
-    from kedro_matrix_ext.argo.selective_loading import load_only
+    from kedro_matrix_ext.argo.registry.selective_loading import load_only
 
     return {
         "config": project.config,
@@ -204,7 +204,7 @@ def _check_environment(source: Path, env: str) -> None:
 def _check_versions(selection: Selection, catalog: DataCatalog) -> None:
     """Refuse a version of a dataset that has no entry, as Kedro does when the task runs."""
     from kedro_matrix_ext._suggestion import did_you_mean
-    from kedro_matrix_ext.argo.catalog_view import CatalogView
+    from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
     from kedro_matrix_ext.errors import ArgoError
 
     view = CatalogView(catalog)
@@ -218,7 +218,7 @@ def _check_versions(selection: Selection, catalog: DataCatalog) -> None:
 
 
 def _select(selection: Selection, registry: Mapping[str, Pipeline]) -> Pipeline:
-    from kedro_matrix_ext.argo.registered_nodes import find_pipeline, require_nodes
+    from kedro_matrix_ext.argo.registry.lookup import find_pipeline, require_nodes
     from kedro_matrix_ext.errors import ArgoError
 
     pipeline = find_pipeline(selection.pipeline, registry)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.cli.argo.asking import confirm, say
+from kedro_matrix_ext.cli.argo.prompts import confirm, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,7 +56,7 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
     Raises:
         ArgoError: If the preflight finds what would fail here too.
     """
-    from kedro_matrix_ext.cli.argo.checked import check_selection, make_manifest
+    from kedro_matrix_ext.cli.argo.plan_and_check import check_selection, make_manifest
     from kedro_matrix_ext.cli.run_params import parse_params
     from kedro_matrix_ext.errors import ArgoError
 
@@ -99,7 +99,7 @@ def read_rehearsed(file: Path) -> Rehearsed:
     """
     import yaml
 
-    from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
+    from kedro_matrix_ext.argo.constants import PREFIX
     from kedro_matrix_ext.cli.argo.selection import Selection
     from kedro_matrix_ext.errors import ArgoError
 
@@ -144,8 +144,8 @@ def confirm_writing(
 
 
 def _list_places(metadata: ProjectMetadata, selection: Selection, prepared: Rehearsal) -> list[str]:
-    from kedro_matrix_ext.argo.catalog_view import CatalogView
-    from kedro_matrix_ext.argo.rehearsal.destinations import list_destinations, name_store
+    from kedro_matrix_ext.argo.rehearsal.local.write_targets import list_destinations, name_store
+    from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
     from kedro_matrix_ext.cli.argo.project import read_tracking
 
     with _environment(prepared.environment, metadata):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kedro_matrix_ext.cli.argo.asking import say
+from kedro_matrix_ext.cli.argo.prompts import say
 from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
 from kedro_matrix_ext.cli.output import logs_on_stderr
 
@@ -58,7 +58,7 @@ def rehearse(  # noqa: PLR0913  one per option
 ) -> None:
     """Run the manifest on this machine: a process per task, with the task's command and environment."""
     from kedro_matrix_ext.argo.rehearsal import Surroundings, prepare_rehearsal
-    from kedro_matrix_ext.cli.argo.rehearsed import build_rehearsed, confirm_writing, read_rehearsed
+    from kedro_matrix_ext.cli.argo.rehearsal_source import build_rehearsed, confirm_writing, read_rehearsed
 
     project = Path(metadata.project_path)
     with logs_on_stderr():
@@ -97,9 +97,9 @@ def _run(prepared: Rehearsal, *, jobs: int | None, keep_going: bool) -> Outcome:
     """Run a rehearsal, told on standard error, and print what it found."""
     from rich.console import Console
 
-    from kedro_matrix_ext.argo.rehearsal.progress import ProgressReporter
-    from kedro_matrix_ext.argo.rehearsal.summary import render_failures, render_summary
-    from kedro_matrix_ext.argo.text_table import render_count
+    from kedro_matrix_ext.argo.rehearsal.report.progress import ProgressReporter
+    from kedro_matrix_ext.argo.rehearsal.report.summary import render_failures, render_summary
+    from kedro_matrix_ext.argo.report.text import render_count
 
     total = len(prepared.steps) + len(prepared.exit_steps)
     at_once = jobs or _count_cores()

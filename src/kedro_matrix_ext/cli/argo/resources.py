@@ -45,11 +45,11 @@ def resources(
     """Show what tasks needed beside what they ask for, and propose rules for argo.yml."""
     import yaml
 
+    from kedro_matrix_ext.argo.report.text import render_count
     from kedro_matrix_ext.argo.right_sizing import make_rules, propose_sizes, read_measurements
     from kedro_matrix_ext.argo.right_sizing.measurements import find_records
     from kedro_matrix_ext.argo.right_sizing.report import render_sizes
     from kedro_matrix_ext.argo.right_sizing.rule_making import list_fixed_nodes, render_rule
-    from kedro_matrix_ext.argo.text_table import render_count
     from kedro_matrix_ext.cli.argo.project import load_project, plan_project
 
     records = files or tuple(find_records(Path(metadata.project_path)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kedro_matrix_ext.cli.argo.asking import ask, confirm, say
+from kedro_matrix_ext.cli.argo.prompts import ask, confirm, say
 from kedro_matrix_ext.cli.argo.submission import (
     NO_SUBMISSION,
     Submission,
@@ -23,10 +23,10 @@ from kedro_matrix_ext.cli.output import logs_on_stderr
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
-    from kedro_matrix_ext.argo.cluster.images import ImageBuild
+    from kedro_matrix_ext.argo.cluster.client import Cluster
     from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.plan import Plan
+    from kedro_matrix_ext.argo.image.build import ImageBuild
+    from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.cli.argo.selection import Selection
 
 __all__ = ["resubmit"]
@@ -55,7 +55,7 @@ def resubmit(  # noqa: PLR0913  one per option
     terms: Terms,
 ) -> None:
     """Go on with a workflow that failed: in place, or as a new one of the tasks that are not done."""
-    from kedro_matrix_ext.argo.cluster.connection import connect
+    from kedro_matrix_ext.argo.cluster.client import connect
     from kedro_matrix_ext.argo.cluster.retry import choose_way
     from kedro_matrix_ext.cli.argo.project import load_config
 
@@ -92,8 +92,8 @@ def find_failed(cluster: Cluster, name: str | None, *, ask: bool) -> dict[str, A
     Raises:
         KedroMatrixError: If there is none, it has not failed, or there is a choice and nobody to make it.
     """
-    from kedro_matrix_ext.argo.cluster.creation import OURS
-    from kedro_matrix_ext.argo.manifest.vocabulary import PREFIX
+    from kedro_matrix_ext.argo.cluster.create import OURS
+    from kedro_matrix_ext.argo.constants import PREFIX
     from kedro_matrix_ext.errors import ClusterError
 
     if name is not None:
@@ -145,7 +145,7 @@ def _choose(failed: list[dict[str, Any]], *, ask: bool) -> dict[str, Any]:
 
 def describe(workflow: dict[str, Any]) -> None:
     """Say how far a workflow came and which of its tasks failed."""
-    from kedro_matrix_ext.argo.cluster.progress import read_progress
+    from kedro_matrix_ext.argo.cluster.status import read_progress
 
     progress = read_progress(workflow)
     say(f"Workflow {workflow['metadata']['name']!r} ended as {progress.phase}: {progress}")
@@ -165,11 +165,11 @@ def plan_rebuild(
     Raises:
         ArgoError: If it cannot, or the workflow does not take another.
     """
-    from kedro_matrix_ext.argo.cluster.git_state import read_commit
-    from kedro_matrix_ext.argo.cluster.images import plan_build
-    from kedro_matrix_ext.argo.cluster.provenance import read_image
+    from kedro_matrix_ext.argo.cluster.submission_record import read_image
+    from kedro_matrix_ext.argo.image.build import plan_build
+    from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.errors import ArgoError
-    from kedro_matrix_ext.resolvers.identity import random_suffix
+    from kedro_matrix_ext.resolvers.run_id import random_suffix
 
     if read_image(workflow) is None:
         raise ArgoError(
@@ -195,9 +195,9 @@ def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
     Raises:
         KedroMatrixError: If anything stands in the way.
     """
-    from kedro_matrix_ext.argo.cluster.images import build_image
-    from kedro_matrix_ext.argo.cluster.provenance import read_image
     from kedro_matrix_ext.argo.cluster.retry import retry_workflow
+    from kedro_matrix_ext.argo.cluster.submission_record import read_image
+    from kedro_matrix_ext.argo.image.build import build_image
 
     name = str(workflow["metadata"]["name"])
     say(f"About to retry it in place, through {way}:")
@@ -230,15 +230,15 @@ def prepare_rest(
     """
     from dataclasses import asdict
 
-    from kedro_matrix_ext.argo.cluster.git_state import read_commit
-    from kedro_matrix_ext.argo.cluster.provenance import (
+    from kedro_matrix_ext.argo.cluster.remaining_tasks import select_unfinished
+    from kedro_matrix_ext.argo.cluster.submission_record import (
         read_image,
         read_params,
         read_run_id,
         record_submission,
     )
-    from kedro_matrix_ext.argo.cluster.unfinished import select_unfinished
-    from kedro_matrix_ext.cli.argo.checked import plan_checked
+    from kedro_matrix_ext.argo.image.git import read_commit
+    from kedro_matrix_ext.cli.argo.plan_and_check import plan_checked
 
     commit = read_commit(Path(metadata.project_path), allow_dirty=terms.allow_dirty)
     selection = restore_selection(workflow)
@@ -274,8 +274,8 @@ def _make_rest(  # noqa: PLR0913  what it is made of
     load_versions: dict[str, str],
 ) -> dict[str, Any]:
     """Make the manifest of the rest of a workflow: its run, its parameters, a name that begins as its own."""
-    from kedro_matrix_ext.argo.cluster.provenance import COMMIT, CONTINUES, read_params, read_run_id
-    from kedro_matrix_ext.cli.argo.checked import make_manifest
+    from kedro_matrix_ext.argo.cluster.submission_record import COMMIT, CONTINUES, read_params, read_run_id
+    from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest
 
     name = str(workflow["metadata"]["name"])
     return make_manifest(
@@ -304,7 +304,7 @@ def restore_selection(workflow: dict[str, Any]) -> Selection:
     """
     from dataclasses import fields
 
-    from kedro_matrix_ext.argo.cluster.provenance import read_selection
+    from kedro_matrix_ext.argo.cluster.submission_record import read_selection
     from kedro_matrix_ext.cli.argo.selection import Selection
     from kedro_matrix_ext.errors import ArgoError
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kedro_matrix_ext.cli.argo.asking import confirm, say
 from kedro_matrix_ext.cli.argo.option_group import gather_options
+from kedro_matrix_ext.cli.argo.prompts import confirm, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kedro_matrix_ext.argo.cluster.connection import Cluster
-    from kedro_matrix_ext.argo.cluster.images import ImageBuild
+    from kedro_matrix_ext.argo.cluster.client import Cluster
     from kedro_matrix_ext.argo.configuration import ArgoConfig
+    from kedro_matrix_ext.argo.image.build import ImageBuild
 
 __all__ = [
     "NO_SUBMISSION",
@@ -52,7 +52,7 @@ class Terms:
 
 
 def _parse_timeout(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
-    from kedro_matrix_ext.argo.configuration.amounts import parse_seconds
+    from kedro_matrix_ext.argo.configuration.field_types import parse_seconds
 
     try:
         return int(str(parse_seconds(f"{value}s" if value.isdigit() else value)))
@@ -118,13 +118,13 @@ def submit_to_cluster(submission: Submission) -> None:
         KedroMatrixError: If anything stands in the way; nothing is submitted then. If it shall be waited for:
             if it fails.
     """
-    from kedro_matrix_ext.argo.cluster.creation import (
+    from kedro_matrix_ext.argo.cluster.create import (
         admit_manifest,
         create_manifest,
         mark_submission,
         pin_image,
     )
-    from kedro_matrix_ext.argo.cluster.images import build_image
+    from kedro_matrix_ext.argo.image.build import build_image
 
     cluster, manifest, build = submission.cluster, submission.manifest, submission.build
     existing = admit_manifest(cluster, manifest)
@@ -162,7 +162,7 @@ def tell_how_to_follow(cluster: Cluster, config: ArgoConfig, kind: str, name: st
         kind: What it is.
         name: What it is called.
     """
-    from kedro_matrix_ext.argo.cluster.connection import RESOURCES
+    from kedro_matrix_ext.argo.cluster.client import RESOURCES
 
     if kind == "Workflow":
         click.echo(f"  follow: argo watch -n {cluster.namespace} {name}")
@@ -184,7 +184,7 @@ def follow_workflow(cluster: Cluster, name: str, *, timeout: int) -> None:
     Raises:
         ClusterError: If it fails or stands still.
     """
-    from kedro_matrix_ext.argo.cluster.waiting import Patience, wait_for_workflow
+    from kedro_matrix_ext.argo.cluster.wait import Patience, wait_for_workflow
 
     patience = Patience(unscheduled=timeout, poll=min(5.0, max(0.2, timeout / 2)))
     try:

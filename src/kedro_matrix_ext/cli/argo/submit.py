@@ -21,7 +21,7 @@ from kedro_matrix_ext.cli.output import output_option, write_output
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
-    from kedro_matrix_ext.argo.manifest.assembly import Kind
+    from kedro_matrix_ext.argo.manifest.build import Kind
 
 __all__ = ["submit"]
 
@@ -56,7 +56,7 @@ def submit(  # noqa: PLR0913  one per option
     terms: Terms,
 ) -> None:
     """Plan the pipeline and submit it as an Argo workflow."""
-    from kedro_matrix_ext.cli.argo.checked import make_manifest, plan_checked
+    from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
     from kedro_matrix_ext.cli.run_params import parse_params
 
     run_params = parse_params(params)
@@ -106,12 +106,12 @@ def _prepare(
     Raises:
         KedroMatrixError: If anything stands in the way.
     """
-    from kedro_matrix_ext.argo.cluster.connection import connect
-    from kedro_matrix_ext.argo.cluster.git_state import read_commit
-    from kedro_matrix_ext.argo.cluster.images import plan_build
-    from kedro_matrix_ext.argo.cluster.provenance import COMMIT, record_submission
-    from kedro_matrix_ext.cli.argo.checked import make_manifest, plan_checked
-    from kedro_matrix_ext.resolvers.identity import random_suffix
+    from kedro_matrix_ext.argo.cluster.client import connect
+    from kedro_matrix_ext.argo.cluster.submission_record import COMMIT, record_submission
+    from kedro_matrix_ext.argo.image.build import plan_build
+    from kedro_matrix_ext.argo.image.git import read_commit
+    from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
+    from kedro_matrix_ext.resolvers.run_id import random_suffix
 
     project = Path(metadata.project_path)
     commit = read_commit(project, allow_dirty=terms.allow_dirty)

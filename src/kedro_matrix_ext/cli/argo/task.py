@@ -10,7 +10,7 @@ __all__ = ["task"]
 
 
 def _decode(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
-    from kedro_matrix_ext.argo.manifest.name_lists import decode_names
+    from kedro_matrix_ext.argo.template_tags.name_lists import decode_names
 
     return decode_names(value)
 

@@ -54,7 +54,7 @@ def _row(hook: ListedHook) -> dict[str, str | int | bool | None]:
 
 
 def _render(listed: list[ListedHook]) -> str:
-    from kedro_matrix_ext.argo.text_table import align_columns
+    from kedro_matrix_ext.argo.report.text import align_columns
 
     rows = [("order", "name", "class", "from", "state")]
     for hook in listed:

@@ -77,7 +77,7 @@ def list_loading_changes(conf_source: Path, before: LoaderChoice, after: LoaderC
 
 
 def _changes_in(conf_source: Path, env: str, before: LoaderChoice, after: LoaderChoice) -> Iterator[str]:
-    from kedro_matrix_ext.config.plain_values import list_differing
+    from kedro_matrix_ext.config.layers.values import list_differing
 
     types = {*_KEDRO_TYPES, *before.arguments.get("config_patterns", {})} - _NOT_COMPARED
     for config_type in sorted(types):

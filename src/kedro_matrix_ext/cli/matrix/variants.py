@@ -18,7 +18,7 @@ from kedro_matrix_ext.cli.output import (
     write_output,
 )
 from kedro_matrix_ext.errors import MappingError
-from kedro_matrix_ext.pipelines.frozen import FrozenMapping, KeyPath
+from kedro_matrix_ext.pipelines.frozen_mapping import FrozenMapping, KeyPath
 from kedro_matrix_ext.pipelines.mapping import DynamicPipelineMapping, is_list_of_names
 
 if TYPE_CHECKING:

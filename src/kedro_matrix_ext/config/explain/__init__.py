@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kedro_matrix_ext.config.explanation.asking import explain_key
-from kedro_matrix_ext.config.explanation.model import Explanation, ResolverCall
+from kedro_matrix_ext.config.explain.key_questions import explain_key
+from kedro_matrix_ext.config.explain.model import Explanation, ResolverCall
 
 __all__ = ["Explanation", "ResolverCall", "explain_key"]

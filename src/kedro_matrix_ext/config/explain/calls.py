@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.plain_values import ABSENT, value_at
-from kedro_matrix_ext.config.references import split_keys
+from kedro_matrix_ext.config.interpolation.grammar import split_keys
+from kedro_matrix_ext.config.layers.values import ABSENT, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kedro_matrix_ext.config.explanation.tracing import Trace
+    from kedro_matrix_ext.config.explain.recording import Trace
 
 __all__ = ["describe_call"]
 

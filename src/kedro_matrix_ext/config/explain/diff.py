@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
-from kedro_matrix_ext.config.explanation.building import Explainer
-from kedro_matrix_ext.config.explanation.model import Explanation
-from kedro_matrix_ext.config.explanation.rendering import shown_value
-from kedro_matrix_ext.config.explanation.views import Views
-from kedro_matrix_ext.config.loading import check_type, list_types
-from kedro_matrix_ext.config.plain_values import ABSENT, list_differing
-from kedro_matrix_ext.config.redaction import redact
+from kedro_matrix_ext.config.explain.explainer import Explainer
+from kedro_matrix_ext.config.explain.model import Explanation
+from kedro_matrix_ext.config.explain.rendering import shown_value
+from kedro_matrix_ext.config.explain.scopes import Views
+from kedro_matrix_ext.config.inspection.load_type import check_type, list_types
+from kedro_matrix_ext.config.inspection.redaction import redact
+from kedro_matrix_ext.config.layers.values import ABSENT, list_differing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kedro.config import OmegaConfigLoader
 
-    from kedro_matrix_ext.config.explanation.model import Step
-    from kedro_matrix_ext.config.provenance import Written
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.config.explain.model import Step
+    from kedro_matrix_ext.config.inspection.provenance import Written
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
 
 __all__ = ["Difference", "Side", "compare_environments", "differences_as_dict", "render_differences"]
 

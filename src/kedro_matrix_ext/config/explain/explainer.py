@@ -10,22 +10,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.catalog.transcoding import TRANSCODE
-from kedro_matrix_ext.config.explanation.calls import describe_call
-from kedro_matrix_ext.config.explanation.expressions import plain_references, render_expression
-from kedro_matrix_ext.config.explanation.model import Explanation, ResolverCall
-from kedro_matrix_ext.config.layering import Layered, Resolved, is_special
-from kedro_matrix_ext.config.plain_values import ABSENT, value_at
-from kedro_matrix_ext.config.references import Call, Literal, Reference, parse_text, split_keys
+from kedro_matrix_ext.config.explain.calls import describe_call
+from kedro_matrix_ext.config.explain.expressions import plain_references, render_expression
+from kedro_matrix_ext.config.explain.model import Explanation, ResolverCall
+from kedro_matrix_ext.config.interpolation.grammar import Call, Literal, Reference, parse_text, split_keys
+from kedro_matrix_ext.config.layers.merging import Layered, Resolved, is_special
+from kedro_matrix_ext.config.layers.values import ABSENT, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kedro_matrix_ext.config.explanation.model import Step
-    from kedro_matrix_ext.config.explanation.tracing import Trace
-    from kedro_matrix_ext.config.explanation.views import View, Views
-    from kedro_matrix_ext.config.provenance import Provenance
-    from kedro_matrix_ext.config.references import Expression
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.config.explain.model import Step
+    from kedro_matrix_ext.config.explain.recording import Trace
+    from kedro_matrix_ext.config.explain.scopes import View, Views
+    from kedro_matrix_ext.config.inspection.provenance import Provenance
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext.config.interpolation.grammar import Expression
 
 __all__ = ["Explainer"]
 

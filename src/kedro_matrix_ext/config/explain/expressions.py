@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.config.references import Call, Concatenation, Expression, Literal, Reference
+from kedro_matrix_ext.config.interpolation.grammar import Call, Concatenation, Expression, Literal, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def render_expression(expression: Expression) -> str:
         Its text; white space and quotes are not those of the file.
 
     Examples:
-        >>> from kedro_matrix_ext.config.references import parse_text
+        >>> from kedro_matrix_ext.config.interpolation.grammar import parse_text
         >>> render_expression(parse_text("${merge: ${..a} , ${b.${c}}}"))
         '${merge:${..a},${b.${c}}}'
     """

@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.config.dataset_patterns import is_catch_all, match_dataset
-from kedro_matrix_ext.config.explanation.building import Explainer
-from kedro_matrix_ext.config.explanation.model import Explanation
-from kedro_matrix_ext.config.explanation.views import Views
-from kedro_matrix_ext.config.key_paths import find_keys, no_such_key, rest_of
-from kedro_matrix_ext.config.loading import check_type, list_types
-from kedro_matrix_ext.config.plain_values import value_at
+from kedro_matrix_ext.catalog.lookup.explained_match import is_catch_all, match_dataset
+from kedro_matrix_ext.config.explain.explainer import Explainer
+from kedro_matrix_ext.config.explain.model import Explanation
+from kedro_matrix_ext.config.explain.scopes import Views
+from kedro_matrix_ext.config.inspection.key_lookup import find_keys, no_such_key, rest_of
+from kedro_matrix_ext.config.inspection.load_type import check_type, list_types
+from kedro_matrix_ext.config.layers.values import value_at
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from kedro.config import OmegaConfigLoader
 
-    from kedro_matrix_ext.config.dataset_patterns import PatternMatch
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.catalog.lookup.explained_match import PatternMatch
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
 
 __all__ = ["explain_key"]
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
 from kedro_matrix_ext._secrets import is_secret_name
-from kedro_matrix_ext.config.redaction import is_secret
+from kedro_matrix_ext.config.inspection.redaction import is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kedro_matrix_ext.config.dataset_patterns import PatternMatch
-    from kedro_matrix_ext.config.provenance import Written
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.catalog.lookup.explained_match import PatternMatch
+    from kedro_matrix_ext.config.inspection.provenance import Written
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
 
 __all__ = ["Explanation", "ResolverCall", "Step"]
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.missing_variables import ValueSkippedError
-from kedro_matrix_ext.config.plain_values import ABSENT
-from kedro_matrix_ext.config.resolution import Resolution
+from kedro_matrix_ext.config.interpolation.evaluator import Resolution
+from kedro_matrix_ext.config.interpolation.missing_variables import ValueSkippedError
+from kedro_matrix_ext.config.layers.values import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kedro_matrix_ext.config.references import Call, Reference
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext.config.interpolation.grammar import Call, Reference
 
 __all__ = ["Trace", "TracedResolution"]
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._secrets import REDACTED, looks_secret
-from kedro_matrix_ext.config.explanation.model import Explanation
-from kedro_matrix_ext.config.redaction import redact
+from kedro_matrix_ext.config.explain.model import Explanation
+from kedro_matrix_ext.config.inspection.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kedro_matrix_ext.config.dataset_patterns import PatternMatch
-    from kedro_matrix_ext.config.explanation.model import ResolverCall, Step
-    from kedro_matrix_ext.config.provenance import Written
+    from kedro_matrix_ext.catalog.lookup.explained_match import PatternMatch
+    from kedro_matrix_ext.config.explain.model import ResolverCall, Step
+    from kedro_matrix_ext.config.inspection.provenance import Written
 
 __all__ = [
     "explanation_as_dict",

@@ -6,22 +6,22 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.explanation.tracing import TracedResolution
-from kedro_matrix_ext.config.layering import merge_softly
+from kedro_matrix_ext.config.explain.recording import TracedResolution
+from kedro_matrix_ext.config.inspection.load_type import load_type
+from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
+from kedro_matrix_ext.config.interpolation.resolvers_in_force import resolvers_in_force
+from kedro_matrix_ext.config.layers.merging import merge_softly
+from kedro_matrix_ext.config.layers.values import ABSENT, child_of
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
 from kedro_matrix_ext.config.loader_args import strategy_of
-from kedro_matrix_ext.config.loading import load_type
-from kedro_matrix_ext.config.plain_values import ABSENT, child_of
-from kedro_matrix_ext.config.provenance import ProvenanceReader
-from kedro_matrix_ext.config.resolvers_in_force import resolvers_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kedro.config import OmegaConfigLoader
 
-    from kedro_matrix_ext.config.raw_configuration import RawConfiguration
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext.config.layers.raw_config import RawConfiguration
 
 __all__ = ["View", "Views"]
 

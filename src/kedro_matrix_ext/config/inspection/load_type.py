@@ -12,7 +12,7 @@ from kedro_matrix_ext.resolvers.merging import copy_containers
 if TYPE_CHECKING:
     from kedro.config import OmegaConfigLoader
 
-    from kedro_matrix_ext.config.provenance import ProvenanceReader
+    from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 
 __all__ = ["check_type", "list_types", "load_type"]
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.catalog.transcoding import TRANSCODE
-from kedro_matrix_ext.config.environments import Environment, EnvironmentChain
-from kedro_matrix_ext.config.layering import may_become_mapping
+from kedro_matrix_ext.config.layers.environments import Environment, EnvironmentChain
+from kedro_matrix_ext.config.layers.line_numbers import find_position
+from kedro_matrix_ext.config.layers.merging import may_become_mapping
+from kedro_matrix_ext.config.layers.raw_config import RawConfiguration, read_raw_configuration
+from kedro_matrix_ext.config.layers.sources import ConfigSource, open_config_source
+from kedro_matrix_ext.config.layers.values import ABSENT, child_of, walk
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
 from kedro_matrix_ext.config.loader_args import strategy_of
-from kedro_matrix_ext.config.plain_values import ABSENT, child_of, walk
-from kedro_matrix_ext.config.positions import find_position
-from kedro_matrix_ext.config.raw_configuration import RawConfiguration, read_raw_configuration
-from kedro_matrix_ext.config.sources import ConfigSource, open_config_source
 from kedro_matrix_ext.findings import Location
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from kedro.config import OmegaConfigLoader
 
-    from kedro_matrix_ext.config.raw_configuration import RawLayer
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext.config.layers.raw_config import RawLayer
 
 __all__ = ["Provenance", "ProvenanceReader", "Written", "find_provenance"]
 

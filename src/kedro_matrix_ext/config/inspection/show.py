@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.dataset_patterns import match_dataset
-from kedro_matrix_ext.config.key_paths import find_keys, no_such_key
-from kedro_matrix_ext.config.loading import list_types, load_type
-from kedro_matrix_ext.config.plain_values import value_at
-from kedro_matrix_ext.config.provenance import ProvenanceReader
-from kedro_matrix_ext.config.redaction import redact
+from kedro_matrix_ext.catalog.lookup.explained_match import match_dataset
+from kedro_matrix_ext.config.inspection.key_lookup import find_keys, no_such_key
+from kedro_matrix_ext.config.inspection.load_type import list_types, load_type
+from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
+from kedro_matrix_ext.config.inspection.redaction import redact
+from kedro_matrix_ext.config.layers.values import value_at
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -11,8 +11,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_key_path
-from kedro_matrix_ext.config.copy_budget import CopyBudget
-from kedro_matrix_ext.config.layering import (
+from kedro_matrix_ext.config.interpolation.evaluation_stack import MAX_DEPTH, Keys, Trail
+from kedro_matrix_ext.config.interpolation.expansion_limit import CopyBudget
+from kedro_matrix_ext.config.interpolation.grammar import (
+    Call,
+    Expression,
+    Literal,
+    Reference,
+    parse_text,
+    resolver_names,
+)
+from kedro_matrix_ext.config.interpolation.missing_variables import (
+    UNRESOLVED,
+    MissingVariables,
+    ValueSkippedError,
+)
+from kedro_matrix_ext.config.interpolation.runtime_type_restriction import RuntimeText, mark_runtime_text
+from kedro_matrix_ext.config.layers.merging import (
     MISSING,
     Layered,
     Resolved,
@@ -21,24 +36,13 @@ from kedro_matrix_ext.config.layering import (
     merge_softly,
     overlay,
 )
-from kedro_matrix_ext.config.missing_variables import UNRESOLVED, MissingVariables, ValueSkippedError
-from kedro_matrix_ext.config.plain_values import ABSENT, child_of
-from kedro_matrix_ext.config.references import (
-    Call,
-    Expression,
-    Literal,
-    Reference,
-    parse_text,
-    resolver_names,
-)
-from kedro_matrix_ext.config.trail import MAX_DEPTH, Keys, Trail
-from kedro_matrix_ext.config.type_guard import RuntimeText, mark_runtime_text
+from kedro_matrix_ext.config.layers.values import ABSENT, child_of
 from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from kedro_matrix_ext.config.omegaconf_fallback import OmegaConfFallback
+    from kedro_matrix_ext.config.interpolation.omegaconf_fallback import OmegaConfFallback
 
 __all__ = ["Resolution"]
 
@@ -319,7 +323,10 @@ class Resolution:
         return expression is not None and resolver_names(expression) <= self.own.keys()
 
     def _by_omegaconf(self, text: str, keys: Keys) -> Any:  # noqa: ANN401
-        from kedro_matrix_ext.config.omegaconf_fallback import OmegaConfFallback, OmegaConfProblem
+        from kedro_matrix_ext.config.interpolation.omegaconf_fallback import (
+            OmegaConfFallback,
+            OmegaConfProblem,
+        )
 
         if self._fallback is None:
             self._fallback = OmegaConfFallback(self, self.table)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.plain_values import CONTAINERS, copy_plain, count_values
+from kedro_matrix_ext.config.layers.values import CONTAINERS, copy_plain, count_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kedro_matrix_ext.config.trail import Trail
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Trail
 
 __all__ = ["MAX_COPIED", "CopyBudget"]
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from omegaconf.resolvers import oc
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.config.missing_variables import Unresolved, ValueSkippedError
-from kedro_matrix_ext.config.plain_values import ABSENT, child_of
-from kedro_matrix_ext.config.references import split_keys
-from kedro_matrix_ext.config.type_guard import mark_runtime_text
+from kedro_matrix_ext.config.interpolation.grammar import split_keys
+from kedro_matrix_ext.config.interpolation.missing_variables import Unresolved, ValueSkippedError
+from kedro_matrix_ext.config.interpolation.runtime_type_restriction import mark_runtime_text
+from kedro_matrix_ext.config.layers.values import ABSENT, child_of
 from kedro_matrix_ext.errors import ResolverError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kedro_matrix_ext.config.resolution import Resolution
+    from kedro_matrix_ext.config.interpolation.evaluator import Resolution
 
     Resolver = Callable[..., Any]
 

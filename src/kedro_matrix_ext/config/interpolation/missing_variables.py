@@ -12,7 +12,7 @@ from kedro_matrix_ext.errors import MissingEnvironmentVariableError, MissingVari
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kedro_matrix_ext.config.trail import Keys, Trail
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys, Trail
 
 __all__ = ["UNRESOLVED", "MissingVariables", "Unresolved", "ValueSkippedError", "holds_unresolved"]
 

@@ -14,18 +14,18 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException, UnsupportedInterpolationType
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.config.layering import Layered, Resolved, is_special
-from kedro_matrix_ext.config.plain_values import copy_plain, map_leaves
-from kedro_matrix_ext.config.references import LONGEST_FOREIGN_TEXT
-from kedro_matrix_ext.config.type_guard import has_runtime_text, mark_runtime_text
+from kedro_matrix_ext.config.interpolation.grammar import LONGEST_FOREIGN_TEXT
+from kedro_matrix_ext.config.interpolation.runtime_type_restriction import has_runtime_text, mark_runtime_text
+from kedro_matrix_ext.config.layers.merging import Layered, Resolved, is_special
+from kedro_matrix_ext.config.layers.values import copy_plain, map_leaves
 from kedro_matrix_ext.resolvers import registered_resolvers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import ExitStack
 
-    from kedro_matrix_ext.config.resolution import Resolution
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext.config.interpolation.evaluator import Resolution
 
 __all__ = ["OmegaConfFallback", "OmegaConfProblem"]
 

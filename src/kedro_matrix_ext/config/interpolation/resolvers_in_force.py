@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.named_values import (
+from kedro_matrix_ext.config.interpolation.evaluator import Resolution
+from kedro_matrix_ext.config.interpolation.loader_resolvers import (
     is_own,
     make_globals_resolver,
     make_runtime_params_resolver,
@@ -13,7 +14,6 @@ from kedro_matrix_ext.config.named_values import (
     refuse_runtime_params,
     refuse_variables,
 )
-from kedro_matrix_ext.config.resolution import Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

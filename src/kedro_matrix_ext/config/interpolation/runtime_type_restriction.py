@@ -11,15 +11,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
-from kedro_matrix_ext.config.layering import Layered
-from kedro_matrix_ext.config.plain_values import map_leaves
+from kedro_matrix_ext.config.layers.merging import Layered
+from kedro_matrix_ext.config.layers.values import map_leaves
 from kedro_matrix_ext.errors import InterpolationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
 
 __all__ = [
     "RuntimeText",

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.config.parsing import parse_mapping
-from kedro_matrix_ext.config.positions import find_line
-from kedro_matrix_ext.config.sources import ENVIRONMENT_FILE
+from kedro_matrix_ext.config.layers.line_numbers import find_line
+from kedro_matrix_ext.config.layers.sources import ENVIRONMENT_FILE
+from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError, UnknownEnvironmentError
 
 if TYPE_CHECKING:
-    from kedro_matrix_ext.config.sources import ConfigSource
+    from kedro_matrix_ext.config.layers.sources import ConfigSource
 
 __all__ = ["Environment", "EnvironmentChain", "read_environment_chain", "unknown_environment"]
 

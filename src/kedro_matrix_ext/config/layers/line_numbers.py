@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kedro_matrix_ext.config.parsing import DEFAULT_VALUE_TAG, MERGE_TAG, compose, construct_scalar
+from kedro_matrix_ext.config.layers.yaml_parsing import (
+    DEFAULT_VALUE_TAG,
+    MERGE_TAG,
+    compose,
+    construct_scalar,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.layering import RawMapping, merge_layers, merge_softly
-from kedro_matrix_ext.config.plain_values import walk
-from kedro_matrix_ext.config.positions import find_line
+from kedro_matrix_ext.config.layers.line_numbers import find_line
+from kedro_matrix_ext.config.layers.merging import RawMapping, merge_layers, merge_softly
+from kedro_matrix_ext.config.layers.values import walk
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kedro_matrix_ext.config.environments import EnvironmentChain
-    from kedro_matrix_ext.config.sources import ConfigSource, SourceFile
-    from kedro_matrix_ext.config.trail import Keys
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext.config.layers.environments import EnvironmentChain
+    from kedro_matrix_ext.config.layers.sources import ConfigSource, SourceFile
 
 __all__ = ["RawConfiguration", "RawLayer", "read_raw_configuration"]
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from posixpath import basename
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.parsing import parse_mapping
+from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:

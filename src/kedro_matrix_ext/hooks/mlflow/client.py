@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks.file_turns import taking_turns
-from kedro_matrix_ext.hooks.tracking_address import (
+from kedro_matrix_ext.hooks.mlflow.file_lock import taking_turns
+from kedro_matrix_ext.hooks.mlflow.tracking_uri import (
     check_answers,
     database_file,
     hide_credentials,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mlflow import MlflowClient
 
-    from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+    from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
 __all__ = ["asking", "connect", "explained", "find_experiment", "import_mlflow"]
 

@@ -17,8 +17,8 @@ from kedro.framework import project
 from kedro.framework.hooks import hook_impl
 
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks.catalog_luggage import pack, unpack
-from kedro_matrix_ext.hooks.configuration import name_environment, read_hook_config
+from kedro_matrix_ext.hooks.hook_config import name_environment, read_hook_config
+from kedro_matrix_ext.hooks.worker_state import pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kedro.pipeline.node import Node
     from mlflow.entities import Run
 
-    from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+    from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
 __all__ = ["MLFlowHooks", "MLflowHooks"]
 
@@ -82,7 +82,7 @@ class MLflowHooks:
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Read and check ``tracking.yml``, so that mistakes in it are told before anything runs."""
-        from kedro_matrix_ext.hooks.tracking_config import parse_tracking_config
+        from kedro_matrix_ext.hooks.mlflow.config import parse_tracking_config
 
         self._config = parse_tracking_config(read_hook_config(context.config_loader, "tracking"))
         self._env = name_environment(context)
@@ -133,7 +133,7 @@ class MLflowHooks:
             return
         numbers = _numbers_to_log(tracked, node, outputs)
         if numbers:
-            from kedro_matrix_ext.hooks.mlflow_store import log_numbers
+            from kedro_matrix_ext.hooks.mlflow.logging import log_numbers
 
             with self._tolerating(tracked):
                 log_numbers(tracked.tracking_uri, tracked.mlflow_run_id, numbers)
@@ -151,8 +151,12 @@ class MLflowHooks:
     def _start(
         self, config: TrackingConfig, run_params: dict[str, Any], catalog: CatalogProtocol[Any, Any]
     ) -> None:
-        from kedro_matrix_ext.hooks.mlflow_store import open_run
-        from kedro_matrix_ext.hooks.tracking_address import choose_experiment, choose_store, hide_credentials
+        from kedro_matrix_ext.hooks.mlflow.logging import open_run
+        from kedro_matrix_ext.hooks.mlflow.tracking_uri import (
+            choose_experiment,
+            choose_store,
+            hide_credentials,
+        )
 
         run_id, project_path = str(run_params["run_id"]), Path(run_params["project_path"])
         variables = {name: os.environ.get(name) for name in _VARIABLES}
@@ -193,8 +197,8 @@ class MLflowHooks:
         run_params: dict[str, Any],
         parameters: dict[str, str],
     ) -> None:
-        from kedro_matrix_ext.hooks.mlflow_store import describe_run, log_parameters, log_tags
-        from kedro_matrix_ext.hooks.tracked_values import select
+        from kedro_matrix_ext.hooks.mlflow.flattening import select
+        from kedro_matrix_ext.hooks.mlflow.logging import describe_run, log_parameters, log_tags
 
         project_path = Path(run_params["project_path"])
         told = {**run_params, "env": run_params.get("env") or self._env}
@@ -211,7 +215,7 @@ class MLflowHooks:
     def _activate(self, tracked: _TrackedRun) -> None:
         import mlflow
 
-        from kedro_matrix_ext.hooks.mlflow_attachment import activate
+        from kedro_matrix_ext.hooks.mlflow.active_run import activate
 
         self._watch_exit(tracked)
         mlflow.set_tracking_uri(tracked.tracking_uri)
@@ -223,13 +227,13 @@ class MLflowHooks:
         opened = self._open.pop(run_id, None)
         if opened is None:
             return
-        from kedro_matrix_ext.hooks.mlflow_attachment import deactivate
+        from kedro_matrix_ext.hooks.mlflow.active_run import deactivate
 
         deactivate(opened.tracked.mlflow_run_id)
         self._seen.pop(opened.tracked.mlflow_run_id, None)
         _restore(opened.variables)
         if opened.is_owned:
-            from kedro_matrix_ext.hooks.mlflow_store import end_run
+            from kedro_matrix_ext.hooks.mlflow.logging import end_run
 
             with self._tolerating(opened.tracked, always=status != "FINISHED"):
                 end_run(opened.tracked.tracking_uri, opened.tracked.mlflow_run_id, status)
@@ -252,7 +256,7 @@ class MLflowHooks:
             atexit.register(self._leave, tracked.mlflow_run_id)
 
     def _leave(self, mlflow_run_id: str) -> None:
-        from kedro_matrix_ext.hooks.mlflow_attachment import deactivate
+        from kedro_matrix_ext.hooks.mlflow.active_run import deactivate
 
         opened_here = {
             run_id: opened.tracked.mlflow_run_id
@@ -290,8 +294,8 @@ def _restore(variables: dict[str, str | None]) -> None:
 
 def _parameters(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> dict[str, str]:
     """Collect the parameters that the pipeline's nodes are given, flattened."""
-    from kedro_matrix_ext.catalog.parameters import ALL_PARAMETERS, PARAMETER_PREFIX, is_parameter
-    from kedro_matrix_ext.hooks.tracked_values import flatten_parameters
+    from kedro_matrix_ext.catalog.parameter_names import ALL_PARAMETERS, PARAMETER_PREFIX, is_parameter
+    from kedro_matrix_ext.hooks.mlflow.flattening import flatten_parameters
 
     found: dict[str, Any] = {}
     for name in sorted(filter(is_parameter, pipeline.inputs() & set(catalog.keys()))):
@@ -301,7 +305,7 @@ def _parameters(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> dict[
 
 
 def _numbers_to_log(tracked: _TrackedRun, node: Node, outputs: dict[str, Any]) -> dict[str, float]:
-    from kedro_matrix_ext.hooks.tracked_values import flatten_numbers, matches
+    from kedro_matrix_ext.hooks.mlflow.flattening import flatten_numbers, matches
 
     if inspect.isgeneratorfunction(node.func):
         return {}

@@ -8,15 +8,15 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.hooks.mlflow_connection import (
+from kedro_matrix_ext.hooks.mlflow.client import (
     asking,
     connect,
     explained,
     find_experiment,
     import_mlflow,
 )
-from kedro_matrix_ext.hooks.tracked_values import fit_keys, fit_value
-from kedro_matrix_ext.hooks.tracking_address import hide_credentials
+from kedro_matrix_ext.hooks.mlflow.flattening import fit_keys, fit_value
+from kedro_matrix_ext.hooks.mlflow.tracking_uri import hide_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mlflow.entities import Run
 
-    from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+    from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
 __all__ = [
     "RUN_ID_TAG",

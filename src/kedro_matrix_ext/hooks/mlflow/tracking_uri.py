@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 from kedro_matrix_ext.errors import HookError
 
 if TYPE_CHECKING:
-    from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+    from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
 __all__ = [
     "check_answers",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kedro import __version__ as kedro_version
 
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks.configuration import name_environment, read_hook_config
+from kedro_matrix_ext.hooks.hook_config import name_environment, read_hook_config
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-    from kedro_matrix_ext.hooks.tracking_config import TrackingConfig
+    from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
 __all__ = ["WORKFLOW_STATUSES", "end_workflow_run", "start_workflow_run"]
 
@@ -43,8 +43,8 @@ def start_workflow_run(context: KedroContext, *, run_id: str, pipeline: str | No
     Raises:
         HookError: If the store does not answer or refuses.
     """
-    from kedro_matrix_ext.hooks.mlflow_store import describe_run, log_tags
-    from kedro_matrix_ext.hooks.tracking_address import choose_store, hide_credentials
+    from kedro_matrix_ext.hooks.mlflow.logging import describe_run, log_tags
+    from kedro_matrix_ext.hooks.mlflow.tracking_uri import choose_store, hide_credentials
 
     config = _read_config(context)
     store, project = choose_store(config, context.project_path), context.project_path
@@ -79,9 +79,9 @@ def end_workflow_run(context: KedroContext, *, run_id: str, status: str) -> str 
     Raises:
         HookError: If the store does not answer or refuses, and ``tracking.yml`` does not allow that.
     """
-    from kedro_matrix_ext.hooks.mlflow_connection import asking, connect
-    from kedro_matrix_ext.hooks.mlflow_store import end_run
-    from kedro_matrix_ext.hooks.tracking_address import choose_experiment, choose_store, hide_credentials
+    from kedro_matrix_ext.hooks.mlflow.client import asking, connect
+    from kedro_matrix_ext.hooks.mlflow.logging import end_run
+    from kedro_matrix_ext.hooks.mlflow.tracking_uri import choose_experiment, choose_store, hide_credentials
 
     config, named = _read_config(context), os.environ.get("MLFLOW_RUN_ID", "").strip()
     store = choose_store(config, context.project_path)
@@ -104,9 +104,9 @@ def end_workflow_run(context: KedroContext, *, run_id: str, status: str) -> str 
 
 
 def _open(config: TrackingConfig, store: str, context: KedroContext, run_id: str) -> Run:
-    from kedro_matrix_ext.hooks.mlflow_connection import asking, connect, find_experiment
-    from kedro_matrix_ext.hooks.mlflow_store import RUN_ID_TAG
-    from kedro_matrix_ext.hooks.tracking_address import choose_experiment, hide_credentials
+    from kedro_matrix_ext.hooks.mlflow.client import asking, connect, find_experiment
+    from kedro_matrix_ext.hooks.mlflow.logging import RUN_ID_TAG
+    from kedro_matrix_ext.hooks.mlflow.tracking_uri import choose_experiment, hide_credentials
 
     client, project = connect(config, store), context.project_path
     with asking(config, f"the MLflow store at {hide_credentials(store)!r} gives no run"):
@@ -122,14 +122,14 @@ def _open(config: TrackingConfig, store: str, context: KedroContext, run_id: str
 
 
 def _find(client: MlflowClient, experiment_id: str, run_id: str) -> Run | None:
-    from kedro_matrix_ext.hooks.mlflow_store import RUN_ID_TAG
+    from kedro_matrix_ext.hooks.mlflow.logging import RUN_ID_TAG
 
     tagged = f"tags.{RUN_ID_TAG} = '{run_id}'"
     return next(iter(client.search_runs([experiment_id], tagged, max_results=1)), None)
 
 
 def _read_config(context: KedroContext) -> TrackingConfig:
-    from kedro_matrix_ext.hooks.tracking_config import parse_tracking_config
+    from kedro_matrix_ext.hooks.mlflow.config import parse_tracking_config
 
     return parse_tracking_config(read_hook_config(context.config_loader, "tracking"))
 

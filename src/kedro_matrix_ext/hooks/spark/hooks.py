@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from kedro.framework.hooks import hook_impl
 
-from kedro_matrix_ext.hooks.configuration import read_hook_config
-from kedro_matrix_ext.hooks.spark_gateway import has_session, offer_options, stop_session
-from kedro_matrix_ext.hooks.spark_options import parse_spark_options
+from kedro_matrix_ext.hooks.hook_config import read_hook_config
+from kedro_matrix_ext.hooks.spark.jvm import has_session, offer_options, stop_session
+from kedro_matrix_ext.hooks.spark.options import parse_spark_options
 
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext

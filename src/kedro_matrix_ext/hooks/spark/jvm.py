@@ -10,7 +10,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.hooks.spark_options import join_submit_arguments, split_submit_arguments
+from kedro_matrix_ext.hooks.spark.options import join_submit_arguments, split_submit_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework.hooks import hook_impl
 
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks.catalog_luggage import pack, unpack
-from kedro_matrix_ext.hooks.configuration import name_environment
-from kedro_matrix_ext.hooks.node_clock import NodeClock, OpenNode
-from kedro_matrix_ext.hooks.timing_record import NodeTiming, append_timing, read_node_timings, timings_file
+from kedro_matrix_ext.hooks.hook_config import name_environment
+from kedro_matrix_ext.hooks.timing.node_timer import NodeClock, OpenNode
+from kedro_matrix_ext.hooks.timing.records import NodeTiming, append_timing, read_node_timings, timings_file
+from kedro_matrix_ext.hooks.worker_state import pack, unpack
 
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
 
-    from kedro_matrix_ext.hooks.timing_record import NodeStatus
+    from kedro_matrix_ext.hooks.timing.records import NodeStatus
 
 __all__ = ["NodeTimerHooks"]
 
@@ -192,7 +192,7 @@ class NodeTimerHooks:
     def _show(self, timings: list[NodeTiming], file: Path) -> None:
         import rich
 
-        from kedro_matrix_ext.hooks.timing_table import draw_table, write_table
+        from kedro_matrix_ext.hooks.timing.table import draw_table, write_table
 
         console = rich.get_console()
         if console.is_terminal:

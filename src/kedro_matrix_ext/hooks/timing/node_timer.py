@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.hooks.memory_peak import MemoryMeter
+from kedro_matrix_ext.hooks.timing.peak_memory import MemoryMeter
 
 if TYPE_CHECKING:
     from kedro.pipeline.node import Node

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from kedro_matrix_ext.hooks.timing_record import NodeTiming
+    from kedro_matrix_ext.hooks.timing.records import NodeTiming
 
 __all__ = ["draw_table", "write_table"]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from kedro.io import DataCatalog
 
-from kedro_matrix_ext.argo.catalog_view import CatalogView
-from kedro_matrix_ext.argo.rehearsal.destinations import list_destinations, name_store
+from kedro_matrix_ext.argo.rehearsal.local.write_targets import list_destinations, name_store
+from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
 
 SQL = {"type": "pandas.SQLTableDataset", "table_name": "t"}
 ENTRIES: dict[str, dict[str, Any]] = {

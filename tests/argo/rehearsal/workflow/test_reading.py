@@ -12,10 +12,10 @@ from tests.argo.rehearsal.conftest import leaf, workflow
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task, build_manifest
 from kedro_matrix_ext.argo.manifest import decode_names, decode_parameters
-from kedro_matrix_ext.argo.manifest.literal_text import escape_variables
-from kedro_matrix_ext.argo.rehearsal.agenda import Agenda
-from kedro_matrix_ext.argo.rehearsal.pods import PodMaker
-from kedro_matrix_ext.argo.rehearsal.variables import expand_variables
+from kedro_matrix_ext.argo.rehearsal.local.pod_process import PodMaker
+from kedro_matrix_ext.argo.rehearsal.ready_queue import Agenda
+from kedro_matrix_ext.argo.rehearsal.workflow.env_expansion import expand_variables
+from kedro_matrix_ext.argo.template_tags.escaping import escape_variables
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from tests.argo.rehearsal.conftest import Stage
 
-    from kedro_matrix_ext.argo.manifest.assembly import Kind
+    from kedro_matrix_ext.argo.manifest.build import Kind
     from kedro_matrix_ext.argo.rehearsal import Rehearsal
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
 CONFIG = ArgoConfig.model_validate({"deployment": {"image": "shop"}})
 MAKING_A_RUN = {
@@ -101,8 +101,8 @@ def test_the_agenda_holds_to_the_order_whatever_ends_first(needs: list[list[int]
 
 
 def _make_steps(needs: list[list[int]]) -> list[Step]:
-    from kedro_matrix_ext.argo.rehearsal.parts import Template
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.workflow.model import Template
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
     template = Template.model_validate(leaf("t"))
     return [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.cli.config.conftest import Shell
+    from tests.cli.matrix.config.conftest import Shell
 
 # Kedro 1.7 registers its resolvers by what OmegaConf 2.4 deprecates.
 pytestmark = pytest.mark.filterwarnings(r"ignore:register_new_resolver\(\):UserWarning:kedro\.config")

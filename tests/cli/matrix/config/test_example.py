@@ -12,14 +12,14 @@ import yaml
 from dotenv import dotenv_values
 from tests.conftest import EXAMPLES
 
-from kedro_matrix_ext.config.explanation.building import Explainer
-from kedro_matrix_ext.config.explanation.views import Views
-from kedro_matrix_ext.config.project_loader import build_config_loader
+from kedro_matrix_ext.config.explain.explainer import Explainer
+from kedro_matrix_ext.config.explain.scopes import Views
+from kedro_matrix_ext.config.inspection.project_loader import build_config_loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.cli.config.conftest import Shell
+    from tests.cli.matrix.config.conftest import Shell
 
 # Kedro 1.7 registers its resolvers by what OmegaConf 2.4 deprecates.
 pytestmark = pytest.mark.filterwarnings(r"ignore:register_new_resolver\(\):UserWarning:kedro\.config")

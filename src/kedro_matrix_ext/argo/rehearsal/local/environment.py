@@ -13,8 +13,8 @@ from kedro_matrix_ext.errors import ArgoError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kedro_matrix_ext.argo.rehearsal.parts import Variable
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.workflow.model import Variable
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
 __all__ = ["Surroundings"]
 

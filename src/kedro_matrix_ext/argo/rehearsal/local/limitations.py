@@ -6,16 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.manifest.containers import SCRATCH
-from kedro_matrix_ext.argo.rehearsal.retrying import explain_no_retries
-from kedro_matrix_ext.argo.tags import fill_tags
+from kedro_matrix_ext.argo.rehearsal.workflow.retries import explain_no_retries
+from kedro_matrix_ext.argo.template_tags.syntax import fill_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kedro_matrix_ext.argo.rehearsal.parts import Template
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
-    from kedro_matrix_ext.argo.rehearsal.values import WorkflowValues
+    from kedro_matrix_ext.argo.rehearsal.workflow.model import Template
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
 
 __all__ = ["is_foreign", "list_remarks", "refuse_foreign_outputs"]
 

@@ -9,18 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.rehearsal.steps import output_tag
-from kedro_matrix_ext.argo.rehearsal.variables import expand_variables
-from kedro_matrix_ext.argo.tags import fill_tags, find_tags
+from kedro_matrix_ext.argo.rehearsal.workflow.env_expansion import expand_variables
+from kedro_matrix_ext.argo.rehearsal.workflow.steps import output_tag
+from kedro_matrix_ext.argo.template_tags.syntax import fill_tags, find_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from kedro_matrix_ext.argo.rehearsal.parts import Container, Template, Variable
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
-    from kedro_matrix_ext.argo.rehearsal.surroundings import Surroundings
-    from kedro_matrix_ext.argo.rehearsal.values import WorkflowValues
+    from kedro_matrix_ext.argo.rehearsal.local.environment import Surroundings
+    from kedro_matrix_ext.argo.rehearsal.workflow.model import Container, Template, Variable
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
 
 __all__ = ["Pod", "PodMaker"]
 

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from kedro_matrix_ext.argo.preflight.mlflow_store import find_declared_store, is_on_disk
 from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
-from kedro_matrix_ext.argo.text_table import render_count
+from kedro_matrix_ext.argo.report.text import render_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from kedro_matrix_ext.argo.catalog_view import CatalogView
+    from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
 
 __all__ = ["list_destinations", "name_store"]
 
@@ -33,7 +33,7 @@ def list_destinations(outputs: Iterable[str], view: CatalogView) -> list[str]:
 
     Examples:
         >>> from kedro.io import DataCatalog
-        >>> from kedro_matrix_ext.argo.catalog_view import CatalogView
+        >>> from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
         >>> entry = {"type": "pickle.PickleDataset", "filepath": "s3://bucket/models/{team}.pickle"}
         >>> catalog = DataCatalog.from_config({"{team}.model": entry})
         >>> list_destinations(["sales.model", "care.model"], CatalogView(catalog))

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from typing_extensions import Self
 
-    from kedro_matrix_ext.argo.rehearsal.results import StepResult
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
 __all__ = ["ProgressReporter"]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.quantities import GIB, MIB, render_gib
-from kedro_matrix_ext.argo.text_table import align_columns
+from kedro_matrix_ext.argo.nodes.quantities import GIB, MIB, render_gib
+from kedro_matrix_ext.argo.report.text import align_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from kedro_matrix_ext.argo.rehearsal.rehearsing import Outcome
-    from kedro_matrix_ext.argo.rehearsal.results import StepResult
-    from kedro_matrix_ext.argo.rehearsal.steps import Step
+    from kedro_matrix_ext.argo.rehearsal.rehearsal import Outcome
+    from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
+    from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
 __all__ = ["find_critical_path", "render_failures", "render_memory", "render_summary"]
 

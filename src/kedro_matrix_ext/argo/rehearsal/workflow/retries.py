@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.rehearsal.expressions import evaluate
-from kedro_matrix_ext.argo.tags import fill_tags
+from kedro_matrix_ext.argo.rehearsal.workflow.expressions import evaluate
+from kedro_matrix_ext.argo.template_tags.syntax import fill_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
-    from kedro_matrix_ext.argo.rehearsal.parts import RetryStrategy
+    from kedro_matrix_ext.argo.rehearsal.workflow.model import RetryStrategy
 
 __all__ = ["Failure", "explain_no_retries", "is_retried"]
 

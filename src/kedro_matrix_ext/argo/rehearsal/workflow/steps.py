@@ -8,16 +8,16 @@ from functools import partial
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.manifest.name_lists import decode_names
-from kedro_matrix_ext.argo.manifest.vocabulary import NODES
-from kedro_matrix_ext.argo.tags import fill_tags
+from kedro_matrix_ext.argo.constants import NODES
+from kedro_matrix_ext.argo.template_tags.name_lists import decode_names
+from kedro_matrix_ext.argo.template_tags.syntax import fill_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kedro_matrix_ext.argo.rehearsal.parts import DagTask, Parameter, Template
-    from kedro_matrix_ext.argo.rehearsal.values import WorkflowValues
+    from kedro_matrix_ext.argo.rehearsal.workflow.model import DagTask, Parameter, Template
+    from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
 
 __all__ = ["Step", "list_steps", "output_tag"]
 

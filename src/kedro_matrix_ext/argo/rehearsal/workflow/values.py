@@ -7,14 +7,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.manifest.vocabulary import RUN_ID
-from kedro_matrix_ext.argo.tags import fill_tags
+from kedro_matrix_ext.argo.constants import RUN_ID
+from kedro_matrix_ext.argo.template_tags.syntax import fill_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from kedro_matrix_ext.argo.rehearsal.parts import Manifest
+    from kedro_matrix_ext.argo.rehearsal.workflow.model import Manifest
 
 __all__ = ["WorkflowValues"]
 

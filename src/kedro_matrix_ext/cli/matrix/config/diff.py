@@ -51,7 +51,7 @@ def diff(  # noqa: PLR0913  every option is an argument
 
     Each difference names the places that make it. '+' is only in ENV_B, '-' only in ENV_A, '~' in both.
     """
-    from kedro_matrix_ext.config.differences import (
+    from kedro_matrix_ext.config.explain.diff import (
         compare_environments,
         differences_as_dict,
         render_differences,

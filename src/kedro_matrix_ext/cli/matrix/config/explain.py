@@ -43,8 +43,8 @@ def explain(
     it say which type of configuration is meant. In the catalog it starts with the name of a dataset, which
     a factory pattern may make.
     """
-    from kedro_matrix_ext.config.explanation import explain_key
-    from kedro_matrix_ext.config.explanation.rendering import explanation_as_dict, render_explanation
+    from kedro_matrix_ext.config.explain import explain_key
+    from kedro_matrix_ext.config.explain.rendering import explanation_as_dict, render_explanation
 
     if len(words) > 2 or not (words or dataset):  # noqa: PLR2004  a type and a key
         raise click.UsageError("Name one key, and its type of configuration before it where it is not clear.")

@@ -79,7 +79,7 @@ def open_loader(
         click.BadParameter: If the parameters are not of Kedro's form.
     """
     from kedro_matrix_ext.cli.run_params import parse_params
-    from kedro_matrix_ext.config.project_loader import build_config_loader
+    from kedro_matrix_ext.config.inspection.project_loader import build_config_loader
 
     return build_config_loader(
         metadata.project_path,

@@ -1,0 +1,1 @@
+"""Build the image, and read the git state that it holds."""

@@ -1,0 +1,1 @@
+"""Nodes with resources, and groups of nodes that share a task."""

@@ -1,0 +1,1 @@
+"""Plan: which nodes share a task, and what each task needs."""

@@ -1,0 +1,1 @@
+"""Look up registered pipelines and their nodes."""

@@ -1,0 +1,1 @@
+"""Run a pod as a process on this machine."""

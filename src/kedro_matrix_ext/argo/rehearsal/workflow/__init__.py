@@ -1,0 +1,1 @@
+"""Read a manifest as Argo would: templates, values, expressions, retries."""

@@ -1,0 +1,1 @@
+"""Argo template tags: everything that reads or writes "{{...}}"."""

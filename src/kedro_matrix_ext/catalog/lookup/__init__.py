@@ -1,0 +1,1 @@
+"""Find the catalog entry that a dataset uses."""

@@ -1,0 +1,1 @@
+"""Interpolation: evaluate "${...}" in merged configuration."""

@@ -1,0 +1,1 @@
+"""The layers of a configuration: finding, reading and merging the files of each environment."""

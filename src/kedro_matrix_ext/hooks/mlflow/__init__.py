@@ -1,0 +1,1 @@
+"""MLflow hooks: one MLflow run for a Kedro run or a workflow."""

@@ -1,0 +1,1 @@
+"""Spark hooks: a session that starts when the first Spark dataset is used."""

@@ -1,0 +1,1 @@
+"""Node timer hooks: time and peak memory of each node."""
