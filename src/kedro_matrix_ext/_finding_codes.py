@@ -114,7 +114,7 @@ _CODES: tuple[FindingCode, ...] = (
     FindingCode(
         "transcoding-mismatch",
         _ERROR,
-        "The flavours name@engine of one dataset do not agree, or one that is used is declared nowhere.",
+        "The engines name@engine of one dataset do not agree, or one that is used is declared nowhere.",
         "Declare the dataset once, with 'transcode:'.",
     ),
     FindingCode(

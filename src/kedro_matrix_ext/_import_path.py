@@ -12,7 +12,7 @@ from kedro_matrix_ext.errors import ImportPathError
 __all__ = ["import_module", "import_object"]
 
 
-def import_object(path: str) -> Any:  # noqa: ANN401  an import path may name anything
+def import_object(path: str) -> Any:
     """Import what a dotted path names: a module's attribute, or an attribute of that.
 
     Args:
@@ -38,7 +38,7 @@ def import_object(path: str) -> Any:  # noqa: ANN401  an import path may name an
     return _walk_attributes(module, rest, path)
 
 
-def import_module(name: str) -> Any:  # noqa: ANN401  modules are used by attribute
+def import_module(name: str) -> Any:
     """Import a module by name, with our error where there is none.
 
     Args:
@@ -75,7 +75,7 @@ def _longest_module(parts: list[str]) -> tuple[Any, list[str]]:
     return module, []
 
 
-def _import_first(parts: list[str]) -> Any:  # noqa: ANN401
+def _import_first(parts: list[str]) -> Any:
     try:
         return importlib.import_module(parts[0])
     except ModuleNotFoundError as error:
@@ -103,7 +103,7 @@ def _install_hint(error: Exception) -> str | None:
     return None
 
 
-def _walk_attributes(module: Any, names: list[str], path: str) -> Any:  # noqa: ANN401
+def _walk_attributes(module: Any, names: list[str], path: str) -> Any:
     target = module
     walked = module.__name__
     for name in names:

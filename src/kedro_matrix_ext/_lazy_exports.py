@@ -32,7 +32,7 @@ def export_lazily(
         'KedroMatrixError'
     """
 
-    def get_attribute(name: str) -> Any:  # noqa: ANN401  an export may be anything
+    def get_attribute(name: str) -> Any:
         if name not in exports:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         from kedro_matrix_ext._import_path import import_module

@@ -36,7 +36,7 @@ def kept_attributes(node: Node) -> dict[str, Any]:
     return dict(vars(node))
 
 
-def copy_as(node_class: type[NodeT], node: Node, **attributes: Any) -> NodeT:  # noqa: ANN401  any attribute
+def copy_as(node_class: type[NodeT], node: Node, **attributes: Any) -> NodeT:
     """Copy a node into a class without validating it again.
 
     Args:

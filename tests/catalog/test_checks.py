@@ -1,4 +1,4 @@
-"""Flavours that disagree, or that nobody declares, are found."""
+"""Engines that disagree, or that nobody declares, are found."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_pair_that_disagrees_is_found(change: dict[str, Any], what: str) -> No
 
 
 def test_a_flavour_that_is_used_and_not_declared_is_found() -> None:
-    """A name that pipelines use and no entry or pattern with its flavour matches."""
+    """A name that pipelines use and no entry or pattern with its engine matches."""
     catalog = {"t@spark": SPARK, "{n}.p@pandas": PANDAS}
     assert _messages(catalog, used={"t@pandas", "x.p@pandas", "plain"}) == [
         "a pipeline uses 't@pandas', and no entry declares it"
@@ -50,7 +50,7 @@ def test_a_flavour_that_is_used_and_not_declared_is_found() -> None:
 
 
 def test_a_catch_all_that_would_swallow_a_flavour_is_found() -> None:
-    """A pattern without a flavour that matches the name hides that nobody declares it."""
+    """A pattern without a engine that matches the name hides that nobody declares it."""
     catalog = {"t@spark": SPARK, "{anything}": {"type": "pickle.PickleDataset", "filepath": "{anything}.pkl"}}
     assert _messages(catalog, used={"t@polars"}) == [
         "pattern '{anything}' would swallow 't@polars', which no entry declares"
@@ -58,7 +58,7 @@ def test_a_catch_all_that_would_swallow_a_flavour_is_found() -> None:
 
 
 def test_an_environment_that_overrides_one_flavour_is_found() -> None:
-    """An override of one flavour leaves the other on the old path."""
+    """An override of one engine leaves the other on the old path."""
     catalog = {"t@spark": SPARK, "t@pandas": PANDAS}
     assert _messages(catalog, declared_in={"cloud": {"t@spark"}}) == [
         "environment 'cloud' overrides 't' for spark but not for pandas"

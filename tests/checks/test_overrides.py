@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from kedro_matrix_ext.checks.overrides import Readers, check_overrides
+from kedro_matrix_ext.checks.overrides import KnownUses, check_overrides
 from kedro_matrix_ext.config.layers.raw_config import RawConfiguration, RawLayer
 
 
 def _found(
-    config_type: str, lower: dict[str, Any], upper: dict[str, Any], readers: Readers, **options: Any
+    config_type: str, lower: dict[str, Any], upper: dict[str, Any], readers: KnownUses, **options: Any
 ) -> dict[str, str]:
     layers = (RawLayer("base", (), lower), RawLayer("cloud", (), upper))
     raw = RawConfiguration(config_type, layers, {})
@@ -19,8 +19,8 @@ def _found(
     return {str(each.location.config_path).partition(": ")[2]: each.code for each in found}
 
 
-KNOWN = Readers(parameters=frozenset(), entries=frozenset())
-MERGED = Readers(words=frozenset({"o"}), parameters=frozenset())
+KNOWN = KnownUses(parameters=frozenset(), entries=frozenset())
+MERGED = KnownUses(words=frozenset({"o"}), parameters=frozenset())
 
 
 @pytest.mark.parametrize(
@@ -28,15 +28,15 @@ MERGED = Readers(words=frozenset({"o"}), parameters=frozenset())
     [
         ({"m": {"depth": 1}}, {"m": {"max_depth": 2}}, KNOWN, {"m.max_depth": "stale-override"}),
         ({"a": 1}, {"b": 2}, KNOWN, {"b": "stale-override"}),
-        ({"a": 1}, {"b": 2}, Readers(), {}),
-        ({"a": 1}, {"b": {"c": 2}}, Readers(parameters=frozenset({"b.c"})), {}),
-        ({"a": 1}, {"b": 2}, Readers(parameters=frozenset({"parameters"})), {}),
-        ({"a": 1}, {"_b": 2}, Readers(words=frozenset({"_b"}), parameters=frozenset()), {}),
+        ({"a": 1}, {"b": 2}, KnownUses(), {}),
+        ({"a": 1}, {"b": {"c": 2}}, KnownUses(parameters=frozenset({"b.c"})), {}),
+        ({"a": 1}, {"b": 2}, KnownUses(parameters=frozenset({"parameters"})), {}),
+        ({"a": 1}, {"_b": 2}, KnownUses(words=frozenset({"_b"}), parameters=frozenset()), {}),
         ({"o": {"x": 1}, "d": {"y": 1}}, {"o": {"y": 2}}, MERGED, {}),
         (
             {"o": {"x": 1}, "d": {"y": 1}},
             {"o": {"z": 2}},
-            Readers(frozenset({"o"}), frozenset()),
+            KnownUses(frozenset({"o"}), frozenset()),
             {"o.z": "stale-override"},
         ),
         ({"m": {"object": "a.B"}}, {"m": {"n_jobs": 2}}, KNOWN, {}),
@@ -46,7 +46,7 @@ MERGED = Readers(words=frozenset({"o"}), parameters=frozenset())
         ({"a": 1}, {"a": True}, KNOWN, {}),
     ],
 )
-def test_parameters(lower: Any, upper: Any, readers: Readers, found: dict[str, str]) -> None:
+def test_parameters(lower: Any, upper: Any, readers: KnownUses, found: dict[str, str]) -> None:
     """What nothing below has and nothing reads is stale; what says the same is redundant."""
     assert _found("parameters", lower, upper, readers) == found
 
@@ -65,9 +65,9 @@ def test_an_environment_resolved_alone_repeats_what_it_refers_to() -> None:
 
 
 def test_catalog_entries_are_stale_where_no_dataset_gets_them() -> None:
-    """Entries and patterns that pipelines use are additions, a `transcode:` entry by its flavours."""
+    """Entries and patterns that pipelines use are additions, a `transcode:` entry by its engines."""
     upper: dict[str, Any] = {"old": {}, "{n}.old": {}, "{n}.new": {}, "table": {}}
-    readers = Readers(parameters=frozenset(), entries=frozenset({"{n}.new", "table@pandas"}))
+    readers = KnownUses(parameters=frozenset(), entries=frozenset({"{n}.new", "table@pandas"}))
     assert _found("catalog", {"cars": {}}, upper, readers) == {
         "old": "stale-override",
         "['{n}.old']": "stale-override",

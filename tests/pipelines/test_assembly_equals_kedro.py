@@ -76,7 +76,7 @@ def skeletons(draw: Callable[[Any], Any]) -> Pipeline:
 
 
 def _connected(draw: Callable[[Any], Any], names: set[str], placeholders: str) -> set[str] | dict[str, str]:
-    """Draw names to keep, or new names for them; without the flavour of transcoding now and then."""
+    """Draw names to keep, or new names for them; without the engine of transcoding now and then."""
     bare = {name.partition("@")[0] if draw(st.booleans()) else name for name in sorted(names)}
     chosen = draw(st.lists(st.sampled_from(sorted(bare)), unique=True)) if bare else []
     if draw(st.booleans()):

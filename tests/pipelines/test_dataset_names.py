@@ -38,7 +38,7 @@ def test_a_node_fans_in_from_every_variant(skeleton: Pipeline) -> None:
 
 
 def test_parameters_and_flavours_are_listed_as_kedro_names_them() -> None:
-    """A `params:` name keeps its prefix in front, a transcoded one its flavour."""
+    """A `params:` name keeps its prefix in front, a transcoded one its engine."""
     options = variant_datasets(MAPPING, "price_predictor", "params:options")
     tables = variant_datasets(MAPPING, "price_predictor", "table@spark")
     assert options[0] == "params:price_predictor.base.options"

@@ -53,7 +53,7 @@ def test_per_variant_copies_once_for_each_variant(skeleton: Pipeline) -> None:
 
 
 def test_templates_are_filled_in_for_inputs_outputs_and_parameters(skeleton: Pipeline) -> None:
-    """Placeholders stand for the copy's namespace and variant; a flavour of transcoding stays."""
+    """Placeholders stand for the copy's namespace and variant; a engine of transcoding stays."""
     made = per_variant(
         skeleton,
         {"price": ["base", "test-1"]},

@@ -75,7 +75,7 @@ def make_schema(name: str) -> dict[str, Any]:
     return opened
 
 
-def _describe(kind: Any, title: str) -> dict[str, Any]:  # noqa: ANN401  a model, or a type of pydantic's
+def _describe(kind: Any, title: str) -> dict[str, Any]:
     made = TypeAdapter(kind).json_schema(schema_generator=_Generator)
     amend_definitions(made.get("$defs", {}))
     made.pop("required", None)  # other files of the environment, and environments below, give their part
@@ -104,7 +104,7 @@ def _make_fabrication_schema() -> dict[str, Any]:
     }
 
 
-def _open_values(schema: Any) -> Any:  # noqa: ANN401  JSON
+def _open_values(schema: Any) -> Any:
     """Let an interpolation stand for each value, at every depth."""
     if not isinstance(schema, dict):
         return schema
@@ -115,7 +115,7 @@ def _open_named(schemas: dict[str, Any]) -> dict[str, Any]:
     return {name: _open(_open_values(child)) for name, child in schemas.items()}
 
 
-def _open_rest(schema: Any) -> Any:  # noqa: ANN401  ``additionalProperties`` may be false
+def _open_rest(schema: Any) -> Any:
     return _open(_open_values(schema)) if isinstance(schema, dict) else schema
 
 

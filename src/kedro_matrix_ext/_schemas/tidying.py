@@ -11,7 +11,7 @@ _BOUNDS = {"gt": "exclusiveMinimum", "ge": "minimum"}  # pydantic's names, where
 _NUMERIC = ("integer", "number")
 
 
-def tidy(schema: Any) -> Any:  # noqa: ANN401  JSON
+def tidy(schema: Any) -> Any:
     """Rewrite a schema, at every depth.
 
     Args:
@@ -42,7 +42,7 @@ def _tidy_names(named: dict[str, Any]) -> dict[str, Any]:
     return {name: tidy(child) for name, child in named.items()}
 
 
-def _tidy_key(key: str, value: Any) -> Any:  # noqa: ANN401
+def _tidy_key(key: str, value: Any) -> Any:
     if key == "default":
         return value
     if key == "description":

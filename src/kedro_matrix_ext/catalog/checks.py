@@ -1,4 +1,4 @@
-"""Transcoding that does not hold together: flavours of one dataset that disagree, or that nobody declares."""
+"""Transcoding that does not hold together: engines of one dataset that disagree, or that nobody declares."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check_transcoding(
     declared_in: Mapping[str, Collection[str]] | None = None,
     locate: Callable[[str], Location] | None = None,
 ) -> list[Finding]:
-    """Report every ``name@flavour`` group that would not work as one dataset.
+    """Report every ``name@engine`` group that would not work as one dataset.
 
     Args:
         catalog_config: The resolved catalog configuration, ``transcode:`` entries expanded.
@@ -42,14 +42,14 @@ def check_transcoding(
         ...     "table@pandas": {"type": "pandas.ParquetDataset", "filepath": "b"},
         ... })
         >>> [one.message for one in found]
-        ["the flavours of 'table' have different paths: spark 'a', pandas 'b'"]
+        ["the engines of 'table' have different paths: spark 'a', pandas 'b'"]
     """
     groups = _group_flavours(catalog_config)
     flavoured = sorted(name for name in set(used) if _SEPARATOR in name and name not in catalog_config)
     lookup = EntryLookup(catalog_config) if flavoured else None
     resolved = _group_flavours(_resolve_patterns(flavoured, lookup)) if lookup else {}
     joined = {**groups, **{base: {**groups.get(base, {}), **made} for base, made in resolved.items()}}
-    named = [found for base, flavours in joined.items() for found in _check_group(base, flavours)]
+    named = [found for base, engines in joined.items() for found in _check_group(base, engines)]
     if lookup:
         named += [found for name in flavoured for found in _check_undeclared(name, lookup, groups)]
     for env, names in (declared_in or {}).items():
@@ -57,33 +57,33 @@ def check_transcoding(
     return [found if locate is None else replace(found, location=locate(name)) for name, found in named]
 
 
-Flavours = dict[str, Mapping[str, Any]]
+Engines = dict[str, Mapping[str, Any]]
 Named = tuple[str, Finding]  # the entry it is about
 
 
-def _group_flavours(catalog_config: Mapping[str, Any]) -> dict[str, Flavours]:
-    groups: dict[str, Flavours] = defaultdict(dict)
+def _group_flavours(catalog_config: Mapping[str, Any]) -> dict[str, Engines]:
+    groups: dict[str, Engines] = defaultdict(dict)
     for name, entry in catalog_config.items():
-        base, separator, flavour = name.rpartition(_SEPARATOR)
+        base, separator, engine = name.rpartition(_SEPARATOR)
         if separator and isinstance(entry, Mapping):
-            groups[base][flavour] = entry
+            groups[base][engine] = entry
     return groups
 
 
-def _check_group(base: str, flavours: Flavours) -> list[Named]:
-    paths = {flavour: entry["filepath"] for flavour, entry in flavours.items() if "filepath" in entry}
-    formats = {flavour: _format_of(entry) for flavour, entry in flavours.items()}
-    versioned = {flavour: bool(entry.get("versioned")) for flavour, entry in flavours.items()}
+def _check_group(base: str, engines: Engines) -> list[Named]:
+    paths = {engine: entry["filepath"] for engine, entry in engines.items() if "filepath" in entry}
+    formats = {engine: _format_of(entry) for engine, entry in engines.items()}
+    versioned = {engine: bool(entry.get("versioned")) for engine, entry in engines.items()}
     return [
-        *_report_difference(base, "paths", paths, "Give all flavours one 'filepath'."),
+        *_report_difference(base, "paths", paths, "Give all engines one 'filepath'."),
         *_report_difference(
             base,
             "formats",
-            {flavour: known for flavour, known in formats.items() if known},
-            "Give all flavours the format of the file.",
+            {engine: known for engine, known in formats.items() if known},
+            "Give all engines the format of the file.",
         ),
         *_report_difference(
-            base, "'versioned' settings", versioned, "Write 'versioned: true' on all flavours, or on none."
+            base, "'versioned' settings", versioned, "Write 'versioned: true' on all engines, or on none."
         ),
     ]
 
@@ -91,8 +91,8 @@ def _check_group(base: str, flavours: Flavours) -> list[Named]:
 def _report_difference(base: str, what: str, values: Mapping[str, Any], fix: str) -> list[Named]:
     if len(set(values.values())) < 2:  # noqa: PLR2004  one value is no difference
         return []
-    listed = ", ".join(f"{flavour} {value!r}" for flavour, value in values.items())
-    message = f"the flavours of {base!r} have different {what}: {listed}"
+    listed = ", ".join(f"{engine} {value!r}" for engine, value in values.items())
+    message = f"the engines of {base!r} have different {what}: {listed}"
     return [_mismatch(message, base, next(iter(values)), f"{fix} A 'transcode:' entry does it for you.")]
 
 
@@ -107,31 +107,31 @@ def _format_of(entry: Mapping[str, Any]) -> str | None:
 
 
 def _resolve_patterns(names: Iterable[str], lookup: EntryLookup) -> dict[str, Any]:
-    """Give the entries of names that patterns with the flavour in them declare."""
+    """Give the entries of names that patterns with the engine in them declare."""
     patterns = {name: lookup.find(name) or "" for name in names}
     return {name: lookup.resolve(name) for name, pattern in patterns.items() if _SEPARATOR in pattern}
 
 
-def _check_undeclared(name: str, lookup: EntryLookup, groups: Mapping[str, Flavours]) -> list[Named]:
+def _check_undeclared(name: str, lookup: EntryLookup, groups: Mapping[str, Engines]) -> list[Named]:
     matched = lookup.find(name)
     if matched and _SEPARATOR in matched:
         return []
-    base, _, flavour = name.rpartition(_SEPARATOR)
+    base, _, engine = name.rpartition(_SEPARATOR)
     if matched:
         message = f"pattern {matched!r} would swallow {name!r}, which no entry declares"
     else:
         message = f"a pipeline uses {name!r}, and no entry declares it"
     known = groups.get(base, {})
-    hint = did_you_mean(flavour, known)
-    fix = f"Declare {name!r}, or add {flavour!r} to the 'transcode:' of {base!r}. {hint}".rstrip()
-    return [_mismatch(message, base, flavour, fix)]
+    hint = did_you_mean(engine, known)
+    fix = f"Declare {name!r}, or add {engine!r} to the 'transcode:' of {base!r}. {hint}".rstrip()
+    return [_mismatch(message, base, engine, fix)]
 
 
-def _check_partial_override(env: str, names: Collection[str], groups: Mapping[str, Flavours]) -> list[Named]:
+def _check_partial_override(env: str, names: Collection[str], groups: Mapping[str, Engines]) -> list[Named]:
     findings = []
-    for base, flavours in groups.items():
-        overridden = [flavour for flavour in flavours if f"{base}{_SEPARATOR}{flavour}" in names]
-        left = [flavour for flavour in flavours if flavour not in overridden]
+    for base, engines in groups.items():
+        overridden = [engine for engine in engines if f"{base}{_SEPARATOR}{engine}" in names]
+        left = [engine for engine in engines if engine not in overridden]
         if overridden and left:
             message = (
                 f"environment {env!r} overrides {base!r} for {', '.join(overridden)} "
@@ -139,13 +139,13 @@ def _check_partial_override(env: str, names: Collection[str], groups: Mapping[st
             )
             findings.append(
                 _mismatch(
-                    message, base, overridden[0], "Override all flavours, or the path they share.", env=env
+                    message, base, overridden[0], "Override all engines, or the path they share.", env=env
                 )
             )
     return findings
 
 
-def _mismatch(message: str, base: str, flavour: str, fix: str, *, env: str | None = None) -> Named:
-    name = f"{base}{_SEPARATOR}{flavour}"
+def _mismatch(message: str, base: str, engine: str, fix: str, *, env: str | None = None) -> Named:
+    name = f"{base}{_SEPARATOR}{engine}"
     location = Location(config_path=render_config_path("catalog", [name]), env=env)
     return name, finding("transcoding-mismatch", message, fix=fix, location=location, dataset=base)

@@ -50,7 +50,7 @@ def add_engine_format(engine: str, file_format: str, row: EngineFormat) -> None:
     """Let ``transcode:`` entries use another engine or format; called in ``settings.py``.
 
     Args:
-        engine: The flavour behind the ``@``, as ``ibis``.
+        engine: The engine behind the ``@``, as ``ibis``.
         file_format: The value of ``format:``.
         row: How the engine keeps the format; it replaces the row that is there.
 

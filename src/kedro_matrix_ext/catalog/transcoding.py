@@ -77,14 +77,13 @@ class _Declaration:
         self._locate = locate
 
     def expand(self, beside: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """Give the entry of each flavour by name; none of them may stand beside it."""
+        """Give the entry of each engine by name; none of them may stand beside it."""
         made = self._entries()
-        for flavour in made:
-            if flavour in beside:
+        for engine in made:
+            if engine in beside:
                 raise self.error(
-                    f"{flavour!r} is declared beside {self._name!r}, which makes it",
-                    hint=f"Remove {flavour!r}, or put what it says under the engine's name "
-                    f"in {self._name!r}.",
+                    f"{engine!r} is declared beside {self._name!r}, which makes it",
+                    hint=f"Remove {engine!r}, or put what it says under the engine's name in {self._name!r}.",
                 )
         return made
 

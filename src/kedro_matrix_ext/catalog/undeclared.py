@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UndeclaredDataset"]
 
-_FLAVOUR = "@"
+_ENGINE_SEPARATOR = "@"
 
 
 class UndeclaredDataset(PickleDataset):
@@ -41,7 +41,7 @@ class UndeclaredDataset(PickleDataset):
         metadata: Anything; Kedro ignores it.
 
     Raises:
-        CatalogError: If the name is a parameter's, which is missing then, or a flavour's such as
+        CatalogError: If the name is a parameter's, which is missing then, or an engine's such as
             ``table@spark``, which needs an entry of its own.
 
     Examples:
@@ -62,7 +62,7 @@ class UndeclaredDataset(PickleDataset):
         version: Version | None = None,
         credentials: dict[str, Any] | None = None,
         fs_args: dict[str, Any] | None = None,
-        metadata: Any = None,  # noqa: ANN401  anything
+        metadata: Any = None,
     ) -> None:
         _refuse_declared_kinds(PurePosixPath(filepath).name)
         super().__init__(
@@ -85,10 +85,10 @@ def _refuse_declared_kinds(name: str) -> None:
             config_path=f"parameters: {parameter}",
             hint="Declare it in the parameters; a catch-all entry keeps data, not parameters.",
         )
-    if _FLAVOUR in name:
-        base, _, flavour = name.rpartition(_FLAVOUR)
+    if _ENGINE_SEPARATOR in name:
+        base, _, engine = name.rpartition(_ENGINE_SEPARATOR)
         raise CatalogError(
             f"no entry declares {name!r}",
             config_path=f"catalog: {base}",
-            hint=f"Add {flavour!r} to its 'transcode:', or an entry {name!r}; a catch-all has no engine.",
+            hint=f"Add {engine!r} to its 'transcode:', or an entry {name!r}; a catch-all has no engine.",
         )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CatalogChecks"]
 
-_FLAVOUR = "@"
+_ENGINE_SEPARATOR = "@"
 _PLACEHOLDER = "{"
 _USE_MIXIN = "Use LayeredConfigLoader, or give Kedro's loader TranscodingMixin."
 
@@ -145,7 +145,7 @@ class CatalogChecks:
         uses = self.loaded.uses
         made = {_base_name(name) for name in uses.datasets_made}
         for dataset, node in uses.datasets.items():
-            if _FLAVOUR in dataset or dataset in made or self._is_at_fault(dataset):
+            if _ENGINE_SEPARATOR in dataset or dataset in made or self._is_at_fault(dataset):
                 continue
             if self._lookup.find(dataset) is None:
                 hint = did_you_mean(dataset, [*self._sound, *made])
@@ -178,15 +178,15 @@ class CatalogChecks:
         )
 
     def _is_broken_flavour(self, name: str) -> bool:
-        """Whether a flavour's entry is not resolved, or its 'transcode:' entry could not be expanded."""
-        if _FLAVOUR not in name:
+        """Whether an engine's entry is not resolved, or its 'transcode:' entry could not be expanded."""
+        if _ENGINE_SEPARATOR not in name:
             return True
         entry = self._lookup.find(name)
         return self._is_at_fault(name) if entry is None else holds_unresolved(self._sound[entry])
 
 
 def _base_name(dataset: str) -> str:
-    return dataset.partition(_FLAVOUR)[0]
+    return dataset.partition(_ENGINE_SEPARATOR)[0]
 
 
 def _layers(

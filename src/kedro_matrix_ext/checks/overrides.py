@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.config.layers.merging import RawMapping
     from kedro_matrix_ext.config.layers.raw_config import RawLayer
 
-__all__ = ["Readers", "check_overrides", "words_in_interpolations"]
+__all__ = ["KnownUses", "check_overrides", "words_in_interpolations"]
 
 _WORD = re.compile(r"\w[\w\-]*")
 
 
 @dataclass(frozen=True)
-class Readers:
+class KnownUses:
     """What reads configured values.
 
     Attributes:
@@ -42,7 +42,7 @@ class Readers:
     entries: frozenset[str] | None = None
 
 
-def words_in_interpolations(value: Any) -> Iterator[str]:  # noqa: ANN401  raw configuration
+def words_in_interpolations(value: Any) -> Iterator[str]:
     """Give every word of the texts that interpolate.
 
     Args:
@@ -66,7 +66,7 @@ def words_in_interpolations(value: Any) -> Iterator[str]:  # noqa: ANN401  raw c
 
 
 def check_overrides(
-    raw: RawConfiguration, readers: Readers, *, strategy: str, alone: bool = False, env: str | None = None
+    raw: RawConfiguration, readers: KnownUses, *, strategy: str, alone: bool = False, env: str | None = None
 ) -> Iterator[Finding]:
     """Find overrides without effect in the layers of one type.
 
@@ -146,7 +146,7 @@ def _repeated(lower: RawMapping, upper: RawMapping, keys: Keys, *, soft: bool) -
 
 
 def _stale_keys(
-    config_type: str, lower: RawMapping, upper: RawMapping, readers: Readers
+    config_type: str, lower: RawMapping, upper: RawMapping, readers: KnownUses
 ) -> Iterator[tuple[Keys, Collection[str]]]:
     """The keys that are stale, with the keys that stand beside them below."""
     if config_type == "catalog" and readers.entries is not None:
@@ -160,10 +160,10 @@ def _stale_keys(
                 yield keys, siblings
 
 
-def _is_read_entry(name: str, readers: Readers) -> bool:
+def _is_read_entry(name: str, readers: KnownUses) -> bool:
     entries = readers.entries or frozenset()
-    flavours = f"{name}@"  # what a 'transcode:' entry stands for
-    return name in entries or name in readers.words or any(entry.startswith(flavours) for entry in entries)
+    engines = f"{name}@"  # what a 'transcode:' entry stands for
+    return name in entries or name in readers.words or any(entry.startswith(engines) for entry in entries)
 
 
 def _unknown_keys(lower: RawMapping, upper: RawMapping, keys: Keys) -> Iterator[tuple[Keys, Collection[str]]]:
@@ -176,7 +176,7 @@ def _unknown_keys(lower: RawMapping, upper: RawMapping, keys: Keys) -> Iterator[
             yield from _unknown_keys(lower[key], value, (*keys, key))
 
 
-def _is_read_value(config_type: str, keys: Keys, readers: Readers, known: frozenset[str]) -> bool:
+def _is_read_value(config_type: str, keys: Keys, readers: KnownUses, known: frozenset[str]) -> bool:
     """Whether something refers to a value, or uses it; where one cannot know, it is taken to be read."""
     names = [str(key) for key in keys]
     if names[-1] in readers.words:
@@ -193,7 +193,7 @@ def _is_read_value(config_type: str, keys: Keys, readers: Readers, known: frozen
     return any(used == path or used.startswith(f"{path}.") for used in readers.parameters)
 
 
-def _all_keys(value: Any) -> Iterator[str]:  # noqa: ANN401
+def _all_keys(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for key, child in value.items():
             yield str(key)

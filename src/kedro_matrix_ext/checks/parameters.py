@@ -94,7 +94,7 @@ def _find_used_objects(
         yield from check_objects_injected(node, values, locate=locate)
 
 
-def _without(value: Any, *, private: bool) -> Any:  # noqa: ANN401
+def _without(value: Any, *, private: bool) -> Any:
     """Leave out blocks whose target is not resolved, and what is private."""
     if isinstance(value, dict):
         if any(holds_unresolved(value[key]) for key in TARGET_KEYS if key in value):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kedro_matrix_ext.checks.datasets import CatalogChecks
 from kedro_matrix_ext.checks.loading import LoadedEnvironment, load_environment, report_error
 from kedro_matrix_ext.checks.model_files import MODELS, check_section
-from kedro_matrix_ext.checks.overrides import Readers, check_overrides, words_in_interpolations
+from kedro_matrix_ext.checks.overrides import KnownUses, check_overrides, words_in_interpolations
 from kedro_matrix_ext.checks.parameters import check_parameters
 from kedro_matrix_ext.config.loader_args import strategy_of
 from kedro_matrix_ext.errors import KedroMatrixError
@@ -100,7 +100,7 @@ def _check_overrides(loaded: LoadedEnvironment, checks: CatalogChecks | None) ->
         return  # a file cannot be read, so one does not know what refers to what
     raw = {config_type: loaded.provenance.raw(config_type) for config_type in loaded.values}
     known = loaded.project.pipelines is not None
-    readers = Readers(
+    readers = KnownUses(
         words=frozenset(word for each in raw.values() for word in words_in_interpolations(_layers(each))),
         parameters=frozenset(name.removeprefix(_PREFIX) for name in loaded.uses.parameters)
         if known

@@ -19,7 +19,7 @@ class LazyCommandGroup(click.Group):
         lazy: Per command name its import path and the one line of help shown in the group's listing.
     """
 
-    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lazy = dict(lazy)
 
@@ -43,7 +43,7 @@ class LazyCommandGroup(click.Group):
             with formatter.section("Commands"):
                 formatter.write_dl(rows)
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+    def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of ours becomes one message and exit status 1."""
         from kedro_matrix_ext.errors import KedroMatrixError
 

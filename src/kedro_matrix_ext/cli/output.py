@@ -57,7 +57,7 @@ def logs_on_stderr() -> Iterator[None]:
         yield
 
 
-def render_json(value: Any) -> str:  # noqa: ANN401  any plain data
+def render_json(value: Any) -> str:
     """Render plain data as JSON; what JSON has no form for becomes text.
 
     Args:

@@ -15,7 +15,7 @@ from kedro_matrix_ext.config.interpolation.loader_resolvers import refuse_variab
 from kedro_matrix_ext.config.interpolation.resolvers_in_force import resolvers_in_force
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import (
     refuse_runtime_types,
-    unmark_runtime_text,
+    untaint,
 )
 from kedro_matrix_ext.config.layers.environments import EnvironmentChain, read_environment_chain
 from kedro_matrix_ext.config.layers.merging import merge_softly
@@ -182,7 +182,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
             resolved = self._resolution(raw, table, read).resolve()
         if read is not None:
             refuse_runtime_types(resolved, raw.data, read)
-            resolved = unmark_runtime_text(resolved)
+            resolved = untaint(resolved)
         return finish(raw, resolved)
 
     def _without_files(self, config_type: str) -> dict[str, Any]:

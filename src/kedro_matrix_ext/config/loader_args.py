@@ -114,7 +114,7 @@ def _patterns(name: str) -> list[str]:
     return [f"{name}*", f"{name}*/**", f"**/{name}*"]
 
 
-def _read_mapping() -> Any:  # noqa: ANN401  the setting is the user's
+def _read_mapping() -> Any:
     """Give DYNAMIC_PIPELINES_MAPPING of the project's settings, an empty mapping where it is not set."""
     from kedro.framework.project import settings
 

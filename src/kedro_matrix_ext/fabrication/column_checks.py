@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["rehearse_column"]
 
 
-def rehearse_column(column: Any, space: ColumnSpace) -> Iterator[FabricationError]:  # noqa: ANN401  any model
+def rehearse_column(column: Any, space: ColumnSpace) -> Iterator[FabricationError]:
     """Find what is wrong with a column that needs no other column to be known.
 
     Args:
@@ -47,7 +47,7 @@ def rehearse_column(column: Any, space: ColumnSpace) -> Iterator[FabricationErro
 
 def _attempt(
     attempt: Callable[[Any, ColumnSpace], None],
-    column: Any,  # noqa: ANN401
+    column: Any,
     space: ColumnSpace,
 ) -> Iterator[FabricationError]:
     try:
@@ -56,7 +56,7 @@ def _attempt(
         yield error
 
 
-def _try_values(column: Any, space: ColumnSpace) -> None:  # noqa: ANN401
+def _try_values(column: Any, space: ColumnSpace) -> None:
     if isinstance(column, GenerateUniqueId):
         check_id_space(column, space)
     elif isinstance(column, GenerateRandomNumbers | GenerateDates | Faker):
@@ -71,7 +71,7 @@ def _names_existing_table(source: str | None, space: ColumnSpace) -> bool:
     return source is not None and split_reference(source)[0] in space.frames
 
 
-def _try_dtype(column: Any, space: ColumnSpace) -> None:  # noqa: ANN401
+def _try_dtype(column: Any, space: ColumnSpace) -> None:
     if column.dtype is None:
         return
     try:

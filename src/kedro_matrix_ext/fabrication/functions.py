@@ -44,7 +44,7 @@ def import_function(path: str, config_path: str) -> Callable[..., Any]:
 
 def call_function(
     function: Callable[..., Any], values: Sequence[Any], arguments: Mapping[str, Any], config_path: str
-) -> Any:  # noqa: ANN401  whatever it returns
+) -> Any:
     """Call a function; what it raises is shown with the place that asked for it.
 
     Args:

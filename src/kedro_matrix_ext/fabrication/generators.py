@@ -83,7 +83,7 @@ class ColumnSpace:
 
 
 @singledispatch
-def make_values(column: Any, space: ColumnSpace) -> Any:  # noqa: ANN401  any of the column models
+def make_values(column: Any, space: ColumnSpace) -> Any:
     """Make a column's values.
 
     Args:
@@ -100,7 +100,7 @@ def make_values(column: Any, space: ColumnSpace) -> Any:  # noqa: ANN401  any of
 
 
 @make_values.register
-def _(column: GenerateUniqueId, space: ColumnSpace) -> Any:  # noqa: ANN401
+def _(column: GenerateUniqueId, space: ColumnSpace) -> Any:
     prefixes = _list_prefixes(column)
     distinct = len(prefixes)
     check_id_space(column, space)
@@ -142,7 +142,7 @@ def _write_digits(numbers: np.ndarray[Any, Any], length: int) -> np.ndarray[Any,
 
 
 @make_values.register
-def _(column: Faker, space: ColumnSpace) -> Any:  # noqa: ANN401
+def _(column: Faker, space: ColumnSpace) -> Any:
     from kedro_matrix_ext._import_path import import_module
 
     fake = import_module("faker").Faker(column.locale)
@@ -157,7 +157,7 @@ def _(column: Faker, space: ColumnSpace) -> Any:  # noqa: ANN401
 
 
 @make_values.register
-def _(column: GenerateRandomNumbers, space: ColumnSpace) -> Any:  # noqa: ANN401
+def _(column: GenerateRandomNumbers, space: ColumnSpace) -> Any:
     stream = space.stream()
     known = [name for name in dir(stream) if not name.startswith("_")]
     if column.distribution not in known or column.distribution in ("bit_generator", "spawn", "shuffle"):
@@ -170,7 +170,7 @@ def _(column: GenerateRandomNumbers, space: ColumnSpace) -> Any:  # noqa: ANN401
 
 
 @make_values.register
-def _(column: GenerateDates, space: ColumnSpace) -> Any:  # noqa: ANN401
+def _(column: GenerateDates, space: ColumnSpace) -> Any:
     try:
         dates = pd.date_range(column.start_dt, column.end_dt, freq=column.freq)
     except ValueError as error:
@@ -187,14 +187,14 @@ def _(column: GenerateDates, space: ColumnSpace) -> Any:  # noqa: ANN401
 
 
 @make_values.register
-def _(column: GenerateValues, space: ColumnSpace) -> Any:  # noqa: ANN401
+def _(column: GenerateValues, space: ColumnSpace) -> Any:
     weights = None if column.weights is None else np.array(column.weights) / sum(column.weights)
     chosen = space.stream().choice(len(column.choices), space.num_rows, p=weights)
     return pd.Series(column.choices).take(chosen).to_numpy()
 
 
 @make_values.register
-def _(column: CopyColumn, space: ColumnSpace) -> Any:  # noqa: ANN401
+def _(column: CopyColumn, space: ColumnSpace) -> Any:
     source = space.source(column.source)
     sampling = column.sampling or ("in_order" if len(source) == space.num_rows else "with_replacement")
     if sampling == "with_replacement":
@@ -214,21 +214,21 @@ def _(column: CopyColumn, space: ColumnSpace) -> Any:  # noqa: ANN401
 
 
 @make_values.register
-def _(column: MapValues, space: ColumnSpace) -> Any:  # noqa: ANN401
+def _(column: MapValues, space: ColumnSpace) -> Any:
     return _map_distinct(
         space.made[column.input_column], lambda value: column.mapping.get(value, column.default)
     )
 
 
 @make_values.register
-def _(column: HashMap, space: ColumnSpace) -> Any:  # noqa: ANN401
+def _(column: HashMap, space: ColumnSpace) -> Any:
     buckets = column.buckets
     return _map_distinct(
         space.made[column.input_column], lambda value: buckets[stable_hash(str(value)) % len(buckets)]
     )
 
 
-def _map_distinct(values: pd.Series[Any], function: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+def _map_distinct(values: pd.Series[Any], function: Callable[[Any], Any]) -> Any:
     """Call a function once per distinct value; nulls stay nulls."""
     codes, distinct = pd.factorize(values)
     results = pd.Series([*(function(value) for value in distinct), None], dtype=object)
@@ -237,14 +237,14 @@ def _map_distinct(values: pd.Series[Any], function: Callable[[Any], Any]) -> Any
 
 
 @make_values.register
-def _(column: RowApply, space: ColumnSpace) -> Any:  # noqa: ANN401
+def _(column: RowApply, space: ColumnSpace) -> Any:
     function = import_function(column.function, space.config_path)
     rows = zip(*(space.made[name] for name in column.input_columns), strict=True)
     return [call_function(function, row, column.arguments, space.config_path) for row in rows]
 
 
 @make_values.register
-def _(column: ColumnApply, space: ColumnSpace) -> Any:  # noqa: ANN401
+def _(column: ColumnApply, space: ColumnSpace) -> Any:
     function = import_function(column.function, space.config_path)
     inputs = [space.made[name] for name in column.input_columns]
     values = call_function(function, inputs, column.arguments, space.config_path)

@@ -56,7 +56,7 @@ def row_source(table: Table) -> str | None:
     return None
 
 
-def input_columns(column: Any) -> list[str]:  # noqa: ANN401  any of the column models
+def input_columns(column: Any) -> list[str]:
     """List the columns of the same table that a column is made from.
 
     Args:

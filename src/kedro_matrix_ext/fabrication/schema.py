@@ -211,7 +211,7 @@ class Table(Section):
 
     @field_validator("num_rows", mode="before")
     @classmethod
-    def _refuse_other_rows(cls, value: Any) -> Any:  # noqa: ANN401  what YAML holds
+    def _refuse_other_rows(cls, value: Any) -> Any:
         text = isinstance(value, str) and not (value.startswith("@") and value.endswith(".num_rows"))
         if text or isinstance(value, bool | float):
             raise ValueError(f"{value!r} is neither a whole number nor '@other_table.num_rows'")

@@ -123,7 +123,7 @@ class _TableMaker:
         return {name: side.take(at) for (name, side), at in zip(sides.items(), positions, strict=True)}
 
 
-def _finish(values: Any, column: Any, space: ColumnSpace) -> pd.Series[Any]:  # noqa: ANN401
+def _finish(values: Any, column: Any, space: ColumnSpace) -> pd.Series[Any]:
     """Put nulls in and cast."""
     series = _as_series(values, space)
     if column.null_probability and len(series):
@@ -139,7 +139,7 @@ def _finish(values: Any, column: Any, space: ColumnSpace) -> pd.Series[Any]:  # 
         ) from error
 
 
-def _as_series(values: Any, space: ColumnSpace) -> pd.Series[Any]:  # noqa: ANN401
+def _as_series(values: Any, space: ColumnSpace) -> pd.Series[Any]:
     if getattr(values, "ndim", 1) != 1:
         raise space.error(
             f"there are {values.shape[1]} values for each row of one column",

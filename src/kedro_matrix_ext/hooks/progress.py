@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 
-from kedro_matrix_ext.hooks.worker_state import pack, unpack
+from kedro_matrix_ext.hooks.worker_state import attach_state, read_state
 
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
@@ -97,7 +97,7 @@ class ProgressHooks:
         descriptor, file = tempfile.mkstemp(prefix="kedro-progress-")
         os.close(descriptor)
         display = _Display(len(pipeline.nodes), _Journal(Path(file)))
-        pack(catalog, type(self).__name__, display.journal)
+        attach_state(catalog, type(self).__name__, display.journal)
         self._displays[str(run_params["run_id"])] = display
         display.live = Live(display, console=console, refresh_per_second=4, transient=True)
         display.live.start()
@@ -128,7 +128,7 @@ class ProgressHooks:
         self._end(str(run_params["run_id"]))
 
     def _note(self, mark: str, node: Node, catalog: CatalogProtocol[Any, Any]) -> None:
-        journal: _Journal | None = unpack(catalog, type(self).__name__)
+        journal: _Journal | None = read_state(catalog, type(self).__name__)
         if journal is not None:
             journal.note(mark, node)
 

@@ -20,13 +20,13 @@ from kedro.framework import project
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
 
-__all__ = ["pack", "unpack"]
+__all__ = ["attach_state", "read_state"]
 
 _ATTRIBUTE = "_kedro_matrix_luggage"
 
 
 @dataclass(frozen=True)
-class _Luggage:
+class WorkerState:
     package_name: str | None
     items: dict[str, Any]
 
@@ -34,13 +34,13 @@ class _Luggage:
         return _arrive, (self.package_name, self.items)
 
 
-def _arrive(package_name: str | None, items: dict[str, Any]) -> _Luggage:
+def _arrive(package_name: str | None, items: dict[str, Any]) -> WorkerState:
     if package_name and project.PACKAGE_NAME is None and not project.settings.configured:
         project.settings.configure(f"{package_name}.settings")
-    return _Luggage(package_name, items)
+    return WorkerState(package_name, items)
 
 
-def pack(catalog: CatalogProtocol[Any, Any], name: str, item: object) -> None:
+def attach_state(catalog: CatalogProtocol[Any, Any], name: str, item: object) -> None:
     """Give the catalog something to carry.
 
     Args:
@@ -51,14 +51,14 @@ def pack(catalog: CatalogProtocol[Any, Any], name: str, item: object) -> None:
     Examples:
         >>> from kedro.io import DataCatalog
         >>> catalog = DataCatalog()
-        >>> pack(catalog, "MyHooks", 3)
-        >>> unpack(catalog, "MyHooks")
+        >>> attach_state(catalog, "MyHooks", 3)
+        >>> read_state(catalog, "MyHooks")
         3
     """
-    setattr(catalog, _ATTRIBUTE, _Luggage(project.PACKAGE_NAME, {**_items(catalog), name: item}))
+    setattr(catalog, _ATTRIBUTE, WorkerState(project.PACKAGE_NAME, {**_items(catalog), name: item}))
 
 
-def unpack(catalog: CatalogProtocol[Any, Any], name: str) -> Any:  # noqa: ANN401  whatever was packed
+def read_state(catalog: CatalogProtocol[Any, Any], name: str) -> Any:
     """Look at what the catalog carries.
 
     Args:
@@ -73,4 +73,4 @@ def unpack(catalog: CatalogProtocol[Any, Any], name: str) -> Any:  # noqa: ANN40
 
 def _items(catalog: CatalogProtocol[Any, Any]) -> dict[str, Any]:
     luggage = getattr(catalog, _ATTRIBUTE, None)
-    return luggage.items if isinstance(luggage, _Luggage) else {}
+    return luggage.items if isinstance(luggage, WorkerState) else {}

@@ -76,7 +76,7 @@ def container_types() -> frozenset[type]:
     return frozenset({dict, list, tuple, omegaconf.DictConfig, omegaconf.ListConfig})
 
 
-def read_plainly(value: Any) -> Any:  # noqa: ANN401  a parameter may be anything
+def read_plainly(value: Any) -> Any:
     """Turn an OmegaConf container into plain ones, interpolations resolved; leave anything else alone.
 
     Args:
@@ -118,7 +118,7 @@ def is_block(mapping: dict[Any, Any]) -> bool:
     return OBJECT in mapping or _MARKED[OBJECT] in mapping
 
 
-def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:  # noqa: ANN401  anything
+def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:
     """Tell whether a value is or contains a block that declares an object.
 
     Args:
@@ -152,7 +152,7 @@ def _keep_included(mapping: dict[Any, Any], exclude: frozenset[str]) -> list[Any
     return [item for key, item in mapping.items() if key not in exclude]
 
 
-def copy_containers(value: Any) -> Any:  # noqa: ANN401  a parameter may be anything
+def copy_containers(value: Any) -> Any:
     """Copy plain containers at every depth, without reading blocks; what they hold is the same.
 
     Args:
@@ -199,7 +199,7 @@ def read_block(mapping: dict[Any, Any], config_path: str) -> Block:
     return Block(key=key, path=path, instantiate=instantiate, args=tuple(args or ()), kwargs=rest)
 
 
-def _take(rest: dict[Any, Any], name: str) -> Any:  # noqa: ANN401
+def _take(rest: dict[Any, Any], name: str) -> Any:
     """Remove and return a reserved key's value; None where the block does not have it."""
     return rest.pop(_spelling(rest, name), None)
 

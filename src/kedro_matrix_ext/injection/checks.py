@@ -26,7 +26,7 @@ __all__ = ["check_call", "check_injected_objects"]
 
 
 def check_injected_objects(  # noqa: PLR0913  all but the tree are options
-    tree: Any,  # noqa: ANN401  parameters may be anything
+    tree: Any,
     *,
     config_type: str = "parameters",
     keys: Iterable[Key] = (),

@@ -86,7 +86,7 @@ class _Selection:
     patterns: str
     strict: bool
 
-    def arrange(
+    def transform(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Put the selected columns in the place of the patterns."""
@@ -98,7 +98,7 @@ class _Selection:
         bound.arguments[self.patterns] = self._select(columns, patterns)
         return bound.args, bound.kwargs
 
-    def _columns_of(self, table: Any) -> Any:  # noqa: ANN401  any engine's table
+    def _columns_of(self, table: Any) -> Any:
         if not hasattr(table, "columns"):
             raise InjectionError(
                 f"{type(table).__name__!r} has no columns to select from",
@@ -107,15 +107,15 @@ class _Selection:
             )
         return table.columns
 
-    def passes_over(self, name: str, value: object) -> bool:  # noqa: ARG002  as the protocol has it
+    def handles(self, name: str, value: object) -> bool:  # noqa: ARG002  as the protocol has it
         """Leave all validation to Kedro."""
         return False
 
-    def foresee(self, call: Call) -> tuple[Call, list[Fault]]:
+    def predict_errors(self, call: Call) -> tuple[Call, list[Fault]]:
         """Leave the call as it is: which columns a table has is not known before the run."""
         return call, []
 
-    def _select(self, columns: Any, patterns: Any) -> list[Any]:  # noqa: ANN401
+    def _select(self, columns: Any, patterns: Any) -> list[Any]:
         if isinstance(patterns, str):
             raise ColumnPatternError(
                 f"the patterns are one string, {patterns!r}",

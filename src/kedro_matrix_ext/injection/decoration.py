@@ -25,18 +25,18 @@ __all__ = ["Arrangement", "ParameterNames", "foresee_faults", "function_name", "
 class Arrangement(Protocol):
     """What a decorator does to the arguments of each call."""
 
-    def arrange(
+    def transform(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Give the arguments that the function is to receive, leaving the caller's own unchanged."""
         ...
 
-    def passes_over(self, name: str, value: object) -> bool:
+    def handles(self, name: str, value: object) -> bool:
         """Tell whether a raw parameter is not for Kedro to validate, since it is arranged first."""
         ...
 
-    def foresee(self, call: Call) -> tuple[Call, list[Fault]]:
-        """Tell what ``arrange`` would raise for a call, and what the function would be given."""
+    def predict_errors(self, call: Call) -> tuple[Call, list[Fault]]:
+        """Tell what ``transform`` would raise for a call, and what the function would be given."""
         ...
 
 
@@ -85,7 +85,7 @@ def wrap_function(
         _state_signature(wrapper, function)
     else:
         vars(wrapper).pop("__signature__", None)  # copied from a function that is decorated already
-    show_hints(wrapper, function, arrangement.passes_over)
+    show_hints(wrapper, function, arrangement.handles)
     return wrapper
 
 
@@ -105,15 +105,15 @@ def foresee_faults(function: Callable[..., Any], call: Call) -> Iterator[Fault]:
     function, call = open_callable(function, call)
     wrapping = getattr(function, _WRAPPING, None)
     if isinstance(wrapping, Wrapping):
-        call, faults = wrapping.arrangement.foresee(call)
+        call, faults = wrapping.arrangement.predict_errors(call)
         yield from faults
         yield from foresee_faults(wrapping.function, call)
 
 
 def _wrap_plain(function: Callable[..., Any], arrangement: Arrangement) -> Callable[..., Any]:
     @wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  whatever the function takes and returns
-        args, kwargs = arrangement.arrange(args, kwargs)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        args, kwargs = arrangement.transform(args, kwargs)
         return function(*args, **kwargs)
 
     return wrapper
@@ -123,8 +123,8 @@ def _wrap_generator(function: Callable[..., Any], arrangement: Arrangement) -> C
     """Kedro saves chunk by chunk only what it can see to be a generator function."""
 
     @wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  whatever the function takes and yields
-        args, kwargs = arrangement.arrange(args, kwargs)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        args, kwargs = arrangement.transform(args, kwargs)
         return (yield from function(*args, **kwargs))
 
     return wrapper

@@ -108,18 +108,18 @@ class _Injection:
                 hint=did_you_mean(unknown[0], self._names) or None,
             )
 
-    def arrange(
+    def transform(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Build the arguments that declare objects."""
         positional = tuple(self._inject(self._names.at(index), value) for index, value in enumerate(args))
         return positional, {name: self._inject(name, value) for name, value in kwargs.items()}
 
-    def passes_over(self, name: str, value: object) -> bool:
+    def handles(self, name: str, value: object) -> bool:
         """Tell whether Kedro leaves a raw parameter alone: it declares objects that are built here."""
         return self._is_chosen(name) and holds_block(value, self.exclude)
 
-    def foresee(self, call: Call) -> tuple[Call, list[Fault]]:
+    def predict_errors(self, call: Call) -> tuple[Call, list[Fault]]:
         """Find what building the arguments would raise; what is built is not known before the run."""
         faults: list[Fault] = []
         args = tuple(
@@ -142,15 +142,15 @@ class _Injection:
     def _is_chosen(self, name: str) -> bool:
         return name not in self.exclude and (self.only is None or name in self.only)
 
-    def _inject(self, name: str, value: Any) -> Any:  # noqa: ANN401
-        if not self.passes_over(name, value):
+    def _inject(self, name: str, value: Any) -> Any:
+        if not self.handles(name, value):
             return value
         place = self._place(f"argument {name!r}")
         built = build(value, place)
         model = self._models.get(name)
         return built if model is None else self._build_model(model, built, place)
 
-    def _build_model(self, model: Any, value: Any, place: Place) -> Any:  # noqa: ANN401
+    def _build_model(self, model: Any, value: Any, place: Place) -> Any:
         try:
             return build_hinted(model, value)
         except Exception as error:

@@ -32,7 +32,7 @@ class Fault(NamedTuple):
     parameter: str | None = None
 
 
-def find_faults(value: Any, place: Place) -> Iterator[Fault]:  # noqa: ANN401  a parameter may be anything
+def find_faults(value: Any, place: Place) -> Iterator[Fault]:
     """Find what ``build`` would raise for a value, without calling any target.
 
     Args:

@@ -19,7 +19,7 @@ from kedro_matrix_ext.injection.blocks import (
     read_block,
     read_plainly,
 )
-from kedro_matrix_ext.injection.signatures import Misfit, find_misfit, read_signature, shorten
+from kedro_matrix_ext.injection.signatures import ArgumentMismatch, find_misfit, read_signature, shorten
 from kedro_matrix_ext.injection.targets import Policy, judge_value, resolve_target
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ class Place:
 
 
 def instantiate(
-    config: Any,  # noqa: ANN401  a configuration may be anything
+    config: Any,
     *,
     exclude_kwargs: Iterable[str] = (),
     allow: Iterable[str] | None = None,
     config_path: str = "config",
-) -> Any:  # noqa: ANN401  and gives anything
+) -> Any:
     """Build the objects that a configuration declares, for use outside of nodes.
 
     Args:
@@ -115,7 +115,7 @@ def read_names(names: Iterable[str], option: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def build(value: Any, place: Place) -> Any:  # noqa: ANN401
+def build(value: Any, place: Place) -> Any:
     """Build a value: plain containers anew, blocks into objects, anything else as it is.
 
     Args:
@@ -166,7 +166,7 @@ def _build_items(items: dict[Any, Any], place: Place) -> dict[Any, Any]:
     }
 
 
-def _build_item(key: Key, item: Any, place: Place) -> Any:  # noqa: ANN401
+def _build_item(key: Key, item: Any, place: Place) -> Any:
     return copy_containers(item) if key in place.exclude else build(item, place.below(key))
 
 
@@ -177,7 +177,7 @@ def _build_sequence(items: Iterable[Any], place: Place) -> list[Any]:
     ]
 
 
-def _build_block(block: Block, place: Place) -> Any:  # noqa: ANN401
+def _build_block(block: Block, place: Place) -> Any:
     target = resolve_target(block.path, place.policy, str(place.below(block.key)))
     action = decide(target, block, str(place))
     if action is Action.HAND_OVER:
@@ -192,7 +192,7 @@ def _build_block(block: Block, place: Place) -> Any:  # noqa: ANN401
     return built
 
 
-def _call(target: Any, args: list[Any], kwargs: dict[str, Any], path: str, config_path: str) -> Any:  # noqa: ANN401
+def _call(target: Any, args: list[Any], kwargs: dict[str, Any], path: str, config_path: str) -> Any:
     """Call a target whose arguments are known to fit; what its own code raises is the cause of our error."""
     try:
         return target(*args, **kwargs)
@@ -225,7 +225,11 @@ def decide(target: object, block: Block, config_path: str) -> Action:
     if block.instantiate is None and not is_class and not block.has_arguments:
         return Action.HAND_OVER
     signature = read_signature(target)
-    misfit = Misfit() if signature is None else find_misfit(signature, len(block.args), list(block.kwargs))
+    misfit = (
+        ArgumentMismatch()
+        if signature is None
+        else find_misfit(signature, len(block.args), list(block.kwargs))
+    )
     if misfit.is_wrong:
         raise _misfit_error(misfit, signature, block, config_path)
     if block.instantiate == PARTIAL:
@@ -258,7 +262,7 @@ def _require_no_arguments(target: object, block: Block, config_path: str) -> Non
 
 
 def _misfit_error(
-    misfit: Misfit, signature: Signature | None, block: Block, config_path: str
+    misfit: ArgumentMismatch, signature: Signature | None, block: Block, config_path: str
 ) -> InjectionError:
     return InjectionError(
         f"{block.path!r} {misfit}; its signature is {shorten(str(signature))}",
@@ -269,7 +273,7 @@ def _misfit_error(
     )
 
 
-def _misfit_hint(misfit: Misfit, signature: Signature | None) -> str:
+def _misfit_hint(misfit: ArgumentMismatch, signature: Signature | None) -> str:
     names = list(signature.parameters) if signature is not None else []
     questions = [did_you_mean(name, names) for name in misfit.unknown]
     advice = (

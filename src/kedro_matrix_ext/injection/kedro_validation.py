@@ -36,7 +36,7 @@ def read_hints(function: Callable[..., Any]) -> dict[str, Any]:
         return {}
 
 
-def model_hint(hint: Any) -> Any:  # noqa: ANN401  hints are not only types
+def model_hint(hint: Any) -> Any:
     """Find the model in a hint: a pydantic model or a dataclass, by itself or with None.
 
     Args:
@@ -73,7 +73,7 @@ def _has_fields(hint: type) -> bool:
     return dataclasses.is_dataclass(hint)
 
 
-def build_hinted(model: Any, value: Any) -> Any:  # noqa: ANN401
+def build_hinted(model: Any, value: Any) -> Any:
     """Build a hinted model from a value whose objects are built, by the rules of Kedro's validation.
 
     Args:
@@ -95,7 +95,7 @@ def build_hinted(model: Any, value: Any) -> Any:  # noqa: ANN401
     return model(**value)
 
 
-def show_hints(wrapper: Any, function: Callable[..., Any], passes_over: PassesOver) -> None:  # noqa: ANN401
+def show_hints(wrapper: Any, function: Callable[..., Any], handles: PassesOver) -> None:
     """Give a decorated function the annotations of its function, with stand-ins for models.
 
     They are looked up when first read. Not before, since annotations may name what is defined further down in
@@ -104,7 +104,7 @@ def show_hints(wrapper: Any, function: Callable[..., Any], passes_over: PassesOv
     Args:
         wrapper: The decorated function.
         function: The function itself.
-        passes_over: Tells whether a raw value of an argument is handed through as it is.
+        handles: Tells whether a raw value of an argument is handed through as it is.
     """
     if sys.version_info >= (3, 14):
         from annotationlib import Format, get_annotations
@@ -113,28 +113,28 @@ def show_hints(wrapper: Any, function: Callable[..., Any], passes_over: PassesOv
             if wanted == Format.VALUE_WITH_FAKE_GLOBALS:
                 raise NotImplementedError
             annotations = get_annotations(function, format=Format(wanted))
-            return annotations | _stand_ins(function, passes_over) if wanted == Format.VALUE else annotations
+            return annotations | _stand_ins(function, handles) if wanted == Format.VALUE else annotations
 
         wrapper.__annotate__ = annotate  # there, `functools.wraps` copies this and no annotations
     else:
-        wrapper.__annotations__ = _LazyHints(function, passes_over)
+        wrapper.__annotations__ = _LazyHints(function, handles)
 
 
-def _stand_ins(function: Callable[..., Any], passes_over: PassesOver) -> dict[str, Any]:
+def _stand_ins(function: Callable[..., Any], handles: PassesOver) -> dict[str, Any]:
     """Make what is shown in the place of those hints that name a model."""
     return {
-        name: _replace_model(hint, name, passes_over)
+        name: _replace_model(hint, name, handles)
         for name, hint in read_hints(function).items()
         if name != "return" and model_hint(hint) is not None
     }
 
 
-def _settling(name: str) -> Any:  # noqa: ANN401  a method of dict
+def _settling(name: str) -> Any:
     """Make a method of dict that looks the annotations up before it reads them."""
     method = getattr(dict, name)
 
     @wraps(method)
-    def read(self: _LazyHints, *args: Any) -> Any:  # noqa: ANN401
+    def read(self: _LazyHints, *args: Any) -> Any:
         self.settle()
         return method(self, *args)
 
@@ -147,18 +147,18 @@ class _LazyHints(dict[str, Any]):  # noqa: PLW1641  without a hash, as dict is
     ``dict()`` and ``**`` read a dictionary of another class by these methods, too.
     """
 
-    def __init__(self, function: Callable[..., Any], passes_over: PassesOver) -> None:
+    def __init__(self, function: Callable[..., Any], handles: PassesOver) -> None:
         super().__init__()
-        self._pending: tuple[Callable[..., Any], PassesOver] | None = (function, passes_over)
+        self._pending: tuple[Callable[..., Any], PassesOver] | None = (function, handles)
 
     def settle(self) -> None:
         """Copy the function's annotations, and put the stand-ins in."""
         if self._pending is None:
             return
-        function, passes_over = self._pending
+        function, handles = self._pending
         annotations = getattr(function, "__annotations__", None) or {}
         self._pending = None
-        self.update({**annotations, **_stand_ins(function, passes_over)})
+        self.update({**annotations, **_stand_ins(function, handles)})
 
     __iter__ = _settling("__iter__")
     __len__ = _settling("__len__")
@@ -174,9 +174,9 @@ class _LazyHints(dict[str, Any]):  # noqa: PLW1641  without a hash, as dict is
     copy = _settling("copy")
 
 
-def _replace_model(hint: Any, name: str, passes_over: PassesOver) -> Any:  # noqa: ANN401
+def _replace_model(hint: Any, name: str, handles: PassesOver) -> Any:
     """Put a stand-in in the place of the model; with None beside it only where Kedro looks beside None."""
-    stand_in = make_stand_in(model_hint(hint), lambda value: passes_over(name, value))
+    stand_in = make_stand_in(model_hint(hint), lambda value: handles(name, value))
     if not _is_union(hint):
         return stand_in
     return stand_in | None if _kedro_unwraps_optional() else hint
@@ -209,21 +209,21 @@ class StandIn(type):
     def __subclasscheck__(cls, subclass: type) -> bool:
         return subclass is cls or issubclass(subclass, cls._model)
 
-    def __getattr__(cls, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(cls, name: str) -> Any:
         return getattr(cls._model, name)
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if kwargs and not args and cls._passes(kwargs):
             return kwargs
         return cls._model(*args, **kwargs)
 
 
-def _model_validate(cls: Any, value: Any, /, **options: Any) -> Any:  # noqa: ANN401
+def _model_validate(cls: Any, value: Any, /, **options: Any) -> Any:
     """Stand in for a pydantic model's ``model_validate``."""
     return value if cls._passes(value) else cls._model.model_validate(value, **options)
 
 
-def make_stand_in(model: Any, passes: Callable[[object], bool]) -> Any:  # noqa: ANN401
+def make_stand_in(model: Any, passes: Callable[[object], bool]) -> Any:
     """Make a class that equals a model and hands some raw values through.
 
     Args:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Misfit", "find_misfit", "loose_signature", "read_signature", "shorten"]
+__all__ = ["ArgumentMismatch", "find_misfit", "loose_signature", "read_signature", "shorten"]
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 @dataclass(frozen=True)
-class Misfit:
+class ArgumentMismatch:
     """How given arguments fail to fit a signature.
 
     Attributes:
@@ -118,7 +118,7 @@ def _is_ufunc(target: object) -> bool:
     return numpy is not None and isinstance(target, numpy.ufunc)
 
 
-def _ufunc_signature(target: Any) -> Signature:  # noqa: ANN401
+def _ufunc_signature(target: Any) -> Signature:
     """A ufunc takes ``nin`` arrays by position, outputs after them, and options by keyword."""
     arrays = [Parameter(f"x{number}", Parameter.POSITIONAL_ONLY) for number in range(1, target.nin + 1)]
     outputs = [
@@ -128,7 +128,7 @@ def _ufunc_signature(target: Any) -> Signature:  # noqa: ANN401
     return Signature([*arrays, *outputs, Parameter("options", Parameter.VAR_KEYWORD)])
 
 
-def find_misfit(signature: Signature, count: int, names: Iterable[str]) -> Misfit:
+def find_misfit(signature: Signature, count: int, names: Iterable[str]) -> ArgumentMismatch:
     """Compare given arguments with a signature.
 
     Args:
@@ -141,7 +141,7 @@ def find_misfit(signature: Signature, count: int, names: Iterable[str]) -> Misfi
 
     Examples:
         >>> find_misfit(read_signature(lambda a, b, c=0: None), 1, ["d"])
-        Misfit(unknown=('d',), surplus=0, doubled=(), missing=('b',))
+        ArgumentMismatch(unknown=('d',), surplus=0, doubled=(), missing=('b',))
     """
     given = set(names)
     parameters = list(signature.parameters.values())
@@ -151,7 +151,7 @@ def find_misfit(signature: Signature, count: int, names: Iterable[str]) -> Misfi
     keyword_only = [parameter for parameter in parameters if parameter.kind is Parameter.KEYWORD_ONLY]
     named = {parameter.name for parameter in parameters if parameter.kind in _BY_NAME}
     surplus = 0 if Parameter.VAR_POSITIONAL in kinds else max(0, count - len(positional))
-    return Misfit(
+    return ArgumentMismatch(
         unknown=() if Parameter.VAR_KEYWORD in kinds else tuple(name for name in names if name not in named),
         surplus=surplus,
         doubled=tuple(parameter.name for parameter in filled if parameter.name in given & named),

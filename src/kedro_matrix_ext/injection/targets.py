@@ -58,7 +58,7 @@ class Policy:
         return any(name in (self.allow or ()) for name in names)
 
 
-def resolve_target(path: str, policy: Policy, config_path: str) -> Any:  # noqa: ANN401  any object
+def resolve_target(path: str, policy: Policy, config_path: str) -> Any:
     """Import a target and judge it by what it is and by where it is defined.
 
     Args:

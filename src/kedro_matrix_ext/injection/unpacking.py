@@ -62,43 +62,41 @@ class _Unpacking:
     function: str
     parameters: ParameterNames
 
-    def arrange(
+    def transform(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Keep what is no dictionary to spread, then spread the others."""
-        positional = tuple(value for value in args if not self.passes_over("", value))
-        named = {name: value for name, value in kwargs.items() if not self.passes_over(name, value)}
+        positional = tuple(value for value in args if not self.handles("", value))
+        named = {name: value for name, value in kwargs.items() if not self.handles(name, value)}
         taken = {*self.parameters.positional[: len(positional)], *named}
         for name, value in (*(("", value) for value in args), *kwargs.items()):
-            if self.passes_over(name, value):
+            if self.handles(name, value):
                 for keys, item in self._spread(name, value):
                     self._claim(keys[-1], taken)
                     named[keys[-1]] = item
         return positional, named
 
-    def passes_over(self, name: str, value: object) -> bool:
+    def handles(self, name: str, value: object) -> bool:
         """Tell whether a value is spread, so that it is not for Kedro to validate as one argument."""
         plain = read_plainly(value)
         return self._is_unpack(name) or (type(plain) is dict and UNPACK in plain)
 
-    def foresee(self, call: Call) -> tuple[Call, list[Fault]]:
+    def predict_errors(self, call: Call) -> tuple[Call, list[Fault]]:
         """Spread what is known; an ``unpack`` that is not known may give any further keyword."""
         named = {name: given for name, given in call.kwargs.items() if self._is_known(name, given)}
         spread = [
-            (name, given)
-            for name, given in Call(call.args, named).items()
-            if self.passes_over(name, given.value)
+            (name, given) for name, given in Call(call.args, named).items() if self.handles(name, given.value)
         ]
         try:
-            self.arrange(
+            self.transform(
                 tuple(given.value for given in call.args),
                 {name: given.value for name, given in named.items()},
             )
         except InjectionError as error:
             first = spread[0][1]
             return Call((), {}), [Fault(error, first.keys, first.parameter)]
-        args = tuple(given for given in call.args if not self.passes_over("", given.value))
-        kept = {name: given for name, given in named.items() if not self.passes_over(name, given.value)}
+        args = tuple(given for given in call.args if not self.handles("", given.value))
+        kept = {name: given for name, given in named.items() if not self.handles(name, given.value)}
         parts = {
             keys[-1]: given.below(keys, item)
             for name, given in spread
@@ -125,7 +123,7 @@ class _Unpacking:
     def _is_unpack(self, name: str) -> bool:
         return name == UNPACK and UNPACK not in self.parameters
 
-    def _claim(self, key: Any, taken: set[str]) -> None:  # noqa: ANN401
+    def _claim(self, key: Any, taken: set[str]) -> None:
         if key in taken or not isinstance(key, str):
             what = "is given twice" if key in taken else "is not named by a string"
             raise InjectionError(

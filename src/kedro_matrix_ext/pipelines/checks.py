@@ -85,7 +85,7 @@ def _place(env: str | None, keys: Sequence[Key]) -> Location:
     return Location(config_path=render_config_path("parameters", keys), env=env)
 
 
-def _mapping_or_empty(value: Any) -> Mapping[Any, Any]:  # noqa: ANN401  any parameter
+def _mapping_or_empty(value: Any) -> Mapping[Any, Any]:
     return value if isinstance(value, Mapping) else {}
 
 

@@ -70,9 +70,9 @@ def rename(name: str, connected: Mapping[str, str], namespace: str) -> str:
         return connected[name]
     if name == ALL_PARAMETERS:
         return name
-    base, separator, flavour = name.partition(TRANSCODING_SEPARATOR)
+    base, separator, engine = name.partition(TRANSCODING_SEPARATOR)
     if base in connected:
-        return f"{connected[base]}{separator}{flavour}"
+        return f"{connected[base]}{separator}{engine}"
     if name.startswith(PARAMETER_PREFIX):
         return f"{PARAMETER_PREFIX}{namespace}.{name.removeprefix(PARAMETER_PREFIX)}"
     return f"{namespace}.{name}"
@@ -172,7 +172,7 @@ def _check_outputs(names: Iterable[str], skeleton: Pipeline) -> None:
 
 
 def _check_exist(names: Iterable[str], argument: str, known: Collection[str]) -> None:
-    """A transcoded dataset is known by its name with and without the flavour."""
+    """A transcoded dataset is known by its name with and without the engine."""
     all_known = {*known, *map(_base, known)}
     kind = "parameter" if argument == "parameters" else "dataset"
     for name in names:

@@ -100,7 +100,7 @@ class _Walk:
         self.paths: dict[str, KeyPath] = {}
         self.overrides: list[Override] = []
 
-    def visit(self, value: Any, path: KeyPath) -> Any:  # noqa: ANN401  any value of the mapping
+    def visit(self, value: Any, path: KeyPath) -> Any:
         if not isinstance(value, FrozenMapping):
             value = self._replace(value, path)
         if isinstance(value, FrozenMapping):
@@ -109,7 +109,7 @@ class _Walk:
             return tuple(self.visit(item, (*path, index)) for index, item in enumerate(value))
         return value
 
-    def _replace(self, value: Any, path: KeyPath) -> Any:  # noqa: ANN401
+    def _replace(self, value: Any, path: KeyPath) -> Any:
         variable = variable_name(path)
         other = self.paths.setdefault(variable, path)
         if other != path:
@@ -124,7 +124,7 @@ class _Walk:
         return _read_value(self.environ[variable], variable, path, replaced=value)
 
 
-def _read_value(text: str, variable: str, path: KeyPath, *, replaced: Any) -> Any:  # noqa: ANN401
+def _read_value(text: str, variable: str, path: KeyPath, *, replaced: Any) -> Any:
     value = _parse_yaml(text, variable, path)
     if _shape(value) != _shape(replaced):
         raise MappingError(
@@ -136,7 +136,7 @@ def _read_value(text: str, variable: str, path: KeyPath, *, replaced: Any) -> An
     return freeze(value, path, source=variable)
 
 
-def _parse_yaml(text: str, variable: str, path: KeyPath) -> Any:  # noqa: ANN401  YAML holds anything
+def _parse_yaml(text: str, variable: str, path: KeyPath) -> Any:
     import yaml
 
     class Loader(yaml.SafeLoader):
@@ -161,13 +161,13 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}...")
 
 
-def _shape(value: Any) -> str:  # noqa: ANN401
+def _shape(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "a list"
     return "a mapping" if isinstance(value, dict) else "a plain value"
 
 
-def _is_list_of_dictionaries(value: Any) -> bool:  # noqa: ANN401
+def _is_list_of_dictionaries(value: Any) -> bool:
     return isinstance(value, tuple) and isinstance(value[0], FrozenMapping)
 
 

@@ -59,7 +59,7 @@ class FrozenMapping(ReadOnlyMapping):
     def __init__(self, entries: Mapping[str, Any]) -> None:
         self._entries = dict(entries)
 
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401  the shape is the project's
+    def __getitem__(self, key: str) -> Any:
         return self._entries[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -69,7 +69,7 @@ class FrozenMapping(ReadOnlyMapping):
         return len(self._entries)
 
 
-def thaw(value: Any) -> Any:  # noqa: ANN401  any configured value
+def thaw(value: Any) -> Any:
     """Copy a value into plain dictionaries and lists.
 
     Args:
@@ -89,7 +89,7 @@ def thaw(value: Any) -> Any:  # noqa: ANN401  any configured value
     return value
 
 
-def freeze(value: Any, path: KeyPath, *, source: str) -> Any:  # noqa: ANN401  any configured value
+def freeze(value: Any, path: KeyPath, *, source: str) -> Any:
     """Check a value of a dynamic pipeline mapping and make it immutable.
 
     Args:
@@ -145,7 +145,7 @@ def _freeze_list(items: list[Any], path: KeyPath, source: str) -> tuple[Any, ...
     return frozen
 
 
-def _freeze_dictionary(item: Any, path: KeyPath, source: str) -> Any:  # noqa: ANN401
+def _freeze_dictionary(item: Any, path: KeyPath, source: str) -> Any:
     if isinstance(item, Mapping):
         return freeze(item, path, source=source)
     raise MappingError(
@@ -168,7 +168,7 @@ def _reject_repeated(items: tuple[Any, ...], path: KeyPath, source: str) -> None
         seen.add(shown)
 
 
-def _name(value: Any, path: KeyPath, source: str) -> str:  # noqa: ANN401
+def _name(value: Any, path: KeyPath, source: str) -> str:
     """Take a namespace or variant, which become parts of namespaces and tags."""
     if not isinstance(value, str):
         raise MappingError(

@@ -50,7 +50,7 @@ class DynamicPipelineMapping(ReadOnlyMapping):
         """What environment variables replaced, in the mapping's order."""
         return self._evaluated[1]
 
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401  the shape is the project's
+    def __getitem__(self, key: str) -> Any:
         return self._evaluated[0][key]
 
     def __iter__(self) -> Iterator[str]:

@@ -18,7 +18,7 @@ _BOOLEANS = {
 }
 
 
-def cast_int(value: Any) -> Any:  # noqa: ANN401  OmegaConf gives any value, and null stays null
+def cast_int(value: Any) -> Any:
     """Resolve ``${oc.int:...}``.
 
     Args:
@@ -39,7 +39,7 @@ def cast_int(value: Any) -> Any:  # noqa: ANN401  OmegaConf gives any value, and
     return None if value is None else _convert("oc.int", "a whole number", int, value)
 
 
-def cast_float(value: Any) -> Any:  # noqa: ANN401  as cast_int
+def cast_float(value: Any) -> Any:
     """Resolve ``${oc.float:...}``.
 
     Args:
@@ -58,7 +58,7 @@ def cast_float(value: Any) -> Any:  # noqa: ANN401  as cast_int
     return None if value is None else _convert("oc.float", "a number", float, value)
 
 
-def cast_bool(value: Any) -> Any:  # noqa: ANN401  as cast_int
+def cast_bool(value: Any) -> Any:
     """Resolve ``${oc.bool:...}``.
 
     Args:
@@ -83,12 +83,12 @@ def cast_bool(value: Any) -> Any:  # noqa: ANN401  as cast_int
     return _BOOLEANS[word]
 
 
-def _convert(resolver: str, wanted: str, kind: type[int | float], value: Any) -> int | float:  # noqa: ANN401
+def _convert(resolver: str, wanted: str, kind: type[int | float], value: Any) -> int | float:
     try:
         return kind(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise _not_a(resolver, wanted, value) from error
 
 
-def _not_a(resolver: str, wanted: str, value: Any) -> ResolverError:  # noqa: ANN401
+def _not_a(resolver: str, wanted: str, value: Any) -> ResolverError:
     return ResolverError(f"{resolver!r} takes {wanted}, not {value!r} of type {type(value).__name__!r}")

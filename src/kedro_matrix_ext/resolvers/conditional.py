@@ -7,7 +7,7 @@ from typing import Any
 __all__ = ["choose_if_null"]
 
 
-def choose_if_null(value: Any, then: Any, otherwise: Any) -> Any:  # noqa: ANN401  any value may be chosen
+def choose_if_null(value: Any, then: Any, otherwise: Any) -> Any:
     """Resolve ``${if_null:value,then,else}``.
 
     OmegaConf evaluates all three before the choice, so each must be resolvable.

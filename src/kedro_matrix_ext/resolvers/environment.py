@@ -13,7 +13,7 @@ __all__ = ["read_variable"]
 _REQUIRED = object()
 
 
-def read_variable(key: Any, default: Any = _REQUIRED, allow_null: Any = False) -> Any:  # noqa: ANN401, FBT002  OmegaConf gives any values, by position
+def read_variable(key: Any, default: Any = _REQUIRED, allow_null: Any = False) -> Any:  # noqa: FBT002  OmegaConf gives any values, by position
     """Resolve ``${oc.env:KEY}``, ``${oc.env:KEY,default}`` and ``${oc.env:KEY,null,True}``.
 
     As OmegaConf's own ``oc.env``, with two differences: a missing variable is an error with an attribute that

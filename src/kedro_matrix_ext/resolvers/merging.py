@@ -39,7 +39,7 @@ def merge_dicts(*mappings: Mapping[Any, Any] | None) -> dict[Any, Any]:
     return merged
 
 
-def merge(*mappings: Any) -> dict[Any, Any]:  # noqa: ANN401  OmegaConf 2.4 warns about narrower annotations
+def merge(*mappings: Any) -> dict[Any, Any]:
     """Resolve ``${merge:${a},${b},...}``: ``merge_dicts`` with messages that name the resolver.
 
     Raises:
@@ -52,7 +52,7 @@ def merge(*mappings: Any) -> dict[Any, Any]:  # noqa: ANN401  OmegaConf 2.4 warn
     return merge_dicts(*_checked("merge", mappings))
 
 
-def merge_shallow(*mappings: Any) -> dict[Any, Any]:  # noqa: ANN401  as merge
+def merge_shallow(*mappings: Any) -> dict[Any, Any]:
     """Resolve ``${merge_shallow:${a},${b},...}``: only the top level is merged.
 
     Raises:
@@ -68,7 +68,7 @@ def merge_shallow(*mappings: Any) -> dict[Any, Any]:  # noqa: ANN401  as merge
     return {key: copy_containers(value) for key, value in merged.items()}
 
 
-def copy_containers(value: Any) -> Any:  # noqa: ANN401  a configured value may be anything
+def copy_containers(value: Any) -> Any:
     """Copy the dicts, lists and tuples of a value, at any depth, as plain ones; leaves are shared.
 
     Args:
@@ -117,7 +117,7 @@ def _checked(resolver: str, arguments: tuple[Any, ...]) -> Iterator[Mapping[Any,
             )
 
 
-def _without_omegaconf(value: Any) -> Any:  # noqa: ANN401
+def _without_omegaconf(value: Any) -> Any:
     """Turn a DictConfig or ListConfig into plain containers, its interpolations resolved where it stands."""
     if isinstance(value, (DictConfig, ListConfig)):
         return OmegaConf.to_container(value, resolve=True)

@@ -73,7 +73,7 @@ def require_version_format(run: str) -> str:
     return run
 
 
-def read_run(key: Any) -> Any:  # noqa: ANN401  OmegaConf gives any value
+def read_run(key: Any) -> Any:
     """Resolve ``${run:id}``.
 
     Args:

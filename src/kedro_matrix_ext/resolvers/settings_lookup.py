@@ -28,7 +28,7 @@ def setting_resolver(read_mapping: Callable[[], Any]) -> Callable[[Any], Any]:
         'candidate1'
     """
 
-    def look_up_setting(path: Any) -> Any:  # noqa: ANN401  OmegaConf gives any value
+    def look_up_setting(path: Any) -> Any:
         keys = str(path).split(".")
         value = read_mapping()
         for depth, key in enumerate(keys):
@@ -38,7 +38,7 @@ def setting_resolver(read_mapping: Callable[[], Any]) -> Callable[[Any], Any]:
     return look_up_setting
 
 
-def _as_configured(value: Any) -> Any:  # noqa: ANN401
+def _as_configured(value: Any) -> Any:
     """Copy a value into what YAML would have given: dicts and lists, whatever the settings hold."""
     if isinstance(value, Mapping):
         return {key: _as_configured(item) for key, item in value.items()}
@@ -47,11 +47,11 @@ def _as_configured(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def _is_list(value: Any) -> bool:  # noqa: ANN401
+def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
-def _child(value: Any, key: str, walked: list[str]) -> Any:  # noqa: ANN401
+def _child(value: Any, key: str, walked: list[str]) -> Any:
     if isinstance(value, Mapping):
         return _member(value, key, walked)
     if _is_list(value):
@@ -61,7 +61,7 @@ def _child(value: Any, key: str, walked: list[str]) -> Any:  # noqa: ANN401
     )
 
 
-def _member(mapping: Mapping[Any, Any], key: str, walked: list[str]) -> Any:  # noqa: ANN401
+def _member(mapping: Mapping[Any, Any], key: str, walked: list[str]) -> Any:
     """Give a mapping's value; YAML writes integer keys as strings do, so both are looked for."""
     names = {str(name): name for name in mapping}
     if key not in names:
@@ -72,7 +72,7 @@ def _member(mapping: Mapping[Any, Any], key: str, walked: list[str]) -> Any:  # 
     return mapping[names[key]]
 
 
-def _element(items: Sequence[Any], key: str, walked: list[str]) -> Any:  # noqa: ANN401
+def _element(items: Sequence[Any], key: str, walked: list[str]) -> Any:
     if not key.isdecimal() or int(key) >= len(items):
         indices = f"a list of {len(items)}: write an index from 0 to {len(items) - 1}"
         raise ResolverError(

@@ -292,7 +292,7 @@ def _build(name: str, declared: object) -> object:
     return hook
 
 
-def _imported(name: str, path: str) -> Any:  # noqa: ANN401  an import path may name anything
+def _imported(name: str, path: str) -> Any:
     try:
         found = import_object(path)
     except ImportPathError as error:

@@ -75,7 +75,7 @@ def tell_end(context: KedroContext, *, run_id: str, pipeline: str, status: str) 
     return _tell("on_pipeline_error", context, run_id, pipeline, error=error)
 
 
-def _tell(event: str, context: KedroContext, run_id: str, pipeline: str, **more: Any) -> list[str]:  # noqa: ANN401
+def _tell(event: str, context: KedroContext, run_id: str, pipeline: str, **more: Any) -> list[str]:
     marked = [hook for hook in settings.HOOKS if is_workflow_level(hook)]
     if not marked:
         return []

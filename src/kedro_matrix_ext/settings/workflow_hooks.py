@@ -101,7 +101,7 @@ def _mute_in_tasks(method: Callable[..., Any]) -> Callable[..., Any]:
         )
 
     @wraps(method)
-    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  as the method
+    def call(*args: Any, **kwargs: Any) -> Any:
         if os.environ.get(_TASK) and not _speakers:
             return None
         return method(*args, **kwargs)

@@ -10,7 +10,7 @@ from tests.argo.cluster.api_answers import forbidden, refusal
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi, write_kubeconfig
 
 from kedro_matrix_ext.argo.cluster.client import connect
-from kedro_matrix_ext.argo.cluster.create import admit_manifest
+from kedro_matrix_ext.argo.cluster.create import dry_run_manifest
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_refusal_is_one_clear_line_and_a_hint(  # noqa: PLR0913, PLR0917  each i
     """What the API answers becomes an error that says what is wrong and what to do; nothing is stored."""
     api.faults.append(Fault("POST", "workflows", answer=answer, times=9, dry=True))
     with pytest.raises(ClusterError, match=message) as caught:
-        admit_manifest(cluster, make_manifest())
+        dry_run_manifest(cluster, make_manifest())
     assert caught.value.reason == reason
     assert "\n" not in caught.value.message
     assert hint in str(caught.value.hint)
@@ -104,7 +104,7 @@ def test_cut_connections_are_tried_again(
 ) -> None:
     """A dry run may be sent any number of times."""
     api.faults.append(Fault("POST", "workflows", cut="before", times=3, dry=True))
-    admit_manifest(cluster, make_manifest())
+    dry_run_manifest(cluster, make_manifest())
     assert len(api.calls("POST")) == 4
 
 
@@ -116,7 +116,7 @@ def test_cluster_that_is_not_there_is_told(
     with pytest.raises(
         ClusterError, match=r"API at http://127\.0\.0\.1:9 does not answer: .*refused"
     ) as caught:
-        admit_manifest(cluster, make_manifest())
+        dry_run_manifest(cluster, make_manifest())
     assert caught.value.reason == "unreachable"
     assert "kubectl cluster-info" in str(caught.value.hint)
 
@@ -127,7 +127,7 @@ def test_server_that_is_no_https_server_is_told(
     """A connection that fails for its certificates or protocol says so."""
     write_kubeconfig(tmp_path / "kubeconfig", api.address.replace("http://", "https://"))
     with pytest.raises(ClusterError, match=r"does not answer: .*SSL"):
-        admit_manifest(connect("jobs"), make_manifest())
+        dry_run_manifest(connect("jobs"), make_manifest())
 
 
 def test_missing_kubeconfig_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,8 @@ from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
 from kedro_matrix_ext.argo.cluster import client
 from kedro_matrix_ext.argo.cluster.create import (
-    admit_manifest,
     create_manifest,
+    dry_run_manifest,
     mark_submission,
     pin_image,
 )
@@ -33,7 +33,7 @@ def test_dry_run_stores_nothing_and_creation_stores_once(
 ) -> None:
     """Both ask for strict validation; what is stored is the manifest and the label of the submission."""
     manifest = make_manifest()
-    assert admit_manifest(cluster, manifest) is None
+    assert dry_run_manifest(cluster, manifest) is None
     assert api.objects == {}
     create_manifest(cluster, mark_submission(manifest))
     dry, wet = api.calls("POST")
@@ -56,12 +56,12 @@ def test_unknown_field_is_refused_by_the_schema(
     manifest = make_manifest()
     manifest["spec"]["templates"][0]["colour"] = "red"
     with pytest.raises(ClusterError, match=r"does not admit .*: spec\.templates\[0\]\.colour: ") as caught:
-        admit_manifest(cluster, manifest)
+        dry_run_manifest(cluster, manifest)
     assert caught.value.reason == "refused"
     wrong = make_manifest()
     wrong["spec"]["parallelism"] = "many"
     with pytest.raises(ClusterError, match=r"spec\.parallelism: Invalid value"):
-        admit_manifest(cluster, wrong)
+        dry_run_manifest(cluster, wrong)
     assert api.objects == {}
 
 
@@ -172,7 +172,7 @@ def test_name_that_is_taken_is_told(
     manifest = make_manifest(suffix="x7k2p9")
     create_manifest(cluster, mark_submission(manifest))
     before = api.workflow()
-    for attempt in (admit_manifest, create_manifest):
+    for attempt in (dry_run_manifest, create_manifest):
         with pytest.raises(ClusterError, match="name is taken: there is a workflow 'ds-x7k2p9'") as caught:
             attempt(cluster, mark_submission(manifest))
         assert caught.value.reason == "conflict"
@@ -188,10 +188,10 @@ def test_template_is_created_and_then_replaced(
         Fault("PUT", "workflowtemplates", cut="after"),
     ]
     first = make_manifest(kind="WorkflowTemplate")
-    assert admit_manifest(cluster, first) is None
+    assert dry_run_manifest(cluster, first) is None
     create_manifest(cluster, mark_submission(first))
     second = pin_image(make_manifest(kind="WorkflowTemplate"), IMAGE)
-    assert admit_manifest(cluster, second) is not None
+    assert dry_run_manifest(cluster, second) is not None
     create_manifest(cluster, mark_submission(second))
     stored = api.objects["workflowtemplates", "ds"]
     assert stored["spec"]["arguments"]["parameters"][0] == {"name": "image", "value": IMAGE}
@@ -208,7 +208,7 @@ def test_schedule_that_is_suspended_stays_so(
     stored["spec"]["suspend"] = True
     stored["status"] = {"lastScheduledTime": "2030-01-31T06:00:00Z"}
     later = make_manifest(kind="CronWorkflow", schedule="0 7 * * *")
-    admit_manifest(cluster, later)
+    dry_run_manifest(cluster, later)
     create_manifest(cluster, mark_submission(pin_image(later, IMAGE)))
     stored = api.objects["cronworkflows", "ds"]
     assert (stored["spec"]["schedules"], stored["spec"]["suspend"]) == (["0 7 * * *"], True)
@@ -223,7 +223,7 @@ def test_template_of_someone_else_is_not_replaced(
     manifest = make_manifest(kind="WorkflowTemplate")
     create_manifest(cluster, mark_submission(manifest))
     api.objects["workflowtemplates", "ds"]["metadata"]["labels"] = {}
-    for attempt in (admit_manifest, create_manifest):
+    for attempt in (dry_run_manifest, create_manifest):
         with pytest.raises(
             ClusterError, match=r"WorkflowTemplate 'ds' .* that kedro-matrix-ext did not make"
         ):

@@ -9,7 +9,7 @@ from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
 from kedro_matrix_ext.argo.cluster.create import create_manifest, mark_submission
 from kedro_matrix_ext.argo.cluster.retry import _authorization as authorization
-from kedro_matrix_ext.argo.cluster.retry import choose_way, retry_workflow
+from kedro_matrix_ext.argo.cluster.retry import choose_retry_backend, retry_workflow
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ def test_argo_command_takes_the_servers_place(
 def test_way_is_the_server_or_the_command_or_none(install_tool: Callable[..., None]) -> None:
     """Without either there is a hint, before anything is asked of the cluster."""
     with pytest.raises(ClusterError, match="nothing here can retry a workflow in place") as caught:
-        choose_way(None)
+        choose_retry_backend(None)
     assert "--from-failed" in str(caught.value.hint)
-    assert choose_way("https://argo.example.com") == "the Argo server at https://argo.example.com"
+    assert choose_retry_backend("https://argo.example.com") == "the Argo server at https://argo.example.com"
     install_tool("argo")
-    assert choose_way(None) == "the 'argo' command"
+    assert choose_retry_backend(None) == "the 'argo' command"

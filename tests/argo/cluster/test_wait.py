@@ -15,7 +15,7 @@ from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 from kedro_matrix_ext.argo.cluster.create import create_manifest, mark_submission
 from kedro_matrix_ext.argo.cluster.status import list_task_names, read_progress
 from kedro_matrix_ext.argo.cluster.submission_record import read_image
-from kedro_matrix_ext.argo.cluster.wait import Patience, wait_for_workflow
+from kedro_matrix_ext.argo.cluster.wait import WaitTimeouts, wait_for_workflow
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.cluster.client import Cluster
 
-HURRY = Patience(poll=0.0, unscheduled=60.0)
-AT_ONCE = Patience(poll=0.0, unscheduled=0.0)
+HURRY = WaitTimeouts(poll=0.0, unscheduled=60.0)
+AT_ONCE = WaitTimeouts(poll=0.0, unscheduled=0.0)
 NO_MACHINE = {
     "type": "PodScheduled",
     "status": "False",

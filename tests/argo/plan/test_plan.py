@@ -88,7 +88,7 @@ def test_what_hands_over_something_else_is_written(keeping: ArgoConfig) -> None:
 
 
 def test_transcoded_data_is_written(keeping: ArgoConfig) -> None:
-    """A dataset with flavours is written, and one that the task makes is none of its inputs, anyhow."""
+    """A dataset with engines is written, and one that the task makes is none of its inputs, anyhow."""
     pipeline = Pipeline([Node(join, "raw", "data@spark"), Node(join, "data@pandas", "end")])
     (task,) = build_plan(pipeline, config=keeping, group_by="single").tasks
     assert task.memory_datasets == ()

@@ -291,7 +291,7 @@ def test_a_manifest_that_cannot_be_made() -> None:
 
 
 def test_flavours_that_do_not_agree() -> None:
-    """Flavours of one dataset with different paths, or declared nowhere, are found; patterns are resolved."""
+    """Engines of one dataset with different paths, or declared nowhere, are found; patterns are resolved."""
     nodes = Pipeline([Node(take, "raw", "t@spark", name="one"), Node(take, "t@pandas", "b", name="two")])
     one_path = {"t@spark": stored("s3://b/t"), "t@pandas": stored("s3://b/t")}
     assert check(nodes, catalog=one_path) == []
@@ -300,7 +300,7 @@ def test_flavours_that_do_not_agree() -> None:
     ]
     patterns = {"{x}@spark": stored("s3://b/{x}"), "{x}@pandas": stored("s3://b/{x}.pq")}
     (found,) = check(nodes, catalog=patterns)
-    assert found.message.startswith("the flavours of 't' have different paths")
+    assert found.message.startswith("the engines of 't' have different paths")
     catch_all = {"{rest}": stored("s3://b/undeclared/{rest}")}
     assert check(nodes, catalog={**patterns, "{x}@pandas": stored("s3://b/{x}"), **catch_all}) == []
     swallowed = check(nodes, catalog={"t@spark": stored("s3://b/t"), **catch_all})
@@ -335,7 +335,7 @@ def test_a_store_out_of_a_secret_is_trusted() -> None:
 
 
 def test_a_plan_is_checked_without_catalog() -> None:
-    """Without a catalog nothing is stored; parameters and flavours are not judged."""
+    """Without a catalog nothing is stored; parameters and engines are not judged."""
     config = ArgoConfig.model_validate({"deployment": {"image": "shop"}})
     nodes = Pipeline([Node(take, ["raw", "params:x"], "t@a", name="one"), Node(take, "t@b", "b", name="two")])
     found = check_plan(build_plan(nodes, config=config), pipeline=nodes, config=config)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kedro_matrix_ext.argo.rehearsal import Outcome, Rehearsal, Surroundings, prepare_rehearsal
+from kedro_matrix_ext.argo.rehearsal import LocalEnvironment, Outcome, Rehearsal, prepare_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ class Stage:
         self, manifest: dict[str, Any], *, resume: bool = False, passed: tuple[str, ...] = (), **local: str
     ) -> Rehearsal:
         """Read a manifest in a shell with further variables."""
-        surroundings = Surroundings(local={**os.environ, **local}, passed=passed)
+        surroundings = LocalEnvironment(local={**os.environ, **local}, passed=passed)
         return prepare_rehearsal(
             manifest, source="workflow.yml", folder=self.folder, surroundings=surroundings, resume=resume
         )

@@ -130,12 +130,12 @@ def test_without_a_workflow_kedro_has_its_way(store: Store, monkeypatch: pytest.
 
 
 def test_flavours_of_one_table_have_one_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is saved as one flavour is loaded as another in the run's version, inside one task too."""
+    """What is saved as one engine is loaded as another in the run's version, inside one task too."""
     monkeypatch.setenv("KEDRO_MATRIX_RUN_ID", RUN)
     file = str(tmp_path / "table.txt")
     entries = {
-        f"table@{flavour}": {"type": "text.TextDataset", "filepath": file, "versioned": True}
-        for flavour in ("one", "other")
+        f"table@{engine}": {"type": "text.TextDataset", "filepath": file, "versioned": True}
+        for engine in ("one", "other")
     }
     other = Path(file, LATER, "table.txt")
     other.parent.mkdir(parents=True)

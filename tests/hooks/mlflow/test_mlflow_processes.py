@@ -27,7 +27,7 @@ import multiprocessing, sys
 from kedro.io import DataCatalog
 from kedro.pipeline import node
 from kedro_matrix_ext.hooks import MLflowHooks
-from kedro_matrix_ext.hooks.worker_state import pack
+from kedro_matrix_ext.hooks.worker_state import attach_state
 from kedro_matrix_ext.hooks.mlflow.hooks import _TrackedRun
 
 def train():
@@ -38,7 +38,7 @@ def train():
 
 def work():
     catalog = DataCatalog()
-    pack(catalog, "MLflowHooks", _TrackedRun({run_id!r}, {uri!r}, "1", (), ("a",), required=True))
+    attach_state(catalog, "MLflowHooks", _TrackedRun({run_id!r}, {uri!r}, "1", (), ("a",), required=True))
     hooks, task = MLflowHooks(), node(train, None, "out", name="a")
     hooks.before_node_run(catalog, "r")
     hooks.after_node_run(task, catalog, task.run({{}}), "r")
@@ -216,15 +216,15 @@ def test_nobody_waits_for_a_process_that_is_stopped_in_its_turn(
     file = tmp_path / "mlruns.db"
     monkeypatch.setattr(file_lock, "_LONGEST", 0.2)
     started = time.monotonic()
-    with file_lock.taking_turns(file), file_lock.taking_turns(file):
+    with file_lock.exclusive_lock(file), file_lock.exclusive_lock(file):
         assert time.monotonic() - started >= 0.2
     started = time.monotonic()
-    with file_lock.taking_turns(file):
+    with file_lock.exclusive_lock(file):
         assert time.monotonic() - started < 0.1
 
 
 def test_where_there_is_no_folder_to_lock_nobody_waits(tmp_path: Path) -> None:
     """What is amiss with it is told by what opens the file."""
     (tmp_path / "file").write_text("")
-    with file_lock.taking_turns(tmp_path / "file" / "mlruns.db"):
+    with file_lock.exclusive_lock(tmp_path / "file" / "mlruns.db"):
         pass

@@ -129,7 +129,7 @@ class Cluster:
         """Describe a request, for errors about it."""
         return Request(verb, resource, name, self.namespace, self.address, self.pauses)
 
-    def _call(self, method: str, kind: str, **arguments: Any) -> Any:  # noqa: ANN401  plain data
+    def _call(self, method: str, kind: str, **arguments: Any) -> Any:
         from kubernetes.client import CustomObjectsApi
 
         call: Callable[..., Any] = getattr(CustomObjectsApi(self.client), method)
@@ -179,7 +179,7 @@ def connect(namespace: str, *, context: str | None = None) -> Cluster:
     return Cluster(client, chosen, namespace, PAUSES)
 
 
-def _import_client() -> Any:  # noqa: ANN401  the client is not typed
+def _import_client() -> Any:
     try:
         import kubernetes
     except ImportError as error:
@@ -194,7 +194,7 @@ def _list_files(value: str) -> Iterator[Path]:
     return (Path(part).expanduser() for part in value.split(os.pathsep) if part)
 
 
-def _choose_context(wanted: str | None, known: list[str], current: Any, file: str) -> str:  # noqa: ANN401
+def _choose_context(wanted: str | None, known: list[str], current: Any, file: str) -> str:
     if wanted is None:
         return str(current["name"])
     if wanted not in known:

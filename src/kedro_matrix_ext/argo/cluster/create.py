@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.cluster.client import RESOURCES
-from kedro_matrix_ext.argo.cluster.requests import ask_client, explain, is_lost, name_taken, send
+from kedro_matrix_ext.argo.cluster.requests import ask_client, explain, name_taken, outcome_unknown, send
 from kedro_matrix_ext.argo.constants import PREFIX
 from kedro_matrix_ext.errors import ClusterError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.cluster.client import Cluster
     from kedro_matrix_ext.argo.constants import Manifest
 
-__all__ = ["OURS", "admit_manifest", "create_manifest", "mark_submission", "pin_image"]
+__all__ = ["OURS", "create_manifest", "dry_run_manifest", "mark_submission", "pin_image"]
 
 # The label that all we make has; who manages it, argo.yml may say otherwise.
 OURS = f"{PREFIX}/pipeline"
@@ -60,7 +60,7 @@ def _pin(spec: Manifest, image: str) -> Manifest:
     return {**spec, "arguments": {**spec["arguments"], "parameters": parameters}}
 
 
-def admit_manifest(cluster: Cluster, manifest: Manifest) -> Manifest | None:
+def dry_run_manifest(cluster: Cluster, manifest: Manifest) -> Manifest | None:
     """Have the cluster check a manifest without storing it, unknown fields refused.
 
     Args:
@@ -132,7 +132,7 @@ def _store(cluster: Cluster, manifest: Manifest) -> Manifest:
         return ask_client(lambda: cluster.put(kind, _replace(existing, manifest)))
     except (ApiException, HTTPError) as error:
         explained = explain(error, cluster.request("update" if existing else "create", RESOURCES[kind], name))
-        if is_lost(error) or explained.reason == "conflict":
+        if outcome_unknown(error) or explained.reason == "conflict":
             raise _AnswerLostError(explained) from error
         raise explained from error
 

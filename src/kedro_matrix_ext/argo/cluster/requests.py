@@ -13,7 +13,7 @@ from kedro_matrix_ext.errors import ClusterError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Request", "ask_client", "explain", "is_lost", "name_taken", "send"]
+__all__ = ["Request", "ask_client", "explain", "name_taken", "outcome_unknown", "send"]
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ def send(ask: Callable[[], T], request: Request) -> T:
         try:
             return ask_client(ask)
         except (ApiException, HTTPError) as error:
-            if not is_lost(error):
+            if not outcome_unknown(error):
                 raise explain(error, request) from error
         time.sleep(pause)
     try:
@@ -98,7 +98,7 @@ def ask_client(ask: Callable[[], T]) -> T:
         raise
 
 
-def is_lost(error: Exception) -> bool:
+def outcome_unknown(error: Exception) -> bool:
     """Tell whether an error says nothing about what became of a request.
 
     Args:

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.cluster.client import Cluster
 
-__all__ = ["choose_way", "retry_workflow"]
+__all__ = ["choose_retry_backend", "retry_workflow"]
 
 _TIMEOUT = 60.0
 _BY_HAND = "or submit the rest as a workflow of its own with '--from-failed'"
 
 
-def choose_way(server_url: str | None) -> str:
+def choose_retry_backend(server_url: str | None) -> str:
     """Say how a workflow will be retried.
 
     Args:

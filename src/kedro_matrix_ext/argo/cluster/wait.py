@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.cluster.client import Cluster
 
-__all__ = ["Patience", "describe_failures", "wait_for_workflow"]
+__all__ = ["WaitTimeouts", "describe_failures", "wait_for_workflow"]
 
 _WORKFLOW_LABEL = "workflows.argoproj.io/workflow"
 _NODE_NAME = "workflows.argoproj.io/node-name"
@@ -29,7 +29,7 @@ _SHOWN = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class WaitTimeouts:
     """How long to wait for what, in seconds.
 
     Attributes:
@@ -49,7 +49,7 @@ class _Waiting:
     cluster: Cluster
     name: str
     tell: Callable[[str], None]
-    patience: Patience
+    patience: WaitTimeouts
     told: str = ""
     reasons: dict[str, str] = field(default_factory=dict)
     since: float | None = None
@@ -59,7 +59,7 @@ class _Waiting:
             self.told = line
             self.tell(line)
 
-    def stand_still(self, what: str, hint: str) -> None:
+    def check_stalled(self, what: str, hint: str) -> None:
         """Note that nothing goes on, and give up where that has been so for too long."""
         now = time.monotonic()
         self.since = now if self.since is None else self.since
@@ -73,7 +73,7 @@ class _Waiting:
 
 
 def wait_for_workflow(
-    cluster: Cluster, name: str, *, tell: Callable[[str], None], patience: Patience | None = None
+    cluster: Cluster, name: str, *, tell: Callable[[str], None], patience: WaitTimeouts | None = None
 ) -> Progress:
     """Wait until a workflow has succeeded.
 
@@ -89,7 +89,7 @@ def wait_for_workflow(
     Raises:
         ClusterError: If it fails, is deleted, or stands still for too long.
     """
-    waiting = _Waiting(cluster, name, tell, patience or Patience())
+    waiting = _Waiting(cluster, name, tell, patience or WaitTimeouts())
     while True:
         progress = _look(waiting)
         if progress is not None and progress.finished:
@@ -108,7 +108,7 @@ def _look(waiting: _Waiting) -> Progress | None:
         if error.reason != "unreachable":
             raise
         waiting.say(error.message)
-        waiting.stand_still(error.message, "The workflow goes on without us.")
+        waiting.check_stalled(error.message, "The workflow goes on without us.")
         return None
     waiting.say(str(progress) if progress.phase else "waiting for Argo's controller to take it up")
     for pod, reason in reasons.items():
@@ -121,12 +121,12 @@ def _look(waiting: _Waiting) -> Progress | None:
 
 def _check_standstill(waiting: _Waiting, progress: Progress) -> None:
     if not progress.phase:
-        waiting.stand_still(
+        waiting.check_stalled(
             "Argo's controller does not take it up", "Is it running, and does it watch this namespace?"
         )
     elif waiting.reasons and not progress.running:
         pod, reason = next(iter(waiting.reasons.items()))
-        waiting.stand_still(f"{pod} cannot start: {reason}", "Ask for less, or mend what the reason names.")
+        waiting.check_stalled(f"{pod} cannot start: {reason}", "Ask for less, or mend what the reason names.")
     else:
         waiting.since = None
 

@@ -108,7 +108,7 @@ class ArgoConfig(Section):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _check_references(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
+    def _check_references(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Report names nobody declared along with all other errors."""
         dangling = [
             InitErrorDetails(
@@ -169,6 +169,6 @@ def _literal(message: str) -> str:
     return message.replace("{", "{{").replace("}", "}}")
 
 
-def _repeat(detail: Any) -> InitErrorDetails:  # noqa: ANN401
+def _repeat(detail: Any) -> InitErrorDetails:
     kind = PydanticCustomError(detail["type"], _literal(detail["msg"]))
     return InitErrorDetails(type=kind, loc=detail["loc"], input=detail["input"])

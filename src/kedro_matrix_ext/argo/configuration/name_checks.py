@@ -77,7 +77,7 @@ def _explain(name: str, what: str, where: str, known: set[str]) -> str:
     return f"{what} {name!r} is not declared in '{where}'. {suggestion}"
 
 
-def _get(data: object, key: str) -> Any:  # noqa: ANN401
+def _get(data: object, key: str) -> Any:
     if isinstance(data, BaseModel):
         return getattr(data, key, None)
     return data.get(key) if isinstance(data, Mapping) else None

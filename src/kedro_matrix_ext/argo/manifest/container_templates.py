@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.manifest.naming import NameTable
     from kedro_matrix_ext.argo.plan.model import Plan, Task
 
-__all__ = ["Leaf", "LeafContext", "group_leaves", "render_leaf"]
+__all__ = ["ContainerTemplate", "LeafContext", "group_leaves", "render_leaf"]
 
 PIPELINES = "pipelines"
 MEMORY_DATASETS = "memory_datasets"
@@ -63,7 +63,7 @@ class LeafContext:
 
 
 @dataclass
-class Leaf:
+class ContainerTemplate:
     """A leaf template to be, and the tasks that run in it.
 
     Attributes:
@@ -95,7 +95,9 @@ class Leaf:
         return passed
 
 
-def group_leaves(plan: Plan, config: ArgoConfig, names: NameTable) -> tuple[list[Leaf], list[Leaf]]:
+def group_leaves(
+    plan: Plan, config: ArgoConfig, names: NameTable
+) -> tuple[list[ContainerTemplate], list[ContainerTemplate]]:
     """Find the distinct leaf templates of a plan.
 
     Args:
@@ -109,14 +111,14 @@ def group_leaves(plan: Plan, config: ArgoConfig, names: NameTable) -> tuple[list
     Raises:
         ArgoError: If a task wants a template that ``argo.yml`` does not have.
     """
-    leaves: dict[tuple[Any, ...], Leaf] = {}
+    leaves: dict[tuple[Any, ...], ContainerTemplate] = {}
     per_task = []
     for task in plan.tasks:
         wanted = task.template or config.template.default_template
         key = (wanted, task.image, task.resources, tuple(sorted(task.node_selector.items())))
         leaf = leaves.get(key)
         if leaf is None:
-            leaf = leaves[key] = Leaf(names.add(wanted), _find_template(wanted, config, task))
+            leaf = leaves[key] = ContainerTemplate(names.add(wanted), _find_template(wanted, config, task))
         leaf.tasks.append(task)
         per_task.append(leaf)
     for leaf in leaves.values():
@@ -145,7 +147,7 @@ def _most_common(values: Sequence[str]) -> str:
     return min(Counter(values).items(), key=lambda item: (-item[1], item[0]))[0]
 
 
-def render_leaf(leaf: Leaf, context: LeafContext) -> dict[str, Any]:
+def render_leaf(leaf: ContainerTemplate, context: LeafContext) -> dict[str, Any]:
     """Write a leaf template.
 
     Args:
@@ -188,14 +190,14 @@ def render_leaf(leaf: Leaf, context: LeafContext) -> dict[str, Any]:
     )
 
 
-def _image_of(leaf: Leaf, task: Task) -> str:
+def _image_of(leaf: ContainerTemplate, task: Task) -> str:
     own = leaf.template.container.image if leaf.template else None
     if own is not None:
         return own
     return refuse_tags(task.image, place="argo: rules") if task.image else workflow_parameter("image")
 
 
-def _built_in_command(leaf: Leaf, context: LeafContext) -> dict[str, list[str]]:
+def _built_in_command(leaf: ContainerTemplate, context: LeafContext) -> dict[str, list[str]]:
     args = ["argo", "task", "--pipelines", _input(PIPELINES), "--nodes", _input(NODES)]
     args += ["--env", _literal(context.plan.env, "the name of the environment")]
     if any(task.memory_datasets for task in leaf.tasks):
@@ -221,7 +223,7 @@ def _input(name: str) -> str:
     return f"{{{{inputs.parameters.{name}}}}}"
 
 
-def _environment(leaf: Leaf, context: LeafContext) -> list[dict[str, Any]]:
+def _environment(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str, Any]]:
     template = leaf.template
     own = [
         variable("KEDRO_MATRIX_TASK", "{{tasks.name}}"),
@@ -232,7 +234,7 @@ def _environment(leaf: Leaf, context: LeafContext) -> list[dict[str, Any]]:
     return render_environment(context.config, run_parameters=context.run_parameters, own=own)
 
 
-def _inputs(leaf: Leaf, context: LeafContext) -> list[dict[str, str]]:
+def _inputs(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str, str]]:
     """Declare what a leaf is given; what has a value need not be passed."""
     outputs = [{"name": output.name} for output in context.init_outputs]
     if leaf.template is not None:
@@ -243,7 +245,7 @@ def _inputs(leaf: Leaf, context: LeafContext) -> list[dict[str, str]]:
     return [*inputs, *outputs]
 
 
-def _own_inputs(leaf: Leaf, template: Template, context: LeafContext) -> list[dict[str, str]]:
+def _own_inputs(leaf: ContainerTemplate, template: Template, context: LeafContext) -> list[dict[str, str]]:
     """Declare the inputs that a template of one's own refers to."""
     resources = leaf.tasks[0].resources
     values = {

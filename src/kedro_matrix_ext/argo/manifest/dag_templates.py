@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
-    from kedro_matrix_ext.argo.manifest.container_templates import Leaf
+    from kedro_matrix_ext.argo.manifest.container_templates import ContainerTemplate
     from kedro_matrix_ext.argo.manifest.init_templates import InitTemplate
     from kedro_matrix_ext.argo.manifest.naming import NameTable
     from kedro_matrix_ext.argo.manifest.node_ids import NodePath
@@ -104,7 +104,12 @@ def note_cut(plan: Plan, config: ArgoConfig) -> str | None:
 
 
 def build_dags(
-    plan: Plan, leaves: list[Leaf], inits: list[InitTemplate], *, names: NameTable, task_names: NameTable
+    plan: Plan,
+    leaves: list[ContainerTemplate],
+    inits: list[InitTemplate],
+    *,
+    names: NameTable,
+    task_names: NameTable,
 ) -> Dags:
     """Write the DAG templates.
 
@@ -146,7 +151,7 @@ def build_dags(
 
 def _render_tasks(
     plan: Plan,
-    leaves: list[Leaf],
+    leaves: list[ContainerTemplate],
     part: Sequence[int],
     *,
     outputs: list[dict[str, str]],

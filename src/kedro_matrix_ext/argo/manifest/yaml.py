@@ -22,7 +22,7 @@ class _Dumper(_Base):  # type: ignore[misc]
         return True
 
 
-def _represent_text(dumper: Any, text: str) -> Any:  # noqa: ANN401  PyYAML's own types
+def _represent_text(dumper: Any, text: str) -> Any:
     # YAML takes no block for text with spaces before a line's end; the dumper falls back to quotes then.
     style = "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)

@@ -145,7 +145,7 @@ class ArgoNode(KedroNode):
             own.update(_argo_config=inner.argo_config, _machine_type=inner.machine_type)
         return copy_as(type(self), self, _fuse_group=group, **own)
 
-    def _copy(self, **overwrite_params: Any) -> ArgoNode:  # noqa: ANN401  as in Kedro
+    def _copy(self, **overwrite_params: Any) -> ArgoNode:
         """Copy as Kedro does, whatever its release keeps, and keep class and Argo attributes too."""
         own = {name: value for name, value in kept_attributes(self).items() if name in _ARGO_ATTRIBUTES}
         return copy_as(type(self), super()._copy(**overwrite_params), **own)

@@ -12,7 +12,7 @@ from kedro_matrix_ext.argo.plan.in_memory import DatasetUse, is_kept_in_memory
 from kedro_matrix_ext.argo.plan.model import Plan, Task
 from kedro_matrix_ext.argo.plan.node_graph import NodeGraph, base_name
 from kedro_matrix_ext.argo.plan.placement import place_nodes, place_task
-from kedro_matrix_ext.argo.plan.splitting import cut_into_pieces
+from kedro_matrix_ext.argo.plan.splitting import split_groups
 from kedro_matrix_ext.argo.plan.task_names import name_tasks
 from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE, PipelineChoice
 from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.plan.grouping import GroupBy
-    from kedro_matrix_ext.argo.plan.splitting import GroupKey, Piece
+    from kedro_matrix_ext.argo.plan.splitting import GroupKey, GroupPart
 
 __all__ = ["DEFAULT_ENV", "build_plan"]
 
@@ -84,7 +84,7 @@ def build_plan(  # noqa: PLR0913  what a plan depends on, and nothing else
     context = GroupingContext(pipeline=name, placements=placements, view=view, choice=choice)
     grouping = name_grouping(group_by)
     keys = group_nodes(graph, group_by, context)
-    pieces = cut_into_pieces(graph, keys, grouping=grouping, split=on_cycle == "split")
+    pieces = split_groups(graph, keys, grouping=grouping, split=on_cycle == "split")
     shared = config.runner.use_memory_datasets and len(pieces) < len(graph.nodes)
     maker = _TaskMaker(
         graph=graph,
@@ -112,13 +112,13 @@ def _find_use(graph: NodeGraph, whole: Pipeline | None) -> DatasetUse:
     return DatasetUse([*graph.nodes, *others])
 
 
-def _name_tasks(pieces: Sequence[Piece]) -> dict[int, str]:
+def _name_tasks(pieces: Sequence[GroupPart]) -> dict[int, str]:
     """Give each node the name of its task."""
     names = name_tasks([_label(piece) for piece in pieces])
     return {member: name for piece, name in zip(pieces, names, strict=True) for member in piece.members}
 
 
-def _label(piece: Piece) -> tuple[str, str]:
+def _label(piece: GroupPart) -> tuple[str, str]:
     """Give what is to be recognised in a task's name, and what tells it from all others."""
     part = f" {piece.number}" if piece.number > 1 else ""
     return piece.key.label + part, f"{piece.key.kind}:{piece.key.label}{part}"
@@ -134,7 +134,7 @@ class _TaskMaker:
     persist: Sequence[str]
     task_of: Mapping[int, str]
 
-    def make(self, piece: Piece) -> Task:
+    def make(self, piece: GroupPart) -> Task:
         nodes = [self.graph.nodes[member] for member in piece.members]
         names = tuple(self.graph.names[member] for member in piece.members)
         placement = place_task(names, [self.context.placements[member] for member in piece.members])
@@ -187,7 +187,7 @@ def _plain(metadata: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _note_splits(pieces: Sequence[Piece], task_of: Mapping[int, str]) -> list[str]:
+def _note_splits(pieces: Sequence[GroupPart], task_of: Mapping[int, str]) -> list[str]:
     """Say which groups had to be cut, and into which tasks."""
     parts: dict[GroupKey, list[str]] = {}
     for piece in pieces:

@@ -21,7 +21,7 @@ __all__ = ["DatasetUse", "is_kept_in_memory", "yields_chunks"]
 
 
 class DatasetUse:
-    """Who makes and who uses each dataset, judged on names without ``@flavour``.
+    """Who makes and who uses each dataset, judged on names without ``@engine``.
 
     Args:
         nodes: All nodes of the pipeline, those outside the selection too.
@@ -50,7 +50,7 @@ class DatasetUse:
         return users is not None and users <= names
 
     def is_transcoded(self, dataset: str) -> bool:
-        """Tell whether any node uses a dataset with a ``@flavour``.
+        """Tell whether any node uses a dataset with a ``@engine``.
 
         Args:
             dataset: Its name.

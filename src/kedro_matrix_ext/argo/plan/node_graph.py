@@ -19,7 +19,7 @@ __all__ = ["NodeGraph", "base_name", "find_components", "join_connected"]
 
 
 def base_name(dataset: str) -> str:
-    """Strip the ``@flavour`` from a dataset's name.
+    """Strip the ``@engine`` from a dataset's name.
 
     Args:
         dataset: The name as a node uses it.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.plan.node_graph import NodeGraph
 
-__all__ = ["GroupKey", "Piece", "cut_into_pieces"]
+__all__ = ["GroupKey", "GroupPart", "split_groups"]
 
 
 class GroupKey(NamedTuple):
@@ -30,7 +30,7 @@ class GroupKey(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Piece:
+class GroupPart:
     """Nodes that run together.
 
     Attributes:
@@ -44,9 +44,9 @@ class Piece:
     members: tuple[int, ...]
 
 
-def cut_into_pieces(
+def split_groups(
     graph: NodeGraph, keys: Sequence[GroupKey], *, grouping: str, split: bool = False
-) -> list[Piece]:
+) -> list[GroupPart]:
     """Order groups so that each can run after those it needs.
 
     Nodes are run through in a topological order that finishes a group whenever it can: every run of nodes of
@@ -68,14 +68,14 @@ def cut_into_pieces(
     groups = [number_of.setdefault(key, len(number_of)) for key in keys]
     labels = list(number_of)
     progress = _Progress(graph, groups, len(labels))
-    pieces: list[Piece] = []
+    pieces: list[GroupPart] = []
     counts = [0] * len(labels)
     while (choice := progress.choose()) is not None:
         group, blocked = choice
         if blocked and not split:
             raise _describe_cycle(graph, keys, progress.placed, grouping)
         counts[group] += 1
-        pieces.append(Piece(labels[group], counts[group], progress.run(group)))
+        pieces.append(GroupPart(labels[group], counts[group], progress.run(group)))
     return pieces
 
 

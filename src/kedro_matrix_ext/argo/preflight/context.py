@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.plan.model import Plan
 
-__all__ = ["Crossing", "Locate", "Subject", "Use"]
+__all__ = ["CheckContext", "CrossTaskDataset", "Locate", "Use"]
 
 # Per configuration type and key path, where it is written.
 Locate = Callable[[str, Sequence[Any]], Location]
@@ -37,7 +37,7 @@ class Use(NamedTuple):
     dataset: str
 
 
-class Crossing(NamedTuple):
+class CrossTaskDataset(NamedTuple):
     """A dataset made in one task and read in others."""
 
     made: Use
@@ -45,12 +45,12 @@ class Crossing(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """Its name as written and as read, flavours included, each once."""
+        """Its name as written and as read, engines included, each once."""
         return list(dict.fromkeys([self.made.dataset, *(use.dataset for use in self.read)]))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class CheckContext:
     """What is checked.
 
     Attributes:
@@ -90,7 +90,7 @@ class Subject:
 
     @cached_property
     def outputs(self) -> dict[str, list[Use]]:
-        """Per dataset, flavours aside, who makes it."""
+        """Per dataset, engines aside, who makes it."""
         found: dict[str, list[Use]] = defaultdict(list)
         for node in self.nodes:
             for dataset in node.outputs:
@@ -99,7 +99,7 @@ class Subject:
 
     @cached_property
     def inputs(self) -> dict[str, list[Use]]:
-        """Per dataset, flavours and parameters aside, who reads it."""
+        """Per dataset, engines and parameters aside, who reads it."""
         found: dict[str, list[Use]] = defaultdict(list)
         for node in self.nodes:
             for dataset in node.inputs:
@@ -118,16 +118,16 @@ class Subject:
         return found
 
     @cached_property
-    def crossings(self) -> tuple[Crossing, ...]:
+    def crossings(self) -> tuple[CrossTaskDataset, ...]:
         """What is made in one task and read in another."""
         return tuple(self._find_crossings())
 
-    def _find_crossings(self) -> Iterator[Crossing]:
+    def _find_crossings(self) -> Iterator[CrossTaskDataset]:
         for dataset, makers in self.outputs.items():
             for made in makers:
                 read = tuple(use for use in self.inputs.get(dataset, ()) if use.task != made.task)
                 if read:
-                    yield Crossing(made, read)
+                    yield CrossTaskDataset(made, read)
 
     def place(self, config_type: str, keys: Sequence[Any]) -> Location:
         """Say where a part of the configuration stands, or would.

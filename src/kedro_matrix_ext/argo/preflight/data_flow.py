@@ -13,7 +13,7 @@ from kedro_matrix_ext.findings import finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kedro_matrix_ext.argo.preflight.context import Crossing, Subject, Use
+    from kedro_matrix_ext.argo.preflight.context import CheckContext, CrossTaskDataset, Use
     from kedro_matrix_ext.findings import Finding
 
 __all__ = [
@@ -31,7 +31,7 @@ _CATCH_ALL = (
 )
 
 
-def find_memory_datasets(subject: Subject) -> Iterator[Finding]:
+def find_memory_datasets(subject: CheckContext) -> Iterator[Finding]:
     """Report what is made in one task, used in another, and kept in a process only."""
     for crossing in subject.crossings:
         name = next((name for name in crossing.names if subject.view.is_in_memory(name)), None)
@@ -49,7 +49,7 @@ def find_memory_datasets(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _describe(crossing: Crossing) -> str:
+def _describe(crossing: CrossTaskDataset) -> str:
     readers = sorted({use.task for use in crossing.read})
     others = f" and {len(readers) - 1} more" if len(readers) > 1 else ""
     return f"is made in task {crossing.made.task!r} and used in {readers[0]!r}{others}"
@@ -68,7 +68,7 @@ def _how_to_persist(name: str, declared: str | None) -> str:
     )
 
 
-def find_missing_inputs(subject: Subject) -> Iterator[Finding]:
+def find_missing_inputs(subject: CheckContext) -> Iterator[Finding]:
     """Report what nodes use that no selected node makes and no entry stores."""
     for dataset, uses in subject.inputs.items():
         name = next((use.dataset for use in uses if _is_stored_nowhere(subject, use.dataset)), None)
@@ -85,13 +85,13 @@ def find_missing_inputs(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _is_stored_nowhere(subject: Subject, name: str) -> bool:
+def _is_stored_nowhere(subject: CheckContext, name: str) -> bool:
     """Tell whether nothing can be there to read; what code has put into the catalog is, in each task."""
     entry = subject.view.entry(name)
     return entry is None or (isinstance(entry, Mapping) and subject.view.is_in_memory(name))
 
 
-def find_local_inputs(subject: Subject) -> Iterator[Finding]:
+def find_local_inputs(subject: CheckContext) -> Iterator[Finding]:
     """Report files on one machine's disk that a task reads and no task makes."""
     for dataset, uses in subject.inputs.items():
         if dataset in subject.outputs:
@@ -111,7 +111,7 @@ def find_local_inputs(subject: Subject) -> Iterator[Finding]:
                 break
 
 
-def find_local_paths(subject: Subject) -> Iterator[Finding]:
+def find_local_paths(subject: CheckContext) -> Iterator[Finding]:
     """Report what is written to the disk of one task's machine and read in another task."""
     for crossing in subject.crossings:
         for name in crossing.names:
@@ -129,12 +129,12 @@ def find_local_paths(subject: Subject) -> Iterator[Finding]:
             break
 
 
-def _local_storage(subject: Subject, name: str) -> str | None:
+def _local_storage(subject: CheckContext, name: str) -> str | None:
     storage = find_storage(subject.view.entry(name))
     return storage if storage is not None and is_local(storage) else None
 
 
-def find_written_twice(subject: Subject) -> Iterator[Finding]:
+def find_written_twice(subject: CheckContext) -> Iterator[Finding]:
     """Report datasets of different names that nodes write to one place."""
     writers: dict[tuple[str, ...], dict[str, Use]] = defaultdict(dict)
     for dataset, makers in subject.outputs.items():
@@ -171,7 +171,7 @@ def _place_of(entry: object) -> tuple[str, ...] | None:
     return (storage, *(str(value or "") for value in more))
 
 
-def find_unused_outputs(subject: Subject) -> Iterator[Finding]:
+def find_unused_outputs(subject: CheckContext) -> Iterator[Finding]:
     """Note what is made, used by nobody, and gone with the pod."""
     for dataset, makers in subject.outputs.items():
         made = makers[0]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
     from kedro_matrix_ext.argo.plan.model import Task
-    from kedro_matrix_ext.argo.preflight.context import Subject
+    from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding, Location
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
 _SMALLEST_NODE = 64  # GiB; on smaller machines nobody counts on every one of them
 
 
-def find_unknown_templates(subject: Subject) -> Iterator[Finding]:
+def find_unknown_templates(subject: CheckContext) -> Iterator[Finding]:
     """Report templates that nodes ask for and ``argo.yml`` has not."""
     known = {BUILT_IN_TEMPLATE, *(template.name for template in subject.config.template.templates)}
     tasks: dict[str, list[Task]] = defaultdict(list)
@@ -57,7 +57,7 @@ def _name_tasks(tasks: list[Task]) -> str:
     return f"task {tasks[0].name!r} and {len(tasks) - 1} more ask"
 
 
-def find_oversized_tasks(subject: Subject) -> Iterator[Finding]:
+def find_oversized_tasks(subject: CheckContext) -> Iterator[Finding]:
     """Report tasks that no declared machine can hold; they would wait for ever."""
     machines = [machine.to_resources() for machine in subject.config.machine_types.values()]
     tasks: dict[ArgoResourceConfig, list[Task]] = defaultdict(list)
@@ -74,7 +74,7 @@ def find_oversized_tasks(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def find_oversized_nodes(subject: Subject) -> Iterator[Finding]:
+def find_oversized_nodes(subject: CheckContext) -> Iterator[Finding]:
     """Report nodes that ask for more than the machine of their fused group, which is taken whole."""
     for node in subject.nodes:
         group = read_group(node)
@@ -117,7 +117,7 @@ def _describe(resources: ArgoResourceConfig) -> str:
     return f"{render_cores(resources.cpu_request)} CPU, {render_gib(resources.memory_request)} memory{gpus}"
 
 
-def find_requests_at_node_size(subject: Subject) -> Iterator[Finding]:
+def find_requests_at_node_size(subject: CheckContext) -> Iterator[Finding]:
     """Report memory requests of exactly what machines have; such a task takes the next larger one.
 
     Kubernetes keeps some of a machine's memory for itself, so 64 GiB do not fit on a machine of 64 GiB.
@@ -138,7 +138,7 @@ def find_requests_at_node_size(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _find_machine_of(memory: float, subject: Subject) -> Location:
+def _find_machine_of(memory: float, subject: CheckContext) -> Location:
     """Say which machine in ``argo.yml`` has that memory; without one, a node asks for it itself."""
     for name, machine in subject.config.machine_types.items():
         if machine.to_resources().memory_request == memory:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kedro_matrix_ext.argo.plan.model import Plan
-    from kedro_matrix_ext.argo.preflight.context import Subject
+    from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.argo.validation import ManifestSize
     from kedro_matrix_ext.findings import Finding
 
@@ -25,7 +25,7 @@ __all__ = ["find_manifest_faults"]
 _GROUPINGS = ("chain", "namespace:3", "namespace:2", "memory", "pipeline", "namespace", "single")
 
 
-def find_manifest_faults(subject: Subject) -> Iterator[Finding]:
+def find_manifest_faults(subject: CheckContext) -> Iterator[Finding]:
     """Report why Argo would not take the manifest, and whether it would store it."""
     try:
         manifest = _build(subject, subject.plan)
@@ -46,7 +46,7 @@ def find_manifest_faults(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _locate(error: ArgoError, subject: Subject) -> Location:
+def _locate(error: ArgoError, subject: CheckContext) -> Location:
     """Find the line of ``argo.yml`` that an error names."""
     config_type, _, path = (error.config_path or "").partition(": ")
     if config_type != "argo":
@@ -55,11 +55,11 @@ def _locate(error: ArgoError, subject: Subject) -> Location:
     return replace(subject.argo_place(*keys), config_path=error.config_path)
 
 
-def _build(subject: Subject, plan: Plan) -> dict[str, Any]:
+def _build(subject: CheckContext, plan: Plan) -> dict[str, Any]:
     return build_manifest(plan, config=subject.config, params=subject.given or None, suffix="000000")
 
 
-def _suggest_grouping(subject: Subject, size: ManifestSize) -> str:
+def _suggest_grouping(subject: CheckContext, size: ManifestSize) -> str:
     """Find the first grouping of those, from many tasks to few, whose tasks fit."""
     replan = subject.replan or (lambda _grouping: None)
     for name in _GROUPINGS:

@@ -12,7 +12,7 @@ from kedro_matrix_ext.findings import finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kedro_matrix_ext.argo.preflight.context import Subject
+    from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["find_declared_store", "find_local_mlflow_store", "is_on_disk"]
@@ -24,7 +24,7 @@ _UNDECLARED: _Place = ("argo", ("template", "environment"))
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  an address to recognise, not to bind
 
 
-def find_local_mlflow_store(subject: Subject) -> Iterator[Finding]:
+def find_local_mlflow_store(subject: CheckContext) -> Iterator[Finding]:
     """Report a store on each task's own machine, where MLflow is used at all."""
     declared, place = find_declared_store(subject.tracking)
     variable = next(

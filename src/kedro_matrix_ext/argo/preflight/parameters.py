@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from kedro.io import DataCatalog
 
-    from kedro_matrix_ext.argo.preflight.context import Subject
+    from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["find_injected_objects", "find_missing_parameters", "read_parameters"]
 
 
-def read_parameters(subject: Subject) -> dict[str, Any]:
+def read_parameters(subject: CheckContext) -> dict[str, Any]:
     """Read the parameters of the environment out of its catalog, where Kedro puts them.
 
     Args:
@@ -43,13 +43,13 @@ def read_parameters(subject: Subject) -> dict[str, Any]:
     return {name.removeprefix(PARAMETER_PREFIX): _load(catalog, name) for name in named}
 
 
-def _load(catalog: DataCatalog, parameter: str) -> Any:  # noqa: ANN401  parameters may be anything
+def _load(catalog: DataCatalog, parameter: str) -> Any:
     """Load a parameter without a line in the log, of which there would be hundreds."""
     dataset = catalog.get(parameter)
     return None if dataset is None else dataset.load()
 
 
-def find_missing_parameters(subject: Subject) -> Iterator[Finding]:
+def find_missing_parameters(subject: CheckContext) -> Iterator[Finding]:
     """Report parameters that nodes use and nobody declares."""
     if subject.catalog is None:
         return
@@ -64,7 +64,7 @@ def find_missing_parameters(subject: Subject) -> Iterator[Finding]:
         yield replace(each, task=uses[str(each.dataset)][0].task)
 
 
-def find_injected_objects(subject: Subject) -> Iterator[Finding]:
+def find_injected_objects(subject: CheckContext) -> Iterator[Finding]:
     """Report objects that parameters declare and that nodes could not be given; nothing is called."""
     if subject.catalog is None:
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.configuration.machines import MachineType
 from kedro_matrix_ext.argo.plan.build import DEFAULT_ENV, build_plan
-from kedro_matrix_ext.argo.preflight.context import Subject
+from kedro_matrix_ext.argo.preflight.context import CheckContext
 from kedro_matrix_ext.argo.preflight.data_flow import (
     find_local_inputs,
     find_local_paths,
@@ -151,7 +151,7 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
         load_pipelines=None if load_pipelines is None else cache(load_pipelines),
     )
     planned = _plan_nearest(make_plan, config, group_by, on_cycle)
-    subject = Subject(
+    subject = CheckContext(
         plan=planned.plan,
         pipeline=pipeline,
         config=planned.config,
@@ -197,7 +197,7 @@ def check_plan(  # noqa: PLR0913  what was planned, and what only checks look at
     """
     return list(
         _check(
-            Subject(
+            CheckContext(
                 plan=plan,
                 pipeline=pipeline,
                 config=config,
@@ -209,7 +209,7 @@ def check_plan(  # noqa: PLR0913  what was planned, and what only checks look at
     )
 
 
-def _check(subject: Subject) -> Iterator[Finding]:
+def _check(subject: CheckContext) -> Iterator[Finding]:
     refused = False
     for rule in _RULES:
         for found in rule(subject):
@@ -277,14 +277,14 @@ def _declare_machines(
     return config, {}
 
 
-def _report_refused(planned: _Planned, config: ArgoConfig, subject: Subject) -> Iterator[Finding]:
+def _report_refused(planned: _Planned, config: ArgoConfig, subject: CheckContext) -> Iterator[Finding]:
     for name, nodes in sorted(planned.unknown.items()):
         yield _report_machine(name, nodes, config, subject)
     if planned.cycle is not None:
         yield _report_cycle(planned.cycle, subject)
 
 
-def _report_machine(name: str, nodes: tuple[str, ...], config: ArgoConfig, subject: Subject) -> Finding:
+def _report_machine(name: str, nodes: tuple[str, ...], config: ArgoConfig, subject: CheckContext) -> Finding:
     others = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
     hint = did_you_mean(name, config.machine_types)
     return finding(
@@ -297,7 +297,7 @@ def _report_machine(name: str, nodes: tuple[str, ...], config: ArgoConfig, subje
     )
 
 
-def _report_cycle(error: GroupingCycleError, subject: Subject) -> Finding:
+def _report_cycle(error: GroupingCycleError, subject: CheckContext) -> Finding:
     return finding(
         "grouping-cycle",
         error.message,

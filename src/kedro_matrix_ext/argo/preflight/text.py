@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable
-    from kedro_matrix_ext.argo.preflight.context import Subject
+    from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["find_braces", "find_secrets"]
@@ -21,7 +21,7 @@ __all__ = ["find_braces", "find_secrets"]
 Keys = tuple["str | int", ...]
 
 
-def find_secrets(subject: Subject) -> Iterator[Finding]:
+def find_secrets(subject: CheckContext) -> Iterator[Finding]:
     """Report what looks like a secret in environment variables and parameters; values are not shown."""
     for keys, variable in _list_variables(subject):
         if looks_secret(variable.name, variable.value):
@@ -42,7 +42,7 @@ def find_secrets(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _list_variables(subject: Subject) -> Iterator[tuple[Keys, EnvironmentVariable]]:
+def _list_variables(subject: CheckContext) -> Iterator[tuple[Keys, EnvironmentVariable]]:
     section = subject.config.template
     for index, variable in enumerate(section.environment):
         yield ("template", "environment", index), variable
@@ -72,7 +72,7 @@ def _walk(tree: object, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
         yield keys, tree
 
 
-def find_braces(subject: Subject) -> Iterator[Finding]:
+def find_braces(subject: CheckContext) -> Iterator[Finding]:
     """Report text with '{{' that would stand in the manifest; only templates of one's own may have it."""
     written = subject.config.model_dump(mode="json", exclude={"retries"})
     del written["template"]["templates"]

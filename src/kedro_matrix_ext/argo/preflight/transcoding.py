@@ -1,4 +1,4 @@
-"""Flavours of one dataset, ``name@engine``, that do not agree or are declared nowhere."""
+"""Engines of one dataset, ``name@engine``, that do not agree or are declared nowhere."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from kedro_matrix_ext.catalog import check_transcoding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kedro_matrix_ext.argo.preflight.context import Subject
+    from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["find_transcoding_mismatches"]
 
 
-def find_transcoding_mismatches(subject: Subject) -> Iterator[Finding]:
-    """Report flavours that would not work as one dataset, those of patterns as they are resolved."""
+def find_transcoding_mismatches(subject: CheckContext) -> Iterator[Finding]:
+    """Report engines that would not work as one dataset, those of patterns as they are resolved."""
     if subject.catalog is None:
         return
     declared: dict[str, Any] = subject.catalog.config_resolver.config

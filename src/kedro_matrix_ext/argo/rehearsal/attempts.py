@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.rehearsal.local.pod_process import Pod, PodMaker
     from kedro_matrix_ext.argo.rehearsal.process import Measured
-    from kedro_matrix_ext.argo.rehearsal.run_directory import Journal
+    from kedro_matrix_ext.argo.rehearsal.run_directory import RunDirectory
     from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
 __all__ = ["Attempt", "AttemptMaker"]
@@ -72,7 +72,7 @@ class AttemptMaker:
     """
 
     pods: PodMaker
-    journal: Journal
+    journal: RunDirectory
     folder: Path
     image: str
     began: float = field(default_factory=time.monotonic)

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
-__all__ = ["Agenda"]
+__all__ = ["ReadyQueue"]
 
 
-class Agenda:
+class ReadyQueue:
     """Steps that wait for others, and those that may start.
 
     Args:

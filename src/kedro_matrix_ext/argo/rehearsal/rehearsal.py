@@ -12,7 +12,7 @@ from kedro_matrix_ext.argo.manifest.yaml import dump_manifest
 from kedro_matrix_ext.argo.rehearsal.attempts import AttemptMaker
 from kedro_matrix_ext.argo.rehearsal.local.limitations import image_of, list_remarks, refuse_foreign_outputs
 from kedro_matrix_ext.argo.rehearsal.local.pod_process import PodMaker
-from kedro_matrix_ext.argo.rehearsal.run_directory import FOLDER, Journal, digest_manifest, find_journals
+from kedro_matrix_ext.argo.rehearsal.run_directory import FOLDER, RunDirectory, digest_manifest, find_journals
 from kedro_matrix_ext.argo.rehearsal.scheduler import Execution, Limits
 from kedro_matrix_ext.argo.rehearsal.signals import watch_interruptions
 from kedro_matrix_ext.argo.rehearsal.workflow.model import parse_manifest
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from kedro_matrix_ext.argo.rehearsal.local.environment import Surroundings
+    from kedro_matrix_ext.argo.rehearsal.local.environment import LocalEnvironment
     from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
     from kedro_matrix_ext.argo.rehearsal.workflow.model import Manifest
     from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
@@ -98,9 +98,9 @@ class Rehearsal:
     values: WorkflowValues
     steps: Sequence[Step]
     exit_steps: Sequence[Step]
-    surroundings: Surroundings
+    surroundings: LocalEnvironment
     folder: Path
-    journal: Journal | None = None
+    journal: RunDirectory | None = None
     done: Mapping[str, StepResult] = field(default_factory=dict)
 
     @property
@@ -119,7 +119,7 @@ class Rehearsal:
     @property
     def journal_folder(self) -> Path:
         """Where its manifest, the tasks' output and the results are."""
-        return self.journal.folder if self.journal else Journal.place(self.folder / FOLDER, self.name)
+        return self.journal.folder if self.journal else RunDirectory.place(self.folder / FOLDER, self.name)
 
     def run(self, *, jobs: int, keep_going: bool, reporter: Reporter) -> Outcome:
         """Run it.
@@ -153,12 +153,12 @@ class Rehearsal:
             interrupted=run.signals[0] if run.signals else None,
         )
 
-    def _open_journal(self) -> Journal:
+    def _open_journal(self) -> RunDirectory:
         try:
             if self.journal is not None:
                 self.journal.resume(self.done.values())
                 return self.journal
-            return Journal.begin(
+            return RunDirectory.begin(
                 self.folder / FOLDER,
                 manifest=dump_manifest(self.data),
                 values=self.values,
@@ -199,7 +199,7 @@ class _Run:
     """A rehearsal that goes on: what became of its steps so far, and the signals that came."""
 
     rehearsal: Rehearsal
-    journal: Journal
+    journal: RunDirectory
     limits: Limits
     reporter: Reporter
     results: dict[str, StepResult] = field(default_factory=dict)
@@ -243,7 +243,7 @@ def prepare_rehearsal(
     *,
     source: str,
     folder: Path,
-    surroundings: Surroundings,
+    surroundings: LocalEnvironment,
     resume: bool = False,
 ) -> Rehearsal:
     """Read a manifest and make sure that all of it can be rehearsed; nothing is run or written.
@@ -294,7 +294,7 @@ def prepare_rehearsal(
     )
 
 
-def _identify(manifest: Manifest, journal: Journal | None) -> tuple[str, WorkflowValues]:
+def _identify(manifest: Manifest, journal: RunDirectory | None) -> tuple[str, WorkflowValues]:
     """Name the workflow, and say what its tags stand for: as in the rehearsal that goes on, or anew."""
     if journal is not None:
         name, created, run_id = journal.name, journal.created, journal.run_id
@@ -310,13 +310,13 @@ def _make_name(manifest: Manifest) -> str:
     return name if manifest.kind == "Workflow" else f"{name}-{random_suffix()}"
 
 
-def _read_done(journal: Journal, steps: Sequence[Step]) -> dict[str, StepResult]:
+def _read_done(journal: RunDirectory, steps: Sequence[Step]) -> dict[str, StepResult]:
     """Read which steps need not run again; an exit handler runs each time."""
     done = journal.read_done()
     return {step.path: done[step.path] for step in steps if step.path in done}
 
 
-def _find_earlier(folder: Path, digest: str) -> Journal:
+def _find_earlier(folder: Path, digest: str) -> RunDirectory:
     journals = find_journals(folder)
     earlier = next((journal for journal in journals if journal.digest == digest), None)
     if earlier is None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.rehearsal.workflow.model import Manifest
     from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
 
-__all__ = ["FOLDER", "Journal", "digest_manifest", "find_journals", "read_results"]
+__all__ = ["FOLDER", "RunDirectory", "digest_manifest", "find_journals", "read_results"]
 
 FOLDER = ".kedro_matrix/rehearsals"
 _RUN_ID_TAG = f"workflow.parameters.{RUN_ID}"
@@ -56,7 +56,7 @@ def digest_manifest(manifest: Manifest) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Journal:
+class RunDirectory:
     """The folder of a rehearsal.
 
     Attributes:
@@ -79,7 +79,7 @@ class Journal:
         return folder / _UNSAFE.sub("_", name)
 
     @classmethod
-    def begin(cls, folder: Path, *, manifest: str, values: WorkflowValues, digest: str) -> Journal:
+    def begin(cls, folder: Path, *, manifest: str, values: WorkflowValues, digest: str) -> RunDirectory:
         """Make the folder of a new rehearsal.
 
         Args:
@@ -105,7 +105,7 @@ class Journal:
         return journal
 
     @classmethod
-    def read(cls, folder: Path) -> Journal:
+    def read(cls, folder: Path) -> RunDirectory:
         """Open the folder of an earlier rehearsal.
 
         Args:
@@ -208,7 +208,7 @@ def read_results(file: Path) -> list[StepResult]:
     return list(latest.values())
 
 
-def find_journals(folder: Path) -> list[Journal]:
+def find_journals(folder: Path) -> list[RunDirectory]:
     """Find the rehearsals of a project.
 
     Args:
@@ -218,5 +218,5 @@ def find_journals(folder: Path) -> list[Journal]:
         Their journals, the latest first.
     """
     abouts: Iterable[Path] = folder.glob(f"*/{_ABOUT}")
-    journals = [Journal.read(about.parent) for about in abouts]
+    journals = [RunDirectory.read(about.parent) for about in abouts]
     return sorted(journals, key=lambda journal: journal.created, reverse=True)

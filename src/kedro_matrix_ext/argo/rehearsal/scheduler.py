@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.rehearsal.ready_queue import Agenda
+from kedro_matrix_ext.argo.rehearsal.ready_queue import ReadyQueue
 from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
 from kedro_matrix_ext.argo.rehearsal.workflow.steps import output_tag
 from kedro_matrix_ext.errors import ArgoError
@@ -77,7 +77,7 @@ class Execution:
         self.results = dict(done)
         for result in done.values():
             self._hand_on(result)
-        agenda = Agenda(steps, done)
+        agenda = ReadyQueue(steps, done)
         end = None if self.limits.seconds is None else time.monotonic() + self.limits.seconds
         with selectors.DefaultSelector() as selector:
             selector.register(self.interruptions, selectors.EVENT_READ)
@@ -89,7 +89,7 @@ class Execution:
         self._omit(agenda)
         return {step.path: self.results[step.path] for step in steps}
 
-    def _start(self, agenda: Agenda, selector: selectors.BaseSelector) -> bool:
+    def _start(self, agenda: ReadyQueue, selector: selectors.BaseSelector) -> bool:
         """Start what may start; tell whether anything runs."""
         while self._may_start() and (step := agenda.take()) is not None:
             self.on_start(step)
@@ -116,7 +116,7 @@ class Execution:
         self._running.append(attempt)
         selector.register(attempt.process, selectors.EVENT_READ, attempt)
 
-    def _wait(self, selector: selectors.BaseSelector, end: float | None, agenda: Agenda) -> None:
+    def _wait(self, selector: selectors.BaseSelector, end: float | None, agenda: ReadyQueue) -> None:
         """Wait until something happens, and see to it."""
         moments = [end if self._stopped is None else None, self._killed_at]
         moments += [attempt.deadline for attempt in self._running]
@@ -154,7 +154,7 @@ class Execution:
         for attempt in self._running:
             attempt.process.send(signal.SIGTERM)
 
-    def _end(self, attempt: Attempt, selector: selectors.BaseSelector, agenda: Agenda) -> None:
+    def _end(self, attempt: Attempt, selector: selectors.BaseSelector, agenda: ReadyQueue) -> None:
         selector.unregister(attempt.process)
         self._running.remove(attempt)
         result = self.maker.finish(attempt, stopped=self._stopped)
@@ -163,7 +163,7 @@ class Execution:
         else:
             self._settle(result, agenda)
 
-    def _settle(self, result: StepResult, agenda: Agenda) -> None:
+    def _settle(self, result: StepResult, agenda: ReadyQueue) -> None:
         self.results[result.task] = result
         if result.status in {"succeeded", "skipped"}:
             self._hand_on(result)
@@ -179,7 +179,7 @@ class Execution:
         for attempt in self._running:
             attempt.process.wait()
 
-    def _omit(self, agenda: Agenda) -> None:
+    def _omit(self, agenda: ReadyQueue) -> None:
         for path, waits in agenda.list_left().items():
             if waits:
                 reason = f"{waits[0]!r} did not succeed"

@@ -52,10 +52,10 @@ def keep_in_memory(config_loader: AbstractConfigLoader, names: Sequence[str], me
 
 
 def _refuse_transcoded(name: str, entries: Mapping[str, object]) -> None:
-    flavours = [entry for entry in entries if entry.partition("@")[0] == name and "@" in entry]
-    if "@" in name or flavours:
+    engines = [entry for entry in entries if entry.partition("@")[0] == name and "@" in entry]
+    if "@" in name or engines:
         raise ArgoError(
-            f"--memory-datasets: {name!r} is transcoded as {[name, *flavours][-1]!r}, and memory hands over "
+            f"--memory-datasets: {name!r} is transcoded as {[name, *engines][-1]!r}, and memory hands over "
             "no file that another engine could read",
             hint="Leave it out, so that it is saved as its catalog entry says.",
         )

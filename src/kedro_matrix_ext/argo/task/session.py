@@ -48,12 +48,12 @@ def derive_session_class(  # noqa: PLR0913  what a task is told
     """
 
     class TaskSession(base):  # type: ignore[misc]  # the class is the project's
-        def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  of any session
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
             if issubclass(base, KedroSession) and "session_id" in kwargs:
                 kwargs["session_id"] = run_id
             super().__init__(*args, **kwargs)
 
-        def load_context(self, *args: Any, **kwargs: Any) -> KedroContext:  # noqa: ANN401
+        def load_context(self, *args: Any, **kwargs: Any) -> KedroContext:
             context: KedroContext = super().load_context(*args, **kwargs)
             if memory_datasets:
                 keep_in_memory(context.config_loader, memory_datasets, memory_type)

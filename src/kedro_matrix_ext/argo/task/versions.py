@@ -89,5 +89,5 @@ def _find_filesystem(dataset: _Dataset) -> AbstractFileSystem | None:
 
 
 def _stem(name: str) -> str:
-    """Leave off the flavour of a transcoded dataset, whose flavours are one file."""
+    """Leave off the engine of a transcoded dataset, whose engines are one file."""
     return name.partition("@")[0]

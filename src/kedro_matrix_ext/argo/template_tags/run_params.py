@@ -35,7 +35,7 @@ def encode_parameters(parameters: Mapping[str, Any]) -> str:
     return _write(dict(parameters), ())
 
 
-def _write(value: Any, path: tuple[str | int, ...]) -> str:  # noqa: ANN401  any plain data
+def _write(value: Any, path: tuple[str | int, ...]) -> str:
     if isinstance(value, dict):
         members = ", ".join(_write_member(key, member, path) for key, member in value.items())
         # No two closing braces in a row: Argo would take them for the end of a tag.
@@ -51,7 +51,7 @@ def _write(value: Any, path: tuple[str | int, ...]) -> str:  # noqa: ANN401  any
     return text
 
 
-def _write_member(key: Any, member: Any, path: tuple[str | int, ...]) -> str:  # noqa: ANN401
+def _write_member(key: Any, member: Any, path: tuple[str | int, ...]) -> str:
     if not isinstance(key, str):
         raise _refusal(f"the key {key!r} of type {type(key).__name__!r}", path)
     return f"{_write(key, path)}: {_write(member, (*path, key))}"

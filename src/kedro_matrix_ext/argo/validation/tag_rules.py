@@ -45,7 +45,7 @@ def check_tags(spec: dict[str, Any], templates: Mapping[str, Template]) -> Itera
             yield from _check_dag_tags(place, template, templates, parameters, inputs)
 
 
-def _find_tags(value: Any) -> Iterator[str]:  # noqa: ANN401  any plain data
+def _find_tags(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         if "{{" in value:
             yield from find_tags(value)

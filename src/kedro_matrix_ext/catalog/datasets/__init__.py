@@ -22,7 +22,7 @@ _EXPORTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  an export may be anything
+def __getattr__(name: str) -> Any:
     if name not in _EXPORTS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from kedro_matrix_ext._import_path import import_module

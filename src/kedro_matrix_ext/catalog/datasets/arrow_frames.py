@@ -29,7 +29,7 @@ class ArrowFrameDataset(FrameDataset):
     ``deltalake.write_deltalake``; the other formats take none.
     """
 
-    def load(self) -> Any:  # noqa: ANN401  the engine's frame
+    def load(self) -> Any:
         """Read the file, or the folder that Spark wrote."""
         path = self._get_load_path()
         if self._file_format == "delta":
@@ -37,7 +37,7 @@ class ArrowFrameDataset(FrameDataset):
         table = read_table(self._fs, str(path), self._file_format, self._load_args)
         return self._from_arrow(as_portable(table))
 
-    def save(self, data: Any) -> None:  # noqa: ANN401  the engine's frame
+    def save(self, data: Any) -> None:
         """Write one file, in the place of whatever is there."""
         path = self._get_save_path()
         table = as_portable(self._to_arrow(data))
@@ -47,11 +47,11 @@ class ArrowFrameDataset(FrameDataset):
             replace_table(self._fs, str(path), self._file_format, table, self._save_args)
 
     @abstractmethod
-    def _to_arrow(self, data: Any) -> pa.Table:  # noqa: ANN401  the engine's frame
+    def _to_arrow(self, data: Any) -> pa.Table:
         """Give the engine's frame as a table."""
 
     @abstractmethod
-    def _from_arrow(self, table: pa.Table) -> Any:  # noqa: ANN401  the engine's frame
+    def _from_arrow(self, table: pa.Table) -> Any:
         """Give a table of portable types as the engine's frame."""
 
     def _read_delta(self, path: PurePath) -> pa.Table:

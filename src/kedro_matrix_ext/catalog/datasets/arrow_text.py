@@ -22,7 +22,7 @@ __all__ = ["parse_csv", "parse_json", "write_csv", "write_json"]
 _LARGEST_BLOCK = 2**31 - 1  # Arrow's; types are inferred within the first block
 
 
-def parse_csv(parts: Sequence[bytes], **convert_options: Any) -> pa.Table:  # noqa: ANN401  passed on
+def parse_csv(parts: Sequence[bytes], **convert_options: Any) -> pa.Table:
     """Read the parts of one csv table, each with its header.
 
     Args:

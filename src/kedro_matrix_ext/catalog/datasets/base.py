@@ -60,7 +60,7 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
         version: Version | None = None,
         credentials: Mapping[str, Any] | None = None,
         fs_args: Mapping[str, Any] | None = None,
-        metadata: Any = None,  # noqa: ANN401  anything
+        metadata: Any = None,
     ) -> None:
         if file_format not in self.formats:
             known = ", ".join(map(repr, self.formats))

@@ -57,7 +57,7 @@ class PandasFrameDataset(ArrowFrameDataset):
         return frame
 
 
-def _to_column(series: Any) -> pa.Array:  # noqa: ANN401  as below
+def _to_column(series: Any) -> pa.Array:
     if not isinstance(series.dtype, pd.DatetimeTZDtype):
         return pa.Array.from_pandas(series)
     # Arrow reads zoned times by an attribute that pandas 3.1 deprecates.
@@ -65,7 +65,7 @@ def _to_column(series: Any) -> pa.Array:  # noqa: ANN401  as below
     return instants.cast(pa.timestamp(instants.type.unit, "UTC"))
 
 
-def _to_series(column: pa.ChunkedArray) -> Any:  # noqa: ANN401  pandas' stubs want the type of the values
+def _to_series(column: pa.ChunkedArray) -> Any:
     if pa.types.is_nested(column.type):
         return pd.Series(column.to_pylist(), dtype=object)
     if column.null_count and column.type in _NULLABLE:

@@ -70,7 +70,7 @@ class EntryLookup:
         return (name for name, pattern in self._patterns.items() if pattern.parse(dataset))
 
 
-def without_credentials(entry: Any) -> Any:  # noqa: ANN401  an entry, or a value in it
+def without_credentials(entry: Any) -> Any:
     """Copy an entry without the names of credentials in it, which Kedro would look up.
 
     Args:

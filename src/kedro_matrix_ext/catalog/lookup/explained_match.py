@@ -100,7 +100,7 @@ def is_catch_all(name: str) -> bool:
     return "{" in name and not _specificity(name)
 
 
-def named_credentials(node: Any, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:  # noqa: ANN401  a configured value
+def named_credentials(node: Any, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:
     """List the credentials that an entry, or all of a catalog, names.
 
     Args:

@@ -29,7 +29,7 @@ def gather_options(
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(command)
-        def gather(*args: Any, **given: Any) -> Any:  # noqa: ANN401  any command
+        def gather(*args: Any, **given: Any) -> Any:
             taken = gathered(**{each: given.pop(each) for each in names})
             return command(*args, **{name: taken}, **given)
 

@@ -103,7 +103,7 @@ def plan_checked(
     return plan_project(checked.project), checked.project.config
 
 
-def make_manifest(plan: Plan, config: ArgoConfig, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+def make_manifest(plan: Plan, config: ArgoConfig, **options: Any) -> dict[str, Any]:
     """Turn a plan into a manifest that Argo takes.
 
     Args:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.cli.argo.selection import Selection
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["Rehearsed", "build_rehearsed", "confirm_writing", "read_rehearsed"]
+__all__ = ["RehearsalSource", "build_rehearsed", "confirm_writing", "read_rehearsed"]
 
 # What is lost between machines is there for all tasks that run on this one.
 _FINE_ON_ONE_MACHINE = frozenset({"local-input", "local-path-crosses-tasks", "local-mlflow-store"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rehearsed:
+class RehearsalSource:
     """What is rehearsed.
 
     Attributes:
@@ -42,7 +42,7 @@ class Rehearsed:
     selection: Selection | None
 
 
-def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str) -> Rehearsed:
+def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str) -> RehearsalSource:
     """Make the manifest of a selection, after the preflight.
 
     Args:
@@ -72,7 +72,7 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
     data = make_manifest(
         checked.plan, checked.project.config, params=run_params, load_versions=selection.versions
     )
-    return Rehearsed(data=data, source="the manifest", selection=selection)
+    return RehearsalSource(data=data, source="the manifest", selection=selection)
 
 
 def _note_shared(shared: Sequence[Finding]) -> str:
@@ -85,7 +85,7 @@ def _note_shared(shared: Sequence[Finding]) -> str:
     )
 
 
-def read_rehearsed(file: Path) -> Rehearsed:
+def read_rehearsed(file: Path) -> RehearsalSource:
     """Read a manifest from a file.
 
     Args:
@@ -115,11 +115,11 @@ def read_rehearsed(file: Path) -> Rehearsed:
     selection = None
     if isinstance(pipeline, str) and isinstance(env, str):
         selection = Selection.of(pipeline=pipeline, env=env)
-    return Rehearsed(data=data, source=str(file), selection=selection)
+    return RehearsalSource(data=data, source=str(file), selection=selection)
 
 
 def confirm_writing(
-    metadata: ProjectMetadata, rehearsed: Rehearsed, prepared: Rehearsal, *, yes: bool
+    metadata: ProjectMetadata, rehearsed: RehearsalSource, prepared: Rehearsal, *, yes: bool
 ) -> None:
     """Say where tasks write beyond this machine, and ask.
 

@@ -57,7 +57,7 @@ def rehearse(  # noqa: PLR0913  one per option
     pass_env: tuple[str, ...],
 ) -> None:
     """Run the manifest on this machine: a process per task, with the task's command and environment."""
-    from kedro_matrix_ext.argo.rehearsal import Surroundings, prepare_rehearsal
+    from kedro_matrix_ext.argo.rehearsal import LocalEnvironment, prepare_rehearsal
     from kedro_matrix_ext.cli.argo.rehearsal_source import build_rehearsed, confirm_writing, read_rehearsed
 
     project = Path(metadata.project_path)
@@ -71,7 +71,7 @@ def rehearse(  # noqa: PLR0913  one per option
             rehearsed.data,
             source=rehearsed.source,
             folder=project,
-            surroundings=Surroundings(passed=pass_env),
+            surroundings=LocalEnvironment(passed=pass_env),
             resume=resume,
         )
         confirm_writing(metadata, rehearsed, prepared, yes=yes)

@@ -11,7 +11,7 @@ from kedro_matrix_ext.cli.argo.prompts import ask, confirm, say
 from kedro_matrix_ext.cli.argo.submission import (
     NO_SUBMISSION,
     Submission,
-    Terms,
+    SubmitOptions,
     describe_image,
     follow_workflow,
     submission_options,
@@ -52,16 +52,16 @@ def resubmit(  # noqa: PLR0913  one per option
     env: str,
     rebuild: bool | None,
     from_failed: bool,
-    terms: Terms,
+    terms: SubmitOptions,
 ) -> None:
     """Go on with a workflow that failed: in place, or as a new one of the tasks that are not done."""
     from kedro_matrix_ext.argo.cluster.client import connect
-    from kedro_matrix_ext.argo.cluster.retry import choose_way
+    from kedro_matrix_ext.argo.cluster.retry import choose_retry_backend
     from kedro_matrix_ext.cli.argo.project import load_config
 
     with logs_on_stderr():
         config = load_config(metadata, env)
-    way = "" if from_failed else choose_way(config.server_url)
+    way = "" if from_failed else choose_retry_backend(config.server_url)
     cluster = connect(config.namespace, context=terms.context)
     workflow = find_failed(cluster, workflow_name, ask=not terms.yes)
     describe(workflow)
@@ -188,7 +188,7 @@ def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
     *,
     build: ImageBuild | None,
     way: str,
-    terms: Terms,
+    terms: SubmitOptions,
 ) -> None:
     """Ask, build the new image if there shall be one, retry what did not succeed, and wait.
 
@@ -218,7 +218,7 @@ def prepare_rest(
     workflow: dict[str, Any],
     *,
     rebuild: bool,
-    terms: Terms,
+    terms: SubmitOptions,
 ) -> Submission:
     """Plan again what a workflow was made from, and make a manifest of what it has not done.
 

@@ -35,7 +35,7 @@ class Selection:
     load_versions: tuple[str, ...]
 
     @classmethod
-    def of(cls, *, pipeline: str, env: str, **others: Any) -> Selection:  # noqa: ANN401  any field
+    def of(cls, *, pipeline: str, env: str, **others: Any) -> Selection:
         """Select a pipeline in an environment: all of it, a task per node, where nothing else is said."""
         unsaid = {field.name: () for field in fields(cls)} | {"group_by": "node", "on_cycle": "error"}
         return cls(**{**unsaid, **others, "pipeline": pipeline, "env": env})

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NO_SUBMISSION",
     "Submission",
-    "Terms",
+    "SubmitOptions",
     "describe_image",
     "follow_workflow",
     "submission_options",
@@ -33,7 +33,7 @@ NO_SUBMISSION = "Nothing was submitted."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class SubmitOptions:
     """How to submit, as given on the command line.
 
     Attributes:
@@ -84,7 +84,7 @@ def submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
     Returns:
         The function to make a click command of.
     """
-    return gather_options(Terms, _OPTIONS, name="terms")(command)
+    return gather_options(SubmitOptions, _OPTIONS, name="terms")(command)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ class Submission:
     manifest: dict[str, Any]
     build: ImageBuild | None
     about: dict[str, str]
-    terms: Terms
+    terms: SubmitOptions
 
 
 def submit_to_cluster(submission: Submission) -> None:
@@ -119,15 +119,15 @@ def submit_to_cluster(submission: Submission) -> None:
             if it fails.
     """
     from kedro_matrix_ext.argo.cluster.create import (
-        admit_manifest,
         create_manifest,
+        dry_run_manifest,
         mark_submission,
         pin_image,
     )
     from kedro_matrix_ext.argo.image.build import build_image
 
     cluster, manifest, build = submission.cluster, submission.manifest, submission.build
-    existing = admit_manifest(cluster, manifest)
+    existing = dry_run_manifest(cluster, manifest)
     kind, name = manifest["kind"], manifest["metadata"]["name"]
     verb = "update" if existing else "submit"
     say(f"About to {verb} {kind} {name!r}, which the cluster admits:")
@@ -184,9 +184,9 @@ def follow_workflow(cluster: Cluster, name: str, *, timeout: int) -> None:
     Raises:
         ClusterError: If it fails or stands still.
     """
-    from kedro_matrix_ext.argo.cluster.wait import Patience, wait_for_workflow
+    from kedro_matrix_ext.argo.cluster.wait import WaitTimeouts, wait_for_workflow
 
-    patience = Patience(unscheduled=timeout, poll=min(5.0, max(0.2, timeout / 2)))
+    patience = WaitTimeouts(unscheduled=timeout, poll=min(5.0, max(0.2, timeout / 2)))
     try:
         progress = wait_for_workflow(cluster, name, tell=click.echo, patience=patience)
     except KeyboardInterrupt:

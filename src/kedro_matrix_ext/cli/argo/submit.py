@@ -11,7 +11,7 @@ import click
 from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
 from kedro_matrix_ext.cli.argo.submission import (
     Submission,
-    Terms,
+    SubmitOptions,
     describe_image,
     submission_options,
     submit_to_cluster,
@@ -53,7 +53,7 @@ def submit(  # noqa: PLR0913  one per option
     workflow_name: str | None,
     params: str,
     no_build: bool,
-    terms: Terms,
+    terms: SubmitOptions,
 ) -> None:
     """Plan the pipeline and submit it as an Argo workflow."""
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
@@ -89,7 +89,7 @@ def _prepare(
     options: dict[str, Any],
     *,
     no_build: bool,
-    terms: Terms,
+    terms: SubmitOptions,
 ) -> Submission:
     """Do all that can be done before the cluster is asked: commit, preflight, manifest, kubeconfig.
 

@@ -82,7 +82,7 @@ def task(
     load_versions: dict[str, str],
     params: dict[str, Any],
     grace_period: float,
-    **options: Any,  # noqa: ANN401  the rest is as TaskRun has it
+    **options: Any,
 ) -> None:
     """Run nodes as a task of a workflow does; lists are joined by commas, odd signs percent-encoded.
 

@@ -48,7 +48,7 @@ def init(metadata: ProjectMetadata, *, dry_run: bool, yes: bool) -> None:
     click.echo("Done. Try: kedro run, then kedro run -e test.")
 
 
-def _plan(metadata: ProjectMetadata, settings: Any) -> Scaffold:  # noqa: ANN401  Kedro's lazy settings
+def _plan(metadata: ProjectMetadata, settings: Any) -> Scaffold:
     from kedro_matrix_ext.cli.matrix.scaffold import plan_scaffold
 
     return plan_scaffold(
@@ -61,7 +61,7 @@ def _plan(metadata: ProjectMetadata, settings: Any) -> Scaffold:  # noqa: ANN401
 
 def _warn_of_loading_changes(
     metadata: ProjectMetadata,
-    settings: Any,  # noqa: ANN401  Kedro's lazy settings
+    settings: Any,
     scaffold: Scaffold,
 ) -> list[str]:
     """Load the configuration as it is with both loaders and say where they differ."""

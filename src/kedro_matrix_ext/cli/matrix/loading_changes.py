@@ -93,7 +93,7 @@ def _changes_in(conf_source: Path, env: str, before: LoaderChoice, after: Loader
         yield from (f"{env}: {render_config_path(config_type, keys)}" for keys, _ in list_differing(old, new))
 
 
-def _load(conf_source: Path, env: str, choice: LoaderChoice, config_type: str) -> Any:  # noqa: ANN401
+def _load(conf_source: Path, env: str, choice: LoaderChoice, config_type: str) -> Any:
     """Load one type; an absent one is empty, as for Kedro's context."""
     from kedro.config import MissingConfigException
 

@@ -93,7 +93,7 @@ class _Marks:
         return f"  [{self._variables[path]}]" if path in self._variables else ""
 
 
-def _draw(value: Any, path: KeyPath, marks: _Marks) -> Iterator[str]:  # noqa: ANN401  the shape is the project's
+def _draw(value: Any, path: KeyPath, marks: _Marks) -> Iterator[str]:
     """Draw what stands below a key, one line each."""
     children = list(_children(value, path, marks))
     for index, (label, child_path, child) in enumerate(children):
@@ -103,7 +103,7 @@ def _draw(value: Any, path: KeyPath, marks: _Marks) -> Iterator[str]:  # noqa: A
             yield f"{'    ' if last else '│   '}{line}"
 
 
-def _children(value: Any, path: KeyPath, marks: _Marks) -> Iterator[tuple[str, KeyPath, Any]]:  # noqa: ANN401
+def _children(value: Any, path: KeyPath, marks: _Marks) -> Iterator[tuple[str, KeyPath, Any]]:
     if isinstance(value, FrozenMapping | DynamicPipelineMapping):
         for key, item in value.items():
             yield _label(key, item, (*path, key), marks), (*path, key), item
@@ -117,7 +117,7 @@ def _children(value: Any, path: KeyPath, marks: _Marks) -> Iterator[tuple[str, K
             yield label, (*path, index), item
 
 
-def _label(key: str, value: Any, path: KeyPath, marks: _Marks) -> str:  # noqa: ANN401
+def _label(key: str, value: Any, path: KeyPath, marks: _Marks) -> str:
     if _are_variants(value, path):
         namespace = marks.counts.find_namespace(path)
         return f"{key} ({_nodes(marks.counts.count_shared(namespace, value))} of its own)"
@@ -146,7 +146,7 @@ def _describe(mapping: DynamicPipelineMapping, counts: _NodeCounts) -> dict[str,
     }
 
 
-def _count_all(value: Any, path: KeyPath, counts: _NodeCounts) -> Iterator[tuple[str, int]]:  # noqa: ANN401
+def _count_all(value: Any, path: KeyPath, counts: _NodeCounts) -> Iterator[tuple[str, int]]:
     if _are_variants(value, path):
         namespace = counts.find_namespace(path)
         yield namespace, counts.count_shared(namespace, value)

@@ -45,5 +45,5 @@ def _variable(name: str) -> str:
     return f"the default: environment variable {name} is not set"
 
 
-def _given(parameters: Any, path: str) -> bool:  # noqa: ANN401  configuration values are of any type
+def _given(parameters: Any, path: str) -> bool:
     return value_at(parameters, split_keys(path)) is not ABSENT

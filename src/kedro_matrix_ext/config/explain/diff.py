@@ -10,7 +10,7 @@ from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.config.explain.explainer import Explainer
 from kedro_matrix_ext.config.explain.model import Explanation
 from kedro_matrix_ext.config.explain.rendering import shown_value
-from kedro_matrix_ext.config.explain.scopes import Views
+from kedro_matrix_ext.config.explain.scopes import Scopes
 from kedro_matrix_ext.config.inspection.load_type import check_type, list_types
 from kedro_matrix_ext.config.inspection.redaction import redact
 from kedro_matrix_ext.config.layers.values import ABSENT, list_differing
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kedro.config import OmegaConfigLoader
 
     from kedro_matrix_ext.config.explain.model import Step
-    from kedro_matrix_ext.config.inspection.provenance import Written
+    from kedro_matrix_ext.config.inspection.provenance import Definition
     from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
 
 __all__ = ["Difference", "Side", "compare_environments", "differences_as_dict", "render_differences"]
@@ -29,7 +29,7 @@ __all__ = ["Difference", "Side", "compare_environments", "differences_as_dict", 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 _LONGEST = 100
 
-_Loaded = tuple["Views", dict[str, dict[str, Any]]]  # one environment, and what it resolves to by type
+_Loaded = tuple["Scopes", dict[str, dict[str, Any]]]  # one environment, and what it resolves to by type
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Side:
     """
 
     value: Any
-    places: tuple[Written, ...]
+    places: tuple[Definition, ...]
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def render_differences(found: list[Difference], names: tuple[str, str]) -> str:
 
 def _load(loader: OmegaConfigLoader, config_type: str | None, stack: ExitStack) -> _Loaded:
     """Load what is compared."""
-    views = stack.enter_context(closing(Views(loader)))
+    views = stack.enter_context(closing(Scopes(loader)))
     if config_type is not None:
         check_type(loader, config_type)
     types = [name for name in list_types(views.reader) if config_type in (None, name)]
@@ -154,20 +154,20 @@ def _compare(config_type: str, keys: Keys, made: list[Side | None]) -> Differenc
     return Difference(kind, config_type, keys, *_without_common_places(made))
 
 
-def _make_side(views: Views, config_type: str, keys: Keys, value: Any) -> Side | None:  # noqa: ANN401
+def _make_side(views: Scopes, config_type: str, keys: Keys, value: Any) -> Side | None:
     if value is ABSENT:
         return None
     explanation = Explainer(views).explain(config_type, keys)
     if explanation is None:  # an entry that a 'transcode:' made
         written = views.reader.find(config_type, keys).written
-        places: tuple[Written, ...] = (written,) if written else ()
+        places: tuple[Definition, ...] = (written,) if written else ()
     else:
         places = tuple({str(place): place for place in _origins(explanation)}.values())
     shown = redact(config_type, value, keys) if explanation is None else shown_value(explanation)
     return Side(shown, places)
 
 
-def _origins(step: Step) -> Iterator[Written]:
+def _origins(step: Step) -> Iterator[Definition]:
     """Where a value is written, and what it refers to; of a mapping only the place of its key."""
     if isinstance(step, Explanation) and step.written is not None:
         yield step.written
@@ -206,6 +206,6 @@ def _lines(difference: Difference, names: tuple[str, str], width: int) -> Iterat
             yield f"    {name:{width}}  {_short(side.value)}  ({places})"
 
 
-def _short(value: Any) -> str:  # noqa: ANN401  configuration values are of any type
+def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

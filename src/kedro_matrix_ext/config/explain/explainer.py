@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.config.explain.model import Step
     from kedro_matrix_ext.config.explain.recording import Trace
-    from kedro_matrix_ext.config.explain.scopes import View, Views
+    from kedro_matrix_ext.config.explain.scopes import Scope, Scopes
     from kedro_matrix_ext.config.inspection.provenance import Provenance
     from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
     from kedro_matrix_ext.config.interpolation.grammar import Expression
@@ -40,7 +40,7 @@ class Explainer:
         views: What is resolved together.
     """
 
-    views: Views
+    views: Scopes
 
     def explain(self, config_type: str, keys: Keys, via: str = "") -> Explanation | None:
         """Explain the value at a key path.
@@ -87,7 +87,7 @@ class Explainer:
             notes=(f"made by '{TRANSCODE}' of the entry {name!r}",),
         )
 
-    def _in_view(self, view: View, keys: Keys, via: str = "") -> Explanation:
+    def _in_view(self, view: Scope, keys: Keys, via: str = "") -> Explanation:
         trace = view.resolution.trace(keys)
         found, notes = self._place(view, keys, via)
         return Explanation(
@@ -102,7 +102,7 @@ class Explainer:
             notes,
         )
 
-    def _place(self, view: View, keys: Keys, via: str) -> tuple[Provenance, tuple[str, ...]]:
+    def _place(self, view: Scope, keys: Keys, via: str) -> tuple[Provenance, tuple[str, ...]]:
         """Where it is written; in a view of one environment, what others say of it does not count."""
         reader = self.views.reader
         found = reader.find(view.config_type, keys)
@@ -115,7 +115,7 @@ class Explainer:
         )
         return reader.find(view.config_type, keys, env=view.env), (note,) if via else ()
 
-    def _steps(self, view: View, keys: Keys, trace: Trace) -> Iterator[Step]:
+    def _steps(self, view: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
         node, place = trace.node, trace.keys
         if len(place) != len(keys) or any(str(a) != str(b) for a, b in zip(place, keys, strict=True)):
             redirect = next(use for use in trace.uses if use.kind == "redirect" and use.keys == place)
@@ -128,7 +128,7 @@ class Explainer:
         elif made := [use for use in trace.uses if use.kind == "value" and use.node is node]:
             yield from self._made_from(view, keys, made[-1])
 
-    def _inside(self, view: View, keys: Keys, trace: Trace) -> Iterator[Step]:
+    def _inside(self, view: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
         """Steps of a value inside what an interpolation further up gives."""
         outer = [use for use in trace.uses if use.kind == "value" and len(use.keys) < len(trace.keys)]
         narrowed = self._narrow(view, outer[-1], trace.keys[len(outer[-1].keys) :]) if outer else None
@@ -139,7 +139,7 @@ class Explainer:
         elif outer:
             yield from self._made_from(view, outer[-1].keys, outer[-1])
 
-    def _children(self, view: View, keys: Keys, value: Any) -> Iterator[Explanation]:  # noqa: ANN401
+    def _children(self, view: Scope, keys: Keys, value: Any) -> Iterator[Explanation]:
         """A mapping's values; of a list, the items that are not plain as they stand."""
         if isinstance(value, dict):
             for key in value:
@@ -150,7 +150,7 @@ class Explainer:
                 if item.steps or item.written is None:
                     yield item
 
-    def _made_from(self, view: View, keys: Keys, trace: Trace) -> Iterator[Step]:
+    def _made_from(self, view: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
         """Steps of a text that interpolates, or of layers merged when they were resolved."""
         call = trace.uses[-1] if trace.uses else None
         if (
@@ -165,7 +165,7 @@ class Explainer:
         if isinstance(trace.node, str):
             yield from self._missed(view, trace, ())
 
-    def _generic(self, view: View, uses: Iterable[Trace]) -> Iterator[Step]:
+    def _generic(self, view: Scope, uses: Iterable[Trace]) -> Iterator[Step]:
         """Steps of what was evaluated; what a text refers to twice is explained once."""
         referred: set[tuple[Keys, str]] = set()
         for use in uses:
@@ -183,7 +183,7 @@ class Explainer:
             elif use.kind == "value":
                 yield self._in_view(view, use.keys)
 
-    def _missed(self, view: View, trace: Trace, rest: Keys) -> Iterator[Explanation]:
+    def _missed(self, view: Scope, trace: Trace, rest: Keys) -> Iterator[Explanation]:
         """References to plain values in a text that OmegaConf resolved, which it does not tell of."""
         if view.resolution.is_own(trace.node):
             return
@@ -193,7 +193,7 @@ class Explainer:
             if target not in seen and view.has((*target, *rest)):
                 yield self._in_view(view, (*target, *rest), render_expression(reference))
 
-    def _call(self, view: View, call: Trace) -> Step:
+    def _call(self, view: Scope, call: Trace) -> Step:
         if call.name == "globals" and (named := self._global(call, ())) is not None:
             return named
         source, variable = describe_call(call, self.views.loader.runtime_params or {})
@@ -205,7 +205,7 @@ class Explainer:
         path = split_keys(str(call.arguments[0]))
         return self.explain("globals", (*path, *rest), _expression(call))
 
-    def _narrow(self, view: View, trace: Trace, rest: Keys) -> list[Step] | None:
+    def _narrow(self, view: Scope, trace: Trace, rest: Keys) -> list[Step] | None:
         """Steps of a key inside a value; None where it cannot be told which part of it gives the key."""
         node = trace.node
         if isinstance(node, (dict, list)):
@@ -222,7 +222,7 @@ class Explainer:
         return self._narrow_part(view, expression, used, rest)
 
     def _narrow_part(
-        self, view: View, expression: Expression | None, used: Trace, rest: Keys
+        self, view: Scope, expression: Expression | None, used: Trace, rest: Keys
     ) -> list[Step] | None:
         if isinstance(expression, Reference) and used.kind == "reference":
             return [self._in_view(view, (*used.keys, *rest), render_expression(expression))]
@@ -233,7 +233,7 @@ class Explainer:
             return [found] if found else None
         return self._narrow_merge(view, expression, used, rest) if used.name in _MERGES else None
 
-    def _narrow_merge(self, view: View, expression: Call, call: Trace, rest: Keys) -> list[Step] | None:
+    def _narrow_merge(self, view: Scope, expression: Call, call: Trace, rest: Keys) -> list[Step] | None:
         """The argument of a merge that gives a key, and those before it that it overrides."""
         uses = iter(call.uses)
         parts = [(part, None if isinstance(part, Literal) else next(uses)) for part in expression.arguments]
@@ -247,7 +247,7 @@ class Explainer:
         top, *below = [self._narrow_part(view, part, use, rest) or [] for part, use in reversed(givers)]
         return [self._merge(call, rest, tuple(top), tuple(step for steps in below for step in steps))]
 
-    def _opaque_merge(self, view: View, trace: Trace, call: Trace, rest: Keys) -> ResolverCall:
+    def _opaque_merge(self, view: Scope, trace: Trace, call: Trace, rest: Keys) -> ResolverCall:
         """A merge that OmegaConf evaluated: what refers to an equal value gives it, where it is the last."""
         value = value_at(call.value, rest)
         found = list(self._missed(view, trace, rest))
@@ -278,5 +278,5 @@ def _expression(trace: Trace) -> str:
     return f"${{{trace.name}:{','.join(map(str, trace.arguments))}}}"
 
 
-def _has(value: Any, keys: Keys) -> bool:  # noqa: ANN401
+def _has(value: Any, keys: Keys) -> bool:
     return value_at(value, keys) is not ABSENT

@@ -11,7 +11,7 @@ from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.lookup.explained_match import is_catch_all, match_dataset
 from kedro_matrix_ext.config.explain.explainer import Explainer
 from kedro_matrix_ext.config.explain.model import Explanation
-from kedro_matrix_ext.config.explain.scopes import Views
+from kedro_matrix_ext.config.explain.scopes import Scopes
 from kedro_matrix_ext.config.inspection.key_lookup import find_keys, no_such_key, rest_of
 from kedro_matrix_ext.config.inspection.load_type import check_type, list_types
 from kedro_matrix_ext.config.layers.values import value_at
@@ -54,18 +54,18 @@ def explain_key(
     if config_type is not None:
         config_type = config_type.removesuffix(":")
         config_type = _TYPE_NAMES.get(config_type, config_type)
-    with closing(Views(loader)) as views:
-        asking = _Asking(views)
+    with closing(Scopes(loader)) as views:
+        asking = KeyQuestion(views)
         if dataset is not None:
             return asking.dataset(dataset, key)
         return asking.typed(config_type, key) if config_type else asking.untyped(key)
 
 
 @dataclass(frozen=True)
-class _Asking:
+class KeyQuestion:
     """One question to one loader's configuration."""
 
-    views: Views
+    views: Scopes
 
     def typed(self, config_type: str, key: str) -> Explanation:
         check_type(self.views.loader, config_type)

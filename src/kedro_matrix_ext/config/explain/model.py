@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kedro_matrix_ext.catalog.lookup.explained_match import PatternMatch
-    from kedro_matrix_ext.config.inspection.provenance import Written
+    from kedro_matrix_ext.config.inspection.provenance import Definition
     from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
 
 __all__ = ["Explanation", "ResolverCall", "Step"]
@@ -39,9 +39,9 @@ class Explanation:
     keys: Keys
     value: Any
     via: str = ""
-    written: Written | None = None
-    merged: tuple[Written, ...] = ()
-    overridden: tuple[Written, ...] = ()
+    written: Definition | None = None
+    merged: tuple[Definition, ...] = ()
+    overridden: tuple[Definition, ...] = ()
     steps: tuple[Step, ...] = ()
     notes: tuple[str, ...] = ()
     match: PatternMatch | None = None

@@ -95,7 +95,7 @@ class TracedResolution(Resolution):
         finally:
             self._open.pop()
 
-    def _once(self, node: Any, keys: Keys, resolve: Callable[[Any, Keys], Any]) -> Any:  # noqa: ANN401
+    def _once(self, node: Any, keys: Keys, resolve: Callable[[Any, Keys], Any]) -> Any:
         mark = (keys, id(node))
         if mark in self._known:
             if self._open:
@@ -106,7 +106,7 @@ class TracedResolution(Resolution):
         self._made[mark] = trace
         return trace.value
 
-    def _referred(self, reference: Reference, keys: Keys) -> Any:  # noqa: ANN401
+    def _referred(self, reference: Reference, keys: Keys) -> Any:
         with self._recording(Trace("reference", keys, reference)) as trace:
             trace.value = super()._referred(reference, keys)
             trace.keys = self._find(self._target(reference, keys))[1]
@@ -118,12 +118,12 @@ class TracedResolution(Resolution):
             trace.keys = found[1] if found else place
         return found
 
-    def _called(self, call: Call, keys: Keys) -> Any:  # noqa: ANN401
+    def _called(self, call: Call, keys: Keys) -> Any:
         with self._recording(Trace("call", keys, call, call.name)) as trace:
             trace.value = super()._called(call, keys)
         return trace.value
 
-    def _concatenated(self, expression: Any, keys: Keys) -> Any:  # noqa: ANN401
+    def _concatenated(self, expression: Any, keys: Keys) -> Any:
         with self._recording(Trace("text", keys, expression)) as trace:
             trace.value = super()._concatenated(expression, keys)
         return trace.value
@@ -132,7 +132,7 @@ class TracedResolution(Resolution):
         """A resolver that notes its arguments; OmegaConf calls it without our knowing of the call before."""
 
         @wraps(function)
-        def resolver(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401
+        def resolver(*arguments: Any, **keywords: Any) -> Any:
             above = self._open[-1] if self._open else None
             if above is not None and above.kind == "call" and above.name == name and above.value is ABSENT:
                 above.arguments = arguments

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.catalog.lookup.explained_match import PatternMatch
     from kedro_matrix_ext.config.explain.model import ResolverCall, Step
-    from kedro_matrix_ext.config.inspection.provenance import Written
+    from kedro_matrix_ext.config.inspection.provenance import Definition
 
 __all__ = [
     "explanation_as_dict",
@@ -56,7 +56,7 @@ def explanation_as_dict(explanation: Explanation) -> dict[str, Any]:
     return _step_as_dict(explanation, secret=False)
 
 
-def render_written(written: Written, *, config_type: str = "", secret: bool = False) -> str:
+def render_written(written: Definition, *, config_type: str = "", secret: bool = False) -> str:
     """Write a place with its environment and raw text, as in ``conf/base/globals.yml:2 [base] data``."""
     env = f" [{written.env}]" if written.env else ""
     text = _raw(written, config_type=config_type, secret=secret)
@@ -64,7 +64,7 @@ def render_written(written: Written, *, config_type: str = "", secret: bool = Fa
 
 
 def written_as_dict(
-    written: Written | None, *, config_type: str = "", secret: bool = False
+    written: Definition | None, *, config_type: str = "", secret: bool = False
 ) -> dict[str, Any] | None:
     """Turn a place into plain data."""
     if written is None:
@@ -175,7 +175,7 @@ def _arguments(call: ResolverCall, *, secret: bool) -> list[Any]:
     return [_short(value) if _is_container(value) else redact("", value) for value in call.arguments]
 
 
-def shown_value(step: Step) -> Any:  # noqa: ANN401  configuration values are of any type
+def shown_value(step: Step) -> Any:
     """Give the value of a step without secrets: neither what looks like one nor what is made from one.
 
     Args:
@@ -198,7 +198,7 @@ def shown_value(step: Step) -> Any:  # noqa: ANN401  configuration values are of
     return shown
 
 
-def _raw(written: Written, *, config_type: str = "", secret: bool) -> str:
+def _raw(written: Definition, *, config_type: str = "", secret: bool) -> str:
     """The raw text of a place; of a secret only that it is looked up, and where."""
     if isinstance(written.value, (dict, list)):
         redacted = redact("credentials" if secret else config_type, written.value, written.keys)
@@ -220,7 +220,7 @@ def _is_container(value: object) -> bool:
     return isinstance(value, (Mapping, Sequence)) and not isinstance(value, (str, bytes))
 
 
-def _short(value: Any) -> str:  # noqa: ANN401
+def _short(value: Any) -> str:
     if isinstance(value, Mapping):
         return f"{{{len(value)} key{'' if len(value) == 1 else 's'}}}"
     return _one_line(repr(value))

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
     from kedro_matrix_ext.config.layers.raw_config import RawConfiguration
 
-__all__ = ["View", "Views"]
+__all__ = ["Scope", "Scopes"]
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class Scope:
     """Raw configuration that sees itself, and nothing else of its type.
 
     Attributes:
@@ -46,7 +46,7 @@ class View:
 
 
 @dataclass
-class Views:
+class Scopes:
     """The views of one loader's configuration, made when they are asked for.
 
     To be closed, as by ``contextlib.closing``.
@@ -60,7 +60,7 @@ class Views:
 
     loader: OmegaConfigLoader
     reader: ProvenanceReader = field(init=False)
-    _views: dict[str, list[View]] = field(default_factory=dict, init=False, repr=False)
+    _views: dict[str, list[Scope]] = field(default_factory=dict, init=False, repr=False)
     _loaded: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
     _table: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
 
@@ -86,15 +86,15 @@ class Views:
             self._loaded[config_type] = load_type(self.loader, config_type)
         return self._loaded[config_type]
 
-    def of(self, config_type: str) -> list[View]:
+    def of(self, config_type: str) -> list[Scope]:
         """Give the views of a type, the topmost first."""
         if config_type not in self._views:
             self._views[config_type] = list(self._make(self.reader.raw(config_type)))
         return self._views[config_type]
 
-    def choose(self, config_type: str, keys: Keys) -> list[View]:
+    def choose(self, config_type: str, keys: Keys) -> list[Scope]:
         """Give the views that a value comes from, the topmost first; several where mappings merge."""
-        chosen: list[View] = []
+        chosen: list[Scope] = []
         destructive = strategy_of(self.loader, config_type) == "destructive"
         for view in self.of(config_type):
             value = view.resolution.trace(keys).value
@@ -105,12 +105,12 @@ class Views:
                 break
         return chosen
 
-    def _make(self, raw: RawConfiguration) -> list[View]:
+    def _make(self, raw: RawConfiguration) -> list[Scope]:
         if self.is_layered:
             return [self._view(raw, raw.data, None)]
         return [self._view(raw, layer.data, layer.env) for layer in reversed(raw.layers)]
 
-    def _view(self, raw: RawConfiguration, data: dict[Any, Any], env: str | None) -> View:
+    def _view(self, raw: RawConfiguration, data: dict[Any, Any], env: str | None) -> Scope:
         config_type, runtime = raw.config_type, dict(self.loader.runtime_params or {})
         own, foreign = resolvers_in_force(
             config_type,
@@ -122,7 +122,7 @@ class Views:
         if config_type == "parameters":
             data = merge_softly(data, runtime)
         resolution = TracedResolution(data, config_type, own, foreign, locate=raw.locate, table=self._table)
-        return View(config_type, env, resolution)
+        return Scope(config_type, env, resolution)
 
     def _globals(self) -> dict[str, Any]:
         if not self.reader.raw("globals").layers and "globals" not in self.loader.data:

@@ -22,7 +22,7 @@ __all__ = ["find_keys", "no_such_key", "rest_of"]
 _BRACKET = re.compile(r"\[(?:(?P<index>\d+)|(?P<quote>['\"])(?P<name>.*?)(?P=quote))\]")
 
 
-def find_keys(text: str, tree: Any) -> Keys | None:  # noqa: ANN401  configuration values are of any type
+def find_keys(text: str, tree: Any) -> Keys | None:
     """Read a key path against what it leads into.
 
     Args:
@@ -49,7 +49,7 @@ def find_keys(text: str, tree: Any) -> Keys | None:  # noqa: ANN401  configurati
     return None
 
 
-def no_such_key(config_type: str, text: str, tree: Any, env: str | None = None) -> ConfigurationError:  # noqa: ANN401
+def no_such_key(config_type: str, text: str, tree: Any, env: str | None = None) -> ConfigurationError:
     """Make the error of a path that leads nowhere: how far it leads, and the nearest name there.
 
     Args:
@@ -73,12 +73,12 @@ def no_such_key(config_type: str, text: str, tree: Any, env: str | None = None) 
     )
 
 
-def rest_of(text: str, tree: Any) -> str:  # noqa: ANN401
+def rest_of(text: str, tree: Any) -> str:
     """Give the part of a path that leads nowhere; all of it where not even the first key is there."""
     return _longest(text, tree)[2]
 
 
-def _longest(text: str, tree: Any) -> tuple[Keys, Any, str]:  # noqa: ANN401
+def _longest(text: str, tree: Any) -> tuple[Keys, Any, str]:
     """The part of a path that leads somewhere, what is there, and the rest of the text."""
     best: tuple[Keys, Any, str] = ((), tree, text)
     for key, rest in _first_keys(text, tree):
@@ -88,7 +88,7 @@ def _longest(text: str, tree: Any) -> tuple[Keys, Any, str]:  # noqa: ANN401
     return best
 
 
-def _first_keys(text: str, node: Any) -> Iterator[tuple[Any, str]]:  # noqa: ANN401
+def _first_keys(text: str, node: Any) -> Iterator[tuple[Any, str]]:
     """What the first key of a path may be, the longest first, and the text behind it."""
     bracket = _BRACKET.match(text)
     if bracket and bracket["index"] is not None and isinstance(node, list):

@@ -59,7 +59,7 @@ class LenientLoader(LayeredConfigLoader):
         runtime_params: dict[str, Any] | None = None,
         *,
         alone: bool = False,
-        **arguments: Any,  # noqa: ANN401  Kedro's arguments
+        **arguments: Any,
     ) -> None:
         self._alone = alone
         self._diagnoses: dict[str, Diagnosis] = {}

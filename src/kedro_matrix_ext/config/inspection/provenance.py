@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
     from kedro_matrix_ext.config.layers.raw_config import RawLayer
 
-__all__ = ["Provenance", "ProvenanceReader", "Written", "find_provenance"]
+__all__ = ["Definition", "Provenance", "ProvenanceReader", "find_provenance"]
 
 
 @dataclass(frozen=True)
-class Written:
+class Definition:
     """One place where a value is written.
 
     Attributes:
@@ -73,9 +73,9 @@ class Provenance:
 
     config_type: str
     keys: Keys
-    written: Written | None = None
-    merged: tuple[Written, ...] = ()
-    overridden: tuple[Written, ...] = ()
+    written: Definition | None = None
+    merged: tuple[Definition, ...] = ()
+    overridden: tuple[Definition, ...] = ()
 
     @property
     def is_exact(self) -> bool:
@@ -181,12 +181,12 @@ class ProvenanceReader:
             layers = layers.only(env)
         return layers.find(keys, list(self._runtime(config_type, keys)))
 
-    def _runtime(self, config_type: str, keys: Keys) -> Iterator[Written]:
+    def _runtime(self, config_type: str, keys: Keys) -> Iterator[Definition]:
         """What the parameters of this run give of a path."""
         if config_type == "parameters":
             value, walked = walk(self.loader.runtime_params or {}, keys)
             if len(walked) == len(keys) or (walked and not isinstance(value, (dict, list))):
-                yield Written(walked, None, None, None, None, str(value), value)
+                yield Definition(walked, None, None, None, None, str(value), value)
 
     def _read(self, config_type: str) -> RawConfiguration:
         if isinstance(self.loader, LayeredConfigLoader):
@@ -244,10 +244,10 @@ class _Layers:
         layers = tuple(layer for layer in self.raw.layers if layer.env == env)
         return replace(self, raw=replace(self.raw, layers=layers))
 
-    def find(self, keys: Keys, given: list[Written]) -> Provenance:
+    def find(self, keys: Keys, given: list[Definition]) -> Provenance:
         """Go through the layers from the top; ``given`` is what stands above them all."""
         counting = [*given]
-        overridden: list[Written] = []
+        overridden: list[Definition] = []
         hidden = any(not may_become_mapping(place.value) for place in given)
         for index in reversed(range(len(self.raw.layers))):
             for place in _places(self.raw.layers[index], keys):
@@ -269,19 +269,19 @@ class _Layers:
         value, walked = walk(data, keys)
         return len(walked) < len(keys) and not may_become_mapping(value)
 
-    def _changes_type(self, index: int, name: Any) -> bool:  # noqa: ANN401  a key of any type
+    def _changes_type(self, index: int, name: Any) -> bool:
         """Whether a catalog entry takes nothing from below, since its type is another."""
         types = [_type_of(layer.data.get(name)) for layer in self.raw.layers[: index + 1]]
         given = [kind for kind in types if kind is not None]
         return types[-1] is not None and len(given) > 1 and given[-2] != given[-1]
 
 
-def _type_of(entry: Any) -> str | None:  # noqa: ANN401
+def _type_of(entry: Any) -> str | None:
     kind = entry.get("type") if isinstance(entry, dict) else None
     return kind if isinstance(kind, str) and "${" not in kind else None
 
 
-def _places(layer: RawLayer, keys: Keys) -> Iterator[Written]:
+def _places(layer: RawLayer, keys: Keys) -> Iterator[Definition]:
     """Where the files of one environment write a path, the file that counts first."""
     for file in reversed(layer.files):
         value, walked = walk(file.data, keys)
@@ -290,7 +290,7 @@ def _places(layer: RawLayer, keys: Keys) -> Iterator[Written]:
             continue
         text = file.text[position.start : position.end]
         column = position.start - file.text.rfind("\n", 0, position.start)
-        yield Written(walked, layer.env, file.name, position.line, column, text, value)
+        yield Definition(walked, layer.env, file.name, position.line, column, text, value)
 
 
 def _interpolates(value: object) -> bool:

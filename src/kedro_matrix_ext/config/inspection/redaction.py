@@ -11,7 +11,7 @@ __all__ = ["is_secret", "redact"]
 _CREDENTIALS = "credentials"
 
 
-def redact(config_type: str, value: Any, keys: tuple[Any, ...] = ()) -> Any:  # noqa: ANN401
+def redact(config_type: str, value: Any, keys: tuple[Any, ...] = ()) -> Any:
     """Copy a value with what looks secret replaced.
 
     Args:
@@ -35,7 +35,7 @@ def redact(config_type: str, value: Any, keys: tuple[Any, ...] = ()) -> Any:  # 
     return REDACTED if is_secret(config_type, keys, value) else value
 
 
-def is_secret(config_type: str, keys: tuple[Any, ...], value: Any) -> bool:  # noqa: ANN401
+def is_secret(config_type: str, keys: tuple[Any, ...], value: Any) -> bool:
     """Tell whether one value is not to be shown.
 
     Args:

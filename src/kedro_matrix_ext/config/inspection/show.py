@@ -26,7 +26,7 @@ def select_configuration(
     key: str | None = None,
     *,
     dataset: str | None = None,
-) -> Any:  # noqa: ANN401  configuration values are of any type
+) -> Any:
     """Load what was asked for, redacted.
 
     Args:
@@ -49,7 +49,7 @@ def select_configuration(
     return _value(config_type, load_type(loader, config_type), key, loader.env)
 
 
-def _dataset(loader: OmegaConfigLoader, dataset: str, config_type: str | None, key: str | None) -> Any:  # noqa: ANN401
+def _dataset(loader: OmegaConfigLoader, dataset: str, config_type: str | None, key: str | None) -> Any:
     if config_type not in (None, _CATALOG):
         raise ConfigurationError(
             f"a dataset's entry is in the catalog, not in the {config_type}",
@@ -64,7 +64,7 @@ def _dataset(loader: OmegaConfigLoader, dataset: str, config_type: str | None, k
     return redact(_CATALOG, value_at(entry, keys), (dataset, *keys))
 
 
-def _value(config_type: str, tree: dict[str, Any], key: str | None, env: str | None) -> Any:  # noqa: ANN401
+def _value(config_type: str, tree: dict[str, Any], key: str | None, env: str | None) -> Any:
     if key is None:
         return redact(config_type, tree)
     keys = find_keys(key, tree)

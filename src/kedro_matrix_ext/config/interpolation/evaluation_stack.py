@@ -12,7 +12,7 @@ from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MAX_DEPTH", "Keys", "Trail"]
+__all__ = ["MAX_DEPTH", "EvaluationStack", "Keys"]
 
 Keys = tuple[Any, ...]
 
@@ -23,7 +23,7 @@ _LONG = 12  # places of a chain that a message shows, from both ends
 
 
 @dataclass(frozen=True)
-class Trail:
+class EvaluationStack:
     """What is being resolved, the outermost first, and the errors that name it.
 
     Args:
@@ -79,7 +79,7 @@ class Trail:
             chain=tuple(map(self.place, chain)),
         )
 
-    def absent(self, target: Keys, parent: Any) -> InterpolationError:  # noqa: ANN401
+    def absent(self, target: Keys, parent: Any) -> InterpolationError:
         """Make the error of a reference to a key that its mapping does not have."""
         siblings = [str(key) for key in parent] if isinstance(parent, dict) else []
         return self.problem(

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_key_path
-from kedro_matrix_ext.config.interpolation.evaluation_stack import MAX_DEPTH, Keys, Trail
-from kedro_matrix_ext.config.interpolation.expansion_limit import CopyBudget
+from kedro_matrix_ext.config.interpolation.evaluation_stack import MAX_DEPTH, EvaluationStack, Keys
+from kedro_matrix_ext.config.interpolation.expansion_limit import ExpansionLimit
 from kedro_matrix_ext.config.interpolation.grammar import (
     Call,
     Expression,
@@ -26,7 +26,7 @@ from kedro_matrix_ext.config.interpolation.missing_variables import (
     MissingVariables,
     ValueSkippedError,
 )
-from kedro_matrix_ext.config.interpolation.runtime_type_restriction import RuntimeText, mark_runtime_text
+from kedro_matrix_ext.config.interpolation.runtime_type_restriction import TaintedStr, taint
 from kedro_matrix_ext.config.layers.merging import (
     MISSING,
     Layered,
@@ -73,16 +73,16 @@ class Resolution:
     locate: Callable[[Keys], tuple[str | None, int | None]] = lambda _: (None, None)
     table: ExitStack = field(default_factory=ExitStack)
     noted: list[InterpolationError] | None = None
-    _trail: Trail = field(init=False, repr=False)
+    _trail: EvaluationStack = field(init=False, repr=False)
     _known: dict[tuple[Keys, int], Any] = field(default_factory=dict, init=False, repr=False)
     _targets: dict[tuple[Keys, int], Keys] = field(default_factory=dict, init=False, repr=False)
-    _budget: CopyBudget = field(init=False, repr=False)
+    _budget: ExpansionLimit = field(init=False, repr=False)
     _fallback: OmegaConfFallback | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._trail = Trail(self.config_type, self.locate)
+        self._trail = EvaluationStack(self.config_type, self.locate)
         self._active = self._trail.active
-        self._budget = CopyBudget(self._trail)
+        self._budget = ExpansionLimit(self._trail)
         self.missing = MissingVariables(self._trail)
         if _ENVIRONMENT_RESOLVER in self.own:
             noting = self.missing.noting(self.own[_ENVIRONMENT_RESOLVER])
@@ -106,7 +106,7 @@ class Resolution:
             raise self.missing.error()
         return result
 
-    def find(self, keys: Keys) -> Any:  # noqa: ANN401  configuration values are of any type
+    def find(self, keys: Keys) -> Any:
         """Resolve the value at a key path.
 
         Args:
@@ -118,11 +118,11 @@ class Resolution:
         node, place = self._find(keys)
         return node if node is ABSENT else self._value(node, place)
 
-    def evaluate(self, node: Any, keys: Keys) -> Any:  # noqa: ANN401
+    def evaluate(self, node: Any, keys: Keys) -> Any:
         """Resolve one raw node at its place; for ``omegaconf_fallback``."""
         return self._value(node, keys)
 
-    def _value(self, node: Any, keys: Keys) -> Any:  # noqa: ANN401  one line per kind of node
+    def _value(self, node: Any, keys: Keys) -> Any:
         kind = type(node)
         if kind is str:
             return self._once(node, keys, self._text) if is_special(node) else node
@@ -136,7 +136,7 @@ class Resolution:
             return self._budget.copy(node.value)
         return node
 
-    def _once(self, node: Any, keys: Keys, resolve: Callable[[Any, Keys], Any]) -> Any:  # noqa: ANN401
+    def _once(self, node: Any, keys: Keys, resolve: Callable[[Any, Keys], Any]) -> Any:
         """Resolve a node unless it has been, and refuse one that needs itself."""
         mark = (keys, id(node))
         if mark in self._known:
@@ -171,7 +171,7 @@ class Resolution:
             for index, child in enumerate(node)
         ]
 
-    def _leaf(self, node: str | Layered, keys: Keys) -> Any:  # noqa: ANN401
+    def _leaf(self, node: str | Layered, keys: Keys) -> Any:
         """Resolve a value in a mapping or list; where a variable is missing, go on with the next."""
         try:
             return self._value(node, keys)
@@ -183,7 +183,7 @@ class Resolution:
             self.noted.append(error)
             return UNRESOLVED
 
-    def _layered(self, node: Layered, keys: Keys) -> Any:  # noqa: ANN401
+    def _layered(self, node: Layered, keys: Keys) -> Any:
         upper = self._value(node.upper, keys)
         if upper == MISSING:
             return self._value(node.lower, keys)
@@ -194,7 +194,7 @@ class Resolution:
             return upper
         return self._budget.copy(merge_softly(lower, upper))
 
-    def _text(self, text: str, keys: Keys) -> Any:  # noqa: ANN401
+    def _text(self, text: str, keys: Keys) -> Any:
         if text == MISSING:
             return text
         expression = parse_text(text) if "${" in text else None
@@ -202,7 +202,7 @@ class Resolution:
             return self._by_omegaconf(text, keys)
         return self._budget.copy(self._expression(expression, keys))
 
-    def _expression(self, expression: Expression, keys: Keys) -> Any:  # noqa: ANN401
+    def _expression(self, expression: Expression, keys: Keys) -> Any:
         if type(expression) is Literal:
             return expression.value
         if type(expression) is Reference:
@@ -211,14 +211,14 @@ class Resolution:
             return self._called(expression, keys)
         return self._concatenated(expression, keys)
 
-    def _concatenated(self, expression: Any, keys: Keys) -> Any:  # noqa: ANN401
+    def _concatenated(self, expression: Any, keys: Keys) -> Any:
         values = [
             part.value if type(part) is Literal else self._expression(part, keys) for part in expression.parts
         ]
         text = self._budget.join(values)
-        return RuntimeText(text) if any(type(value) is RuntimeText for value in values) else text
+        return TaintedStr(text) if any(type(value) is TaintedStr for value in values) else text
 
-    def _referred(self, reference: Reference, keys: Keys) -> Any:  # noqa: ANN401
+    def _referred(self, reference: Reference, keys: Keys) -> Any:
         target = self._target(reference, keys)
         node, place = self._find(target)
         if node is ABSENT:
@@ -228,7 +228,7 @@ class Resolution:
         value = self._value(node, place)
         if value is UNRESOLVED:  # what it is in is resolved already, and told of
             raise ValueSkippedError
-        return mark_runtime_text(value) if any(type(key) is RuntimeText for key in target) else value
+        return taint(value) if any(type(key) is TaintedStr for key in target) else value
 
     def _target(self, reference: Reference, keys: Keys) -> Keys:
         """The absolute key path of a reference that stands at ``keys``."""
@@ -246,9 +246,9 @@ class Resolution:
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             raise self._trail.problem(f"an interpolation used as a key gives {value!r}, which is no key")
         names = str(value).split(".")
-        return list(map(RuntimeText, names)) if type(value) is RuntimeText else names
+        return list(map(TaintedStr, names)) if type(value) is TaintedStr else names
 
-    def _called(self, call: Call, keys: Keys) -> Any:  # noqa: ANN401
+    def _called(self, call: Call, keys: Keys) -> Any:
         arguments = [
             part.value if type(part) is Literal else self._expression(part, keys) for part in call.arguments
         ]
@@ -259,8 +259,8 @@ class Resolution:
             raise
         except Exception as error:
             raise self._trail.resolver_failed(call.name, arguments, error) from error
-        if any(type(argument) is RuntimeText for argument in arguments):
-            return mark_runtime_text(value)
+        if any(type(argument) is TaintedStr for argument in arguments):
+            return taint(value)
         return value
 
     def _find(self, keys: Keys) -> tuple[Any, Keys]:
@@ -291,7 +291,7 @@ class Resolution:
         finally:
             del self._active[mark]
 
-    def _child(self, node: Any, place: Keys, key: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    def _child(self, node: Any, place: Keys, key: Any) -> tuple[Any, Any]:
         """The raw child of a node under a key, and the key as the node has it."""
         if type(node) is Layered:
             return self._child_of_layers(node, place, key)
@@ -302,7 +302,7 @@ class Resolution:
             return (child if child is ABSENT else Resolved(child)), key
         return child_of(node, key)
 
-    def _child_of_layers(self, node: Layered, place: Keys, key: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    def _child_of_layers(self, node: Layered, place: Keys, key: Any) -> tuple[Any, Any]:
         """The child of layers not merged yet; the lower ones are asked only where need be."""
         upper = node.upper if type(node.upper) is dict else Resolved(self._value(node.upper, place))
         if type(upper) is Resolved and not isinstance(upper.value, dict):
@@ -322,7 +322,7 @@ class Resolution:
         expression = parse_text(text)
         return expression is not None and resolver_names(expression) <= self.own.keys()
 
-    def _by_omegaconf(self, text: str, keys: Keys) -> Any:  # noqa: ANN401
+    def _by_omegaconf(self, text: str, keys: Keys) -> Any:
         from kedro_matrix_ext.config.interpolation.omegaconf_fallback import (
             OmegaConfFallback,
             OmegaConfProblem,

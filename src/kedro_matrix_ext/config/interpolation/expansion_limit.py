@@ -14,9 +14,9 @@ from kedro_matrix_ext.config.layers.values import CONTAINERS, copy_plain, count_
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Trail
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import EvaluationStack
 
-__all__ = ["MAX_COPIED", "CopyBudget"]
+__all__ = ["MAX_COPIED", "ExpansionLimit"]
 
 MAX_COPIED = 5_000_000  # values, half a gigabyte of them: a thousand variants of 2,500 merged values each
 _CHARACTERS = 32  # of text count as much as one value
@@ -27,17 +27,17 @@ _HINT = (
 
 
 @dataclass
-class CopyBudget:
+class ExpansionLimit:
     """Counts what is copied, before it is, and ends what doubles again and again.
 
     Args:
         trail: Makes the error, at the value that is being resolved.
     """
 
-    trail: Trail
+    trail: EvaluationStack
     _copied: int = 0
 
-    def copy(self, value: Any) -> Any:  # noqa: ANN401  configuration values are of any type
+    def copy(self, value: Any) -> Any:
         """Copy a value.
 
         Args:
@@ -71,7 +71,7 @@ class CopyBudget:
             self.keep_text(texts[-1])
         return "".join(texts)
 
-    def visit(self, *values: Any) -> None:  # noqa: ANN401
+    def visit(self, *values: Any) -> None:
         """Count what is in containers that a resolver goes through.
 
         Args:

@@ -9,7 +9,7 @@ from omegaconf.resolvers import oc
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.interpolation.grammar import split_keys
 from kedro_matrix_ext.config.interpolation.missing_variables import Unresolved, ValueSkippedError
-from kedro_matrix_ext.config.interpolation.runtime_type_restriction import mark_runtime_text
+from kedro_matrix_ext.config.interpolation.runtime_type_restriction import taint
 from kedro_matrix_ext.config.layers.values import ABSENT, child_of
 from kedro_matrix_ext.errors import ResolverError
 
@@ -56,7 +56,7 @@ def make_globals_resolver(read_globals: Callable[[], Mapping[str, Any]]) -> Reso
         The resolver; what it gives is not to be changed.
     """
 
-    def look_up_global(path: Any, default: Any = ABSENT) -> Any:  # noqa: ANN401  as OmegaConf calls it
+    def look_up_global(path: Any, default: Any = ABSENT) -> Any:
         if str(path).startswith("_"):
             raise ResolverError(
                 f"the global {path!r} starts with '_'",
@@ -88,13 +88,13 @@ def make_runtime_params_resolver(parameters: Resolution, read: set[str] | None) 
         The resolver; what it gives is not to be changed.
     """
 
-    def look_up_runtime_parameter(path: Any, default: Any = ABSENT) -> Any:  # noqa: ANN401
+    def look_up_runtime_parameter(path: Any, default: Any = ABSENT) -> Any:
         found = parameters.find(split_keys(str(path)))
         if found is not ABSENT:
             if read is None:
                 return found
             read.add(str(path))
-            return mark_runtime_text(found)
+            return taint(found)
         if default is ABSENT:
             raise ResolverError(
                 f"the runtime parameter {path!r} is not given and has no default",
@@ -105,7 +105,7 @@ def make_runtime_params_resolver(parameters: Resolution, read: set[str] | None) 
     return look_up_runtime_parameter
 
 
-def refuse_variables(*_: Any) -> Any:  # noqa: ANN401
+def refuse_variables(*_: Any) -> Any:
     """Stand in for ``oc.env`` where the project does not give it, as with Kedro."""
     raise ResolverError(
         "'oc.env' reads environment variables in credentials only",
@@ -113,17 +113,17 @@ def refuse_variables(*_: Any) -> Any:  # noqa: ANN401
     )
 
 
-def refuse_globals(path: Any = "", *_: Any) -> Any:  # noqa: ANN401
+def refuse_globals(path: Any = "", *_: Any) -> Any:
     """Stand in for ``globals`` in the globals."""
     raise ResolverError("'globals' cannot be used in the globals themselves", hint=f"Write ${{{path}}}.")
 
 
-def refuse_runtime_params(*_: Any) -> Any:  # noqa: ANN401
+def refuse_runtime_params(*_: Any) -> Any:
     """Stand in for ``runtime_params`` in the globals, as with Kedro."""
     raise ResolverError("the 'runtime_params' resolver is not supported for globals")
 
 
-def _no_such_global(path: str, key: str, parent: Any) -> ResolverError:  # noqa: ANN401
+def _no_such_global(path: str, key: str, parent: Any) -> ResolverError:
     known = [str(name) for name in parent] if isinstance(parent, dict) else []
     advice = f"Add it to the globals, or write ${{globals:{path}, default}}."
     return ResolverError(

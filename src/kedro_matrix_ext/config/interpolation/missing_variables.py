@@ -12,7 +12,7 @@ from kedro_matrix_ext.errors import MissingEnvironmentVariableError, MissingVari
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys, Trail
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import EvaluationStack, Keys
 
 __all__ = ["UNRESOLVED", "MissingVariables", "Unresolved", "ValueSkippedError", "holds_unresolved"]
 
@@ -63,7 +63,7 @@ class MissingVariables:
         places: Per variable the key paths of the values that need it.
     """
 
-    trail: Trail
+    trail: EvaluationStack
     places: dict[str, list[Keys]] = field(default_factory=dict)
 
     @property
@@ -81,7 +81,7 @@ class MissingVariables:
             It, leaving the value that needs a variable which is not set.
         """
 
-        def read_or_note(*arguments: Any) -> Any:  # noqa: ANN401  as OmegaConf calls it
+        def read_or_note(*arguments: Any) -> Any:
             try:
                 return read(*arguments)
             except Exception as error:

@@ -15,7 +15,7 @@ from omegaconf.errors import GrammarParseError, OmegaConfBaseException, Unsuppor
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.interpolation.grammar import LONGEST_FOREIGN_TEXT
-from kedro_matrix_ext.config.interpolation.runtime_type_restriction import has_runtime_text, mark_runtime_text
+from kedro_matrix_ext.config.interpolation.runtime_type_restriction import has_runtime_text, taint
 from kedro_matrix_ext.config.layers.merging import Layered, Resolved, is_special
 from kedro_matrix_ext.config.layers.values import copy_plain, map_leaves
 from kedro_matrix_ext.resolvers import registered_resolvers
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["OmegaConfFallback", "OmegaConfProblem"]
 
 _NUMBERS = count()  # each instance calls back under a name of its own
-_ASIDE = "__kedro_matrix_ext_aside__"
+_SCRATCH_KEY = "__kedro_matrix_ext_aside__"
 _PARSER_FAILURES = (RecursionError, ValueError)  # of OmegaConf's parser, for depth and for long numbers
 _FLATTER = "Give what stands inside other interpolations a key of its own, and refer to it."
 _OPENING = re.compile(r"(\\*)\$\{")
@@ -68,7 +68,7 @@ class OmegaConfFallback:
         table.enter_context(registered_resolvers(self._resolvers()))
         self._mirror: Any = OmegaConf.create(self._copy(resolution.raw, ()))
 
-    def resolve(self, text: str, keys: Keys) -> Any:  # noqa: ANN401  configuration values are of any type
+    def resolve(self, text: str, keys: Keys) -> Any:
         """Resolve a text at its place.
 
         Args:
@@ -96,7 +96,7 @@ class OmegaConfFallback:
                 raise OmegaConfProblem(
                     "a mapping or list inside text cannot be written out", ValueError(text)
                 )
-            return mark_runtime_text(value) if self._marked else value
+            return taint(value) if self._marked else value
         except (OmegaConfBaseException, *_PARSER_FAILURES) as error:
             raise self._problem(error) from error
         finally:
@@ -107,7 +107,7 @@ class OmegaConfFallback:
         foreign = {name: self._watch(function) for name, function in self._resolution.foreign.items()}
         return {**foreign, **own, self._name: self._call_back}
 
-    def _evaluate(self, text: str, keys: Keys) -> Any:  # noqa: ANN401
+    def _evaluate(self, text: str, keys: Keys) -> Any:
         parent = self._parent(keys)
         if keys in self._verbatim and parent is not None:
             return parent[keys[-1]]
@@ -119,13 +119,13 @@ class OmegaConfFallback:
                 return self._plain(parent[-1])
             finally:
                 parent.pop()
-        parent[_ASIDE] = text
+        parent[_SCRATCH_KEY] = text
         try:
-            return self._plain(parent[_ASIDE])
+            return self._plain(parent[_SCRATCH_KEY])
         finally:
-            del parent[_ASIDE]
+            del parent[_SCRATCH_KEY]
 
-    def _parent(self, keys: Keys) -> Any:  # noqa: ANN401
+    def _parent(self, keys: Keys) -> Any:
         """The copy's container that holds a place; None where layers not merged yet stand in between."""
         container = self._mirror
         for depth, key in enumerate(keys[:-1], start=1):
@@ -137,7 +137,7 @@ class OmegaConfFallback:
                 return None
         return container if isinstance(container, (DictConfig, ListConfig)) else None
 
-    def _copy(self, node: Any, keys: Keys) -> Any:  # noqa: ANN401
+    def _copy(self, node: Any, keys: Keys) -> Any:
         if isinstance(node, dict):
             return {key: self._copy(child, (*keys, key)) for key, child in node.items()}
         if isinstance(node, list):
@@ -150,11 +150,11 @@ class OmegaConfFallback:
             self._verbatim.add(keys)
         return node
 
-    def _as_call(self, node: Any, keys: Keys) -> str:  # noqa: ANN401
+    def _as_call(self, node: Any, keys: Keys) -> str:
         self._nodes.append((node, keys))
         return f"${{{self._name}:{len(self._nodes) - 1}}}"
 
-    def _call_back(self, number: int) -> Any:  # noqa: ANN401
+    def _call_back(self, number: int) -> Any:
         node, keys = self._nodes[number]
         try:
             return self._given(self._resolution.evaluate(node, keys))
@@ -162,7 +162,7 @@ class OmegaConfFallback:
             self._raised = self._raised or error
             raise
 
-    def _given(self, value: Any) -> Any:  # noqa: ANN401
+    def _given(self, value: Any) -> Any:
         """A value of ours as OmegaConf takes it; OmegaConf drops the mark of runtime text."""
         self._marked = self._marked or has_runtime_text(value)
         return _for_omegaconf(value)
@@ -170,7 +170,7 @@ class OmegaConfFallback:
     def _wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """One of our resolvers, as OmegaConf calls it."""
 
-        def resolver(*arguments: Any) -> Any:  # noqa: ANN401
+        def resolver(*arguments: Any) -> Any:
             return self._given(self._watched(function, *arguments))
 
         resolver.__module__ = __name__
@@ -181,19 +181,19 @@ class OmegaConfFallback:
         from functools import wraps
 
         @wraps(function)
-        def resolver(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401
+        def resolver(*arguments: Any, **keywords: Any) -> Any:
             return self._watched(function, *arguments, **keywords)
 
         return resolver
 
-    def _watched(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401
+    def _watched(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
         try:
             return function(*arguments, **keywords)
         except Exception as error:
             self._raised = self._raised or error
             raise
 
-    def _plain(self, value: Any) -> Any:  # noqa: ANN401
+    def _plain(self, value: Any) -> Any:
         if OmegaConf.is_config(value):
             return OmegaConf.to_container(value, resolve=True)
         return copy_plain(value)
@@ -224,14 +224,14 @@ def _is_well_formed(text: str) -> bool:
     return True
 
 
-def _for_omegaconf(value: Any) -> Any:  # noqa: ANN401
+def _for_omegaconf(value: Any) -> Any:
     """Containers become OmegaConf's, so that references can lead into them; their text is final."""
     if isinstance(value, (dict, list)):
         return OmegaConf.create(map_leaves(value, _escaped))
     return value
 
 
-def _escaped(leaf: Any) -> Any:  # noqa: ANN401
+def _escaped(leaf: Any) -> Any:
     if isinstance(leaf, str) and "${" in leaf:
         return _OPENING.sub(lambda match: f"{match[1] * 2}\\${{", leaf)
     return leaf

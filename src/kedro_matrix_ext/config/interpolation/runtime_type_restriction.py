@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
 
 __all__ = [
-    "RuntimeText",
+    "TaintedStr",
     "has_runtime_text",
-    "mark_runtime_text",
     "refuse_runtime_types",
-    "unmark_runtime_text",
+    "taint",
+    "untaint",
 ]
 
 
 _READ = re.compile(r"\$\{\s*runtime_params:\s*['\"]?([^,}'\"\s]+)")
 
 
-class RuntimeText(str):
+class TaintedStr(str):
     """Text that a runtime parameter had a part in."""
 
     __slots__ = ()
 
 
-def mark_runtime_text(value: Any) -> Any:  # noqa: ANN401  configuration values are of any type
+def taint(value: Any) -> Any:
     """Mark all text in a value.
 
     Args:
@@ -48,10 +48,10 @@ def mark_runtime_text(value: Any) -> Any:  # noqa: ANN401  configuration values 
     Returns:
         A copy with its text marked.
     """
-    return map_leaves(value, lambda leaf: RuntimeText(leaf) if isinstance(leaf, str) else leaf)
+    return map_leaves(value, lambda leaf: TaintedStr(leaf) if isinstance(leaf, str) else leaf)
 
 
-def unmark_runtime_text(value: Any) -> Any:  # noqa: ANN401
+def untaint(value: Any) -> Any:
     """Turn marked text into plain text.
 
     Args:
@@ -60,10 +60,10 @@ def unmark_runtime_text(value: Any) -> Any:  # noqa: ANN401
     Returns:
         A copy without marks.
     """
-    return map_leaves(value, lambda leaf: str(leaf) if isinstance(leaf, RuntimeText) else leaf)
+    return map_leaves(value, lambda leaf: str(leaf) if isinstance(leaf, TaintedStr) else leaf)
 
 
-def has_runtime_text(value: Any) -> bool:  # noqa: ANN401
+def has_runtime_text(value: Any) -> bool:
     """Tell whether any text in a value is marked.
 
     Args:
@@ -74,10 +74,10 @@ def has_runtime_text(value: Any) -> bool:  # noqa: ANN401
     """
     if isinstance(value, dict):
         return any(map(has_runtime_text, value.values()))
-    return any(map(has_runtime_text, value)) if isinstance(value, list) else isinstance(value, RuntimeText)
+    return any(map(has_runtime_text, value)) if isinstance(value, list) else isinstance(value, TaintedStr)
 
 
-def refuse_runtime_types(catalog: dict[Any, Any], raw: Any, read: AbstractSet[str]) -> None:  # noqa: ANN401
+def refuse_runtime_types(catalog: dict[Any, Any], raw: Any, read: AbstractSet[str]) -> None:
     """Refuse a catalog in which a ``type``, at any depth, comes from runtime parameters.
 
     Args:
@@ -89,14 +89,14 @@ def refuse_runtime_types(catalog: dict[Any, Any], raw: Any, read: AbstractSet[st
         InterpolationError: If there is one.
     """
     for keys, value in _types(catalog, ()):
-        if isinstance(value, RuntimeText):
+        if isinstance(value, TaintedStr):
             raise _refusal(keys, str(value))
     for keys, value in _types(raw, ()):
         if not read.isdisjoint(_READ.findall(value) if isinstance(value, str) else ()):
             raise _refusal(keys, value)
 
 
-def _types(value: Any, keys: Keys) -> Iterator[tuple[Keys, Any]]:  # noqa: ANN401
+def _types(value: Any, keys: Keys) -> Iterator[tuple[Keys, Any]]:
     """Every ``type`` of a mapping inside a catalog, and where it stands."""
     if isinstance(value, list):
         for index, child in enumerate(value):

@@ -106,7 +106,7 @@ class _MarkedText:
             found = Position(line, start, end, depth)
         return found
 
-    def _child(self, node: Any, key: object) -> tuple[_Span, Any] | None:  # noqa: ANN401  PyYAML is untyped
+    def _child(self, node: Any, key: object) -> tuple[_Span, Any] | None:
         """Where a key or item stands, and the node of its value."""
         if isinstance(node, yaml.SequenceNode):
             inside = isinstance(key, int) and 0 <= key < len(node.value)
@@ -114,7 +114,7 @@ class _MarkedText:
         pair = self._index(node).get(key) if isinstance(node, yaml.MappingNode) else None
         return (self._pair(*pair), pair[1]) if pair else None
 
-    def _index(self, node: Any) -> dict[Any, tuple[Any, Any]]:  # noqa: ANN401
+    def _index(self, node: Any) -> dict[Any, tuple[Any, Any]]:
         if id(node) not in self._indexed:
             own = {self._key(key): (key, value) for key, value in node.value if key.tag != MERGE_TAG}
             merged: dict[Any, tuple[Any, Any]] = {}
@@ -123,18 +123,18 @@ class _MarkedText:
             self._indexed[id(node)] = {**merged, **own}
         return self._indexed[id(node)]
 
-    def _key(self, node: Any) -> Any:  # noqa: ANN401
+    def _key(self, node: Any) -> Any:
         if not isinstance(node, yaml.ScalarNode):
             return None
         return node.value if node.tag == DEFAULT_VALUE_TAG else construct_scalar(self.loader, node)
 
-    def _pair(self, key: Any, value: Any) -> _Span:  # noqa: ANN401
+    def _pair(self, key: Any, value: Any) -> _Span:
         line = key.start_mark.line + 1
         if value.start_mark.index < key.start_mark.index:
             return (line, *self._alias(key.end_mark.index))
         return (line, *self._own_text(value))
 
-    def _item(self, node: Any, index: int) -> _Span:  # noqa: ANN401
+    def _item(self, node: Any, index: int) -> _Span:
         item = node.value[index]
         if node.start_mark.index <= item.start_mark.index < node.end_mark.index:
             return (item.start_mark.line + 1, *self._own_text(item))
@@ -147,7 +147,7 @@ class _MarkedText:
         alias = _ALIAS.match(self.text, behind)
         return alias.span(1) if alias else (behind, behind)
 
-    def _own_text(self, node: Any) -> tuple[int, int]:  # noqa: ANN401
+    def _own_text(self, node: Any) -> tuple[int, int]:
         """The offsets of a value's text; libyaml has a block end only where the next thing begins."""
         start, end = node.start_mark.index, node.end_mark.index
         if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
@@ -157,7 +157,7 @@ class _MarkedText:
         return start, self._item(node, len(node.value) - 1)[2]
 
 
-def _merged_mappings(node: Any) -> Iterator[Any]:  # noqa: ANN401
+def _merged_mappings(node: Any) -> Iterator[Any]:
     """The mappings that ``<<`` brings into one, those that count less first."""
     for key, value in node.value:
         if key.tag == MERGE_TAG:

@@ -110,7 +110,7 @@ def _merge_keys(lower: RawMapping, upper: RawMapping, combine: Callable[[Any, An
     return merged
 
 
-def overlay(lower: Any, upper: Any) -> Any:  # noqa: ANN401  configuration values are of any type
+def overlay(lower: Any, upper: Any) -> Any:
     """Lay one raw value over another.
 
     Args:
@@ -129,7 +129,7 @@ def overlay(lower: Any, upper: Any) -> Any:  # noqa: ANN401  configuration value
     return upper
 
 
-def overlay_entry(lower: Any, upper: Any) -> Any:  # noqa: ANN401
+def overlay_entry(lower: Any, upper: Any) -> Any:
     """Lay one catalog entry over another: a changed ``type`` takes none of the old type's arguments.
 
     Args:
@@ -169,7 +169,7 @@ def changes_type(lower: RawMapping, upper: RawMapping) -> bool:
     return "type" in lower and "type" in upper and lower["type"] != upper["type"]
 
 
-def may_become_mapping(value: Any) -> bool:  # noqa: ANN401
+def may_become_mapping(value: Any) -> bool:
     """Tell whether a raw value is or may resolve to a mapping.
 
     Args:

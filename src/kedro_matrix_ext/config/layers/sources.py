@@ -178,7 +178,7 @@ def open_config_source(conf_source: str, *, base_env: str, ignore_hidden: bool =
     return ConfigSource(filesystem, root.rstrip("/") or "/", label, ignore_hidden)
 
 
-def _archive_root(archive: Any, base_env: str) -> str:  # noqa: ANN401  fsspec is untyped
+def _archive_root(archive: Any, base_env: str) -> str:
     """The folder that holds the environments: the archive's top, or its one folder, as Kedro packs it."""
     entries = archive.ls("", detail=True)
     folders = [entry["name"].strip("/") for entry in entries if entry["type"] == "directory"]
@@ -190,7 +190,7 @@ def _archive_root(archive: Any, base_env: str) -> str:  # noqa: ANN401  fsspec i
     return str(folders[-1]) if folders else ""
 
 
-def _is_local(filesystem: Any) -> bool:  # noqa: ANN401  fsspec is untyped
+def _is_local(filesystem: Any) -> bool:
     protocol = filesystem.protocol
     return "file" in ((protocol,) if isinstance(protocol, str) else protocol)
 

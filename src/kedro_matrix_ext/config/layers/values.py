@@ -29,7 +29,7 @@ CONTAINERS = frozenset({dict, list})
 """The types of plain containers."""
 
 
-def copy_plain(value: Any) -> Any:  # noqa: ANN401  configuration values are of any type
+def copy_plain(value: Any) -> Any:
     """Copy dictionaries and lists all the way down; OmegaConf's become plain, anything else stays.
 
     Args:
@@ -55,7 +55,7 @@ def copy_plain(value: Any) -> Any:  # noqa: ANN401  configuration values are of 
     return value
 
 
-def count_values(value: Any) -> int:  # noqa: ANN401
+def count_values(value: Any) -> int:
     """Count what a plain mapping or list holds, at any depth.
 
     Args:
@@ -72,7 +72,7 @@ def count_values(value: Any) -> int:  # noqa: ANN401
     return len(value) + sum(count_values(child) for child in children if type(child) in CONTAINERS)
 
 
-def child_of(node: Any, key: Any) -> tuple[Any, Any]:  # noqa: ANN401
+def child_of(node: Any, key: Any) -> tuple[Any, Any]:
     """Look up one key of a key path.
 
     Args:
@@ -97,7 +97,7 @@ def child_of(node: Any, key: Any) -> tuple[Any, Any]:  # noqa: ANN401
     return ABSENT, key
 
 
-def walk(node: Any, keys: Keys) -> tuple[Any, Keys]:  # noqa: ANN401
+def walk(node: Any, keys: Keys) -> tuple[Any, Keys]:
     """Follow a key path as far as it leads.
 
     Args:
@@ -120,7 +120,7 @@ def walk(node: Any, keys: Keys) -> tuple[Any, Keys]:  # noqa: ANN401
     return node, walked
 
 
-def value_at(node: Any, keys: Keys) -> Any:  # noqa: ANN401
+def value_at(node: Any, keys: Keys) -> Any:
     """Look up the value at a key path.
 
     Args:
@@ -138,7 +138,7 @@ def value_at(node: Any, keys: Keys) -> Any:  # noqa: ANN401
     return value if len(walked) == len(keys) else ABSENT
 
 
-def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
     """Copy a value with everything in it changed that is neither mapping nor list.
 
     Args:
@@ -159,7 +159,7 @@ def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401
     return change(value)
 
 
-def list_differing(first: Any, second: Any, keys: Keys = ()) -> Iterator[tuple[Keys, tuple[Any, Any]]]:  # noqa: ANN401
+def list_differing(first: Any, second: Any, keys: Keys = ()) -> Iterator[tuple[Keys, tuple[Any, Any]]]:
     """List what two values do not have in common, mappings gone into and lists taken whole.
 
     Args:
@@ -182,14 +182,14 @@ def list_differing(first: Any, second: Any, keys: Keys = ()) -> Iterator[tuple[K
         yield keys, (first, second)
 
 
-def _is_same(first: Any, second: Any) -> bool:  # noqa: ANN401
+def _is_same(first: Any, second: Any) -> bool:
     if isinstance(first, list) and isinstance(second, list):
         return len(first) == len(second) and all(map(_is_same, first, second))
     both_nan = first != first and second != second  # noqa: PLR0124  as only what is not a number is
     return type(first) is type(second) and (both_nan or first == second)
 
 
-def _as_index(key: Any) -> int | None:  # noqa: ANN401
+def _as_index(key: Any) -> int | None:
     if isinstance(key, str):
         return int(key) if key.isascii() and key.isdigit() else None
     return key if isinstance(key, int) and key >= 0 else None

@@ -126,12 +126,12 @@ def compose(text: str) -> tuple[Any, Any]:
 class _Construction:
     """Nodes to plain values; scalars with other tags than text go through PyYAML's constructors."""
 
-    def __init__(self, loader: Any, file: str) -> None:  # noqa: ANN401  PyYAML is untyped here
+    def __init__(self, loader: Any, file: str) -> None:
         self._loader = loader
         self._file = file
         self._depth = 0
 
-    def build(self, node: Any) -> Any:  # noqa: ANN401
+    def build(self, node: Any) -> Any:
         tag, kind = node.tag, type(node)
         if kind is yaml.ScalarNode:
             return node.value if tag == _STR else construct_scalar(self._loader, node)
@@ -141,7 +141,7 @@ class _Construction:
             return self._sequence(node)
         return self._tagged(node, tag)
 
-    def _tagged(self, node: Any, tag: str) -> Any:  # noqa: ANN401
+    def _tagged(self, node: Any, tag: str) -> Any:
         """Build a mapping or list that carries a tag: only those of paths have a meaning."""
         if tag == "tag:yaml.org,2002:set" or not tag.startswith("tag:yaml.org,2002:python"):
             raise yaml.constructor.ConstructorError(
@@ -152,7 +152,7 @@ class _Construction:
         except (TypeError, ValueError) as error:
             raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
 
-    def _enter(self, node: Any) -> None:  # noqa: ANN401
+    def _enter(self, node: Any) -> None:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             line = node.start_mark.line + 1
@@ -160,13 +160,13 @@ class _Construction:
                 "this file is nested too deeply", file=self._file, line=line, hint=_TOO_DEEP
             )
 
-    def _sequence(self, node: Any) -> list[Any]:  # noqa: ANN401
+    def _sequence(self, node: Any) -> list[Any]:
         self._enter(node)
         result = [self.build(child) for child in node.value]
         self._depth -= 1
         return result
 
-    def _mapping(self, node: Any) -> dict[Any, Any]:  # noqa: ANN401
+    def _mapping(self, node: Any) -> dict[Any, Any]:
         self._enter(node)
         self._reject_repeated_keys(node)
         if any(key.tag == MERGE_TAG for key, _ in node.value):
@@ -180,7 +180,7 @@ class _Construction:
         self._depth -= 1
         return result
 
-    def _key(self, node: Any) -> Any:  # noqa: ANN401
+    def _key(self, node: Any) -> Any:
         key = node.value if node.tag == DEFAULT_VALUE_TAG else self.build(node)
         if not isinstance(key, (str, bytes, int, float)):
             raise yaml.constructor.ConstructorError(
@@ -192,7 +192,7 @@ class _Construction:
         return key
 
     @staticmethod
-    def _reject_repeated_keys(node: Any) -> None:  # noqa: ANN401
+    def _reject_repeated_keys(node: Any) -> None:
         seen = set()
         for key_node, _ in node.value:
             if key_node.tag == _STR and type(key_node) is yaml.ScalarNode:
@@ -203,7 +203,7 @@ class _Construction:
                 seen.add(key_node.value)
 
 
-def construct_scalar(loader: Any, node: Any) -> Any:  # noqa: ANN401
+def construct_scalar(loader: Any, node: Any) -> Any:
     """Give the value of a scalar node that is no plain text.
 
     Args:
@@ -229,7 +229,7 @@ def construct_scalar(loader: Any, node: Any) -> Any:  # noqa: ANN401
         raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
 
-def bound_expansion(root: Any, file: str) -> None:  # noqa: ANN401
+def bound_expansion(root: Any, file: str) -> None:
     """Refuse a text whose anchors refer to themselves or multiply beyond bounds.
 
     Args:
@@ -243,7 +243,7 @@ def bound_expansion(root: Any, file: str) -> None:  # noqa: ANN401
     sizes: dict[int, int] = {}
     visiting: set[int] = set()
 
-    def measure(node: Any) -> int:  # noqa: ANN401
+    def measure(node: Any) -> int:
         if id(node) in sizes:
             return sizes[id(node)]
         if id(node) in visiting:
@@ -266,7 +266,7 @@ def bound_expansion(root: Any, file: str) -> None:  # noqa: ANN401
         )
 
 
-def _children(node: Any) -> list[Any]:  # noqa: ANN401
+def _children(node: Any) -> list[Any]:
     if isinstance(node, yaml.MappingNode):
         return [part for pair in node.value for part in pair]
     return node.value if isinstance(node, yaml.SequenceNode) else []
@@ -284,7 +284,7 @@ def _syntax_error(error: yaml.YAMLError, file: str) -> ConfigurationError:
     return ConfigurationError(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
 
 
-def _not_a_mapping(root: Any, file: str) -> ConfigurationError:  # noqa: ANN401
+def _not_a_mapping(root: Any, file: str) -> ConfigurationError:
     kind = "a list" if isinstance(root, yaml.SequenceNode) else f"the single value {root.value!r}"
     return ConfigurationError(
         f"the top level of this file is {kind}, not a mapping",

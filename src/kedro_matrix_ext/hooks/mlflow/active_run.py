@@ -43,7 +43,7 @@ def deactivate(run_id: str, *, whoever: bool = False) -> None:
         stack[:] = [run for run in stack if run.info.run_id != run_id or not (whoever or hasattr(run, _MARK))]
 
 
-def _stacks() -> Any:  # noqa: ANN401  MLflow's variable per thread, untyped
+def _stacks() -> Any:
     from mlflow.tracking import fluent
 
     return fluent._active_run_stack  # noqa: SLF001  see above

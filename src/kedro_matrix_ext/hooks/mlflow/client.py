@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks.mlflow.file_lock import taking_turns
+from kedro_matrix_ext.hooks.mlflow.file_lock import exclusive_lock
 from kedro_matrix_ext.hooks.mlflow.tracking_uri import (
     check_answers,
     database_file,
@@ -46,7 +46,7 @@ def connect(config: TrackingConfig, tracking_uri: str) -> MlflowClient:
             installed.
     """
     mlflow = import_mlflow()
-    with taking_turns(database_file(tracking_uri)):
+    with exclusive_lock(database_file(tracking_uri)):
         check_answers(tracking_uri, config.timeout)
         mlflow.set_tracking_uri(tracking_uri)
         with asking(config, f"the MLflow store at {hide_credentials(tracking_uri)!r} cannot be opened"):

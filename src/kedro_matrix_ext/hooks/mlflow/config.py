@@ -102,7 +102,7 @@ def parse_tracking_config(config: Mapping[str, Any]) -> TrackingConfig:
         ) from error
 
 
-def _render(path: tuple[int | str, ...], mistake: Any) -> str:  # noqa: ANN401  pydantic's error dictionary
+def _render(path: tuple[int | str, ...], mistake: Any) -> str:
     if path[0] == "tags":
         path = path[:2]  # what follows names a branch of the union
     place = render_config_path("tracking", path)

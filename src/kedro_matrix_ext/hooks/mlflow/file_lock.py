@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["taking_turns"]
+__all__ = ["exclusive_lock"]
 
 _LONGEST = (
     120.0  # seconds, more than a turn takes: a process that is stopped in its turn holds up none for ever
@@ -20,7 +20,7 @@ _LONGEST = (
 
 
 @contextmanager
-def taking_turns(file: Path | None) -> Iterator[None]:
+def exclusive_lock(file: Path | None) -> Iterator[None]:
     """Wait until no other process is in its turn with a file.
 
     The file's folder is what is locked, so that nothing is left behind, and SQLite's own locks on the file

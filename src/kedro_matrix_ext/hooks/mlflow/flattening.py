@@ -42,7 +42,7 @@ def flatten_numbers(name: str, data: object) -> dict[str, float]:
     """Find the numbers in what a node returned.
 
     Args:
-        name: The dataset's name; a flavour (``@pandas``) is left off.
+        name: The dataset's name; an engine (``@pandas``) is left off.
         data: A number, or a mapping, nested or not, with numbers among its values.
 
     Returns:
@@ -145,7 +145,7 @@ def _leaves(prefix: str, value: object) -> Iterator[tuple[str, Any]]:
         yield from _leaves(f"{prefix}.{key}" if prefix else str(key), inner)
 
 
-def _as_mapping(value: Any) -> Mapping[Any, Any] | None:  # noqa: ANN401  parameters hold anything
+def _as_mapping(value: Any) -> Mapping[Any, Any] | None:
     if isinstance(value, Mapping):
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

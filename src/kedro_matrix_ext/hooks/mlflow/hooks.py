@@ -18,7 +18,7 @@ from kedro.framework.hooks import hook_impl
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.hook_config import name_environment, read_hook_config
-from kedro_matrix_ext.hooks.worker_state import pack, unpack
+from kedro_matrix_ext.hooks.worker_state import attach_state, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,7 +185,7 @@ class MLflowHooks:
 
     def _make_known(self, tracked: _TrackedRun, catalog: CatalogProtocol[Any, Any]) -> None:
         """Let nodes find the run: in this process, in workers, and in processes that they start."""
-        pack(catalog, type(self).__name__, tracked)
+        attach_state(catalog, type(self).__name__, tracked)
         os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)  # with an id beside it, MLflow compares the two
         os.environ.update(_name_run(tracked))
         self._activate(tracked)
@@ -209,7 +209,7 @@ class MLflowHooks:
 
     def _find(self, run_id: str | None, catalog: CatalogProtocol[Any, Any]) -> _TrackedRun | None:
         opened = self._open.get(run_id or "")
-        found: _TrackedRun | None = opened.tracked if opened else unpack(catalog, type(self).__name__)
+        found: _TrackedRun | None = opened.tracked if opened else read_state(catalog, type(self).__name__)
         return found
 
     def _activate(self, tracked: _TrackedRun) -> None:

@@ -103,7 +103,7 @@ def _write_properties(options: Mapping[str, str | None]) -> None:
             system.setProperty(name, value)
 
 
-def _system() -> Any:  # noqa: ANN401  Java's class, seen through Py4J
+def _system() -> Any:
     from pyspark import SparkContext
 
     context_class: Any = SparkContext
@@ -117,5 +117,5 @@ def _jvm_runs() -> bool:
     return started_here or "PYSPARK_GATEWAY_PORT" in os.environ
 
 
-def _context_class() -> Any:  # noqa: ANN401  pyspark has no stubs we check against
+def _context_class() -> Any:
     return getattr(sys.modules.get("pyspark"), "SparkContext", None)

@@ -17,7 +17,7 @@ from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.hook_config import name_environment
 from kedro_matrix_ext.hooks.timing.node_timer import NodeClock, OpenNode
 from kedro_matrix_ext.hooks.timing.records import NodeTiming, append_timing, read_node_timings, timings_file
-from kedro_matrix_ext.hooks.worker_state import pack, unpack
+from kedro_matrix_ext.hooks.worker_state import attach_state, read_state
 
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
@@ -84,7 +84,7 @@ class NodeTimerHooks:
             file=timings_file(Path(run_params["project_path"], self._folder), run_id),
         )
         self._runs[run_id] = run
-        pack(catalog, type(self).__name__, run)
+        attach_state(catalog, type(self).__name__, run)
 
     @hook_impl
     def before_dataset_loaded(self, node: Node) -> None:
@@ -97,7 +97,7 @@ class NodeTimerHooks:
         """Learn which run the node belongs to; begin to measure here if it has no inputs."""
         self._settle_others(node)
         opened = self._clock.assign(node, run_id or "")
-        run = self._runs.get(opened.run_id or "") or unpack(catalog, type(self).__name__)
+        run = self._runs.get(opened.run_id or "") or read_state(catalog, type(self).__name__)
         if run is None:  # a runner used without a session: nobody to report to
             self._clock.close(opened)
             return
@@ -153,7 +153,7 @@ class NodeTimerHooks:
         if run is not None:
             self._write(run, opened.node, status, process=os.getpid(), **vars(measured))
 
-    def _write(self, run: _Run, node: Node, status: NodeStatus, **measured: Any) -> NodeTiming:  # noqa: ANN401
+    def _write(self, run: _Run, node: Node, status: NodeStatus, **measured: Any) -> NodeTiming:
         timing = NodeTiming(
             run_id=run.run_id,
             pipeline=run.pipeline,

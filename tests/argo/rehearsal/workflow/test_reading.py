@@ -13,7 +13,7 @@ from tests.argo.rehearsal.conftest import leaf, workflow
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task, build_manifest
 from kedro_matrix_ext.argo.manifest import decode_names, decode_parameters
 from kedro_matrix_ext.argo.rehearsal.local.pod_process import PodMaker
-from kedro_matrix_ext.argo.rehearsal.ready_queue import Agenda
+from kedro_matrix_ext.argo.rehearsal.ready_queue import ReadyQueue
 from kedro_matrix_ext.argo.rehearsal.workflow.env_expansion import expand_variables
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables
 from kedro_matrix_ext.errors import ArgoError
@@ -84,7 +84,7 @@ def test_nested_dags_run_each_task_of_the_plan_after_those_it_depends_on(stage: 
 def test_the_agenda_holds_to_the_order_whatever_ends_first(needs: list[list[int]], jobs: int) -> None:
     """Each step starts once, after all it depends on, as many at a time as may be."""
     steps = _make_steps(needs)
-    agenda = Agenda(steps)
+    agenda = ReadyQueue(steps)
     running: list[str] = []
     done: list[str] = []
     while True:

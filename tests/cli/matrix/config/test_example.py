@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 from tests.conftest import EXAMPLES
 
 from kedro_matrix_ext.config.explain.explainer import Explainer
-from kedro_matrix_ext.config.explain.scopes import Views
+from kedro_matrix_ext.config.explain.scopes import Scopes
 from kedro_matrix_ext.config.inspection.project_loader import build_config_loader
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def test_show_and_explain_answer(example: Shell, env: str) -> None:
     assert set(shown) >= set(TYPES)
     for name in shown:
         assert json.loads(example.run("show", name, "-e", env, "--format", "json")) == shown[name]
-    with closing(Views(build_config_loader(example.path, env=env))) as views:
+    with closing(Scopes(build_config_loader(example.path, env=env))) as views:
         for name in shown:
             for keys, value in _leaves(views.loaded(name)):
                 found = Explainer(views).explain(name, keys)

@@ -34,7 +34,7 @@ def preprocess_companies(companies: pd.DataFrame) -> pd.DataFrame:
     return companies.assign(company_rating=rating, iata_approved=companies["iata_approved"] == "t")
 
 
-def preprocess_companies_in_spark(companies: Any) -> Any:  # noqa: ANN401  only this step needs pyspark
+def preprocess_companies_in_spark(companies: Any) -> Any:
     """Do the same in Spark."""
     from pyspark.sql import functions
 

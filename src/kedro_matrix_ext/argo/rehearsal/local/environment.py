@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.rehearsal.workflow.model import Variable
     from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 
-__all__ = ["Surroundings"]
+__all__ = ["LocalEnvironment"]
 
 # What an image says of itself: where programs, libraries, certificates and the user's home are.
 _OF_THE_IMAGE = (
@@ -37,7 +37,7 @@ _OF_THE_IMAGE = (
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class LocalEnvironment:
     """The environment that a rehearsal is started in.
 
     Attributes:

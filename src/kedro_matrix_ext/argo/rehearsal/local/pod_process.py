@@ -17,7 +17,7 @@ from kedro_matrix_ext.errors import ArgoError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from kedro_matrix_ext.argo.rehearsal.local.environment import Surroundings
+    from kedro_matrix_ext.argo.rehearsal.local.environment import LocalEnvironment
     from kedro_matrix_ext.argo.rehearsal.workflow.model import Container, Template, Variable
     from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
     from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
@@ -58,7 +58,7 @@ class PodMaker:
     """
 
     values: WorkflowValues
-    surroundings: Surroundings
+    surroundings: LocalEnvironment
     files: Path
 
     def make(self, step: Step, outputs: Mapping[str, str], *, attempt: int = 0) -> Pod:

@@ -88,21 +88,21 @@ class _Reading:
             return self.tokens.pop(0)[1]
         return None
 
-    def read_any(self) -> Any:  # noqa: ANN401  a value of the expression
+    def read_any(self) -> Any:
         value = self._read_all()
         while self._take("||", "or"):
             right = self._read_all()
             value = value or right
         return value
 
-    def _read_all(self) -> Any:  # noqa: ANN401
+    def _read_all(self) -> Any:
         value = self._read_not()
         while self._take("&&", "and"):
             right = self._read_not()
             value = value and right
         return value
 
-    def _read_not(self) -> Any:  # noqa: ANN401
+    def _read_not(self) -> Any:
         if self._take("!", "not"):
             return not self._read_not()
         left = self._read_operand()
@@ -115,7 +115,7 @@ class _Reading:
         held = _COMPARISONS[sign](left, self._read_operand())
         return not held if negated else held
 
-    def _read_operand(self) -> Any:  # noqa: ANN401
+    def _read_operand(self) -> Any:
         kind, text = self.tokens.pop(0)
         if kind == "text":
             return re.sub(r"\\(.)", r"\1", text[1:-1])

@@ -308,13 +308,13 @@ class _CronManifest(Manifest):
     spec: CronSpec
 
 
-def _explain(detail: Any) -> str:  # noqa: ANN401  pydantic's own mapping
+def _explain(detail: Any) -> str:
     if detail["type"] in {"extra_forbidden", "none_required"}:
         return "this is not rehearsed"
     return str(detail["msg"]).removeprefix("Value error, ")
 
 
-def _place(data: Any, path: Sequence[Any]) -> str:  # noqa: ANN401  any plain data
+def _place(data: Any, path: Sequence[Any]) -> str:
     """Write where something stands, templates and tasks by name."""
     keys: list[Any] = []
     for key in path:
@@ -324,7 +324,7 @@ def _place(data: Any, path: Sequence[Any]) -> str:  # noqa: ANN401  any plain da
     return render_key_path(keys) or "manifest"
 
 
-def _has(data: Any, key: Any) -> bool:  # noqa: ANN401  any plain data
+def _has(data: Any, key: Any) -> bool:
     if isinstance(data, list):
         return isinstance(key, int) and key < len(data)
     return isinstance(data, dict) and key in data

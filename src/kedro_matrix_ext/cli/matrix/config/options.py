@@ -45,12 +45,12 @@ def loader_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def with_loader(
         metadata: ProjectMetadata,
-        *args: Any,  # noqa: ANN401  any command
+        *args: Any,
         env: str | None,
         conf_source: str | None,
         params: str,
-        **options: Any,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+        **options: Any,
+    ) -> Any:
         loader = open_loader(metadata, env=env, conf_source=conf_source, params=params)
         return command(*args, loader=loader, **options)
 

@@ -50,7 +50,7 @@ def show(  # noqa: PLR0913  every option is an argument
     write_output(_render(shown, output_format), output)
 
 
-def _render(value: Any, output_format: str) -> str:  # noqa: ANN401  configuration values are of any type
+def _render(value: Any, output_format: str) -> str:
     if output_format == "json":
         return render_json(value)
     import yaml
@@ -59,12 +59,12 @@ def _render(value: Any, output_format: str) -> str:  # noqa: ANN401  configurati
     return text.removesuffix("\n").removesuffix("\n...")
 
 
-def _plain_dumper() -> Any:  # noqa: ANN401  PyYAML's classes are untyped
+def _plain_dumper() -> Any:
     """PyYAML's safe dumper, without anchors, and with what YAML has no form for as text."""
     import yaml
 
     class PlainDumper(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
             return True
 
     PlainDumper.add_multi_representer(object, lambda dumper, value: dumper.represent_str(str(value)))
