@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Key", "render_config_path", "render_key_path"]
+__all__ = ["Key", "Keys", "render_config_path", "render_key_path"]
 
 Key = object
+Keys = tuple[Any, ...]
 
 _PLAIN_KEY = re.compile(r"[^\s.\[\]'\"]+")
 

@@ -16,7 +16,7 @@ from kedro_matrix_ext.injection.blocks import is_block
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.config.layers.merging import RawMapping
     from kedro_matrix_ext.config.layers.raw_config import RawLayer
 

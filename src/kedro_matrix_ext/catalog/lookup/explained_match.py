@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kedro.io import CatalogConfigResolver
 
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext._config_path import Keys
 
 __all__ = ["PatternCandidate", "PatternMatch", "is_catch_all", "match_dataset", "named_credentials"]
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from kedro.config import OmegaConfigLoader
 
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.config.explain.model import Step
     from kedro_matrix_ext.config.inspection.provenance import Definition
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
 
 __all__ = ["Difference", "Side", "compare_environments", "differences_as_dict", "render_differences"]
 

@@ -20,11 +20,11 @@ from kedro_matrix_ext.config.layers.values import ABSENT, value_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.config.explain.model import Step
     from kedro_matrix_ext.config.explain.recording import Trace
     from kedro_matrix_ext.config.explain.scopes import Scope, Scopes
     from kedro_matrix_ext.config.inspection.provenance import Provenance
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
     from kedro_matrix_ext.config.interpolation.grammar import Expression
 
 __all__ = ["Explainer"]

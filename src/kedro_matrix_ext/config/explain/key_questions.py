@@ -20,8 +20,8 @@ from kedro_matrix_ext.errors import ConfigurationError
 if TYPE_CHECKING:
     from kedro.config import OmegaConfigLoader
 
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.catalog.lookup.explained_match import PatternMatch
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
 
 __all__ = ["explain_key"]
 

@@ -11,9 +11,9 @@ from kedro_matrix_ext.config.inspection.redaction import is_secret
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.catalog.lookup.explained_match import PatternMatch
     from kedro_matrix_ext.config.inspection.provenance import Definition
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
 
 __all__ = ["Explanation", "ResolverCall", "Step"]
 

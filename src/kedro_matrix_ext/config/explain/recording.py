@@ -14,7 +14,7 @@ from kedro_matrix_ext.config.layers.values import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.config.interpolation.grammar import Call, Reference
 
 __all__ = ["Trace", "TracedResolution"]

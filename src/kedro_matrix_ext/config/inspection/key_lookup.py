@@ -15,7 +15,7 @@ from kedro_matrix_ext.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext._config_path import Keys
 
 __all__ = ["find_keys", "no_such_key", "rest_of"]
 

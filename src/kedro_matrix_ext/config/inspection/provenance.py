@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kedro.config import OmegaConfigLoader
 
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.config.layers.raw_config import RawLayer
 
 __all__ = ["Definition", "Provenance", "ProvenanceReader", "find_provenance"]

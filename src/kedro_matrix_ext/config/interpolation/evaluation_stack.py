@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext._config_path import render_config_path, render_key_path
+from kedro_matrix_ext._config_path import Keys, render_config_path, render_key_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MAX_DEPTH", "EvaluationStack", "Keys"]
-
-Keys = tuple[Any, ...]
+__all__ = ["MAX_DEPTH", "EvaluationStack"]
 
 MAX_DEPTH = 120
 """Of values that need each other or hold each other; well within Python's own depth."""
@@ -39,7 +37,7 @@ class EvaluationStack:
     active: dict[tuple[Keys, int], Keys] = field(default_factory=dict)
 
     @property
-    def here(self) -> Keys:
+    def current(self) -> Keys:
         """The key path of the value begun last; the root where there is none."""
         return next(reversed(self.active.values()), ())
 
@@ -69,17 +67,17 @@ class EvaluationStack:
             chain.append(closing)
         if len(chain) > _LONG:
             chain = [*chain[: _LONG // 2], *chain[-_LONG // 2 :]]
-        file, line = self.locate(self.here)
+        file, line = self.locate(self.current)
         return InterpolationError(
             message,
-            config_path=render_config_path(self.config_type, self.here),
+            config_path=render_config_path(self.config_type, self.current),
             file=file,
             line=line,
             hint=hint or None,
             chain=tuple(map(self.place, chain)),
         )
 
-    def absent(self, target: Keys, parent: Any) -> InterpolationError:
+    def missing_key_error(self, target: Keys, parent: Any) -> InterpolationError:
         """Make the error of a reference to a key that its mapping does not have."""
         siblings = [str(key) for key in parent] if isinstance(parent, dict) else []
         return self.problem(

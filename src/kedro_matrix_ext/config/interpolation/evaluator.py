@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext._config_path import render_key_path
-from kedro_matrix_ext.config.interpolation.evaluation_stack import MAX_DEPTH, EvaluationStack, Keys
+from kedro_matrix_ext._config_path import Keys, render_key_path
+from kedro_matrix_ext.config.interpolation.evaluation_stack import MAX_DEPTH, EvaluationStack
 from kedro_matrix_ext.config.interpolation.expansion_limit import ExpansionLimit
 from kedro_matrix_ext.config.interpolation.grammar import (
     Call,
@@ -349,7 +349,7 @@ class Resolution:
             parent, _ = self._find(target[:-1])
         except (KedroMatrixError, ValueSkippedError):
             parent = None
-        return self._trail.absent(target, parent)
+        return self._trail.missing_key_error(target, parent)
 
 
 _NODES = frozenset({dict, list, Resolved})

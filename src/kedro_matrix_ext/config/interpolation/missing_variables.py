@@ -12,7 +12,8 @@ from kedro_matrix_ext.errors import MissingEnvironmentVariableError, MissingVari
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import EvaluationStack, Keys
+    from kedro_matrix_ext._config_path import Keys
+    from kedro_matrix_ext.config.interpolation.evaluation_stack import EvaluationStack
 
 __all__ = ["UNRESOLVED", "MissingVariables", "Unresolved", "ValueSkippedError", "holds_unresolved"]
 
@@ -87,7 +88,7 @@ class MissingVariables:
             except Exception as error:
                 if not arguments or not isinstance(arguments[0], str) or arguments[0] in os.environ:
                     raise
-                self.places.setdefault(arguments[0], []).append(self.trail.here)
+                self.places.setdefault(arguments[0], []).append(self.trail.current)
                 raise ValueSkippedError(arguments[0]) from error
 
         return read_or_note

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import ExitStack
 
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.config.interpolation.evaluator import Resolution
 
 __all__ = ["OmegaConfFallback", "OmegaConfProblem"]

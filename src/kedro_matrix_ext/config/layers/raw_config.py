@@ -14,7 +14,7 @@ from kedro_matrix_ext.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kedro_matrix_ext.config.interpolation.evaluation_stack import Keys
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.config.layers.environments import EnvironmentChain
     from kedro_matrix_ext.config.layers.sources import ConfigSource, SourceFile
 
