@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.constants import DAG_LIMIT, ENTRYPOINT, TEMPLATE_LIMIT
 from kedro_matrix_ext.argo.manifest.init_templates import name_init_templates
-from kedro_matrix_ext.argo.plan.dag_partition import partition_tasks
-from kedro_matrix_ext.argo.plan.task_graph import number_tasks
+from kedro_matrix_ext.argo.plan.nesting.partition import partition_tasks
+from kedro_matrix_ext.argo.plan.nesting.task_graph import number_tasks
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.manifest.init_templates import InitTemplate
     from kedro_matrix_ext.argo.manifest.naming import NameTable
     from kedro_matrix_ext.argo.manifest.node_ids import NodePath
-    from kedro_matrix_ext.argo.plan.dag_partition import Partition
+    from kedro_matrix_ext.argo.plan.nesting.partition import Partition
     from kedro_matrix_ext.argo.plan.model import Plan
 
 __all__ = ["Dags", "build_dags", "cut_plan", "describe_cut", "note_cut"]

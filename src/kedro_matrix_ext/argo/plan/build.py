@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from kedro_matrix_ext.argo.manifest.dag_templates import note_cut
-from kedro_matrix_ext.argo.plan.grouping import GroupingContext, group_nodes, name_grouping
+from kedro_matrix_ext.argo.plan.grouping.strategies import GroupingContext, group_nodes, name_grouping
 from kedro_matrix_ext.argo.plan.in_memory import DatasetUse, is_kept_in_memory
 from kedro_matrix_ext.argo.plan.model import Plan, Task
 from kedro_matrix_ext.argo.plan.node_graph import NodeGraph, base_name
 from kedro_matrix_ext.argo.plan.placement import place_nodes, place_task
-from kedro_matrix_ext.argo.plan.splitting import split_groups
+from kedro_matrix_ext.argo.plan.grouping.splitting import split_groups
 from kedro_matrix_ext.argo.plan.task_names import name_tasks
 from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE, PipelineChoice
 from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from kedro.pipeline import Node, Pipeline
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.plan.grouping import GroupBy
-    from kedro_matrix_ext.argo.plan.splitting import GroupKey, GroupPart
+    from kedro_matrix_ext.argo.plan.grouping.strategies import GroupBy
+    from kedro_matrix_ext.argo.plan.grouping.splitting import GroupKey, GroupPart
 
 __all__ = ["DEFAULT_ENV", "build_plan"]
 

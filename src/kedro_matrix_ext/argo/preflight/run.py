@@ -10,7 +10,7 @@ from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.configuration.machines import MachineType
 from kedro_matrix_ext.argo.plan.build import DEFAULT_ENV, build_plan
 from kedro_matrix_ext.argo.preflight.context import CheckContext
-from kedro_matrix_ext.argo.preflight.data_flow import (
+from kedro_matrix_ext.argo.preflight.rules.data_flow import (
     find_local_inputs,
     find_local_paths,
     find_memory_datasets,
@@ -18,17 +18,17 @@ from kedro_matrix_ext.argo.preflight.data_flow import (
     find_unused_outputs,
     find_written_twice,
 )
-from kedro_matrix_ext.argo.preflight.machines import (
+from kedro_matrix_ext.argo.preflight.rules.machines import (
     find_oversized_nodes,
     find_oversized_tasks,
     find_requests_at_node_size,
     find_unknown_templates,
 )
-from kedro_matrix_ext.argo.preflight.manifest_size import find_manifest_faults
-from kedro_matrix_ext.argo.preflight.mlflow_store import find_local_mlflow_store
-from kedro_matrix_ext.argo.preflight.parameters import find_injected_objects, find_missing_parameters
-from kedro_matrix_ext.argo.preflight.text import find_braces, find_secrets
-from kedro_matrix_ext.argo.preflight.transcoding import find_transcoding_mismatches
+from kedro_matrix_ext.argo.preflight.rules.manifest_size import find_manifest_faults
+from kedro_matrix_ext.argo.preflight.rules.mlflow_store import find_local_mlflow_store
+from kedro_matrix_ext.argo.preflight.rules.parameters import find_injected_objects, find_missing_parameters
+from kedro_matrix_ext.argo.preflight.rules.text import find_braces, find_secrets
+from kedro_matrix_ext.argo.preflight.rules.transcoding import find_transcoding_mismatches
 from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE
 from kedro_matrix_ext.errors import ArgoError, GroupingCycleError, UnknownMachineTypeError
 from kedro_matrix_ext.findings import Location, finding, has_errors
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.plan.grouping import GroupBy
+    from kedro_matrix_ext.argo.plan.grouping.strategies import GroupBy
     from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.argo.preflight.context import Locate
     from kedro_matrix_ext.findings import Finding

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from kedro_matrix_ext.argo.preflight.mlflow_store import find_declared_store, is_on_disk
+from kedro_matrix_ext.argo.preflight.rules.mlflow_store import find_declared_store, is_on_disk
 from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
 from kedro_matrix_ext.argo.report.text import render_count
 

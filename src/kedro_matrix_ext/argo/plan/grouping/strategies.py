@@ -10,7 +10,7 @@ from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.nodes.fused_pipeline import FUSE_TAG
 from kedro_matrix_ext.argo.plan.node_graph import base_name, find_components, join_connected
 from kedro_matrix_ext.argo.plan.placement import place_task
-from kedro_matrix_ext.argo.plan.splitting import GroupKey
+from kedro_matrix_ext.argo.plan.grouping.splitting import GroupKey
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

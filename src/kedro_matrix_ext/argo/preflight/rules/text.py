@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._secrets import looks_secret
-from kedro_matrix_ext.argo.preflight.parameters import read_parameters
+from kedro_matrix_ext.argo.preflight.rules.parameters import read_parameters
 from kedro_matrix_ext.findings import Location, finding
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.plan.task_graph import (
+from kedro_matrix_ext.argo.plan.nesting.task_graph import (
     TaskGraph,
     find_components,
     measure_levels,

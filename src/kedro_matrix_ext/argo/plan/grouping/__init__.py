@@ -1,0 +1,1 @@
+"""Group nodes into tasks: the strategies, and the order in which groups can run."""

@@ -1,0 +1,1 @@
+"""Split a plan over several DAGs where it has more tasks than Argo takes in one."""

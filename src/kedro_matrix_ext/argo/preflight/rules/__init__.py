@@ -1,0 +1,1 @@
+"""The rules of the preflight, each a function from a ``CheckContext`` to findings."""
