@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task, build_manifest, dump_manifest
 from kedro_matrix_ext.argo.manifest import decode_names, decode_parameters, encode_names, encode_parameters
-from kedro_matrix_ext.argo.manifest.dag_templates import note_cut
+from kedro_matrix_ext.argo.plan.nesting.dag_groups import note_nesting
 from kedro_matrix_ext.argo.plan.task_names import name_tasks
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables
 from kedro_matrix_ext.argo.validation.dag_rules import list_dependencies
@@ -285,7 +285,7 @@ def test_more_tasks_than_any_division_holds_are_refused(
     with pytest.raises(ArgoError, match="40000 tasks are more than Argo takes") as caught:
         build_manifest(plan, config=make_config())
     assert "--group-by namespace" in str(caught.value)
-    assert note_cut(plan, make_config()) == caught.value.message.replace("beside 3", "beside 2")
+    assert note_nesting(plan, make_config()) == caught.value.message.replace("beside 3", "beside 2")
 
 
 def test_a_task_takes_at_most_270_bytes(

@@ -41,7 +41,7 @@ GPU = ArgoResourceConfig(num_gpus=1)
                 }
             },
             {},
-            "'inputs.parameters.enviroment', which it is not given. Did you mean 'environment'?",
+            "'inputs.parameters.enviroment', which it does not receive. Did you mean 'environment'?",
         ),
         (
             {

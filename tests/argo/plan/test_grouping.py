@@ -134,14 +134,14 @@ def test_a_node_with_two_of_the_tags_is_an_error(config: ArgoConfig) -> None:
     ("group_by", "message"),
     [
         ("nodes", "Did you mean 'node'"),
-        ("zzz", "There are: node, single"),
+        ("zzz", "Groupings are: node, single"),
         ("node:2", "'node' takes no argument"),
         ("namespace:x", "'namespace:x' has no depth"),
         ("namespace:0", "'namespace:0' has no depth"),
         ("tag", "names no tags"),
         ("tag:redd", "no node carries tag 'redd'\n  Did you mean 'red'"),
         ("pipeline", "Pass registry=pipelines"),
-        (lambda _: 3, "gave 3 for node 'a'"),
+        (lambda _: 3, "3 for node 'a'"),
     ],
 )
 def test_a_grouping_that_is_none_says_so(config: ArgoConfig, group_by: Any, message: str) -> None:
@@ -223,7 +223,7 @@ def test_a_split_is_reported(config: ArgoConfig) -> None:
     """With `on_cycle="split"` the group is cut where it must be, and the plan says so."""
     plan = build_plan(Pipeline(make_cycle()), config=config, group_by="namespace", on_cycle="split")
     assert list_nodes(plan) == {"a": ["a.one"], "b": ["b.two"], "a-2": ["a.three"], "four": ["four"]}
-    assert plan.notes == ("namespace 'a' is cut into tasks a, a-2: its nodes wait for tasks in between",)
+    assert plan.notes == ("namespace 'a' is split into tasks a, a-2: its nodes wait for tasks in between",)
 
 
 def test_a_group_is_split_no_further_than_it_must(config: ArgoConfig) -> None:

@@ -280,7 +280,7 @@ def test_each_broken_variant_is_caught_with_its_code_and_place(answers: dict[str
 
 def test_every_code_of_the_check_has_a_broken_variant() -> None:
     """No rule of the preflight is without a project in which it finds something."""
-    rules = Path(preflight.__file__).parent.glob("*.py")
+    rules = Path(preflight.__file__).parent.rglob("*.py")
     codes = {code for rule in rules for code in re.findall(r'finding\(\s*"([a-z-]+)"', rule.read_text())}
     from_elsewhere = {"transcoding-mismatch", "injected-object", "missing-parameter"}  # rules it shares
     assert {broken.code for broken in VARIANTS.values()} == codes | from_elsewhere

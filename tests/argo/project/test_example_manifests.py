@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.kedro_project import KedroProject
 
-    from kedro_matrix_ext.argo.manifest.build import Kind
+    from kedro_matrix_ext.argo.manifest.options import Kind
     from kedro_matrix_ext.argo.plan.grouping.strategies import GroupBy
 
 KINDS: tuple[Kind, ...] = ("Workflow", "WorkflowTemplate", "CronWorkflow")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from kedro.pipeline import Node, Pipeline
 from tests.argo.joined_nodes import join
@@ -14,9 +13,6 @@ from tests.argo.written_plan import example_plan
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Task, build_plan
 from kedro_matrix_ext.argo.report import FORMATS, render_mermaid, render_page, render_table
 from kedro_matrix_ext.argo.report.critical_path import schedule_tasks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def test_the_longest_chain_and_the_peak_are_found() -> None:
@@ -80,7 +76,7 @@ def test_boxes_do_not_overlap() -> None:
     assert max(int(upper) for _, upper in places) + 40 <= int(size.group(2))
 
 
-def test_what_barriers_cost_is_in_every_format_for_people(make_config: Callable[..., ArgoConfig]) -> None:
+def test_what_barriers_cost_is_in_every_format_for_people() -> None:
     """Above 200 tasks the plan says into how many groups they go and what that does to the longest path."""
     nodes = [
         Node(
@@ -88,12 +84,12 @@ def test_what_barriers_cost_is_in_every_format_for_people(make_config: Callable[
         )
         for n in range(900)
     ]
-    plan = build_plan(Pipeline(nodes), config=make_config())
+    plan = build_plan(Pipeline(nodes), config=ArgoConfig())
     (note,) = plan.notes
     assert re.fullmatch(
         r"900 tasks run as 5 groups of at most 200; .* the longest path is \d+ tasks, not 22\.", note
     )
     texts = {name: render(plan) for name, render in FORMATS.items()}
     assert [name for name, text in texts.items() if note in text] == ["table", "json", "html"]
-    assert build_plan(Pipeline(nodes[:200]), config=make_config()).notes == ()
-    assert build_plan(Pipeline(nodes[:200]), config=make_config(mlflow=True)).notes != ()
+    assert build_plan(Pipeline(nodes[:200]), config=ArgoConfig()).notes == ()
+    assert build_plan(Pipeline(nodes[:200]), config=ArgoConfig(mlflow=True)).notes != ()

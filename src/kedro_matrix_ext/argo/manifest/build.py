@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.constants import (
     API_VERSION,
@@ -13,7 +13,7 @@ from kedro_matrix_ext.argo.constants import (
 )
 from kedro_matrix_ext.argo.manifest.container_templates import LeafContext, group_leaves, render_leaf
 from kedro_matrix_ext.argo.manifest.cron import render_schedule
-from kedro_matrix_ext.argo.manifest.dag_templates import build_dags, describe_cut
+from kedro_matrix_ext.argo.manifest.dag_templates import build_dags
 from kedro_matrix_ext.argo.manifest.init_templates import (
     list_init_templates,
     render_exit_handler,
@@ -21,7 +21,9 @@ from kedro_matrix_ext.argo.manifest.init_templates import (
 )
 from kedro_matrix_ext.argo.manifest.metadata import list_annotations, list_labels
 from kedro_matrix_ext.argo.manifest.naming import NameTable, choose_workflow_name, slugify
+from kedro_matrix_ext.argo.manifest.options import KINDS, ManifestOptions
 from kedro_matrix_ext.argo.manifest.workflow_spec import render_settings
+from kedro_matrix_ext.argo.plan.nesting.dag_groups import describe_nesting
 from kedro_matrix_ext.argo.template_tags.escaping import refuse_tags
 from kedro_matrix_ext.argo.template_tags.run_params import encode_parameters
 from kedro_matrix_ext.errors import ArgoError
@@ -33,12 +35,11 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
     from kedro_matrix_ext.argo.configuration.workflow import Schedule
     from kedro_matrix_ext.argo.manifest.dag_templates import Dags
+    from kedro_matrix_ext.argo.manifest.options import Kind
     from kedro_matrix_ext.argo.plan.model import Plan
 
-__all__ = ["KINDS", "Kind", "build_manifest"]
+__all__ = ["build_manifest", "render_manifest"]
 
-Kind = Literal["Workflow", "WorkflowTemplate", "CronWorkflow"]
-KINDS: tuple[str, ...] = get_args(Kind)
 _LONGEST_BASE = 45
 
 
@@ -91,22 +92,41 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
         >>> manifest["metadata"]["name"], [part["name"] for part in manifest["spec"]["templates"]]
         ('default-x7k2p9', ['pipeline', 'kedro'])
     """
+    return render_manifest(
+        plan,
+        config,
+        ManifestOptions(
+            kind=kind,
+            schedule=schedule,
+            image=image,
+            workflow_name=workflow_name,
+            suffix=suffix,
+            run_id=run_id,
+            params=params or {},
+            conf_source=conf_source,
+            load_versions=load_versions or {},
+            labels=labels or {},
+        ),
+    )
+
+
+def render_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) -> Manifest:
+    """Turn a plan into a manifest; ``build_manifest`` describes options, result and errors."""
+    kind = options.kind
     if kind not in KINDS:
         raise ArgoError(f"{kind!r} is not a kind of manifest", hint=f"Kinds are {', '.join(KINDS)}.")
-    run_parameters = encode_parameters(params) if params else None
-    sources = {"conf_source": conf_source, "load_versions": load_versions or {}}
-    dags, templates = _build_templates(plan, config, run_parameters, sources)
-    base = workflow_name or slugify(plan.pipeline, longest=_LONGEST_BASE, default="pipeline")
+    dags, templates = _build_templates(plan, config, options)
+    base = options.workflow_name or slugify(plan.pipeline, longest=_LONGEST_BASE, default="pipeline")
     name = choose_workflow_name(
-        base, kind=kind, suffix=suffix, paths=dags.paths, retries=config.retries.limit
+        base, kind=kind, suffix=options.suffix, paths=dags.paths, retries=config.retries.limit
     )
-    all_labels = list_labels(plan, config, labels or {})
-    note = describe_cut(dags.cut) if dags.cut else None
+    labels = list_labels(plan, config, options.labels)
+    note = describe_nesting(dags.partition) if dags.partition else None
     spec: Manifest = {
         "entrypoint": ENTRYPOINT,
         **({"onExit": templates[-1]["name"]} if config.has_exit_handler else {}),
-        "arguments": {"parameters": _arguments(config, f"{config.namespace}/{name}", image, run_id)},
-        **render_settings(config, all_labels),
+        "arguments": {"parameters": _arguments(config, f"{config.namespace}/{name}", options)},
+        **render_settings(config, labels),
         "templates": templates,
     }
     manifest: Manifest = {
@@ -115,26 +135,25 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
         "metadata": {
             "name": name,
             "namespace": config.namespace,
-            "labels": all_labels,
+            "labels": labels,
             "annotations": list_annotations(plan, config, note),
         },
     }
     if kind == "CronWorkflow":
-        return {**manifest, "spec": render_schedule(schedule, config, all_labels, spec)}
+        return {**manifest, "spec": render_schedule(options.schedule, config, labels, spec)}
     if kind == "WorkflowTemplate":
-        spec = {"workflowMetadata": {"labels": all_labels}, **spec}
+        spec = {"workflowMetadata": {"labels": labels}, **spec}
     return {**manifest, "spec": spec}
 
 
-def _build_templates(
-    plan: Plan, config: ArgoConfig, run_parameters: str | None, sources: dict[str, Any]
-) -> tuple[Dags, list[Manifest]]:
-    """Write all templates: DAGs, leaves, init templates, and the exit handler last."""
+def _build_templates(plan: Plan, config: ArgoConfig, options: ManifestOptions) -> tuple[Dags, list[Manifest]]:
+    """Write all templates: DAGs, container templates, init templates, and the exit handler last."""
     if not plan.tasks:
         raise ArgoError(
             f"the plan of pipeline {plan.pipeline!r} has no tasks",
             hint="Check the selection of nodes and tags.",
         )
+    run_parameters = encode_parameters(options.params) if options.params else None
     names, task_names = NameTable(), NameTable()
     names.add(ENTRYPOINT)
     for task in plan.tasks:
@@ -148,7 +167,7 @@ def _build_templates(
     )
     dags = build_dags(plan, per_task, inits, names=names, task_names=task_names)
     outputs = tuple(output for init in inits for output in init.outputs)
-    context = LeafContext(config, plan, run_parameters, outputs, **sources)
+    context = LeafContext(config, plan, run_parameters, outputs, options.conf_source, options.load_versions)
     return dags, [
         *dags.templates,
         *(render_leaf(leaf, context) for leaf in leaves),
@@ -157,10 +176,8 @@ def _build_templates(
     ]
 
 
-def _arguments(
-    config: ArgoConfig, workflow: str, image: str | None, run_id: str | None
-) -> list[dict[str, str]]:
-    reference = image or config.deployment.reference
+def _arguments(config: ArgoConfig, workflow: str, options: ManifestOptions) -> list[dict[str, str]]:
+    reference, run_id = options.image or config.deployment.reference, options.run_id
     if reference is None:
         raise ArgoError(
             "nothing says which image tasks run in",

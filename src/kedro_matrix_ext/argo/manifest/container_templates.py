@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.argo.configuration.template_inputs import check_inputs, find_inputs
 from kedro_matrix_ext.argo.constants import NODES, workflow_parameter
 from kedro_matrix_ext.argo.manifest.containers import (
     SCRATCH,
@@ -21,7 +22,6 @@ from kedro_matrix_ext.argo.manifest.containers import (
 )
 from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
-from kedro_matrix_ext.argo.template_tags.inputs import check_inputs, find_inputs
 from kedro_matrix_ext.argo.template_tags.name_lists import encode_names
 from kedro_matrix_ext.errors import ArgoError
 

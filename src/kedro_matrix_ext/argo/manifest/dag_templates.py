@@ -5,24 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.constants import DAG_LIMIT, ENTRYPOINT, TEMPLATE_LIMIT
-from kedro_matrix_ext.argo.manifest.init_templates import name_init_templates
-from kedro_matrix_ext.argo.plan.nesting.partition import partition_tasks
-from kedro_matrix_ext.argo.plan.nesting.task_graph import number_tasks
-from kedro_matrix_ext.errors import ArgoError
+from kedro_matrix_ext.argo.constants import ENTRYPOINT
+from kedro_matrix_ext.argo.plan.nesting.dag_groups import nest_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kedro_matrix_ext.argo.configuration.model import ArgoConfig
     from kedro_matrix_ext.argo.manifest.container_templates import ContainerTemplate
     from kedro_matrix_ext.argo.manifest.init_templates import InitTemplate
     from kedro_matrix_ext.argo.manifest.naming import NameTable
     from kedro_matrix_ext.argo.manifest.node_ids import NodePath
-    from kedro_matrix_ext.argo.plan.nesting.partition import Partition
     from kedro_matrix_ext.argo.plan.model import Plan
+    from kedro_matrix_ext.argo.plan.nesting.partition import Partition
 
-__all__ = ["Dags", "build_dags", "cut_plan", "describe_cut", "note_cut"]
+__all__ = ["Dags", "build_dags"]
 
 PART = "part"
 
@@ -34,73 +30,12 @@ class Dags:
     Attributes:
         templates: The entrypoint first.
         paths: Where each task is, for the check of node ids.
-        cut: How the tasks are divided, if they are.
+        partition: How the tasks are split over nested DAGs, if they are.
     """
 
     templates: list[dict[str, Any]]
     paths: list[NodePath]
-    cut: Partition | None
-
-
-def cut_plan(plan: Plan, *, beside: int = 0, templates: int = 2) -> Partition | None:
-    """Divide the tasks of a plan, where one DAG does not hold them.
-
-    Args:
-        plan: The plan.
-        beside: How many tasks (init templates) share the outermost DAG.
-        templates: How many templates there are besides the parts.
-
-    Returns:
-        The parts, or none where one DAG holds all tasks.
-
-    Raises:
-        ArgoError: If there are more tasks than Argo takes in any division.
-    """
-    if len(plan.tasks) + beside <= DAG_LIMIT:
-        return None
-    most = min(DAG_LIMIT - beside, TEMPLATE_LIMIT - templates)
-    cut = partition_tasks(number_tasks(plan), size=DAG_LIMIT, most=most)
-    if cut is None:
-        raise ArgoError(
-            f"{len(plan.tasks)} tasks are more than Argo takes: {max(0, most)} groups of {DAG_LIMIT} "
-            f"beside {templates} other templates",
-            hint="Group nodes into fewer tasks, for instance with '--group-by namespace' or "
-            "'--group-by chain', or ask for fewer different resources.",
-        )
-    return cut
-
-
-def describe_cut(cut: Partition) -> str:
-    """Say what dividing the tasks costs.
-
-    Args:
-        cut: The parts.
-
-    Returns:
-        One sentence.
-    """
-    divided = f"{sum(map(len, cut.parts))} tasks run as {len(cut.parts)} groups of at most {DAG_LIMIT}"
-    if cut.path == cut.shortest:
-        return f"{divided}; the longest path stays at {cut.path} tasks."
-    longer = f"the longest path is {cut.path} tasks, not {cut.shortest}"
-    return f"{divided}; as a group waits for whole groups, {longer}."
-
-
-def note_cut(plan: Plan, config: ArgoConfig) -> str | None:
-    """Say what dividing the tasks of a plan will cost, before there is a manifest.
-
-    Args:
-        plan: The plan.
-        config: ``argo.yml``, whose init templates share the outermost DAG.
-
-    Returns:
-        One sentence; none where one DAG holds all tasks.
-    """
-    try:
-        cut = cut_plan(plan, beside=len(name_init_templates(config)))
-    except ArgoError as error:
-        return error.message
-    return describe_cut(cut) if cut else None
+    partition: Partition | None
 
 
 def build_dags(
@@ -123,12 +58,12 @@ def build_dags(
     Returns:
         The templates.
     """
-    cut = cut_plan(plan, beside=len(inits), templates=len(names))
+    partition = nest_tasks(plan, init_tasks=len(inits), templates=len(names))
     init_tasks = [{"name": init.task, "template": init.name} for init in inits]
     paths = [("", init.task) for init in inits]
     outputs = [{"name": output.name, "value": output.reference} for init in inits for output in init.outputs]
     first = tuple(init.task for init in inits)
-    if cut is None:
+    if partition is None:
         everything = range(len(plan.tasks))
         tasks = _render_tasks(plan, leaves, everything, outputs=outputs, first=first)
         paths += [("", task.name) for task in plan.tasks]
@@ -138,7 +73,7 @@ def build_dags(
     inner = [
         {"name": output["name"], "value": f"{{{{inputs.parameters.{output['name']}}}}}"} for output in outputs
     ]
-    for part, needs in zip(cut.parts, cut.needs, strict=True):
+    for part, needs in zip(partition.parts, partition.needs, strict=True):
         name = task_names.add(f"{PART}-{len(dags) + 1}")
         template = names.add(name)
         tasks = _render_tasks(plan, leaves, part, outputs=inner, first=())
@@ -146,7 +81,7 @@ def build_dags(
         before = tuple(part_tasks[need]["name"] for need in needs) or first
         part_tasks.append(_task(name, template, before, outputs))
         paths += [("", name), *((name, plan.tasks[task].name) for task in part)]
-    return Dags([_dag(ENTRYPOINT, [*init_tasks, *part_tasks]), *dags], paths, cut)
+    return Dags([_dag(ENTRYPOINT, [*init_tasks, *part_tasks]), *dags], paths, partition)
 
 
 def _render_tasks(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.argo.configuration.init_templates import name_init_templates
+from kedro_matrix_ext.argo.configuration.template_inputs import check_inputs, find_inputs
 from kedro_matrix_ext.argo.constants import (
     HOOKS_EXIT_TEMPLATE,
     HOOKS_INIT_TEMPLATE,
     MLFLOW_EXIT_TEMPLATE,
-    MLFLOW_INIT_TEMPLATE,
     MLFLOW_RUN_ID,
     MLFLOW_RUN_ID_FILE,
     workflow_parameter,
@@ -24,7 +25,6 @@ from kedro_matrix_ext.argo.manifest.containers import (
 )
 from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
-from kedro_matrix_ext.argo.template_tags.inputs import check_inputs, find_inputs
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ __all__ = [
     "InitOutput",
     "InitTemplate",
     "list_init_templates",
-    "name_init_templates",
     "render_exit_handler",
     "render_init_template",
 ]
@@ -85,23 +84,6 @@ class InitTemplate:
     template: Template | None
     outputs: tuple[InitOutput, ...]
     arguments: tuple[str, ...] = ()
-
-
-def name_init_templates(config: ArgoConfig) -> list[str]:
-    """Name what runs before all tasks, as ``argo.yml`` calls it.
-
-    Args:
-        config: ``argo.yml``.
-
-    Returns:
-        Its init templates, and the built-in ones where an MLflow run or hooks of the workflow are asked for.
-    """
-    named = list(dict.fromkeys(config.template.init_templates))
-    if config.mlflow and MLFLOW_INIT_TEMPLATE not in named:
-        named.append(MLFLOW_INIT_TEMPLATE)
-    if config.workflow_hooks:
-        named.append(HOOKS_INIT_TEMPLATE)
-    return named
 
 
 def list_init_templates(config: ArgoConfig, names: NameTable, task_names: NameTable) -> list[InitTemplate]:

@@ -1,18 +1,20 @@
-"""From a pipeline to its plan: a pure function of the pipeline, its catalog, ``argo.yml`` and a grouping."""
+"""Making a plan: a pure function of the pipeline, its catalog, ``argo.yml`` and a grouping."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.manifest.dag_templates import note_cut
-from kedro_matrix_ext.argo.plan.grouping.strategies import GroupingContext, group_nodes, name_grouping
+from kedro_matrix_ext.argo.plan.grouping.context import GroupingContext
+from kedro_matrix_ext.argo.plan.grouping.splitting import split_groups
+from kedro_matrix_ext.argo.plan.grouping.strategies import group_nodes, name_grouping
 from kedro_matrix_ext.argo.plan.in_memory import DatasetUse, is_kept_in_memory
+from kedro_matrix_ext.argo.plan.inputs import DEFAULT_ENV, PlanInputs
 from kedro_matrix_ext.argo.plan.model import Plan, Task
+from kedro_matrix_ext.argo.plan.nesting.dag_groups import note_nesting
 from kedro_matrix_ext.argo.plan.node_graph import NodeGraph, base_name
 from kedro_matrix_ext.argo.plan.placement import place_nodes, place_task
-from kedro_matrix_ext.argo.plan.grouping.splitting import split_groups
 from kedro_matrix_ext.argo.plan.task_names import name_tasks
 from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE, PipelineChoice
 from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
@@ -25,17 +27,14 @@ if TYPE_CHECKING:
     from kedro.pipeline import Node, Pipeline
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
-    from kedro_matrix_ext.argo.plan.grouping.strategies import GroupBy
     from kedro_matrix_ext.argo.plan.grouping.splitting import GroupKey, GroupPart
+    from kedro_matrix_ext.argo.plan.grouping.strategies import GroupBy
+    from kedro_matrix_ext.argo.plan.inputs import OnCycle
 
-__all__ = ["DEFAULT_ENV", "build_plan"]
-
-DEFAULT_ENV = "cloud"
-
-OnCycle = Literal["error", "split"]
+__all__ = ["build_plan", "plan_pipeline"]
 
 
-def build_plan(  # noqa: PLR0913  what a plan depends on, and nothing else
+def build_plan(  # noqa: PLR0913  public; everything a plan depends on
     pipeline: Pipeline,
     *,
     config: ArgoConfig,
@@ -47,28 +46,28 @@ def build_plan(  # noqa: PLR0913  what a plan depends on, and nothing else
     env: str = DEFAULT_ENV,
     load_pipelines: Callable[[tuple[str, ...]], Mapping[str, Pipeline] | None] | None = None,
 ) -> Plan:
-    """Cut a pipeline into tasks.
+    """Plan the tasks of a pipeline.
 
     Args:
-        pipeline: What shall run, a selection of nodes already made.
+        pipeline: The nodes to run, a selection of them already made.
         config: The models of ``argo.yml``.
         group_by: Which nodes share a task: ``node``, ``single``, ``namespace`` (``namespace:2``),
             ``tag:one,two``, ``pipeline``, ``memory``, ``chain``, or a function from a node to its group.
         on_cycle: What to do where tasks would wait for each other: ``error``, or ``split`` groups.
-        catalog: The catalog of the environment; without it no dataset has an entry.
-        registry: All registered pipelines, so that tasks load only those they need, and datasets that nodes
-            outside the selection use are written.
+        catalog: The catalog of the environment. Without it no dataset has an entry.
+        registry: All registered pipelines. With them, tasks load only the pipelines they need, and datasets
+            that nodes outside the selection use are written.
         name: The pipeline's name in the registry.
         env: The configuration environment.
-        load_pipelines: Loads only the named pipelines, as a task will, to see whether the registry can
-            (``load_only``). Without it, it is taken to.
+        load_pipelines: Loads only the named pipelines, as a task does, to find out whether the registry can
+            (``load_only``). Without it, every set of pipelines counts as loadable.
 
     Returns:
-        The plan. It depends on its arguments alone, not on the order of sets.
+        The plan. It depends on the arguments alone, not on the order of sets.
 
     Raises:
         ArgoError: If the grouping is unknown or undecided, tasks wait for each other, a machine type is not
-            in ``argo.yml``, or nodes of one task ask for different things.
+            in ``argo.yml``, or nodes of one task request different templates, images or machine labels.
 
     Examples:
         >>> from kedro.pipeline import Node, Pipeline
@@ -78,55 +77,77 @@ def build_plan(  # noqa: PLR0913  what a plan depends on, and nothing else
         >>> [(task.name, task.depends_on) for task in plan.tasks]
         [('count', ()), ('abs', ('count',))]
     """
-    graph, view = NodeGraph.from_pipeline(pipeline), CatalogView(catalog)
-    choice = None if registry is None else PipelineChoice(registry, load_pipelines)
-    placements = place_nodes(graph, config)
-    context = GroupingContext(pipeline=name, placements=placements, view=view, choice=choice)
-    grouping = name_grouping(group_by)
-    keys = group_nodes(graph, group_by, context)
-    pieces = split_groups(graph, keys, grouping=grouping, split=on_cycle == "split")
-    shared = config.runner.use_memory_datasets and len(pieces) < len(graph.nodes)
-    maker = _TaskMaker(
+    return plan_pipeline(
+        PlanInputs(
+            pipeline=pipeline,
+            config=config,
+            group_by=group_by,
+            on_cycle=on_cycle,
+            catalog=catalog,
+            registry=registry,
+            name=name,
+            env=env,
+            load_pipelines=load_pipelines,
+        )
+    )
+
+
+def plan_pipeline(inputs: PlanInputs) -> Plan:
+    """Plan the tasks of a pipeline; ``build_plan`` describes inputs, result and errors."""
+    graph, view, registry = (
+        NodeGraph.from_pipeline(inputs.pipeline),
+        CatalogView(inputs.catalog),
+        inputs.registry,
+    )
+    choice = None if registry is None else PipelineChoice(registry, inputs.load_pipelines)
+    placements = place_nodes(graph, inputs.config)
+    context = GroupingContext(pipeline=inputs.name, placements=placements, view=view, choice=choice)
+    grouping = name_grouping(inputs.group_by)
+    keys = group_nodes(graph, inputs.group_by, context)
+    parts = split_groups(graph, keys, grouping=grouping, split=inputs.on_cycle == "split")
+    runner = inputs.config.runner
+    shared = runner.use_memory_datasets and len(parts) < len(graph.nodes)
+    builder = _TaskBuilder(
         graph=graph,
         context=context,
-        use=_find_use(graph, (registry or {}).get(name)) if shared else None,
-        persist=config.runner.persist,
-        task_of=_name_tasks(pieces),
+        use=_find_use(graph, (registry or {}).get(inputs.name)) if shared else None,
+        persist=runner.persist,
+        task_of=_name_tasks(parts),
     )
     plan = Plan(
-        pipeline=name,
-        env=env,
+        pipeline=inputs.name,
+        env=inputs.env,
         group_by=grouping,
-        tasks=tuple(map(maker.make, pieces)),
+        tasks=tuple(map(builder.build, parts)),
         datasets=_describe_datasets(graph, view),
-        notes=tuple(_note_splits(pieces, maker.task_of)),
+        notes=tuple(_note_splits(parts, builder.task_of)),
     )
-    cost = note_cut(plan, config)
-    return replace(plan, notes=(*plan.notes, cost)) if cost else plan
+    nesting = note_nesting(plan, inputs.config)
+    return replace(plan, notes=(*plan.notes, nesting)) if nesting else plan
 
 
 def _find_use(graph: NodeGraph, whole: Pipeline | None) -> DatasetUse:
-    """Judge the use of datasets on the whole pipeline, whatever part of it is planned."""
+    """Find the users of datasets in the whole pipeline, whatever part of it is planned."""
     planned = frozenset(graph.nodes)
     others = [node for node in whole.nodes if node not in planned] if whole else []
     return DatasetUse([*graph.nodes, *others])
 
 
-def _name_tasks(pieces: Sequence[GroupPart]) -> dict[int, str]:
-    """Give each node the name of its task."""
-    names = name_tasks([_label(piece) for piece in pieces])
-    return {member: name for piece, name in zip(pieces, names, strict=True) for member in piece.members}
+def _name_tasks(parts: Sequence[GroupPart]) -> dict[int, str]:
+    """Return the task name of each node."""
+    names = name_tasks([_label(part) for part in parts])
+    return {member: name for part, name in zip(parts, names, strict=True) for member in part.members}
 
 
-def _label(piece: GroupPart) -> tuple[str, str]:
-    """Give what is to be recognised in a task's name, and what tells it from all others."""
-    part = f" {piece.number}" if piece.number > 1 else ""
-    return piece.key.label + part, f"{piece.key.kind}:{piece.key.label}{part}"
+def _label(part: GroupPart) -> tuple[str, str]:
+    """Return the text to recognise in a task's name, and the identity that tells it from all others."""
+    suffix = f" {part.number}" if part.number > 1 else ""
+    return part.key.label + suffix, f"{part.key.kind}:{part.key.label}{suffix}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _TaskMaker:
-    """Makes a task of a piece; what it looks at is the same for all of them."""
+class _TaskBuilder:
+    """Builds the task of a group; the attributes are the same for all of them."""
 
     graph: NodeGraph
     context: GroupingContext
@@ -134,14 +155,14 @@ class _TaskMaker:
     persist: Sequence[str]
     task_of: Mapping[int, str]
 
-    def make(self, piece: GroupPart) -> Task:
-        nodes = [self.graph.nodes[member] for member in piece.members]
-        names = tuple(self.graph.names[member] for member in piece.members)
-        placement = place_task(names, [self.context.placements[member] for member in piece.members])
-        name, choice = self.task_of[piece.members[0]], self.context.choice
+    def build(self, part: GroupPart) -> Task:
+        nodes = [self.graph.nodes[member] for member in part.members]
+        names = tuple(self.graph.names[member] for member in part.members)
+        placement = place_task(names, [self.context.placements[member] for member in part.members])
+        name, choice = self.task_of[part.members[0]], self.context.choice
         outputs = {dataset for node in nodes for dataset in node.outputs}
         made = {base_name(dataset) for dataset in outputs}
-        parents = {self.task_of[parent] for member in piece.members for parent in self.graph.parents[member]}
+        parents = {self.task_of[parent] for member in part.members for parent in self.graph.parents[member]}
         return Task(
             name=name,
             nodes=names,
@@ -154,7 +175,7 @@ class _TaskMaker:
             resources=placement.resources,
             template=placement.template,
             pipelines=choice.choose(nodes) if choice else (),
-            group=None if piece.key.kind == "node" else piece.key.label,
+            group=None if part.key.kind == "node" else part.key.label,
             image=placement.image,
             node_selector=dict(placement.node_selector),
         )
@@ -175,25 +196,25 @@ class _TaskMaker:
 def _describe_datasets(graph: NodeGraph, view: CatalogView) -> dict[str, dict[str, Any]]:
     names = {data for node in graph.nodes for data in (*node.inputs, *node.outputs)}
     return {
-        name: {"type": view.type_name(name), "metadata": _plain(view.metadata(name))}
+        name: {"type": view.type_name(name), "metadata": _as_json(view.metadata(name))}
         for name in sorted(names)
         if not is_parameter(name)
     }
 
 
-def _plain(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Write what JSON has no notation for (dates, say) as text."""
+def _as_json(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Convert values that JSON does not know (dates, say) to text."""
     plain: dict[str, Any] = json.loads(json.dumps(metadata, default=str)) if metadata else {}
     return plain
 
 
-def _note_splits(pieces: Sequence[GroupPart], task_of: Mapping[int, str]) -> list[str]:
-    """Say which groups had to be cut, and into which tasks."""
-    parts: dict[GroupKey, list[str]] = {}
-    for piece in pieces:
-        parts.setdefault(piece.key, []).append(task_of[piece.members[0]])
+def _note_splits(parts: Sequence[GroupPart], task_of: Mapping[int, str]) -> list[str]:
+    """Say which groups had to be split, and into which tasks."""
+    tasks: dict[GroupKey, list[str]] = {}
+    for part in parts:
+        tasks.setdefault(part.key, []).append(task_of[part.members[0]])
     return [
-        f"{kind} {label!r} is cut into tasks {', '.join(names)}: its nodes wait for tasks in between"
-        for (kind, label), names in parts.items()
+        f"{kind} {label!r} is split into tasks {', '.join(names)}: its nodes wait for tasks in between"
+        for (kind, label), names in tasks.items()
         if len(names) > 1
     ]

@@ -1,4 +1,4 @@
-"""What every rule looks at: the plan, and all it was made of."""
+"""What every rule of the preflight reads: the plan, and everything it was made from."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CheckContext", "CrossTaskDataset", "Locate", "Use"]
 
-# Per configuration type and key path, where it is written.
+# From a configuration type and a key path to file and line.
 Locate = Callable[[str, Sequence[Any]], Location]
 
 
@@ -45,7 +45,7 @@ class CrossTaskDataset(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """Its name as written and as read, engines included, each once."""
+        """Its names as written and as read, engines included, each once."""
         return list(dict.fromkeys([self.made.dataset, *(use.dataset for use in self.read)]))
 
 
@@ -55,27 +55,27 @@ class CheckContext:
 
     Attributes:
         plan: The plan.
-        pipeline: The nodes it was made of.
-        config: ``argo.yml``.
+        pipeline: The nodes it was made from.
+        config: The models of ``argo.yml``.
         catalog: The catalog of the environment, parameters included; none where it is not known.
-        given: Parameters given at submit.
-        tracking: The content of ``tracking.yml``, or of ``mlflow.yml``; empty where there is neither.
-        replan: Plans the same nodes with another grouping; none where they cannot be grouped so.
-        locate: Tells in which file and line a part of the configuration stands; none where that is not known.
+        params: Parameters passed at submit.
+        tracking: The content of ``tracking.yml`` or ``mlflow.yml``; empty where there is neither.
+        replan: Plans the same nodes with another grouping; returns none where that fails.
+        locate: Returns file and line of a part of the configuration; none where that is not known.
     """
 
     plan: Plan
     pipeline: Pipeline
     config: ArgoConfig
     catalog: DataCatalog | None = None
-    given: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
     tracking: Mapping[str, Any] = field(default_factory=dict)
     replan: Callable[[str], Plan | None] | None = None
     locate: Locate | None = None
 
     @cached_property
     def view(self) -> CatalogView:
-        """The catalog, to be looked at."""
+        """A view of the catalog that loads no dataset."""
         return CatalogView(self.catalog)
 
     @cached_property
@@ -85,12 +85,12 @@ class CheckContext:
 
     @cached_property
     def task_of(self) -> dict[str, str]:
-        """Per node its task."""
+        """The task of each node."""
         return {node: task.name for task in self.plan.tasks for node in task.nodes}
 
     @cached_property
-    def outputs(self) -> dict[str, list[Use]]:
-        """Per dataset, engines aside, who makes it."""
+    def makers(self) -> dict[str, list[Use]]:
+        """The uses that make each dataset; its name is without the engine."""
         found: dict[str, list[Use]] = defaultdict(list)
         for node in self.nodes:
             for dataset in node.outputs:
@@ -98,8 +98,8 @@ class CheckContext:
         return found
 
     @cached_property
-    def inputs(self) -> dict[str, list[Use]]:
-        """Per dataset, engines and parameters aside, who reads it."""
+    def readers(self) -> dict[str, list[Use]]:
+        """The uses that read each dataset; its name is without the engine. Parameters are left out."""
         found: dict[str, list[Use]] = defaultdict(list)
         for node in self.nodes:
             for dataset in node.inputs:
@@ -109,7 +109,7 @@ class CheckContext:
 
     @cached_property
     def parameters_used(self) -> dict[str, list[Use]]:
-        """Per parameter, as ``params:model.depth`` or ``parameters``, who uses it."""
+        """The uses of each parameter: ``params:model.depth``, or ``parameters`` for all."""
         found: dict[str, list[Use]] = defaultdict(list)
         for node in self.nodes:
             for dataset in node.inputs:
@@ -118,38 +118,35 @@ class CheckContext:
         return found
 
     @cached_property
-    def crossings(self) -> tuple[CrossTaskDataset, ...]:
-        """What is made in one task and read in another."""
-        return tuple(self._find_crossings())
+    def cross_task_datasets(self) -> tuple[CrossTaskDataset, ...]:
+        """The datasets that are made in one task and read in another."""
+        return tuple(self._find_cross_task_datasets())
 
-    def _find_crossings(self) -> Iterator[CrossTaskDataset]:
-        for dataset, makers in self.outputs.items():
+    def _find_cross_task_datasets(self) -> Iterator[CrossTaskDataset]:
+        for dataset, makers in self.makers.items():
             for made in makers:
-                read = tuple(use for use in self.inputs.get(dataset, ()) if use.task != made.task)
+                read = tuple(use for use in self.readers.get(dataset, ()) if use.task != made.task)
                 if read:
                     yield CrossTaskDataset(made, read)
 
     def place(self, config_type: str, keys: Sequence[Any]) -> Location:
-        """Say where a part of the configuration stands, or would.
+        """Return the location of a key path, or where it would stand.
 
         Args:
             config_type: ``argo``, ``catalog``, ``parameters``, ...
             keys: The key path in it.
-
-        Returns:
-            The place, with file and line where they are known.
         """
         known = self.locate(config_type, keys) if self.locate is not None else Location()
         return replace(known, config_path=render_config_path(config_type, keys), env=self.plan.env)
 
     def catalog_place(self, dataset: str) -> Location:
-        """Say where a dataset's entry, or the pattern that gives it one, stands, or would."""
+        """Return the location of a dataset's entry or pattern, or where its entry would stand."""
         return self.place("catalog", [self.view.entry_name(dataset) or dataset])
 
     def argo_place(self, *keys: str | int) -> Location:
-        """Say where something stands in ``argo.yml``."""
+        """Return the location of a key path in ``argo.yml``."""
         return self.place("argo", keys)
 
     def parameter_place(self, keys: Sequence[Any]) -> Location:
-        """Say where a parameter stands, or would."""
+        """Return the location of a parameter, or where it would stand."""
         return self.place("parameters", keys)

@@ -1,14 +1,15 @@
-"""The preflight as a whole: plan, go through all rules, and report what they find."""
+"""The preflight: plan, apply all rules, and report what they find."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.configuration.machines import MachineType
-from kedro_matrix_ext.argo.plan.build import DEFAULT_ENV, build_plan
+from kedro_matrix_ext.argo.plan.build import plan_pipeline
+from kedro_matrix_ext.argo.plan.inputs import DEFAULT_ENV, PlanInputs
 from kedro_matrix_ext.argo.preflight.context import CheckContext
 from kedro_matrix_ext.argo.preflight.rules.data_flow import (
     find_local_inputs,
@@ -41,11 +42,12 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.plan.grouping.strategies import GroupBy
+    from kedro_matrix_ext.argo.plan.inputs import OnCycle
     from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.argo.preflight.context import Locate
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["Preflight", "check_pipeline", "check_plan"]
+__all__ = ["Preflight", "check_inputs", "check_pipeline", "check_plan"]
 
 _RULES = (
     find_memory_datasets,
@@ -65,18 +67,18 @@ _RULES = (
     find_transcoding_mismatches,
     find_local_mlflow_store,
 )
-# What keeps a manifest from being made; telling it once is enough.
+# Findings that also keep a manifest from being made; reporting them once is enough.
 _REFUSED_BY_MANIFEST = frozenset({"unknown-template", "braces-in-text"})
 
 
 @dataclass(frozen=True)
 class Preflight:
-    """What a preflight gave.
+    """The result of a preflight.
 
     Attributes:
-        plan: The plan that was checked. Where the one asked for cannot be made, as a finding says, it is the
-            nearest that can be: groups split, unknown machine types taken for the default.
-        findings: What was found, rule by rule.
+        plan: The plan that was checked. Where the requested plan cannot be made, as a finding says, it is the
+            nearest one that can: with groups split, or unknown machine types replaced by the default.
+        findings: The findings, rule by rule.
 
     Examples:
         >>> from kedro_matrix_ext.argo import Plan
@@ -89,16 +91,16 @@ class Preflight:
 
     @property
     def ok(self) -> bool:
-        """Whether there is no error among the findings."""
+        """Whether no finding is an error."""
         return not has_errors(self.findings)
 
 
-def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only checks look at
+def check_pipeline(  # noqa: PLR0913  public; the arguments of build_plan, and what only checks read
     pipeline: Pipeline,
     *,
     config: ArgoConfig,
     group_by: GroupBy = "node",
-    on_cycle: Literal["error", "split"] = "error",
+    on_cycle: OnCycle = "error",
     catalog: DataCatalog | None = None,
     registry: Mapping[str, Pipeline] | None = None,
     name: str = DEFAULT_PIPELINE,
@@ -111,7 +113,7 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
     """Plan a pipeline and find what would fail on the cluster.
 
     Args:
-        pipeline: What shall run, as for ``build_plan``; so are all but the last three arguments.
+        pipeline: The nodes to run, as for ``build_plan``; so are all but the last three arguments.
         config: The models of ``argo.yml``.
         group_by: Which nodes share a task.
         on_cycle: What to do where tasks would wait for each other: report it, or ``split`` groups.
@@ -119,16 +121,16 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
         registry: All registered pipelines.
         name: The pipeline's name in the registry.
         env: The configuration environment.
-        load_pipelines: Loads only the named pipelines, as a task will.
-        params: Parameters given at submit.
+        load_pipelines: Loads only the named pipelines, as a task does.
+        params: Parameters passed at submit.
         tracking: The content of ``tracking.yml`` or ``mlflow.yml``.
-        locate: Tells where a key path of a configuration type is written, so that findings can say it.
+        locate: Returns file and line of a key path of a configuration type, to show in findings.
 
     Returns:
         The plan and the findings. A cycle and unknown machine types are findings.
 
     Raises:
-        ArgoError: If there is no such grouping, or it cannot say where a node belongs.
+        ArgoError: If there is no such grouping, or it cannot tell which group a node belongs to.
 
     Examples:
         >>> from kedro.io import DataCatalog
@@ -141,30 +143,46 @@ def check_pipeline(  # noqa: PLR0913  what build_plan takes, and what only check
         >>> [(found.code, found.dataset) for found in checked.findings]
         [('memory-dataset-crosses-tasks', 'count')]
     """
-    make_plan = partial(
-        build_plan,
-        pipeline,
+    inputs = PlanInputs(
+        pipeline=pipeline,
+        config=config,
+        group_by=group_by,
+        on_cycle=on_cycle,
         catalog=catalog,
         registry=registry,
         name=name,
         env=env,
-        load_pipelines=None if load_pipelines is None else cache(load_pipelines),
+        load_pipelines=load_pipelines,
     )
-    planned = _plan_nearest(make_plan, config, group_by, on_cycle)
-    subject = CheckContext(
+    return check_inputs(inputs, params=params, tracking=tracking, locate=locate)
+
+
+def check_inputs(
+    inputs: PlanInputs,
+    *,
+    params: Mapping[str, Any] | None = None,
+    tracking: Mapping[str, Any] | None = None,
+    locate: Locate | None = None,
+) -> Preflight:
+    """Plan a pipeline and find what would fail on the cluster; ``check_pipeline`` describes the arguments."""
+    if inputs.load_pipelines is not None:
+        inputs = replace(inputs, load_pipelines=cache(inputs.load_pipelines))
+    planned = _plan_nearest(inputs)
+    context = CheckContext(
         plan=planned.plan,
-        pipeline=pipeline,
+        pipeline=inputs.pipeline,
         config=planned.config,
-        catalog=catalog,
-        given=params or {},
+        catalog=inputs.catalog,
+        params=params or {},
         tracking=tracking or {},
-        replan=lambda group_by: _try_plan(make_plan, planned.config, group_by),
+        replan=partial(_try_plan, replace(inputs, config=planned.config, on_cycle="error")),
         locate=locate,
     )
-    return Preflight(planned.plan, (*_report_refused(planned, config, subject), *_check(subject)))
+    refused = _report_refused(planned, inputs.config, context)
+    return Preflight(planned.plan, (*refused, *_apply_rules(context)))
 
 
-def check_plan(  # noqa: PLR0913  what was planned, and what only checks look at
+def check_plan(  # noqa: PLR0913  public; a plan, and what checks read besides it
     plan: Plan,
     *,
     pipeline: Pipeline,
@@ -173,18 +191,18 @@ def check_plan(  # noqa: PLR0913  what was planned, and what only checks look at
     params: Mapping[str, Any] | None = None,
     tracking: Mapping[str, Any] | None = None,
 ) -> list[Finding]:
-    """Find what would fail on the cluster of a plan that is made.
+    """Find what would fail on the cluster in an existing plan.
 
     Args:
         plan: The plan.
-        pipeline: The nodes it was made of.
-        config: ``argo.yml``.
+        pipeline: The nodes it was made from.
+        config: The models of ``argo.yml``.
         catalog: The catalog of the environment, with the parameters; no data is loaded.
-        params: Parameters given at submit.
+        params: Parameters passed at submit.
         tracking: The content of ``tracking.yml`` or ``mlflow.yml``.
 
     Returns:
-        Findings; none where all is well.
+        The findings, in the order of the rules.
 
     Examples:
         >>> from kedro.pipeline import Node, Pipeline
@@ -195,39 +213,36 @@ def check_plan(  # noqa: PLR0913  what was planned, and what only checks look at
         >>> [found.code for found in findings]
         ['memory-dataset-crosses-tasks', 'unused-task-output']
     """
-    return list(
-        _check(
-            CheckContext(
-                plan=plan,
-                pipeline=pipeline,
-                config=config,
-                catalog=catalog,
-                given=params or {},
-                tracking=tracking or {},
-            )
-        )
+    context = CheckContext(
+        plan=plan,
+        pipeline=pipeline,
+        config=config,
+        catalog=catalog,
+        params=params or {},
+        tracking=tracking or {},
     )
+    return list(_apply_rules(context))
 
 
-def _check(subject: CheckContext) -> Iterator[Finding]:
+def _apply_rules(context: CheckContext) -> Iterator[Finding]:
     refused = False
     for rule in _RULES:
-        for found in rule(subject):
+        for found in rule(context):
             refused = refused or found.code in _REFUSED_BY_MANIFEST
             yield found
     if not refused:
-        yield from find_manifest_faults(subject)
+        yield from find_manifest_faults(context)
 
 
 @dataclass(frozen=True)
 class _Planned:
-    """A plan, and what kept the one that was asked for from being made.
+    """A plan, and the reasons why it is not the requested one.
 
     Attributes:
         plan: The nearest plan that can be made.
-        config: ``argo.yml``, with the machine types it lacks declared.
-        unknown: Per machine type that it lacks the nodes that ask for it.
-        cycle: The cycle of tasks that was cut.
+        config: The models of ``argo.yml``, with unknown machine types declared.
+        unknown: The unknown machine types, each with the nodes that name it.
+        cycle: The cycle of tasks that was removed by splitting groups.
     """
 
     plan: Plan
@@ -236,73 +251,73 @@ class _Planned:
     cycle: GroupingCycleError | None = None
 
 
-def _plan_nearest(
-    make_plan: Callable[..., Plan], config: ArgoConfig, group_by: GroupBy, on_cycle: Literal["error", "split"]
-) -> _Planned:
-    """Make the plan that is asked for, or the nearest that can be made."""
+def _plan_nearest(inputs: PlanInputs) -> _Planned:
+    """Make the requested plan, or the nearest one that can be made."""
     try:
-        return _Planned(make_plan(config=config, group_by=group_by, on_cycle=on_cycle), config, {})
+        return _Planned(plan_pipeline(inputs), inputs.config, {})
     except (UnknownMachineTypeError, GroupingCycleError):
-        split = partial(make_plan, group_by=group_by, on_cycle="split")
-        usable, unknown = _declare_machines(split, config)
+        usable, unknown = _declare_machines(inputs)
+    usable_inputs = replace(inputs, config=usable)
     try:
-        return _Planned(make_plan(config=usable, group_by=group_by, on_cycle=on_cycle), usable, unknown)
+        return _Planned(plan_pipeline(usable_inputs), usable, unknown)
     except GroupingCycleError as error:
-        return _Planned(split(config=usable), usable, unknown, error)
+        split = plan_pipeline(replace(usable_inputs, on_cycle="split"))
+        return _Planned(split, usable, unknown, error)
 
 
-def _try_plan(make_plan: Callable[..., Plan], config: ArgoConfig, group_by: str) -> Plan | None:
-    """Plan by another grouping, if that can be recommended."""
+def _try_plan(inputs: PlanInputs, group_by: str) -> Plan | None:
+    """Plan with another grouping, or return none where that fails."""
     try:
-        return make_plan(config=config, group_by=group_by, on_cycle="error")
+        return plan_pipeline(replace(inputs, group_by=group_by))
     except ArgoError:
         return None
 
 
-def _declare_machines(
-    make_plan: Callable[..., Plan], config: ArgoConfig
-) -> tuple[ArgoConfig, dict[str, tuple[str, ...]]]:
-    """Take unknown machine types for the default one, so that all else can be checked too.
+def _declare_machines(inputs: PlanInputs) -> tuple[ArgoConfig, dict[str, tuple[str, ...]]]:
+    """Declare unknown machine types like the default one, so that everything else can be checked too.
 
     Returns:
-        The configuration with them declared, and per unknown name the nodes that ask for it.
+        The configuration with them declared, and the nodes that name each of them.
     """
+    config = inputs.config
     try:
-        make_plan(config=config)
+        plan_pipeline(replace(inputs, on_cycle="split"))
     except UnknownMachineTypeError as error:
         default = config.default_resources
-        stand_in = MachineType(mem=default.memory_request, cpu=default.cpu_request, num_gpu=default.num_gpus)
-        machines = {**config.machine_types, **dict.fromkeys(error.nodes, stand_in)}
+        substitute = MachineType(
+            mem=default.memory_request, cpu=default.cpu_request, num_gpu=default.num_gpus
+        )
+        machines = {**config.machine_types, **dict.fromkeys(error.nodes, substitute)}
         return config.model_copy(update={"machine_types": machines}), dict(error.nodes)
     return config, {}
 
 
-def _report_refused(planned: _Planned, config: ArgoConfig, subject: CheckContext) -> Iterator[Finding]:
+def _report_refused(planned: _Planned, config: ArgoConfig, context: CheckContext) -> Iterator[Finding]:
     for name, nodes in sorted(planned.unknown.items()):
-        yield _report_machine(name, nodes, config, subject)
+        yield _report_machine(name, nodes, config, context)
     if planned.cycle is not None:
-        yield _report_cycle(planned.cycle, subject)
+        yield _report_cycle(planned.cycle, context)
 
 
-def _report_machine(name: str, nodes: tuple[str, ...], config: ArgoConfig, subject: CheckContext) -> Finding:
+def _report_machine(name: str, nodes: tuple[str, ...], config: ArgoConfig, context: CheckContext) -> Finding:
     others = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
     hint = did_you_mean(name, config.machine_types)
     return finding(
         "unknown-machine-type",
         f"node {nodes[0]!r}{others}: there is no machine type {name!r} in argo.yml",
         fix=f"Declare it under 'machine_types', or correct the name. {hint}".rstrip(),
-        location=subject.argo_place("machine_types"),
-        task=subject.task_of[nodes[0]],
+        location=context.argo_place("machine_types"),
+        task=context.task_of[nodes[0]],
         node=nodes[0],
     )
 
 
-def _report_cycle(error: GroupingCycleError, subject: CheckContext) -> Finding:
+def _report_cycle(error: GroupingCycleError, context: CheckContext) -> Finding:
     return finding(
         "grouping-cycle",
         error.message,
         fix=error.hint,
-        location=Location(env=subject.plan.env),
+        location=Location(env=context.plan.env),
         node=error.nodes[0] if error.nodes else None,
         dataset=error.datasets[0] if error.datasets else None,
     )

@@ -1,9 +1,11 @@
-"""How a plan runs where nothing holds it up: its longest chain, and what it needs at once."""
+"""A plan in time: its longest chain of nodes, and the most it requests at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.argo.plan.graph_algorithms import measure_longest_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +21,7 @@ class Demand:
     """What tasks request together.
 
     Attributes:
-        tasks: How many there are.
+        tasks: How many tasks there are.
         cpu: Cores.
         memory: GiB.
         gpus: GPUs.
@@ -31,15 +33,7 @@ class Demand:
     gpus: int = 0
 
     def add(self, resources: ArgoResourceConfig, sign: int = 1) -> Demand:
-        """Give the demand with a task more, or one less.
-
-        Args:
-            resources: What the task requests.
-            sign: 1 for more, -1 for less.
-
-        Returns:
-            The new demand.
-        """
+        """Return the demand with one task more (sign 1) or one less (sign -1)."""
         return Demand(
             tasks=self.tasks + sign,
             cpu=round(self.cpu + sign * resources.cpu_request, 3),
@@ -50,14 +44,14 @@ class Demand:
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """A plan in time, every node taking one step and every task starting as soon as it can.
+    """A plan in time, where every node takes one step and every task starts as soon as it can.
 
     Attributes:
-        depth: Per task how many tasks lie before it on its longest way.
+        depth: The number of tasks before each task on the longest path to it.
         critical_path: The tasks of the longest chain of nodes, in order.
-        steps: How many nodes that chain has.
+        steps: The number of nodes in that chain.
         total: What all tasks request.
-        peak: The most tasks at once, and the most of each resource at once; not all need be at one moment.
+        peak: The most tasks at once, and the most of each resource at once; not all at the same moment.
     """
 
     depth: Mapping[str, int]
@@ -68,37 +62,26 @@ class Schedule:
 
 
 def schedule_tasks(tasks: Sequence[Task]) -> Schedule:
-    """Lay tasks out in time.
-
-    Args:
-        tasks: In an order in which they can run, as a plan has them.
-
-    Returns:
-        The schedule.
-    """
-    depth: dict[str, int] = {}
-    end: dict[str, int] = {}
-    before: dict[str, str | None] = {}
-    for task in tasks:
-        last = max(task.depends_on, key=lambda name: (end[name], name), default=None)
-        before[task.name] = last
-        depth[task.name] = 1 + max((depth[name] for name in task.depends_on), default=-1)
-        end[task.name] = len(task.nodes) + (end[last] if last is not None else 0)
+    """Schedule tasks that are in topological order, as those of a plan are."""
+    number = {task.name: index for index, task in enumerate(tasks)}
+    parents = [[number[name] for name in task.depends_on] for task in tasks]
+    depth = measure_longest_paths(parents)
+    end = measure_longest_paths(parents, [len(task.nodes) for task in tasks])
     return Schedule(
-        depth=depth,
-        critical_path=_trace_back(before, end),
-        steps=max(end.values(), default=0),
+        depth={task.name: levels - 1 for task, levels in zip(tasks, depth, strict=True)},
+        critical_path=_trace_back(tasks, end, number),
+        steps=max(end, default=0),
         total=_sum_demand(tasks),
         peak=_find_peak(tasks, end),
     )
 
 
-def _trace_back(before: Mapping[str, str | None], end: Mapping[str, int]) -> tuple[str, ...]:
-    name = max(end, key=lambda each: (end[each], each), default=None)
+def _trace_back(tasks: Sequence[Task], end: Sequence[int], number: Mapping[str, int]) -> tuple[str, ...]:
+    candidates: Sequence[str] = tuple(number)
     path: list[str] = []
-    while name is not None:
-        path.append(name)
-        name = before[name]
+    while candidates:
+        path.append(max(candidates, key=lambda name: (end[number[name]], name)))
+        candidates = tasks[number[path[-1]]].depends_on
     return tuple(reversed(path))
 
 
@@ -109,10 +92,10 @@ def _sum_demand(tasks: Sequence[Task]) -> Demand:
     return total
 
 
-def _find_peak(tasks: Sequence[Task], end: Mapping[str, int]) -> Demand:
-    """Go through starts and ends in time; what ends makes room for what starts at that moment."""
-    events = [(end[task.name], -1, task) for task in tasks]
-    events += [(end[task.name] - len(task.nodes), 1, task) for task in tasks]
+def _find_peak(tasks: Sequence[Task], end: Sequence[int]) -> Demand:
+    """Visit starts and ends in time; a task that ends frees its resources for one that starts then."""
+    events = [(last, -1, task) for last, task in zip(end, tasks, strict=True)]
+    events += [(last - len(task.nodes), 1, task) for last, task in zip(end, tasks, strict=True)]
     now, peak = Demand(), Demand()
     for _, sign, task in sorted(events, key=lambda event: event[:2]):
         now = now.add(task.resources, sign)

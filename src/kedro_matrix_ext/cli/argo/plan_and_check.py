@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.cli.argo.prompts import say
 from kedro_matrix_ext.cli.output import logs_on_stderr
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kedro.framework.startup import ProjectMetadata
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
+    from kedro_matrix_ext.argo.manifest.options import ManifestOptions
     from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.cli.argo.project import LoadedProject
     from kedro_matrix_ext.cli.argo.selection import Selection
@@ -41,7 +44,7 @@ def check_selection(
     metadata: ProjectMetadata,
     selection: Selection,
     *,
-    params: dict[str, Any],
+    params: Mapping[str, Any],
     set_aside: frozenset[str] = frozenset(),
 ) -> CheckedSelection:
     """Load a project, plan what is selected, and tell errors and warnings of the preflight on standard error.
@@ -72,7 +75,7 @@ def check_selection(
 
 
 def plan_checked(
-    metadata: ProjectMetadata, selection: Selection, *, params: dict[str, Any], dry_run: bool
+    metadata: ProjectMetadata, selection: Selection, *, params: Mapping[str, Any], dry_run: bool
 ) -> tuple[Plan, ArgoConfig]:
     """Plan what is selected, after the preflight.
 
@@ -103,24 +106,16 @@ def plan_checked(
     return plan_project(checked.project), checked.project.config
 
 
-def make_manifest(plan: Plan, config: ArgoConfig, **options: Any) -> dict[str, Any]:
-    """Turn a plan into a manifest that Argo takes.
-
-    Args:
-        plan: What to run.
-        config: ``argo.yml``.
-        **options: As for ``build_manifest``.
-
-    Returns:
-        The manifest.
+def make_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) -> dict[str, Any]:
+    """Turn a plan into a manifest that Argo takes, its name ending with a random suffix.
 
     Raises:
-        KedroMatrixError: If anything stands in the way.
+        KedroMatrixError: If the plan and ``argo.yml`` do not make such a manifest.
     """
-    from kedro_matrix_ext.argo.manifest import build_manifest
+    from kedro_matrix_ext.argo.manifest.build import render_manifest
     from kedro_matrix_ext.argo.validation import require_valid
     from kedro_matrix_ext.resolvers.run_id import random_suffix
 
-    manifest = build_manifest(plan, config=config, suffix=random_suffix(), **options)
+    manifest = render_manifest(plan, config, replace(options, suffix=random_suffix()))
     require_valid(manifest, check_size=False)
     return manifest

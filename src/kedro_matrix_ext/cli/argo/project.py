@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
+    from kedro_matrix_ext.argo.plan.inputs import PlanInputs
     from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.argo.preflight import Preflight
     from kedro_matrix_ext.cli.argo.selection import Selection
@@ -115,9 +116,9 @@ def plan_project(project: LoadedProject) -> Plan:
     Raises:
         ArgoError: If the nodes cannot be grouped that way.
     """
-    from kedro_matrix_ext.argo.plan.build import build_plan
+    from kedro_matrix_ext.argo.plan.build import plan_pipeline
 
-    return build_plan(project.pipeline, **_list_arguments(project))
+    return plan_pipeline(_collect_inputs(project))
 
 
 def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = None) -> Preflight:
@@ -135,13 +136,12 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
     """
     from kedro.config import OmegaConfigLoader
 
-    from kedro_matrix_ext.argo.preflight import check_pipeline
+    from kedro_matrix_ext.argo.preflight.run import check_inputs
     from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 
     loader = project.config_loader
-    return check_pipeline(
-        project.pipeline,
-        **_list_arguments(project),
+    return check_inputs(
+        _collect_inputs(project),
         params=params,
         tracking=read_tracking(loader),
         locate=ProvenanceReader(loader).locate if isinstance(loader, OmegaConfigLoader) else None,
@@ -162,20 +162,22 @@ def read_tracking(loader: AbstractConfigLoader) -> dict[str, Any]:
     return read_hook_config(loader, "tracking") or read_hook_config(loader, "mlflow")
 
 
-def _list_arguments(project: LoadedProject) -> dict[str, Any]:
-    """List what a plan is made of, besides the nodes."""
+def _collect_inputs(project: LoadedProject) -> PlanInputs:
+    """Return what the project's plan is made from."""
+    from kedro_matrix_ext.argo.plan.inputs import PlanInputs
     from kedro_matrix_ext.argo.registry.selective_loading import load_only
 
-    return {
-        "config": project.config,
-        "group_by": project.selection.group_by,
-        "on_cycle": project.selection.on_cycle,
-        "catalog": project.catalog,
-        "registry": project.registry,
-        "name": project.selection.pipeline,
-        "env": project.selection.env,
-        "load_pipelines": load_only,
-    }
+    return PlanInputs(
+        pipeline=project.pipeline,
+        config=project.config,
+        group_by=project.selection.group_by,
+        on_cycle=project.selection.on_cycle,
+        catalog=project.catalog,
+        registry=project.registry,
+        name=project.selection.pipeline,
+        env=project.selection.env,
+        load_pipelines=load_only,
+    )
 
 
 def _load_context(metadata: ProjectMetadata, env: str) -> KedroContext:

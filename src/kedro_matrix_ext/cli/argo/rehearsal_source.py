@@ -56,6 +56,7 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
     Raises:
         ArgoError: If the preflight finds what would fail here too.
     """
+    from kedro_matrix_ext.argo.manifest.options import ManifestOptions
     from kedro_matrix_ext.cli.argo.plan_and_check import check_selection, make_manifest
     from kedro_matrix_ext.cli.run_params import parse_params
     from kedro_matrix_ext.errors import ArgoError
@@ -69,9 +70,8 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
         )
     if checked.set_aside:
         say(_note_shared(checked.set_aside))
-    data = make_manifest(
-        checked.plan, checked.project.config, params=run_params, load_versions=selection.versions
-    )
+    options = ManifestOptions(params=run_params, load_versions=selection.versions)
+    data = make_manifest(checked.plan, checked.project.config, options)
     return RehearsalSource(data=data, source="the manifest", selection=selection)
 
 

@@ -275,12 +275,11 @@ def _make_rest(  # noqa: PLR0913  what it is made of
 ) -> dict[str, Any]:
     """Make the manifest of the rest of a workflow: its run, its parameters, a name that begins as its own."""
     from kedro_matrix_ext.argo.cluster.submission_record import COMMIT, CONTINUES, read_params, read_run_id
+    from kedro_matrix_ext.argo.manifest.options import ManifestOptions
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest
 
     name = str(workflow["metadata"]["name"])
-    return make_manifest(
-        rest,
-        config,
+    options = ManifestOptions(
         run_id=read_run_id(workflow),
         params=read_params(workflow),
         workflow_name=name.rpartition("-")[0] or name,
@@ -288,6 +287,7 @@ def _make_rest(  # noqa: PLR0913  what it is made of
         load_versions=load_versions,
         labels={CONTINUES: name, **({COMMIT: commit} if commit else {})},
     )
+    return make_manifest(rest, config, options)
 
 
 def restore_selection(workflow: dict[str, Any]) -> Selection:

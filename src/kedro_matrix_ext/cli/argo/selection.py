@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from kedro.pipeline import Pipeline
 
+    from kedro_matrix_ext.argo.plan.inputs import OnCycle
+
 __all__ = ["Selection", "selection_options"]
 
 
@@ -24,7 +26,7 @@ class Selection:
     pipeline: str
     env: str
     group_by: str
-    on_cycle: str
+    on_cycle: OnCycle
     namespaces: tuple[str, ...]
     tags: tuple[str, ...]
     nodes: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from kedro_matrix_ext.cli.output import output_option, write_output
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
-    from kedro_matrix_ext.argo.manifest.build import Kind
+    from kedro_matrix_ext.argo.manifest.options import Kind, ManifestOptions
 
 __all__ = ["submit"]
 
@@ -56,21 +56,22 @@ def submit(  # noqa: PLR0913  one per option
     terms: SubmitOptions,
 ) -> None:
     """Plan the pipeline and submit it as an Argo workflow."""
+    from kedro_matrix_ext.argo.manifest.options import ManifestOptions
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
     from kedro_matrix_ext.cli.run_params import parse_params
 
     run_params = parse_params(params)
     kind = "CronWorkflow" if schedule else kind
-    options = {
-        "kind": kind,
-        "schedule": schedule,
-        "workflow_name": workflow_name,
-        "params": run_params,
-        "load_versions": selection.versions,
-    }
+    options = ManifestOptions(
+        kind=kind,
+        schedule=schedule,
+        workflow_name=workflow_name,
+        params=run_params,
+        load_versions=selection.versions,
+    )
     if dry_run:
         plan, config = plan_checked(metadata, selection, params=run_params, dry_run=True)
-        _write_manifest(make_manifest(plan, config, **options), output)
+        _write_manifest(make_manifest(plan, config, options), output)
         return
     _refuse_unfitting(kind, output, wait=terms.wait)
     submit_to_cluster(_prepare(metadata, selection, options, no_build=no_build, terms=terms))
@@ -86,7 +87,7 @@ def _refuse_unfitting(kind: str, output: Path | None, *, wait: bool) -> None:
 def _prepare(
     metadata: ProjectMetadata,
     selection: Selection,
-    options: dict[str, Any],
+    options: ManifestOptions,
     *,
     no_build: bool,
     terms: SubmitOptions,
@@ -96,7 +97,7 @@ def _prepare(
     Args:
         metadata: Kedro's description of the project.
         selection: What of it to run, where and how grouped.
-        options: Of `build_manifest`.
+        options: Options of the manifest; image and labels are set here.
         no_build: Whether to run the image that ``argo.yml`` names.
         terms: How to submit.
 
@@ -115,17 +116,12 @@ def _prepare(
 
     project = Path(metadata.project_path)
     commit = read_commit(project, allow_dirty=terms.allow_dirty)
-    plan, config = plan_checked(metadata, selection, params=options["params"], dry_run=False)
+    plan, config = plan_checked(metadata, selection, params=options.params, dry_run=False)
     build = (
         None if no_build else plan_build(config.deployment, project, suffix=random_suffix(), commit=commit)
     )
-    manifest = make_manifest(
-        plan,
-        config,
-        image=build.placeholder if build else None,
-        labels={COMMIT: commit} if commit else {},
-        **options,
-    )
+    image, labels = build.placeholder if build else None, {COMMIT: commit} if commit else {}
+    manifest = make_manifest(plan, config, replace(options, image=image, labels=labels))
     return Submission(
         cluster=connect(config.namespace, context=terms.context),
         config=config,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.argo.rehearsal.conftest import Stage
 
-    from kedro_matrix_ext.argo.manifest.build import Kind
+    from kedro_matrix_ext.argo.manifest.options import Kind
     from kedro_matrix_ext.argo.rehearsal import Rehearsal
     from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
 

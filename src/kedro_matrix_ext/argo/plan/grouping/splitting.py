@@ -1,4 +1,4 @@
-"""From groups to tasks that can run: their order, the cycle where there is none, the cut that removes it."""
+"""Ordering groups so that each can run, reporting a cycle of groups, and splitting groups to remove it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["GroupKey", "GroupPart", "split_groups"]
 
 
 class GroupKey(NamedTuple):
-    """What the nodes of a group have in common.
+    """The identity of a group of nodes.
 
     Attributes:
-        kind: In what respect: ``node``, ``fused``, ``namespace``, ``tag``, ...
-        label: The name in that respect.
+        kind: What the nodes have in common: ``node``, ``fused``, ``namespace``, ``tag``, ...
+        label: The name of that node, fused group, namespace or tag.
     """
 
     kind: str
@@ -31,12 +31,12 @@ class GroupKey(NamedTuple):
 
 @dataclass(frozen=True)
 class GroupPart:
-    """Nodes that run together.
+    """Nodes that run together: a group, or a part of a group that had to be split.
 
     Attributes:
-        key: The group they are of.
-        number: Which piece of the group, from 1; groups that need no cut have one.
-        members: Their positions in the graph, ascending.
+        key: The group.
+        number: The number of the part, from 1.
+        members: The positions of its nodes in the graph, ascending.
     """
 
     key: GroupKey
@@ -47,43 +47,43 @@ class GroupPart:
 def split_groups(
     graph: NodeGraph, keys: Sequence[GroupKey], *, grouping: str, split: bool = False
 ) -> list[GroupPart]:
-    """Order groups so that each can run after those it needs.
+    """Order groups so that each can run after the groups it depends on. Linear in nodes and dependencies.
 
-    Nodes are run through in a topological order that finishes a group whenever it can: every run of nodes of
-    one group is a piece, so the pieces never wait for each other. Linear in nodes and dependencies.
+    Nodes are visited in a topological order that finishes a group whenever it can. Every run of nodes of one
+    group is a part, so parts never wait for each other.
 
     Args:
         graph: The pipeline.
         keys: The group of each node.
-        grouping: What to call the grouping in messages.
-        split: Cut groups that wait for each other, instead of refusing them.
+        grouping: The name of the grouping, for messages.
+        split: Split groups that wait for each other instead of refusing them.
 
     Returns:
-        The pieces in the order in which they can run; the order depends on names alone.
+        The parts in the order in which they can run; it depends on names alone.
 
     Raises:
-        GroupingCycleError: If groups wait for each other and may not be cut.
+        GroupingCycleError: If groups wait for each other and ``split`` is false.
     """
     number_of: dict[GroupKey, int] = {}
     groups = [number_of.setdefault(key, len(number_of)) for key in keys]
     labels = list(number_of)
     progress = _Progress(graph, groups, len(labels))
-    pieces: list[GroupPart] = []
+    parts: list[GroupPart] = []
     counts = [0] * len(labels)
     while (choice := progress.choose()) is not None:
         group, blocked = choice
         if blocked and not split:
-            raise _describe_cycle(graph, keys, progress.placed, grouping)
+            raise _describe_cycle(graph, keys, progress.done, grouping)
         counts[group] += 1
-        pieces.append(GroupPart(labels[group], counts[group], progress.run(group)))
-    return pieces
+        parts.append(GroupPart(labels[group], counts[group], progress.run(group)))
+    return parts
 
 
 class _Progress:
-    """What has run, and how many nodes each group still waits for; groups are numbered as they appear."""
+    """Which nodes have run, and how many dependencies each group still waits for."""
 
     def __init__(self, graph: NodeGraph, groups: Sequence[int], size: int) -> None:
-        self.placed = [False] * len(groups)
+        self.done = [False] * len(groups)
         self._groups = groups
         self._children = graph.children
         self._pending = [len(parents) for parents in graph.parents]
@@ -98,7 +98,7 @@ class _Progress:
         self._choices = sorted(zip(self._blocking, range(size), strict=True))
 
     def choose(self) -> tuple[int, bool] | None:
-        """Choose the group that waits for the least, and tell whether it waits for anything."""
+        """Return the group that waits for the fewest dependencies, and whether it waits for any."""
         while self._choices:
             blocking, group = heappop(self._choices)
             if self._left[group] and self._ready[group] and blocking == self._blocking[group]:
@@ -111,14 +111,14 @@ class _Progress:
         while ready:
             node = heappop(ready)
             members.append(node)
-            self.placed[node] = True
+            self.done[node] = True
             for child in self._children[node]:
                 self._release(child, group)
         self._left[group] -= len(members)
         return tuple(sorted(members))
 
     def _release(self, child: int, running: int) -> None:
-        """Note that one of the nodes a child waits for has run."""
+        """Record that one of the nodes that a child waits for has run."""
         group = self._groups[child]
         self._pending[child] -= 1
         if not self._pending[child]:
@@ -130,9 +130,9 @@ class _Progress:
 
 
 def _describe_cycle(
-    graph: NodeGraph, keys: Sequence[GroupKey], placed: Sequence[bool], grouping: str
+    graph: NodeGraph, keys: Sequence[GroupKey], done: Sequence[bool], grouping: str
 ) -> GroupingCycleError:
-    edges = _find_cycle(_waiting_for(graph, keys, placed))
+    edges = _find_cycle(_list_waits(graph, keys, done))
     links = [(parent, child, graph.shared_datasets(parent, child)[0]) for parent, child in edges]
     lines = [
         f"    {keys[parent].label!r} (node {graph.names[parent]!r}) makes {dataset!r} for "
@@ -141,7 +141,7 @@ def _describe_cycle(
     ]
     return GroupingCycleError(
         f"grouping {grouping!r} makes tasks that wait for each other:\n" + "\n".join(lines),
-        hint="Group differently, or have the groups cut where needed: on_cycle='split', or --on-cycle split.",
+        hint="Use another grouping, or split groups where needed: on_cycle='split', or --on-cycle split.",
         nodes=tuple(
             dict.fromkeys(graph.names[node] for parent, child, _ in links for node in (parent, child))
         ),
@@ -152,20 +152,20 @@ def _describe_cycle(
 _Waits = dict["GroupKey", dict["GroupKey", tuple[int, int]]]
 
 
-def _waiting_for(graph: NodeGraph, keys: Sequence[GroupKey], placed: Sequence[bool]) -> _Waits:
-    """Per group that has not run: the other such groups it waits for, and by which dependency."""
+def _list_waits(graph: NodeGraph, keys: Sequence[GroupKey], done: Sequence[bool]) -> _Waits:
+    """Return, for each group that has not run, the groups it waits for with one dependency for each."""
     waits: _Waits = {}
     for child, parents in enumerate(graph.parents):
-        if not placed[child]:
+        if not done[child]:
             found = waits.setdefault(keys[child], {})
             for parent in parents:
-                if not placed[parent] and keys[parent] != keys[child]:
+                if not done[parent] and keys[parent] != keys[child]:
                     found.setdefault(keys[parent], (parent, child))
     return waits
 
 
 def _find_cycle(waits: _Waits) -> list[tuple[int, int]]:
-    """Find a shortest cycle through some group, as dependencies in the direction of the data."""
+    """Return a shortest cycle through some group, as dependencies in the direction of the data."""
     seen: set[GroupKey] = set()
     start = next(iter(waits))
     while start not in seen:

@@ -31,28 +31,28 @@ _CATCH_ALL = (
 )
 
 
-def find_memory_datasets(subject: CheckContext) -> Iterator[Finding]:
+def find_memory_datasets(context: CheckContext) -> Iterator[Finding]:
     """Report what is made in one task, used in another, and kept in a process only."""
-    for crossing in subject.crossings:
-        name = next((name for name in crossing.names if subject.view.is_in_memory(name)), None)
+    for crossed in context.cross_task_datasets:
+        name = next((name for name in crossed.names if context.view.is_in_memory(name)), None)
         if name is None:
             continue
-        declared = subject.view.type_name(name)
+        declared = context.view.type_name(name)
         yield finding(
             "memory-dataset-crosses-tasks",
-            f"{name!r} {_describe(crossing)}, but {_why_in_memory(declared)}",
+            f"{name!r} {_describe(crossed)}, but {_why_in_memory(declared)}",
             fix=_how_to_persist(name, declared),
-            location=subject.catalog_place(name),
-            task=crossing.made.task,
-            node=crossing.made.node,
+            location=context.catalog_place(name),
+            task=crossed.made.task,
+            node=crossed.made.node,
             dataset=base_name(name),
         )
 
 
-def _describe(crossing: CrossTaskDataset) -> str:
-    readers = sorted({use.task for use in crossing.read})
+def _describe(crossed: CrossTaskDataset) -> str:
+    readers = sorted({use.task for use in crossed.read})
     others = f" and {len(readers) - 1} more" if len(readers) > 1 else ""
-    return f"is made in task {crossing.made.task!r} and used in {readers[0]!r}{others}"
+    return f"is made in task {crossed.made.task!r} and used in {readers[0]!r}{others}"
 
 
 def _why_in_memory(declared: str | None) -> str:
@@ -68,42 +68,42 @@ def _how_to_persist(name: str, declared: str | None) -> str:
     )
 
 
-def find_missing_inputs(subject: CheckContext) -> Iterator[Finding]:
+def find_missing_inputs(context: CheckContext) -> Iterator[Finding]:
     """Report what nodes use that no selected node makes and no entry stores."""
-    for dataset, uses in subject.inputs.items():
-        name = next((use.dataset for use in uses if _is_stored_nowhere(subject, use.dataset)), None)
-        if dataset in subject.outputs or name is None:
+    for dataset, uses in context.readers.items():
+        name = next((use.dataset for use in uses if _is_stored_nowhere(context, use.dataset)), None)
+        if dataset in context.makers or name is None:
             continue
         yield finding(
             "memory-dataset-crosses-tasks",
             f"{name!r} is used in task {uses[0].task!r}, but no task makes it and no catalog entry stores it",
             fix=f"Give {name!r} an entry with a file in shared storage, or correct the name.",
-            location=subject.catalog_place(name),
+            location=context.catalog_place(name),
             task=uses[0].task,
             node=uses[0].node,
             dataset=dataset,
         )
 
 
-def _is_stored_nowhere(subject: CheckContext, name: str) -> bool:
+def _is_stored_nowhere(context: CheckContext, name: str) -> bool:
     """Tell whether nothing can be there to read; what code has put into the catalog is, in each task."""
-    entry = subject.view.entry(name)
-    return entry is None or (isinstance(entry, Mapping) and subject.view.is_in_memory(name))
+    entry = context.view.entry(name)
+    return entry is None or (isinstance(entry, Mapping) and context.view.is_in_memory(name))
 
 
-def find_local_inputs(subject: CheckContext) -> Iterator[Finding]:
+def find_local_inputs(context: CheckContext) -> Iterator[Finding]:
     """Report files on one machine's disk that a task reads and no task makes."""
-    for dataset, uses in subject.inputs.items():
-        if dataset in subject.outputs:
+    for dataset, uses in context.readers.items():
+        if dataset in context.makers:
             continue
         for use in uses:
-            if (storage := _local_storage(subject, use.dataset)) is not None:
+            if (storage := _local_storage(context, use.dataset)) is not None:
                 yield finding(
                     "local-input",
                     f"{use.dataset!r} is read in task {use.task!r} from {storage!r}, which is on the disk of "
                     "the task's own machine, and no task makes it",
                     fix="Give it a path in shared storage in this environment, unless the image has it.",
-                    location=subject.catalog_place(use.dataset),
+                    location=context.catalog_place(use.dataset),
                     task=use.task,
                     node=use.node,
                     dataset=dataset,
@@ -111,35 +111,35 @@ def find_local_inputs(subject: CheckContext) -> Iterator[Finding]:
                 break
 
 
-def find_local_paths(subject: CheckContext) -> Iterator[Finding]:
+def find_local_paths(context: CheckContext) -> Iterator[Finding]:
     """Report what is written to the disk of one task's machine and read in another task."""
-    for crossing in subject.crossings:
-        for name in crossing.names:
-            storage = _local_storage(subject, name)
+    for crossed in context.cross_task_datasets:
+        for name in crossed.names:
+            storage = _local_storage(context, name)
             if storage is None:
                 continue
             yield finding(
                 "local-path-crosses-tasks",
-                f"{name!r} {_describe(crossing)}, but {storage!r} is on the disk of each task's own machine",
-                location=subject.catalog_place(name),
-                task=crossing.made.task,
-                node=crossing.made.node,
+                f"{name!r} {_describe(crossed)}, but {storage!r} is on the disk of each task's own machine",
+                location=context.catalog_place(name),
+                task=crossed.made.task,
+                node=crossed.made.node,
                 dataset=base_name(name),
             )
             break
 
 
-def _local_storage(subject: CheckContext, name: str) -> str | None:
-    storage = find_storage(subject.view.entry(name))
+def _local_storage(context: CheckContext, name: str) -> str | None:
+    storage = find_storage(context.view.entry(name))
     return storage if storage is not None and is_local(storage) else None
 
 
-def find_written_twice(subject: CheckContext) -> Iterator[Finding]:
+def find_written_twice(context: CheckContext) -> Iterator[Finding]:
     """Report datasets of different names that nodes write to one place."""
     writers: dict[tuple[str, ...], dict[str, Use]] = defaultdict(dict)
-    for dataset, makers in subject.outputs.items():
+    for dataset, makers in context.makers.items():
         for made in makers:
-            place = _place_of(subject.view.entry(made.dataset))
+            place = _place_of(context.view.entry(made.dataset))
             if place is not None:
                 writers[place].setdefault(dataset, made)
     for (storage, *_), datasets in writers.items():
@@ -149,7 +149,7 @@ def find_written_twice(subject: CheckContext) -> Iterator[Finding]:
                 "dataset-written-twice",
                 f"{first.dataset!r} (node {first.node!r}) and {other.dataset!r} (node {other.node!r}) "
                 f"are both written to {storage!r}",
-                location=subject.catalog_place(other.dataset),
+                location=context.catalog_place(other.dataset),
                 task=other.task,
                 node=other.node,
                 dataset=base_name(other.dataset),
@@ -171,18 +171,18 @@ def _place_of(entry: object) -> tuple[str, ...] | None:
     return (storage, *(str(value or "") for value in more))
 
 
-def find_unused_outputs(subject: CheckContext) -> Iterator[Finding]:
+def find_unused_outputs(context: CheckContext) -> Iterator[Finding]:
     """Note what is made, used by nobody, and gone with the pod."""
-    for dataset, makers in subject.outputs.items():
+    for dataset, makers in context.makers.items():
         made = makers[0]
-        local = _local_storage(subject, made.dataset)
-        if dataset in subject.inputs or not (local or subject.view.is_in_memory(made.dataset)):
+        local = _local_storage(context, made.dataset)
+        if dataset in context.readers or not (local or context.view.is_in_memory(made.dataset)):
             continue
         where = f"written to {local!r} on the task's own machine" if local else "kept in memory only"
         yield finding(
             "unused-task-output",
             f"{made.dataset!r} of task {made.task!r} is used by no node and {where}",
-            location=subject.catalog_place(made.dataset),
+            location=context.catalog_place(made.dataset),
             task=made.task,
             node=made.node,
             dataset=dataset,

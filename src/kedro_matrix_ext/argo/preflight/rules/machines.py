@@ -33,11 +33,11 @@ __all__ = [
 _SMALLEST_NODE = 64  # GiB; on smaller machines nobody counts on every one of them
 
 
-def find_unknown_templates(subject: CheckContext) -> Iterator[Finding]:
+def find_unknown_templates(context: CheckContext) -> Iterator[Finding]:
     """Report templates that nodes ask for and ``argo.yml`` has not."""
-    known = {BUILT_IN_TEMPLATE, *(template.name for template in subject.config.template.templates)}
+    known = {BUILT_IN_TEMPLATE, *(template.name for template in context.config.template.templates)}
     tasks: dict[str, list[Task]] = defaultdict(list)
-    for task in subject.plan.tasks:
+    for task in context.plan.tasks:
         if task.template is not None and task.template not in known:
             tasks[task.template].append(task)
     for name, asking in tasks.items():
@@ -45,7 +45,7 @@ def find_unknown_templates(subject: CheckContext) -> Iterator[Finding]:
             "unknown-template",
             f"{_name_tasks(asking)} for template {name!r}, which argo.yml does not declare",
             fix=f"Declare it under 'template.templates'. {did_you_mean(name, known)}".rstrip(),
-            location=subject.argo_place("template", "templates"),
+            location=context.argo_place("template", "templates"),
             task=asking[0].name,
             node=asking[0].nodes[0],
         )
@@ -57,11 +57,11 @@ def _name_tasks(tasks: list[Task]) -> str:
     return f"task {tasks[0].name!r} and {len(tasks) - 1} more ask"
 
 
-def find_oversized_tasks(subject: CheckContext) -> Iterator[Finding]:
+def find_oversized_tasks(context: CheckContext) -> Iterator[Finding]:
     """Report tasks that no declared machine can hold; they would wait for ever."""
-    machines = [machine.to_resources() for machine in subject.config.machine_types.values()]
+    machines = [machine.to_resources() for machine in context.config.machine_types.values()]
     tasks: dict[ArgoResourceConfig, list[Task]] = defaultdict(list)
-    for task in subject.plan.tasks:
+    for task in context.plan.tasks:
         tasks[task.resources].append(task)
     for wanted, asking in tasks.items():
         if machines and not any(_fits(wanted, machine) for machine in machines):
@@ -69,19 +69,19 @@ def find_oversized_tasks(subject: CheckContext) -> Iterator[Finding]:
                 "resources-exceed-machine",
                 f"{_name_tasks(asking)} for {_describe(wanted)}; no machine type in argo.yml has all of that",
                 fix="Request less, declare a machine that large, or group nodes of different needs apart.",
-                location=subject.argo_place("machine_types"),
+                location=context.argo_place("machine_types"),
                 task=asking[0].name,
             )
 
 
-def find_oversized_nodes(subject: CheckContext) -> Iterator[Finding]:
+def find_oversized_nodes(context: CheckContext) -> Iterator[Finding]:
     """Report nodes that ask for more than the machine of their fused group, which is taken whole."""
-    for node in subject.nodes:
+    for node in context.nodes:
         group = read_group(node)
         if group is None:
             continue
-        machine = group.argo_config or _machine(subject.config, group.machine_type)
-        wanted = _own_resources(node, subject.config)
+        machine = group.argo_config or _machine(context.config, group.machine_type)
+        wanted = _own_resources(node, context.config)
         if machine is None or wanted is None or _fits(wanted, machine):
             continue
         yield finding(
@@ -89,8 +89,8 @@ def find_oversized_nodes(subject: CheckContext) -> Iterator[Finding]:
             f"node {node.name!r} asks for {_describe(wanted)}, and its group {group.name!r} runs on "
             f"{_describe(machine)}",
             fix="Give the group a larger machine, or take the node out of it.",
-            location=subject.argo_place("machine_types", *filter(None, [group.machine_type])),
-            task=subject.task_of[node.name],
+            location=context.argo_place("machine_types", *filter(None, [group.machine_type])),
+            task=context.task_of[node.name],
             node=node.name,
         )
 
@@ -117,13 +117,13 @@ def _describe(resources: ArgoResourceConfig) -> str:
     return f"{render_cores(resources.cpu_request)} CPU, {render_gib(resources.memory_request)} memory{gpus}"
 
 
-def find_requests_at_node_size(subject: CheckContext) -> Iterator[Finding]:
+def find_requests_at_node_size(context: CheckContext) -> Iterator[Finding]:
     """Report memory requests of exactly what machines have; such a task takes the next larger one.
 
     Kubernetes keeps some of a machine's memory for itself, so 64 GiB do not fit on a machine of 64 GiB.
     """
     tasks: dict[int | float, list[Task]] = defaultdict(list)
-    for task in subject.plan.tasks:
+    for task in context.plan.tasks:
         tasks[task.resources.memory_request].append(task)
     for memory, asking in sorted(tasks.items(), key=lambda item: item[0]):
         if _is_node_size(memory):
@@ -132,18 +132,18 @@ def find_requests_at_node_size(subject: CheckContext) -> Iterator[Finding]:
                 f"{_name_tasks(asking)} for {render_gib(memory)} of memory, exactly that of a machine, of "
                 "which Kubernetes keeps some for itself",
                 fix=f"Request about {round(memory * 0.9)} GiB, unless the next larger machine is meant.",
-                location=_find_machine_of(memory, subject),
+                location=_find_machine_of(memory, context),
                 task=asking[0].name,
                 node=asking[0].nodes[0] if len(asking[0].nodes) == 1 else None,
             )
 
 
-def _find_machine_of(memory: float, subject: CheckContext) -> Location:
+def _find_machine_of(memory: float, context: CheckContext) -> Location:
     """Say which machine in ``argo.yml`` has that memory; without one, a node asks for it itself."""
-    for name, machine in subject.config.machine_types.items():
+    for name, machine in context.config.machine_types.items():
         if machine.to_resources().memory_request == memory:
-            return subject.argo_place("machine_types", name, "mem")
-    return subject.argo_place("machine_types")
+            return context.argo_place("machine_types", name, "mem")
+    return context.argo_place("machine_types")
 
 
 def _is_node_size(memory: float) -> bool:

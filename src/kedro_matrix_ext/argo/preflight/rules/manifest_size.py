@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.manifest import build_manifest
+from kedro_matrix_ext.argo.manifest.build import render_manifest
+from kedro_matrix_ext.argo.manifest.options import ManifestOptions
 from kedro_matrix_ext.argo.validation import find_faults, measure_manifest
 from kedro_matrix_ext.errors import ArgoError
 from kedro_matrix_ext.findings import Location, finding
@@ -25,43 +26,43 @@ __all__ = ["find_manifest_faults"]
 _GROUPINGS = ("chain", "namespace:3", "namespace:2", "memory", "pipeline", "namespace", "single")
 
 
-def find_manifest_faults(subject: CheckContext) -> Iterator[Finding]:
+def find_manifest_faults(context: CheckContext) -> Iterator[Finding]:
     """Report why Argo would not take the manifest, and whether it would store it."""
     try:
-        manifest = _build(subject, subject.plan)
+        manifest = _build(context, context.plan)
     except ArgoError as error:
-        yield finding("manifest-invalid", error.message, fix=error.hint, location=_locate(error, subject))
+        yield finding("manifest-invalid", error.message, fix=error.hint, location=_locate(error, context))
         return
     for fault in find_faults(manifest):
         if fault.place != "spec":
-            yield finding("manifest-invalid", str(fault), location=Location(env=subject.plan.env))
+            yield finding("manifest-invalid", str(fault), location=Location(env=context.plan.env))
     size = measure_manifest(manifest)
     if not size.fits:
         yield finding(
             "manifest-too-large",
             f"{size.tasks:,} tasks need about {size.specification + size.status:,} bytes, and Argo stores "
             f"{size.limit:,}; about {size.fitting_tasks:,} tasks would fit",
-            fix=f"{_suggest_grouping(subject, size)} Or set up Argo's offloading of node status.",
-            location=Location(env=subject.plan.env),
+            fix=f"{_suggest_grouping(context, size)} Or set up Argo's offloading of node status.",
+            location=Location(env=context.plan.env),
         )
 
 
-def _locate(error: ArgoError, subject: CheckContext) -> Location:
+def _locate(error: ArgoError, context: CheckContext) -> Location:
     """Find the line of ``argo.yml`` that an error names."""
     config_type, _, path = (error.config_path or "").partition(": ")
     if config_type != "argo":
-        return Location(config_path=error.config_path, env=subject.plan.env)
+        return Location(config_path=error.config_path, env=context.plan.env)
     keys = [int(key) if key.isdigit() else key for key in re.split(r"[.\[\]]+", path) if key]
-    return replace(subject.argo_place(*keys), config_path=error.config_path)
+    return replace(context.argo_place(*keys), config_path=error.config_path)
 
 
-def _build(subject: CheckContext, plan: Plan) -> dict[str, Any]:
-    return build_manifest(plan, config=subject.config, params=subject.given or None, suffix="000000")
+def _build(context: CheckContext, plan: Plan) -> dict[str, Any]:
+    return render_manifest(plan, context.config, ManifestOptions(params=context.params, suffix="000000"))
 
 
-def _suggest_grouping(subject: CheckContext, size: ManifestSize) -> str:
+def _suggest_grouping(context: CheckContext, size: ManifestSize) -> str:
     """Find the first grouping of those, from many tasks to few, whose tasks fit."""
-    replan = subject.replan or (lambda _grouping: None)
+    replan = context.replan or (lambda _grouping: None)
     for name in _GROUPINGS:
         plan = replan(name)
         if plan is not None and len(plan.tasks) <= size.fitting_tasks:

@@ -24,23 +24,23 @@ _UNDECLARED: _Place = ("argo", ("template", "environment"))
 _OWN_HOSTS = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  an address to recognise, not to bind
 
 
-def find_local_mlflow_store(subject: CheckContext) -> Iterator[Finding]:
+def find_local_mlflow_store(context: CheckContext) -> Iterator[Finding]:
     """Report a store on each task's own machine, where MLflow is used at all."""
-    declared, place = find_declared_store(subject.tracking)
+    declared, place = find_declared_store(context.tracking)
     variable = next(
-        (each for each in reversed(subject.config.template.environment) if each.name == _VARIABLE), None
+        (each for each in reversed(context.config.template.environment) if each.name == _VARIABLE), None
     )
     if declared is None and variable is not None and variable.secret_ref is not None:
         return
     uri = declared or (variable.value if variable is not None else None)
-    used = subject.config.mlflow or bool(subject.tracking) or uri is not None
+    used = context.config.mlflow or bool(context.tracking) or uri is not None
     if used and (uri is None or _is_on_own_machine(uri)):
         yield finding(
             "local-mlflow-store",
             f"MLflow's store {uri!r} is on each task's own machine"
             if uri
             else "nothing names MLflow's store, so each task has one of its own",
-            location=subject.place(*(place or _UNDECLARED)),
+            location=context.place(*(place or _UNDECLARED)),
         )
 
 

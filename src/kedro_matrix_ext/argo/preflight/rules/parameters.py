@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["find_injected_objects", "find_missing_parameters", "read_parameters"]
 
 
-def read_parameters(subject: CheckContext) -> dict[str, Any]:
+def read_parameters(context: CheckContext) -> dict[str, Any]:
     """Read the parameters of the environment out of its catalog, where Kedro puts them.
 
     Args:
-        subject: What is checked.
+        context: What is checked.
 
     Returns:
         All of them as one tree; where the catalog has no such tree, those with a name of their own.
     """
-    catalog = subject.catalog
+    catalog = context.catalog
     if catalog is None:
         return {}
     known = set(catalog.keys())
@@ -49,30 +49,30 @@ def _load(catalog: DataCatalog, parameter: str) -> Any:
     return None if dataset is None else dataset.load()
 
 
-def find_missing_parameters(subject: CheckContext) -> Iterator[Finding]:
+def find_missing_parameters(context: CheckContext) -> Iterator[Finding]:
     """Report parameters that nodes use and nobody declares."""
-    if subject.catalog is None:
+    if context.catalog is None:
         return
-    names = subject.catalog.keys()
+    names = context.catalog.keys()
     known = {name.removeprefix(PARAMETER_PREFIX) for name in names if name.startswith(PARAMETER_PREFIX)}
-    known |= dict(named_parameters(subject.given)).keys()
-    uses = subject.parameters_used
+    known |= dict(named_parameters(context.params)).keys()
+    uses = context.parameters_used
     found = check_parameters_used(
-        {name: used[0].node for name, used in uses.items()}, known, locate=subject.parameter_place
+        {name: used[0].node for name, used in uses.items()}, known, locate=context.parameter_place
     )
     for each in found:
         yield replace(each, task=uses[str(each.dataset)][0].task)
 
 
-def find_injected_objects(subject: CheckContext) -> Iterator[Finding]:
+def find_injected_objects(context: CheckContext) -> Iterator[Finding]:
     """Report objects that parameters declare and that nodes could not be given; nothing is called."""
-    if subject.catalog is None:
+    if context.catalog is None:
         return
-    used = subject.parameters_used.keys() & set(subject.catalog.keys())
-    values = {name: _load(subject.catalog, name) for name in used}
+    used = context.parameters_used.keys() & set(context.catalog.keys())
+    values = {name: _load(context.catalog, name) for name in used}
     seen: set[str] = set()
-    for node in subject.nodes:
-        for found in check_objects_injected(node, values, locate=subject.parameter_place):
+    for node in context.nodes:
+        for found in check_objects_injected(node, values, locate=context.parameter_place):
             if (identity := f"{found.location.config_path} {found.message}") not in seen:
                 seen.add(identity)
-                yield replace(found, task=subject.task_of[node.name])
+                yield replace(found, task=context.task_of[node.name])

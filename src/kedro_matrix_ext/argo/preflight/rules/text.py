@@ -21,19 +21,19 @@ __all__ = ["find_braces", "find_secrets"]
 Keys = tuple["str | int", ...]
 
 
-def find_secrets(subject: CheckContext) -> Iterator[Finding]:
+def find_secrets(context: CheckContext) -> Iterator[Finding]:
     """Report what looks like a secret in environment variables and parameters; values are not shown."""
-    for keys, variable in _list_variables(subject):
+    for keys, variable in _list_variables(context):
         if looks_secret(variable.name, variable.value):
             yield finding(
                 "secret-in-clear",
                 f"the value of environment variable {variable.name!r} looks like a secret",
                 fix="Keep it in a Kubernetes secret, 'secret_ref: {name: ..., key: ...}' for 'value'.",
-                location=subject.argo_place(*keys),
+                location=context.argo_place(*keys),
             )
-    for keys, value in _walk(read_parameters(subject)):
+    for keys, value in _walk(read_parameters(context)):
         if looks_secret(_last_name(keys), value):
-            place = subject.parameter_place(keys)
+            place = context.parameter_place(keys)
             yield finding(
                 "secret-in-clear",
                 f"the value of '{place.config_path}' looks like a secret",
@@ -42,8 +42,8 @@ def find_secrets(subject: CheckContext) -> Iterator[Finding]:
             )
 
 
-def _list_variables(subject: CheckContext) -> Iterator[tuple[Keys, EnvironmentVariable]]:
-    section = subject.config.template
+def _list_variables(context: CheckContext) -> Iterator[tuple[Keys, EnvironmentVariable]]:
+    section = context.config.template
     for index, variable in enumerate(section.environment):
         yield ("template", "environment", index), variable
     for number, template in enumerate(section.templates):
@@ -72,14 +72,14 @@ def _walk(tree: object, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
         yield keys, tree
 
 
-def find_braces(subject: CheckContext) -> Iterator[Finding]:
+def find_braces(context: CheckContext) -> Iterator[Finding]:
     """Report text with '{{' that would stand in the manifest; only templates of one's own may have it."""
-    written = subject.config.model_dump(mode="json", exclude={"retries"})
+    written = context.config.model_dump(mode="json", exclude={"retries"})
     del written["template"]["templates"]
     for keys, value in _walk(written):
         if isinstance(value, str) and "{{" in value:
-            yield _braces(value, subject.argo_place(*keys))
-    plan = subject.plan
+            yield _braces(value, context.argo_place(*keys))
+    plan = context.plan
     for what, value in (("pipeline", plan.pipeline), ("env", plan.env), ("group_by", plan.group_by)):
         if "{{" in value:
             yield _braces(value, Location(config_path=what, env=plan.env))

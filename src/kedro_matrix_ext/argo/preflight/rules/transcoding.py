@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["find_transcoding_mismatches"]
 
 
-def find_transcoding_mismatches(subject: CheckContext) -> Iterator[Finding]:
+def find_transcoding_mismatches(context: CheckContext) -> Iterator[Finding]:
     """Report engines that would not work as one dataset, those of patterns as they are resolved."""
-    if subject.catalog is None:
+    if context.catalog is None:
         return
-    declared: dict[str, Any] = subject.catalog.config_resolver.config
-    registered = set(subject.catalog.keys()) - declared.keys()
-    used = {name for node in subject.nodes for name in (*node.inputs, *node.outputs) if "@" in name}
-    matched = {name: subject.view.entry_name(name) or "" for name in sorted(used - declared.keys())}
-    resolved = {name: subject.view.entry(name) for name, pattern in matched.items() if "@" in pattern}
+    declared: dict[str, Any] = context.catalog.config_resolver.config
+    registered = set(context.catalog.keys()) - declared.keys()
+    used = {name for node in context.nodes for name in (*node.inputs, *node.outputs) if "@" in name}
+    matched = {name: context.view.entry_name(name) or "" for name in sorted(used - declared.keys())}
+    resolved = {name: context.view.entry(name) for name, pattern in matched.items() if "@" in pattern}
     swallowing = {pattern: dict[str, Any]() for pattern in matched.values() if pattern and "@" not in pattern}
     yield from check_transcoding(
-        {**declared, **swallowing, **resolved}, used=used - registered, locate=subject.catalog_place
+        {**declared, **swallowing, **resolved}, used=used - registered, locate=context.catalog_place
     )
