@@ -21,7 +21,7 @@ def drawn(copy_example: Callable[[str], KedroProject]) -> dict[str, Any]:
     pytest.importorskip("kedro_viz", reason="Kedro-Viz is installed by nox -s viz alone")
     pytest.importorskip("pyspark", reason="Kedro-Viz makes every dataset, those of Spark too")
     example = copy_example("spaceflights")
-    module = "src/spaceflights/pipelines/data_science.py"
+    module = "src/spaceflights/pipelines/data_science/pipeline.py"
     text = example.read(module).replace(
         "from kedro.pipeline import Node, Pipeline",
         "from kedro.pipeline import Pipeline\nfrom kedro_matrix_ext.argo import FusedPipeline, Node",

@@ -1,31 +1,8 @@
-"""From raw tables to the table that models learn from."""
+"""The nodes of `data_processing`."""
 
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
-from kedro.pipeline import Node, Pipeline
-
-
-def create_pipeline(engine: Literal["pandas", "spark"] = "pandas") -> Pipeline:
-    """Choose the engine of the step that reads companies; the step behind it takes what either saves."""
-    preprocess = {"pandas": preprocess_companies, "spark": preprocess_companies_in_spark}[engine]
-    return Pipeline(
-        [
-            Node(
-                preprocess,
-                f"companies@{engine}",
-                f"preprocessed_companies@{engine}",
-                name="preprocess_companies",
-            ),
-            Node(preprocess_shuttles, "shuttles", "preprocessed_shuttles", name="preprocess_shuttles"),
-            Node(
-                create_model_input_table,
-                ["preprocessed_shuttles", "preprocessed_companies@pandas", "reviews"],
-                "model_input_table",
-                name="create_model_input_table",
-            ),
-        ]
-    )
 
 
 def preprocess_companies(companies: pd.DataFrame) -> pd.DataFrame:

@@ -1,17 +1,8 @@
-"""The variants of a predictor beside each other."""
-
-from __future__ import annotations
+"""The nodes of `reporting`."""
 
 from html import escape
-from typing import TYPE_CHECKING
 
 import pandas as pd
-from kedro.pipeline import Node, Pipeline
-
-from kedro_matrix_ext.pipelines import variant_datasets
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 SIZE, MARGIN = 240, 10
 PAGE = """<!doctype html>
@@ -30,23 +21,6 @@ PAGE = """<!doctype html>
 <h2>Predicted over actual</h2>
 {figures}
 """
-
-
-def create_pipeline(mapping: Mapping[str, Sequence[str]]) -> Pipeline:
-    """Compare the variants of each namespace; what fans in from all of them is no copy of a skeleton."""
-    return Pipeline([node for namespace in mapping for node in _create_nodes(mapping, namespace)])
-
-
-def _create_nodes(mapping: Mapping[str, Sequence[str]], namespace: str) -> list[Node]:
-    variants = mapping[namespace]
-    metrics = dict(zip(variants, variant_datasets(mapping, namespace, "metrics"), strict=True))
-    predictions = dict(zip(variants, variant_datasets(mapping, namespace, "predictions"), strict=True))
-    comparison, report = f"{namespace}.comparison", f"{namespace}.report"
-    drawn = {"comparison": comparison, **predictions}
-    return [
-        Node(compare_variants, metrics, comparison, name="compare_variants", namespace=namespace),
-        Node(draw_report, drawn, report, name="draw_report", namespace=namespace),
-    ]
 
 
 def compare_variants(**metrics: dict[str, float]) -> pd.DataFrame:

@@ -1,39 +1,13 @@
-"""From the model input table to a model and how good it is."""
+"""The nodes of `data_science`."""
 
 from typing import Any
 
 import pandas as pd
-from kedro.pipeline import Node, Pipeline
 from sklearn.base import RegressorMixin
 from sklearn.metrics import max_error, mean_absolute_error, r2_score
 from sklearn.model_selection import train_test_split
 
 from kedro_matrix_ext import inject_object
-
-
-def create_pipeline() -> Pipeline:
-    return Pipeline(
-        [
-            Node(
-                split_data,
-                ["model_input_table", "params:model_options"],
-                ["features_train", "features_test", "target_train", "target_test"],
-                name="split_data",
-            ),
-            Node(
-                train_model,
-                ["params:model_options.model", "features_train", "target_train"],
-                "regressor",
-                name="train_model",
-            ),
-            Node(
-                evaluate_model,
-                ["regressor", "features_test", "target_test"],
-                ["predictions", "metrics"],
-                name="evaluate_model",
-            ),
-        ]
-    )
 
 
 def split_data(model_input_table: pd.DataFrame, model_options: dict) -> list[Any]:
