@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,7 +34,6 @@ _FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<info>[^`]*)$")
 _TITLE = re.compile(r'title="(?P<title>[^"]*)"')
 _EXIT = re.compile(r"\s+# exit (?P<status>\d+)$")
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-_TIMEOUT = 300
 _ENVIRONMENT = {
     "COLUMNS": "200",
     "NO_COLOR": "1",
@@ -177,7 +178,7 @@ class PageRun:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=_TIMEOUT,
+            timeout=PATIENCE,
             check=False,
         )
         where = f"{self._at(command.line)}: $ {command.text}"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
+from tests.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -75,21 +77,18 @@ class KedroProject:
         env: dict[str, str] | None = None,
         check: bool = True,
         cwd: Path | None = None,
-        timeout: float = 300,
     ) -> subprocess.CompletedProcess[str]:
         """Run ``kedro ARGUMENTS`` in the project; with ``check``, a failure shows all that it printed."""
-        return self._run(
-            [sys.executable, "-m", "kedro", *arguments], env, check=check, cwd=cwd, timeout=timeout
-        )
+        return self._run([sys.executable, "-m", "kedro", *arguments], env, check=check, cwd=cwd)
 
     def python(
-        self, code: str, *, env: dict[str, str] | None = None, check: bool = True, timeout: float = 300
+        self, code: str, *, env: dict[str, str] | None = None, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run Python code in the project's folder, in a fresh process."""
-        return self._run([sys.executable, "-c", dedent(code)], env, check=check, cwd=None, timeout=timeout)
+        return self._run([sys.executable, "-c", dedent(code)], env, check=check, cwd=None)
 
     def _run(
-        self, command: list[str], env: dict[str, str] | None, *, check: bool, cwd: Path | None, timeout: float
+        self, command: list[str], env: dict[str, str] | None, *, check: bool, cwd: Path | None
     ) -> subprocess.CompletedProcess[str]:
         variables = {**os.environ, "COLUMNS": "200", "DO_NOT_TRACK": "1", **(env or {})}
         result = subprocess.run(
@@ -98,7 +97,7 @@ class KedroProject:
             env=variables,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=PATIENCE,
             check=False,
         )
         if check and result.returncode:

@@ -14,6 +14,7 @@ from textwrap import dedent
 from typing import Any
 
 from tests.kedro_project import KedroProject
+from tests.waiting import PATIENCE
 
 __all__ = ["TOOLS", "Outcome", "Project", "Tool", "UndecidedError", "decide"]
 
@@ -153,7 +154,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=PATIENCE,
             check=False,
         )
         return Outcome(ran.returncode, " ".join(ran.stdout.split()))

@@ -1,12 +1,13 @@
-"""A process of bounded memory and time that loads small texts which would grow without end.
+"""Load small texts that would grow endlessly, each in a process of bounded memory and CPU time.
 
 Called as ``python bombs.py`` in a folder with ``conf/base``. It prints a line of JSON per text, ``[name,
-error, processor seconds]``; where one is not refused in time, the system ends the process.
+error, CPU seconds]``. Where a text is not refused in time, the system ends its process; the error says so.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -22,10 +23,8 @@ from kedro_matrix_ext.pipelines.frozen_mapping import freeze
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MEGABYTES, SECONDS = (
-    2048,
-    60,
-)  # of address space and processor time, libraries and all; what doubles passes any
+# Of address space and CPU time for each text, libraries included; a text that doubles exceeds any limit.
+MEGABYTES, SECONDS = 2048, 60
 DEPTH = 40  # two to this power is too much for any machine
 
 
@@ -106,17 +105,34 @@ BY_RIGHT: dict[str, Callable[[], Any]] = {
 
 
 def main() -> None:
-    """Try all."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    """Try all, each in a fork of this process, which has imported what a load needs."""
+    load("a: ${oc.int:1}")
     for name, call in {**BOMBS, **BY_RIGHT}.items():
-        started, said = time.process_time(), ""
-        try:
-            call()
-        except KedroMatrixError as error:
-            said = str(error)
-        sys.stdout.write(json.dumps([name, said, round(time.process_time() - started, 2)]) + "\n")
-        sys.stdout.flush()
+        if process := os.fork():
+            _, status = os.waitpid(process, 0)
+            if status:
+                report(name, f"the process ended with {os.waitstatus_to_exitcode(status)}")
+        else:
+            resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
+            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+            attempt(name, call)
+            os._exit(0)
+
+
+def attempt(name: str, call: Callable[[], Any]) -> None:
+    """Load one text and report its error, or none."""
+    message = ""
+    try:
+        call()
+    except KedroMatrixError as error:
+        message = str(error)
+    report(name, message)
+
+
+def report(name: str, message: str) -> None:
+    """Print one line of JSON."""
+    sys.stdout.write(json.dumps([name, message, round(time.process_time(), 2)]) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

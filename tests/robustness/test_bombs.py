@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.robustness.bombs import BOMBS, BY_RIGHT
+from tests.waiting import PATIENCE
 
 from kedro_matrix_ext.config.interpolation.evaluator import Resolution
 from kedro_matrix_ext.errors import InterpolationError
@@ -38,7 +39,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("bombs")
     (folder / "conf/base").mkdir(parents=True)
     script = str(Path(__file__).parent / "bombs.py")
-    # Its limit of processor time is for what users run, which nothing traces.
+    # The limits of CPU time are for the code that users run, without tracing.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     result = subprocess.run(
         [sys.executable, script],
@@ -46,7 +47,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=PATIENCE,
         check=False,
     )
     assert result.returncode == 0, f"{result.stdout[-2000:]}\n{result.stderr[-3000:]}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.kedro_project import KedroProject
+from tests.waiting import PATIENCE
 
 from kedro_matrix_ext.hooks.timing.records import read_node_timings
 
@@ -79,7 +80,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[KedroProject, list
         assert all(process.poll() is None for process in processes), "a process ended before it began"
         time.sleep(0.01)
     (project.path / "go").touch()
-    outputs = [process.communicate(timeout=300) for process in processes]
+    outputs = [process.communicate(timeout=PATIENCE) for process in processes]
     assert [process.returncode for process in processes] == [0] * PROCESSES, outputs
     return project, [json.loads(output) for output, _ in outputs]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 from tests.kedro_project import KedroProject
+from tests.waiting import PATIENCE
 
 from kedro_matrix_ext.cli.argo import argo
 from kedro_matrix_ext.cli.matrix import matrix
@@ -84,7 +85,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         env={**os.environ, "DO_NOT_TRACK": "1", "TMPDIR": str(project.path), "HOME": str(project.path)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     assert result.returncode == 0, result.stderr

@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,6 +18,7 @@ import pandas as pd
 import pytest
 from tests.conftest import EXAMPLES, LEFTOVERS
 from tests.kedro_project import KedroProject
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> KedroProject:
 @pytest.fixture(scope="module")
 def run(example: KedroProject) -> subprocess.CompletedProcess[str]:
     """`kedro run -p test -e test`, once."""
-    return example.kedro("run", "-p", "test", "-e", "test", timeout=900)
+    return example.kedro("run", "-p", "test", "-e", "test")
 
 
 @pytest.fixture(scope="module")
@@ -143,11 +143,7 @@ def serve_mlflow(example: KedroProject) -> Iterator[Server]:
         subprocess.Popen(command, cwd=example.path, env=variables, stdout=log, stderr=log) as process,
     ):
         try:
-            end = time.monotonic() + 120
-            while not server.answers():
-                assert process.poll() is None, example.read("ui.log")
-                assert time.monotonic() < end, example.read("ui.log")
-                time.sleep(0.2)
+            wait_until(server.answers, process=process, what="MLflow answered; see ui.log")
             yield server
         finally:
             process.terminate()

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from tests.argo.rehearsal.conftest import leaf, workflow
 from tests.object_storage import serve_object_storage
+from tests.waiting import PATIENCE, wait_until
 
 if TYPE_CHECKING:
     from tests.kedro_project import KedroProject
@@ -124,10 +124,9 @@ def test_ctrl_c_stops_a_manifest_from_a_file(project: KedroProject) -> None:
         [*command, "--yes"], cwd=project.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
         starts = project.path / "starts"
-        while running.poll() is None and not (starts.exists() and len(starts.read_text().split()) == 2):
-            time.sleep(0.05)
+        wait_until(lambda: starts.exists() and len(starts.read_text().split()) == 2, process=running)
         running.send_signal(signal.SIGINT)
-        output, errors = running.communicate(timeout=60)
+        output, errors = running.communicate(timeout=PATIENCE)
     assert running.returncode == 130, errors
     assert (project.path / "ends").read_text() == "ended\n" * 2
     assert "c     omitted" in output

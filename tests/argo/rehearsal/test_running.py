@@ -7,12 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.argo.rehearsal.conftest import Recorder, leaf, workflow
+from tests.waiting import wait_until
 
 from kedro_matrix_ext.argo.rehearsal import launcher
 
@@ -27,17 +27,16 @@ PATH_OF_ID = [{"name": "id", "valueFrom": {"path": "/id.txt"}, "globalName": "ru
 READS_ID = {"inputs": {"parameters": [{"name": "id"}, {"name": "size", "value": "3"}]}}
 
 
-def _is_gone(pid: int) -> bool:
-    """Tell whether a process has ended, waiting for it for a while."""
-    for _ in range(300):
-        state = Path(f"/proc/{pid}/stat")
-        try:
-            if state.read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        time.sleep(0.02)
-    return False
+def _await_end(pid: int) -> None:
+    wait_until(lambda: _has_ended(pid), what=f"process {pid} ended")
+
+
+def _has_ended(pid: int) -> bool:
+    """Return whether a process has ended; its parent may not have read its exit status yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def test_outputs_and_the_end_are_handed_on(stage: Stage) -> None:
@@ -189,26 +188,28 @@ def test_a_missing_program_or_output_fails_its_task(stage: Stage) -> None:
 
 def test_nothing_outlives_its_task(stage: Stage) -> None:
     """What a task leaves in the background ends with it, as with a pod."""
-    assert stage.rehearse(workflow([leaf("a", "sleep 600 & echo $!")], {"a": ""})).ok
-    assert _is_gone(int(stage.output("a")))
+    assert stage.rehearse(workflow([leaf("a", "sleep 3600 & echo $!")], {"a": ""})).ok
+    _await_end(int(stage.output("a")))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_all_and_the_exit_handler_still_runs(stage: Stage, number: signal.Signals) -> None:
     """Tasks are told to end, and their children with them; a second signal would kill them."""
-    waits = f"sleep 600 & echo $! > pid; kill -{number.name[3:]} {os.getpid()}; wait"
+    waits = f"sleep 3600 & echo $! > pid; kill -{number.name[3:]} {os.getpid()}; wait"
     templates = [leaf("a", waits), leaf("b"), leaf("bye", "echo {{workflow.status}}")]
     outcome = stage.rehearse(workflow(templates, {"a": "", "b": "a"}, onExit="bye"))
     assert outcome.interrupted == number
     assert outcome.results["a"].status == "stopped"
     assert outcome.results["b"].status == "omitted"
     assert stage.output("onExit.bye") == "Failed\n"
-    assert _is_gone(int((stage.folder / "pid").read_text()))
+    _await_end(int((stage.folder / "pid").read_text()))
 
 
 def test_a_second_signal_kills_what_does_not_end(stage: Stage) -> None:
     """A task deaf to SIGTERM does not hold up whoever asks twice; the exit handler is left out."""
-    deaf = f"trap '' TERM; kill -INT {os.getpid()}; sleep 0.2; kill -INT {os.getpid()}; sleep 600; sleep 600"
+    deaf = (
+        f"trap '' TERM; kill -INT {os.getpid()}; sleep 0.2; kill -INT {os.getpid()}; sleep 3600; sleep 3600"
+    )
     manifest = workflow([leaf("a", deaf), leaf("bye", "echo bye")], {"a": ""}, onExit="bye")
     outcome = stage.rehearse(manifest)
     assert outcome.interrupted == signal.SIGINT
@@ -223,7 +224,7 @@ import os, signal, subprocess, sys
 result, write = os.pipe()
 subprocess.Popen(
     [sys.executable, "-I", "-S", {launcher.__file__!r}, str(write)]
-    + ["/bin/sh", "-c", "echo $$ > pid; exec sleep 600"],
+    + ["/bin/sh", "-c", "echo $$ > pid; exec sleep 3600"],
     stdin=subprocess.PIPE, pass_fds=[write], start_new_session=True,
 )
 while not (os.path.exists("pid") and open("pid").read()):
@@ -231,7 +232,7 @@ while not (os.path.exists("pid") and open("pid").read()):
 os.kill(os.getpid(), signal.SIGKILL)
 """
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False)
-    assert _is_gone(int((tmp_path / "pid").read_text()))
+    _await_end(int((tmp_path / "pid").read_text()))
 
 
 def test_what_succeeded_is_not_repeated(stage: Stage, statuses: Callable[[Outcome], dict[str, str]]) -> None:

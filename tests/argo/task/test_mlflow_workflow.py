@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks.manager import _create_hook_manager
+from tests.waiting import PATIENCE, wait_until
 
 from kedro_matrix_ext import LayeredConfigLoader
 from kedro_matrix_ext.errors import HookError
@@ -62,11 +62,9 @@ def test_tasks_of_a_workflow_share_a_run_that_ends_as_the_workflow(task_project:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not (project.path / "ready").exists():
-        assert process.poll() is None
-        time.sleep(0.05)
+    wait_until((project.path / "ready").exists, process=process, what="the node began")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=60) == 143
+    assert process.wait(timeout=PATIENCE) == 143
 
     (running,) = _runs(project.path)
     assert (running.info.run_id, running.info.status) == (variables["MLFLOW_RUN_ID"], "RUNNING")

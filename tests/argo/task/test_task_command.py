@@ -7,11 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.waiting import PATIENCE, wait_until
 
 from kedro_matrix_ext.argo.manifest import encode_names, encode_parameters
 
@@ -105,13 +104,16 @@ def test_run_id_in_another_format_is_refused(task_project: KedroProject) -> None
 
 
 def _await_end_of_group(group: int) -> None:
-    """Wait until nobody is left: what served the workers goes by itself once the task has gone."""
-    deadline = time.monotonic() + 30
-    with suppress(ProcessLookupError):
-        while time.monotonic() < deadline:
-            os.killpg(group, 0)
-            time.sleep(0.05)
-        pytest.fail("processes of the task are left")
+    """Wait until no process is left: what served the workers ends on its own after the task."""
+    wait_until(lambda: not _has_processes(group), what="the end of the task's processes")
+
+
+def _has_processes(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("runner", ["SequentialRunner", "ParallelRunner"])
@@ -139,11 +141,9 @@ def test_sigterm_ends_the_task_and_its_workers(task_project: KedroProject, runne
         text=True,
         start_new_session=True,
     )
-    while not (task_project.path / "ready").exists():
-        assert process.poll() is None
-        time.sleep(0.05)
+    wait_until((task_project.path / "ready").exists, process=process, what="the node began")
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 143
     assert "SIGTERM: the task ends here" in errors
     _await_end_of_group(process.pid)

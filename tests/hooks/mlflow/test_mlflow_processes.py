@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.hooks.mlflow.mlflow_stores import client_of, list_runs, make_run
+from tests.waiting import PATIENCE
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.mlflow import file_lock
@@ -150,7 +151,7 @@ def test_processes_that_share_a_run(project: KedroProject, tmp_path: Path) -> No
         project.write(name, text)
     client = client_of(tmp_path)
     run_id = client.create_run(client.create_experiment("workflow")).info.run_id
-    done = project.python(SCRIPT.format(run_id=run_id), timeout=900)
+    done = project.python(SCRIPT.format(run_id=run_id))
 
     run = client.get_run(run_id)
     assert (run.info.status, run.info.end_time) == ("RUNNING", None)
@@ -190,7 +191,7 @@ assert os.listdir("new") == ["mlruns.db"]
 @pytest.mark.project
 def test_processes_that_use_a_new_store_at_once_take_turns_to_make_it(project: KedroProject) -> None:
     """MLflow itself fails where two make a database's tables at the same time; nothing is left beside it."""
-    project.python(FIRST_USE, timeout=300)
+    project.python(FIRST_USE)
 
 
 def test_a_store_whose_tables_cannot_be_made_is_told_as_ours(
@@ -218,9 +219,10 @@ def test_nobody_waits_for_a_process_that_is_stopped_in_its_turn(
     started = time.monotonic()
     with file_lock.exclusive_lock(file), file_lock.exclusive_lock(file):
         assert time.monotonic() - started >= 0.2
+    monkeypatch.setattr(file_lock, "_LONGEST", PATIENCE)
     started = time.monotonic()
     with file_lock.exclusive_lock(file):
-        assert time.monotonic() - started < 0.1
+        assert time.monotonic() - started < PATIENCE
 
 
 def test_where_there_is_no_folder_to_lock_nobody_waits(tmp_path: Path) -> None:

@@ -232,7 +232,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     project = KedroProject.create(tmp_path_factory.mktemp("spark") / "shop", "shop")
     for name, text in PROJECT.items():
         project.write(name, text)
-    done = project.python(SCRIPT, timeout=600)
+    done = project.python(SCRIPT)
     found: dict[str, Any] = json.loads(done.stdout.partition("RESULTS")[2])
     return found
 

@@ -14,6 +14,7 @@ from kedro.io import AbstractDataset, DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner, ThreadRunner
 from tests.config_folder import quiet_kedro
+from tests.waiting import PATIENCE
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks import NodeTimerHooks
@@ -129,7 +130,7 @@ def test_overlapping_nodes_of_a_thread_runner_each_have_their_record(
     run_with_hooks: Run, tmp_path: Path
 ) -> None:
     """Two nodes that provably overlap are both measured, and each has its own thread's CPU time."""
-    together = threading.Barrier(2, timeout=20)
+    together = threading.Barrier(2, timeout=PATIENCE)
 
     def work() -> int:
         together.wait()
@@ -263,7 +264,7 @@ def test_a_record_that_cannot_be_read_costs_the_table_but_not_the_run(
 
 def test_two_runs_at_once_with_one_hook_are_kept_apart(run_with_hooks: Run, tmp_path: Path) -> None:
     """A serving session runs pipelines on several threads with one hook; each run has its own whole file."""
-    hooks, together = NodeTimerHooks(), threading.Barrier(2, timeout=20)
+    hooks, together = NodeTimerHooks(), threading.Barrier(2, timeout=PATIENCE)
     pipeline = Pipeline([node(together.wait, None, "x", name="a"), node(lambda x: x, "x", "y", name="b")])
     threads = [
         threading.Thread(target=run_with_hooks, args=([hooks], pipeline), kwargs={"run_id": run_id})
