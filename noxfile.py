@@ -1,4 +1,4 @@
-"""Sessions a contributor runs; `nox --list` shows them."""
+"""Sessions for contributors; `nox --list` shows them."""
 
 from __future__ import annotations
 
@@ -14,26 +14,32 @@ from nox.command import CommandFailed
 nox.needs_version = ">=2025.10.14"
 nox.options.sessions = ["tests", "lint", "typing", "contracts"]
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.download_python = "never"  # a Python that is not there is not fetched
+nox.options.download_python = "never"
 nox.options.error_on_external_run = True
-nox.options.error_on_missing_interpreters = False  # `compatibility` takes the Pythons that are there
+nox.options.error_on_missing_interpreters = False  # `compatibility` runs on the Pythons that are installed
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
 BENCHMARKS = sorted(Path("tests/bench").glob("bench_*.py"))
 EXAMPLE = Path("conf_examples/spaceflights")
-LEFTOVERS = ["__pycache__", ".env", ".kedro_matrix", "0[2-9]_*"]  # what runs in the checkout left in it
-SPREAD = ["-n", "auto", "--dist", "worksteal"]  # tests that run whole projects are long, most are short
-# Spark, pages and fuzzing were run by `tests` and say nothing about the wheel.
+LEFTOVERS = ["__pycache__", ".env", ".kedro_matrix", "0[2-9]_*"]  # of runs inside the checkout
+SPREAD = ["-n", "auto", "--dist", "worksteal"]  # a few tests run whole projects, most are short
+FAST = [
+    "-m",
+    "not project and not spark and not long",
+    "--hypothesis-profile=fast",
+    "--ignore=tests/robustness",
+]
+# Spark, pages and fuzzing are tested by `tests`, and do not depend on the wheel.
 ON_THE_WHEEL = ["-m", "not spark", "--ignore=tests/docs", "--ignore=tests/robustness"]
 ARGO_KEDRO = "argo-kedro==0.1.41"
 ENGINES = ["kedro-datasets[pandas-parquetdataset,polars-eagerpolarsdataset]>=9", "pyarrow>=17"]
 OLDEST = ["kedro==1.3.0", "omegaconf==2.3.0", "pydantic==2.7.*", "python-dotenv==1.0.*"]
-REHEARSE = [  # one predictor, in as many tasks as its datasets without a file allow
+REHEARSE = [  # one predictor; nodes that share data in memory share a task
     *("argo", "rehearse", "--env", "base", "--namespaces", "price_predictor", "--group-by", "memory"),
     *("--pass-env", "KEDRO_HOOKS_DISABLE_MLFLOW"),
 ]
-VERSIONS = {  # the oldest of a library is the oldest that takes the Python
+VERSIONS = {  # the oldest version of a library is the oldest that supports the Python
     "newest": [],  # with OmegaConf 2.4
     "oldest-kedro": ["kedro==1.3.0; python_version<'3.14'", "kedro==1.4.0; python_version>='3.14'"],
     "omegaconf-2.3": ["omegaconf==2.3.*"],
@@ -43,7 +49,7 @@ VERSIONS = {  # the oldest of a library is the oldest that takes the Python
         "pydantic==2.12.*; python_version>='3.14'",
     ],
 }
-LIGHT = ".[datasets,fabrication,argo]"  # the extras that every supported Python and Kedro has
+LIGHT = ".[datasets,fabrication,argo]"  # the extras that all supported versions of Python and Kedro have
 
 
 def _groups(*names: str) -> list[str]:
@@ -51,7 +57,7 @@ def _groups(*names: str) -> list[str]:
 
 
 def _quieten(session: nox.Session) -> None:
-    """Kedro's processes report to no one and keep their bytecode: each is seconds faster for it."""
+    """Turn off Kedro's telemetry and keep bytecode, which makes each `kedro` command seconds faster."""
     session.env.update({"DO_NOT_TRACK": "1", "PYTHONDONTWRITEBYTECODE": ""})
 
 
@@ -67,12 +73,20 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def fast(session: nox.Session) -> None:
+    """Run the tests without projects, Spark and long properties; arguments are folders, or go to pytest."""
+    _quieten(session)
+    session.install("-e", ".[all]", *_groups("test", "example"))
+    session.run("pytest", *SPREAD, *FAST, *(session.posargs or ["tests"]))
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
-    """Run the example project in a copy, show what came of it, and rehearse it as an Argo workflow."""
+    """Run the example project in a copy, show the results, and rehearse it as an Argo workflow."""
     _quieten(session)
     session.install(".[datasets]", *_groups("example"))
     project = _copy_example(session)
-    without_mlflow = {"KEDRO_HOOKS_DISABLE_MLFLOW": "1"}  # it is not installed here
+    without_mlflow = {"KEDRO_HOOKS_DISABLE_MLFLOW": "1"}  # MLflow is not installed here
     with session.chdir(project):
         session.run("kedro", "run", env=without_mlflow)
     for table in sorted(project.glob("data/08_reporting/*/comparison.csv")):
@@ -101,10 +115,10 @@ def _show_comparison(session: nox.Session, table: Path) -> None:
 
 @nox.session
 def pictures(session: nox.Session) -> None:
-    """Draw the README's pictures anew, from a run and a plan of the example project."""
+    """Draw the README's pictures, from a run and a plan of the example project."""
     _quieten(session)
     session.install(".[datasets]", *_groups("example"))
-    session.env["KEDRO_HOOKS_DISABLE_MLFLOW"] = "1"  # it is not installed here
+    session.env["KEDRO_HOOKS_DISABLE_MLFLOW"] = "1"  # MLflow is not installed here
     session.run("python", "docs/pictures/capture.py", str(_copy_example(session)))
 
 
@@ -142,7 +156,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """Build sdist and wheel; run the sdist's tests on the installed wheel, no source tree in reach."""
+    """Build sdist and wheel; run the sdist's tests on the installed wheel, without the source tree."""
     _quieten(session)
     folder = Path(session.create_tmp()).resolve()
     shutil.rmtree(folder / "dist", ignore_errors=True)
@@ -164,15 +178,16 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session
 def audit(session: nox.Session) -> None:
-    """Look every dependency up among the known vulnerabilities, and say of how many the index tells."""
+    """Look up every dependency in the index of known vulnerabilities."""
     session.install(".[all]", *_groups("audit"))
     report = Path(session.create_tmp()).resolve() / "report.json"
     session.run(
         "pip-audit", "--local", "--progress-spinner=off", "--format=json", f"--output={report}", silent=True
     )
     packages = json.loads(report.read_text(encoding="utf-8"))["dependencies"]
-    untold = sum("skip_reason" in package for package in packages)
-    session.log(f"{len(packages) - untold} packages have no known vulnerability; the index lacks {untold}")
+    skipped = sum("skip_reason" in package for package in packages)
+    checked = len(packages) - skipped
+    session.log(f"{checked} packages have no known vulnerability; {skipped} are not in the index")
 
 
 @nox.session(python="3.10")
@@ -186,7 +201,7 @@ def minimums(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 @nox.parametrize("pins", list(VERSIONS.values()), ids=list(VERSIONS))
 def compatibility(session: nox.Session, pins: list[str]) -> None:
-    """Run the tests on that Python, if it is there, with those versions of what we build on."""
+    """Run the tests on each installed Python, with the newest and the oldest supported dependencies."""
     _quieten(session)
     session.install("-e", LIGHT, *pins, *_groups("test", "example"))
     session.run("pytest", *(session.posargs or SPREAD))
@@ -202,7 +217,7 @@ def viz(session: nox.Session) -> None:
 
 @nox.session
 def spark_s3(session: nox.Session) -> None:
-    """Let Spark, pandas and polars share tables on an S3 server; 700 MB of hadoop-aws are fetched for it."""
+    """Let Spark, pandas and polars share tables on an S3 server; downloads 700 MB of hadoop-aws."""
     _quieten(session)
     session.install("-e", ".[datasets,spark,pandas,polars]", *_groups("test", "example"))
     session.env["FETCH_HADOOP_AWS"] = "1"
@@ -211,7 +226,7 @@ def spark_s3(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure speed and memory as ratios, side by side in one run; names choose benchmarks."""
+    """Measure speed and memory as ratios, side by side in one run; arguments name benchmarks."""
     _quieten(session)
     session.install("-e", ".[all]", *_groups("test", "example"))
     chosen = [Path("tests/bench") / f"bench_{name}.py" for name in session.posargs] or BENCHMARKS
@@ -219,11 +234,11 @@ def bench(session: nox.Session) -> None:
         session.env["ARGO_KEDRO_PYTHON"] = _install_apart(session, "argo-kedro", ARGO_KEDRO)
     failed = [script.name for script in chosen if not _succeeds(session, "python", str(script))]
     if failed:
-        session.error(f"missed their target or failed: {', '.join(failed)}")
+        session.error(f"failed or missed the target: {', '.join(failed)}")
 
 
 def _install_apart(session: nox.Session, name: str, *requirements: str) -> str:
-    """Install what is compared with in a place of its own: plugins take part in every command of Kedro."""
+    """Install packages in a separate environment, since a plugin changes every command of Kedro."""
     folder = Path(session.create_tmp()).resolve() / name
     session.run("python", "-m", "venv", "--clear", str(folder))
     python = str(folder / "bin/python")
@@ -233,7 +248,7 @@ def _install_apart(session: nox.Session, name: str, *requirements: str) -> str:
 
 @nox.session
 def comparison(session: nox.Session) -> None:
-    """Find out every cell of the README's table of features, each tool in an environment of its own."""
+    """Verify every cell of the README's table of features, each tool in a separate environment."""
     _quieten(session)
     tools = {
         "KEDRO": ["kedro"],

@@ -1,4 +1,4 @@
-"""Fixtures that every folder of tests may ask for."""
+"""Fixtures for all folders of tests."""
 
 from __future__ import annotations
 
@@ -22,28 +22,36 @@ SHARED = ROOT.parent / "shared"
 PROJECT_VARIABLES = ("KEDRO_HOOKS_DISABLE_", "KEDRO_DYNAMIC_", "KEDRO_MATRIX_", "KEDRO_ENV", "MLFLOW_")
 LEFTOVERS = ("__pycache__", "*.db", "mlruns", "0[2-9]_*", ".env", ".kedro_matrix")
 
-collect_ignore = ["offline"]  # whatever imports it can reach this machine alone from then on
+collect_ignore = ["offline"]  # importing it ends all access to other machines
 
-# A slow machine is no fault of an example.
+# A busy machine fails no property. `nox -s fast` takes the second profile.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", settings.get_profile("untimed"), max_examples=10)
 settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the flag that writes the expected files of conf_examples anew."""
-    parser.addoption("--regenerate", action="store_true", help="write conf_examples/*/expected anew")
+    """Add the flag that regenerates the expected files of conf_examples."""
+    parser.addoption("--regenerate", action="store_true", help="regenerate conf_examples/*/expected")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to regenerate where the expected files are the judge."""
+    """Refuse to regenerate the expected files in CI."""
     if config.getoption("--regenerate") and os.environ.get("CI"):
-        raise pytest.UsageError("--regenerate is for a person who reads what it wrote, not for CI")
+        raise pytest.UsageError("--regenerate is for a person who reads the diff, not for CI")
     _drop_variables()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests that need an S3 server as long."""
+    for item in items:
+        if "object_storage" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(autouse=True)
 def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No test sees variables of the shell, or of what a test before it called, and none is reported."""
+    """Hide the shell's variables, and those that an earlier test set; report nothing to Kedro's telemetry."""
     monkeypatch.setenv("DO_NOT_TRACK", "1")
     _drop_variables()
     yield
@@ -58,7 +66,7 @@ def _drop_variables() -> None:
 
 @pytest.fixture
 def make_project(tmp_path: Path) -> Callable[..., KedroProject]:
-    """Make an empty Kedro project in the test's folder: ``make_project("name")``."""
+    """Return a function that creates an empty Kedro project: ``make_project("name")``."""
 
     def make(name: str = "shop") -> KedroProject:
         return KedroProject.create(tmp_path / name, package=name)
@@ -74,16 +82,14 @@ def project(make_project: Callable[..., KedroProject]) -> KedroProject:
 
 @pytest.fixture
 def copy_example(tmp_path: Path) -> Callable[[str], KedroProject]:
-    """Copy a project of ``conf_examples`` into the test's folder: ``copy_example("spaceflights")``."""
+    """Return a function that copies a project of ``conf_examples``: ``copy_example("spaceflights")``."""
 
     def copy(name: str) -> KedroProject:
         target = tmp_path / name
         shutil.copytree(
             EXAMPLES / name,
             target,
-            ignore=shutil.ignore_patterns(
-                "__pycache__", "*.db", "mlruns", "0[2-9]_*", ".env", ".kedro_matrix"
-            ),
+            ignore=shutil.ignore_patterns(*LEFTOVERS),
         )
         return KedroProject(target)
 
@@ -92,14 +98,14 @@ def copy_example(tmp_path: Path) -> Callable[[str], KedroProject]:
 
 @pytest.fixture(scope="session")
 def object_storage() -> Iterator[ObjectStorage]:
-    """An S3 server on loopback, one for the session."""
+    """Return an S3 server on loopback, one for all tests."""
     with serve_object_storage() as storage:
         yield storage
 
 
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
-    """The folder of public data and schemas beside the project; the test is skipped where it is absent."""
+    """Return the folder of public data and schemas next to the checkout; without it the test is skipped."""
     if not SHARED.is_dir():
-        pytest.skip("the folder 'shared' with public data and schemas is not beside the project")
+        pytest.skip("there is no folder 'shared' with public data and schemas next to the checkout")
     return SHARED

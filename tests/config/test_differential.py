@@ -149,6 +149,7 @@ def outcome(load: Any) -> Any:
         return error
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(configurations())
 def test_equal_where_layers_do_not_refer_to_each_other(configuration: dict[str, Any]) -> None:
@@ -240,6 +241,7 @@ nested = (
 texts = st.lists(simple | nested | st.sampled_from([*WORDS, *SIGNS]), min_size=1, max_size=3).map("".join)
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None)
 @given(texts)
 def test_our_grammar_reads_as_omegaconf_does(text: str) -> None:

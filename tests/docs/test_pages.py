@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINKED = [*PAGES, ROOT / "CHANGELOG.md", *sorted((ROOT / ".github").rglob("*.md"))]
 LINK = re.compile(r"\]\((?P<target>[^)#:\s]+)(#[^)]*)?\)")
 
 
@@ -66,7 +67,7 @@ def test_page_does_what_it_says(page: Page, page_project: KedroProject) -> None:
     PageRun(page, page_project).run()
 
 
-@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize("file", LINKED, ids=lambda file: str(file.relative_to(ROOT)))
 def test_links_lead_to_files(file: Path) -> None:
     """Every relative link of a page leads to a file that is there."""
     targets = [match["target"] for match in LINK.finditer(file.read_text())]

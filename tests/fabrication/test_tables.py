@@ -72,6 +72,7 @@ def test_copies_are_sampled_as_asked(sampling: str | None, num_rows: int, expect
     }[expected]
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_frames_in_any_process() -> None:
     """Nothing depends on the process, its hash seed or what was drawn before."""
     code = f"""

@@ -277,6 +277,7 @@ def test_what_a_cut_costs_is_said(
     )
 
 
+@pytest.mark.long
 def test_more_tasks_than_any_division_holds_are_refused(
     make_plan: Callable[..., Plan], make_config: Callable[..., ArgoConfig]
 ) -> None:

@@ -70,6 +70,7 @@ def check_shape(plan: Plan, pipeline: Pipeline) -> None:
         seen.add(each.name)
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(pipelines(), st.sampled_from(GROUPINGS), st.sampled_from([{}, {"data1": FILE, "a.data2": FILE}]))
 def test_every_grouping_is_exclusive_exhaustive_and_acyclic_or_refused(
@@ -95,6 +96,7 @@ def test_every_grouping_is_exclusive_exhaustive_and_acyclic_or_refused(
     assert all(repr(name) in str(caught.value) for name in shown)
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(pipelines(), st.data())
 def test_any_function_may_group(pipeline: Pipeline, data: st.DataObject) -> None:
@@ -122,6 +124,7 @@ def test_memory_leaves_no_in_memory_dataset_between_tasks(pipeline: Pipeline) ->
         assert all(name in catalog for name in task.inputs if name in made)
 
 
+@pytest.mark.long
 def test_plans_do_not_depend_on_the_hash_seed() -> None:
     """Two processes with different hash seeds write the same plan, byte for byte."""
     code = """

@@ -269,6 +269,7 @@ def test_braces_in_text() -> None:
     assert check(chain(template="own"), argo={"template": {"templates": [own]}}) == []
 
 
+@pytest.mark.long
 def test_a_manifest_that_is_too_large() -> None:
     """Too many tasks are counted, and a grouping named whose tasks fit."""
     nodes = [

@@ -96,6 +96,7 @@ def _named_shop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kedro.framework.project.PACKAGE_NAME", "shop")
 
 
+@pytest.mark.long
 def test_a_start_that_is_tried_again_finds_its_run(
     context: KedroContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,7 @@ def load(conf: Path, kind: type[Any], given: dict[str, Any] | None = None) -> di
         return loaded
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(parameters=PARAMETERS)
 @pytest.mark.parametrize("kind", [LayeredConfigLoader, OmegaConfigLoader])

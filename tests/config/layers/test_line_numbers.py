@@ -157,6 +157,7 @@ def check(data: DataObject, files: dict[str, str], env: str, loader: str) -> Non
         assert value_at(build(env)["parameters"], keys) == PERTURBED
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("loader", ["layered", "omegaconf"])
 @given(data=st.data(), base=TREES, upper=TREES, anchors=st.booleans())
 @settings(max_examples=60)
@@ -178,6 +179,7 @@ def test_json_files_have_lines_too(data: DataObject, tree: dict[str, Any], inden
     check(data, {"base/parameters.json": json.dumps(tree, indent=indent)}, "base", "layered")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("loader", ["layered", "omegaconf"])
 @given(data=st.data(), tree=TREES)
 @settings(max_examples=30)

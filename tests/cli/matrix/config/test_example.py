@@ -45,6 +45,7 @@ def _leaves(tree: Any, keys: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, 
         yield (*keys, key), value
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_show_and_explain_answer(example: Shell, env: str) -> None:
     """Every key has the value that Kedro uses, and a place in a file that the explanation leads to."""
@@ -61,6 +62,7 @@ def test_show_and_explain_answer(example: Shell, env: str) -> None:
                 assert found.written is not None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_datasets_of_factories_are_explained(example: Shell, env: str) -> None:
     """Those of namespaces and variants, and one that nothing declares."""
@@ -72,6 +74,7 @@ def test_datasets_of_factories_are_explained(example: Shell, env: str) -> None:
         assert "catalog" in example.run("explain", "--dataset", dataset, "-e", env)
 
 
+@pytest.mark.long
 def test_diff_answers_for_every_pair(example: Shell) -> None:
     """Local says nothing of its own; the others differ by the globals."""
     for first in ENVIRONMENTS:
