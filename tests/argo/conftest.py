@@ -1,4 +1,4 @@
-"""What the cluster would say of a manifest."""
+"""Whether a cluster would admit a manifest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def schemas() -> dict[str, Any]:
-    """Per kind a validator by the strict schema of Argo v4; none where the public schemas are not there."""
+    """A validator per kind by the strict schema of Argo v4; none without the public schemas."""
     import jsonschema_rs
 
     return {
@@ -28,7 +28,7 @@ def schemas() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def admit(schemas: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
-    """Admit a manifest as the cluster would: by the strict schema if it is there, and by our own rules."""
+    """Admit a manifest as the cluster would: by the strict schema if present, and by our rules."""
 
     def check(manifest: dict[str, Any]) -> None:
         if schemas:

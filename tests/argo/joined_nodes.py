@@ -1,4 +1,4 @@
-"""Nodes named after what they make, and the plans made of them."""
+"""Nodes named after their outputs, and plans made from them."""
 
 from __future__ import annotations
 

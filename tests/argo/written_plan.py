@@ -1,4 +1,4 @@
-"""A plan written by hand, with something in every field."""
+"""A plan written by hand, with a value in every field."""
 
 from __future__ import annotations
 

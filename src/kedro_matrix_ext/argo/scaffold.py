@@ -1,4 +1,4 @@
-"""The files a project needs to run on Argo, as ``kedro argo init`` writes them."""
+"""The files that ``kedro argo init`` writes into a project."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class ProjectFile:
     """A file to write into a project.
 
     Attributes:
-        path: Where.
-        text: What.
+        path: Its path.
+        text: Its contents.
     """
 
     path: Path
@@ -33,17 +33,14 @@ class ProjectFile:
 def list_project_files(
     project: Path, *, base_conf: Path, package: str, python: str, gpu: bool = False
 ) -> list[ProjectFile]:
-    """Make the files from their templates.
+    """Fill in the templates of ``argo.yml``, ``Dockerfile``, ``.dockerignore`` and ``argo-rbac.yml``.
 
     Args:
         project: The project's folder.
         base_conf: The folder of its base environment.
         package: Its package, for the image's name.
-        python: The version of Python to put into the image, as ``3.11``.
-        gpu: Whether the image shall have CUDA.
-
-    Returns:
-        ``argo.yml``, ``Dockerfile``, ``.dockerignore`` and ``argo-rbac.yml``.
+        python: The version of Python in the image, as ``3.11``.
+        gpu: Whether the image has CUDA.
     """
     values = {
         "@PACKAGE@": package.replace("_", "-"),
@@ -68,21 +65,17 @@ def _fill(name: str, values: dict[str, str]) -> str:
 
 
 def write_project_files(files: list[ProjectFile], *, force: bool = False) -> None:
-    """Write files; all of them or, where one is in the way, none.
-
-    Args:
-        files: What to write.
-        force: Whether files that differ may be overwritten.
+    """Write files: all of them or, where one exists with other contents, none.
 
     Raises:
-        ArgoError: If a file is there with other contents and ``force`` is not given.
+        ArgoError: If a file exists with other contents and ``force`` is not set.
     """
-    in_the_way = [file.path for file in files if _differs(file)]
-    if in_the_way and not force:
+    existing = [file.path for file in files if _differs(file)]
+    if existing and not force:
         raise ArgoError(
-            f"{', '.join(str(path) for path in in_the_way)} "
-            f"{'is' if len(in_the_way) == 1 else 'are'} there already and would be overwritten",
-            hint="Nothing was written. Move them away, or give '--force' to overwrite them.",
+            f"{', '.join(str(path) for path in existing)} "
+            f"{'exists' if len(existing) == 1 else 'exist'} already and would be overwritten",
+            hint="Nothing was written. Move them, or overwrite them with '--force'.",
         )
     for file in files:
         file.path.parent.mkdir(parents=True, exist_ok=True)

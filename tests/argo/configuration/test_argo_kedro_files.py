@@ -1,4 +1,4 @@
-"""Files written for argo-kedro 0.1.41: the shapes it generates and documents, in words of our own."""
+"""Files written for argo-kedro 0.1.41: the shapes that it generates and documents, in other words."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_every_snippet_of_its_readme_loads(snippet: dict[str, Any]) -> None:
 
 
 def test_outputs_and_args_come_in_two_shapes() -> None:
-    """Outputs stand beside or in the container, with `path` or `valueFrom`; `args` are a string or a list."""
+    """Outputs are next to or in the container, with `path` or `valueFrom`; `args` is a string or a list."""
     inside = parse_argo_config(yaml.safe_load(COMMENTED)).template.templates[0]
     beside = parse_argo_config(SNIPPETS["init templates"]).template.templates[0]
     assert inside.parameters == beside.parameters
@@ -153,7 +153,7 @@ def test_a_generated_file_loads_with_kedros_own_loader(tmp_path: Any) -> None:
 @pytest.mark.filterwarnings("ignore:register_new_resolver")
 @pytest.mark.parametrize("loader_class", [OmegaConfigLoader, LayeredConfigLoader])
 def test_all_errors_name_their_file_and_line(tmp_path: Any, loader_class: type[OmegaConfigLoader]) -> None:
-    """Each error stands in the file of the environment that counts, under Kedro's loader and ours."""
+    """Each error names the file of the environment that counts, with Kedro's loader and ours."""
     files = {
         "base": "machine_types:\n  default: {mem: 4, cpu: 1}\n  gpu:\n    cpu: 1\n    mem: 0\n",
         "local": "# mine\nrules:\n  - match: {node: a}\n    machine_type: gpuu\nnamespac: mine\n",
@@ -173,8 +173,8 @@ def test_all_errors_name_their_file_and_line(tmp_path: Any, loader_class: type[O
 
 @pytest.mark.filterwarnings("ignore:register_new_resolver")
 @pytest.mark.parametrize("text", [None, "# nothing\n"])
-def test_a_project_without_argo_yml_is_told_what_to_run(tmp_path: Any, text: str | None) -> None:
-    """No file, or one without entries, leads to `kedro argo init`."""
+def test_a_project_without_argo_yml_names_the_command_to_run(tmp_path: Any, text: str | None) -> None:
+    """A missing or empty file leads to `kedro argo init`."""
     (tmp_path / "base").mkdir()
     (tmp_path / "local").mkdir()
     if text is not None:

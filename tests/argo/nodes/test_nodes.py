@@ -1,4 +1,4 @@
-"""`ArgoNode`, `FusedPipeline` and their tags: what survives what Kedro does to pipelines."""
+"""`ArgoNode`, `FusedPipeline` and their tags survive Kedro's operations on pipelines."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def preview() -> TextPreview:
 
 
 class OddNode(KedroNode):
-    """A node class of somebody else, with a constructor of its own."""
+    """A node class of another library, with its own constructor."""
 
     def __init__(self, source: str, target: str) -> None:
         super().__init__(double, source, target, name=f"{source}_to_{target}")
@@ -134,7 +134,7 @@ def _cached(node: KedroNode) -> dict[str, Any]:
 
 
 def test_a_copy_keeps_all_that_kedro_keeps() -> None:
-    """`preview_fn`, `confirms`, tags and namespace survive a copy, and so does a subclass."""
+    """`preview_fn`, `confirms`, tags, namespace and the subclass survive a copy."""
 
     class OwnNode(ArgoNode):
         """A subclass of ours."""
@@ -160,8 +160,8 @@ def test_a_copy_keeps_all_that_kedro_keeps() -> None:
     assert (copy.machine_type, copy.template) == ("gpu", "spark")
 
 
-def test_kedro_knows_no_node_attribute_that_is_lost() -> None:
-    """All that Kedro's `Node` keeps is still there after a copy (checked on every supported Kedro)."""
+def test_no_attribute_of_kedros_node_is_lost() -> None:
+    """All attributes of Kedro's `Node` survive a copy (checked on every supported Kedro)."""
     plain = KedroNode(double, "a", "b", name="n", tags="t", confirms="b", namespace="ns", preview_fn=preview)
     copy = ArgoNode.from_node(plain).tag([])
     for name, value in kept_attributes(plain.tag([])).items():
@@ -177,7 +177,7 @@ def test_a_node_takes_a_config_or_a_machine_type() -> None:
     """Both together, or something else, is an error that names the node; it is also a `ValueError`."""
     with pytest.raises(NodeDefinitionError, match="'n' has both argo_config and machine_type 'gpu'"):
         ArgoNode(double, "a", "b", name="n", argo_config=ARGO_GPU_NODE_MEDIUM, machine_type="gpu")
-    with pytest.raises(ValueError, match="Give an ArgoResourceConfig"):
+    with pytest.raises(ValueError, match="Pass an ArgoResourceConfig"):
         ArgoNode(double, "a", "b", name="n", argo_config="gpu")  # type: ignore[arg-type]
     with pytest.raises(ArgoError, match="machine_type 4"):
         ArgoNode(double, "a", "b", name="n", machine_type=4)  # type: ignore[arg-type]
@@ -204,8 +204,8 @@ def test_fusing_keeps_nodes_and_makes_plain_ones_argo_nodes() -> None:
     assert [node.func for node in fused.nodes] == [double, double]
 
 
-def test_nodes_of_other_classes_keep_theirs_and_carry_tags() -> None:
-    """A foreign subclass stays what it is; group, template and machine type are read from its tags."""
+def test_nodes_of_other_classes_keep_their_class_and_carry_tags() -> None:
+    """Another subclass stays; group, template and machine type are read from its tags."""
     odd = OddNode("a", "b")
     (node,) = FusedPipeline(
         [odd], name="pre-process", template="spark-big", machine_type="n1-standard-4"
@@ -283,7 +283,7 @@ def test_runners_run_a_fused_pipeline_as_any_other(runner: Any, tmp_path: Path) 
 
 
 def test_importing_argo_nodes_does_not_import_pydantic() -> None:
-    """A node module that gives no config pays for Kedro alone: no pydantic, no configuration models."""
+    """A node module without resources imports only Kedro: no pydantic, no configuration models."""
     code = """
 import sys
 import kedro.pipeline

@@ -90,8 +90,8 @@ def test_memory_is_numbers_or_quantities(written: Any, gib: float) -> None:
 @pytest.mark.parametrize(
     "written", ["52GB", "4 cores", "", "Gi", "-", None, [], True, float("nan"), float("inf")]
 )
-def test_what_is_no_amount_is_refused(written: Any) -> None:
-    """Anything else is an error that names the field and repeats what was written."""
+def test_other_values_are_refused(written: Any) -> None:
+    """Anything else is an error that names the field and repeats the value."""
     with pytest.raises(ValidationError, match="memory_limit"):
         ArgoResourceConfig(memory_limit=written)
     with pytest.raises(ValidationError, match=re.escape(repr(written))):
@@ -190,7 +190,7 @@ def test_configurations_survive_pickle_and_json(config: ArgoResourceConfig) -> N
 @settings(deadline=None)
 @given(st.floats(min_value=0.001, max_value=4096))
 def test_rendered_memory_is_a_quantity_of_at_least_the_amount(gib: float) -> None:
-    """What is rendered is a Kubernetes quantity, never less than asked for, at most a MiB more."""
+    """Rendered memory is a Kubernetes quantity, never less than requested, at most a MiB more."""
     text = render_gib(gib)
     assert re.fullmatch(r"\d+(Ki|Mi|Gi)?", text)
     assert gib - 1e-12 <= float(parse_gib(text)) <= gib + 1 / 1024

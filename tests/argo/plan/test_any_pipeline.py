@@ -1,4 +1,4 @@
-"""Whatever the pipeline: every node in one task, no task waiting for itself, the same plan each time."""
+"""Properties of plans: every node in one task, no task waiting for itself, the same plan each time."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def check_shape(plan: Plan, pipeline: Pipeline) -> None:
 def test_every_grouping_is_exclusive_exhaustive_and_acyclic_or_refused(
     pipeline: Pipeline, group_by: str, entries: dict[str, Any]
 ) -> None:
-    """A plan has each node once and an order; what has none is refused with its cycle, and can be split."""
+    """A plan has each node once, in an order that can run; a cycle is refused, and can be split."""
     assume(group_by != "tag:team-*" or any("team-one" in node.tags for node in pipeline.nodes))
     options: dict[str, Any] = {
         "config": ArgoConfig(),
@@ -100,7 +100,7 @@ def test_every_grouping_is_exclusive_exhaustive_and_acyclic_or_refused(
 @settings(deadline=None)
 @given(pipelines(), st.data())
 def test_any_function_may_group(pipeline: Pipeline, data: st.DataObject) -> None:
-    """Whatever a function from nodes to names says: groups are as it says, in as many pieces as it takes."""
+    """Groups are as the function returns them, in as few parts as possible."""
     chosen = {node.name: data.draw(st.sampled_from([None, "x", "y", "z"])) for node in pipeline.nodes}
     plan = build_plan(
         pipeline, config=ArgoConfig(), group_by=lambda node: chosen[node.name], on_cycle="split"
@@ -116,7 +116,7 @@ def test_any_function_may_group(pipeline: Pipeline, data: st.DataObject) -> None
 @settings(deadline=None)
 @given(pipelines())
 def test_memory_leaves_no_in_memory_dataset_between_tasks(pipeline: Pipeline) -> None:
-    """Grouped by memory, only datasets with an entry lead from one task to another."""
+    """Grouped by memory, only datasets with an entry pass between tasks."""
     catalog = DataCatalog.from_config({"data1": FILE, "{name}4": FILE, "a.data2": FILE, "data6": FILE})
     plan = build_plan(pipeline, config=ArgoConfig(), group_by="memory", catalog=catalog)
     made = {dataset for node in pipeline.nodes for dataset in node.outputs}

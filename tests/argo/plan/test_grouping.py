@@ -1,4 +1,4 @@
-"""Groupings: what shares a task and what does not, and what is refused."""
+"""Groupings: which nodes share a task, and which groupings are refused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FILE = {"type": "kedro_datasets.pickle.PickleDataset", "filepath": "x.pkl"}
 
 
 def test_node_honours_fused_groups(config: ArgoConfig) -> None:
-    """By default each node is a task, but for fused pipelines, one task per instance."""
+    """By default each node is a task, except in fused pipelines, which are one task per instance."""
     fused = FusedPipeline([make_node("raw", "b"), make_node("b", "c")], name="pre-process")
     pipeline = Pipeline(
         [
@@ -45,7 +45,7 @@ def test_node_honours_fused_groups(config: ArgoConfig) -> None:
 
 
 def test_a_group_around_namespaces_is_one_task_per_instance(config: ArgoConfig) -> None:
-    """Namespaces inside a fused pipeline do not part it, those around it do, at any depth."""
+    """Namespaces inside a fused pipeline do not split it; namespaces around it do, at any depth."""
     inner = Pipeline([make_node("raw", "x")], namespace="in.ner", inputs="raw")
     group = FusedPipeline([inner, make_node("in.ner.x", "y")], name="g")
     pipeline = Pipeline(Pipeline(group, namespace="one", inputs="raw"), namespace="out", inputs="raw")
@@ -57,7 +57,7 @@ def test_a_group_around_namespaces_is_one_task_per_instance(config: ArgoConfig) 
 
 
 def test_nodes_of_other_classes_fuse_as_well(config: ArgoConfig) -> None:
-    """Group, depth and machine type that a foreign node carries as tags count as a node's own."""
+    """Group, depth and machine type in the tags of another node class count like a node's attributes."""
 
     class OddNode(KedroNode):
         """A node class of somebody else."""
@@ -87,7 +87,7 @@ def test_the_plain_fuse_tag_joins_neighbours(config: ArgoConfig) -> None:
 
 
 def test_a_single_node_of_a_group_can_be_planned_alone(config: ArgoConfig) -> None:
-    """A selection may cut through a fused group: the rest of it is the task."""
+    """Where a selection includes part of a fused group, that part is the task."""
     group = FusedPipeline([make_node("raw", "b"), make_node("b", "c")], name="g")
     assert list_nodes(build_plan(group.only_nodes("c"), config=config)) == {"g": ["c"]}
 
@@ -144,7 +144,7 @@ def test_a_node_with_two_of_the_tags_is_an_error(config: ArgoConfig) -> None:
         (lambda _: 3, "3 for node 'a'"),
     ],
 )
-def test_a_grouping_that_is_none_says_so(config: ArgoConfig, group_by: Any, message: str) -> None:
+def test_an_unknown_grouping_is_refused(config: ArgoConfig, group_by: Any, message: str) -> None:
     """Unknown strategies, tags and arguments are errors with the remedy."""
     with pytest.raises(ArgoError, match=message):
         build_plan(Pipeline([make_node("raw", "a", tags="red")]), config=config, group_by=group_by)
@@ -159,7 +159,7 @@ def test_pipeline_takes_the_narrowest_registered_one(config: ArgoConfig) -> None
 
 
 def test_memory_takes_in_what_lies_between(config: ArgoConfig) -> None:
-    """Where a file leads out of a memory group and back, the node between joins: nothing else could run."""
+    """A node on a path out of a memory group and back into it joins the group."""
     pipeline = Pipeline([make_node("raw", "kept"), make_node("kept", "file"), make_node("kept file", "end")])
     catalog = DataCatalog.from_config({"raw": FILE, "file": FILE, "end": FILE})
     pipeline += Pipeline([make_node("end", "last")])
@@ -184,7 +184,7 @@ def test_chains_collapse_where_resources_are_equal(config: ArgoConfig) -> None:
 
 
 def test_fused_groups_hold_where_a_strategy_leaves_nodes_alone(config: ArgoConfig) -> None:
-    """Chains run over fused groups as over nodes, and nodes without a namespace stay fused."""
+    """Chains treat a fused group like a node, and nodes without a namespace stay fused."""
     group = FusedPipeline([make_node("raw", "b1"), make_node("raw", "b2"), make_node("b1 b2", "c")], name="g")
     pipeline = Pipeline([group, make_node("c", "d"), make_node("d", "n.e")])
     assert list_nodes(build_plan(pipeline, config=config, group_by="chain")) == {
@@ -220,14 +220,14 @@ def test_a_cycle_is_printed_with_its_nodes_and_datasets(config: ArgoConfig) -> N
 
 
 def test_a_split_is_reported(config: ArgoConfig) -> None:
-    """With `on_cycle="split"` the group is cut where it must be, and the plan says so."""
+    """With `on_cycle="split"` the group is split where needed, and the plan says so."""
     plan = build_plan(Pipeline(make_cycle()), config=config, group_by="namespace", on_cycle="split")
     assert list_nodes(plan) == {"a": ["a.one"], "b": ["b.two"], "a-2": ["a.three"], "four": ["four"]}
     assert plan.notes == ("namespace 'a' is split into tasks a, a-2: its nodes wait for tasks in between",)
 
 
 def test_a_group_is_split_no_further_than_it_must(config: ArgoConfig) -> None:
-    """Nodes that could run in either piece do not make a third one."""
+    """Nodes that could run in either part do not make a third one."""
     more = [make_node("raw", f"a.early{number}") for number in range(3)]
     more += [make_node(f"a.early{number} a.three", f"a.late{number}") for number in range(3)]
     plan = build_plan(Pipeline(make_cycle() + more), config=config, group_by="namespace", on_cycle="split")

@@ -32,7 +32,7 @@ FILE = {"type": "kedro_datasets.pickle.PickleDataset", "filepath": "x.pkl"}
 def test_resources_come_from_the_group_the_node_a_rule_or_the_default(
     make_config: Callable[..., ArgoConfig],
 ) -> None:
-    """In this order; what is not said whole by the group is the field-wise maximum over the nodes."""
+    """In this order; where the group sets none, the field-wise maximum over its nodes."""
     config = make_config(
         rules=[
             {"match": {"tag": "heavy"}, "resources": {"memory_request": 60, "memory_limit": 60}},
@@ -60,8 +60,8 @@ def test_resources_come_from_the_group_the_node_a_rule_or_the_default(
     assert plan_one(make_node("raw", "ns.a", template="own"), template="group").template == "group"
 
 
-def test_what_a_group_asks_for_holds_in_every_grouping(config: ArgoConfig) -> None:
-    """A GPU that a fused pipeline asks for is there too when its nodes are grouped otherwise."""
+def test_the_resources_of_a_group_apply_in_every_grouping(config: ArgoConfig) -> None:
+    """The GPU of a fused pipeline is also requested when its nodes are grouped differently."""
     group = FusedPipeline([make_node("raw", "ns.a")], name="g", machine_type="gpu")
     pipeline = Pipeline([group, make_node("ns.a", "ns.b")])
     (task,) = build_plan(pipeline, config=config, group_by="namespace").tasks
@@ -69,7 +69,7 @@ def test_what_a_group_asks_for_holds_in_every_grouping(config: ArgoConfig) -> No
 
 
 @pytest.mark.parametrize("what", ["templates", "images", "values of node_selector 'disk'"])
-def test_nodes_of_a_task_cannot_ask_for_different_things(
+def test_nodes_of_a_task_cannot_request_different_things(
     make_config: Callable[..., ArgoConfig], what: str
 ) -> None:
     """Two templates, images or values of one machine label in a task are an error that names them."""
@@ -88,11 +88,11 @@ def test_nodes_of_a_task_cannot_ask_for_different_things(
         build_plan(Pipeline(nodes), config=config, group_by="single")
 
 
-def test_unknown_machine_types_are_reported_at_once(config: ArgoConfig) -> None:
-    """All of them in one error, with the nodes that ask and the likely name."""
+def test_unknown_machine_types_are_reported_in_one_error(config: ArgoConfig) -> None:
+    """All of them in one error, with the nodes that name them and the likely name."""
     nodes = [make_node("raw", "a", machine_type="gpuu"), make_node("raw", "b", machine_type="zz")]
     with pytest.raises(
-        UnknownMachineTypeError, match=r"'gpuu', asked for by 'a' and no 'zz'.*\n.*\n.*'gpu'"
+        UnknownMachineTypeError, match=r"'gpuu', requested by 'a' and no 'zz'.*\n.*\n.*'gpu'"
     ) as caught:
         build_plan(Pipeline(nodes), config=config)
     assert caught.value.nodes == {"gpuu": ("a",), "zz": ("b",)}

@@ -54,12 +54,12 @@ def logged(func: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.fixture
 def keeping(make_config: Callable[..., ArgoConfig]) -> ArgoConfig:
-    """Models of an `argo.yml` that keeps datasets in memory, but for some."""
+    """Models of an `argo.yml` that keeps datasets in memory, with exceptions."""
     return make_config(runner={"use_memory_datasets": True, "persist": ["checkpoint_*"]})
 
 
 def kept(func: Any, name: str, config: ArgoConfig, entry: Any = None, **options: Any) -> tuple[str, ...]:
-    """Tell what a task of a maker and a user of a dataset keeps in memory."""
+    """Return what a task of a maker and a user of a dataset keeps in memory."""
     pipeline = Pipeline([Node(func, "raw", name, name="maker"), Node(join, name, "end", name="user")])
     catalog = DataCatalog({} if entry is None else {name: entry})
     return (
@@ -69,15 +69,15 @@ def kept(func: Any, name: str, config: ArgoConfig, entry: Any = None, **options:
     )
 
 
-def test_what_stays_inside_a_task_is_kept_in_memory(keeping: ArgoConfig, config: ArgoConfig) -> None:
-    """What is made and used only inside the task is kept, with or without an entry, unless switched off."""
+def test_datasets_inside_a_task_are_kept_in_memory(keeping: ArgoConfig, config: ArgoConfig) -> None:
+    """A dataset made and used only inside the task stays in memory, with or without an entry."""
     assert kept(join, "data", keeping) == ("data",)
     assert kept(join, "data", keeping, PickleDataset(filepath="x.pkl")) == ("data",)
     assert kept(join, "data", config) == ()
 
 
-def test_what_hands_over_something_else_is_written(keeping: ArgoConfig) -> None:
-    """Chunks, partitions, increments and what `persist` names are written, in any wrapping."""
+def test_datasets_that_memory_would_change_are_saved(keeping: ArgoConfig) -> None:
+    """Chunks, partitions, increments and datasets under `persist` are saved, in any wrapping."""
     assert kept(stream, "data", keeping) == ()
     assert kept(partial(logged(stream)), "data", keeping) == ()
     assert kept(join, "data", keeping, PartitionedDataset(path="p", dataset="pickle.PickleDataset")) == ()
@@ -87,8 +87,8 @@ def test_what_hands_over_something_else_is_written(keeping: ArgoConfig) -> None:
     assert kept(join, "checkpoint_1", keeping) == ()
 
 
-def test_transcoded_data_is_written(keeping: ArgoConfig) -> None:
-    """A dataset with engines is written, and one that the task makes is none of its inputs, anyhow."""
+def test_transcoded_data_is_saved(keeping: ArgoConfig) -> None:
+    """A dataset with engines is saved; one that the task makes is not among its inputs."""
     pipeline = Pipeline([Node(join, "raw", "data@spark"), Node(join, "data@pandas", "end")])
     (task,) = build_plan(pipeline, config=keeping, group_by="single").tasks
     assert task.memory_datasets == ()
@@ -96,7 +96,7 @@ def test_transcoded_data_is_written(keeping: ArgoConfig) -> None:
 
 
 def test_use_is_judged_on_the_whole_pipeline(keeping: ArgoConfig) -> None:
-    """What another task, or a node outside the selection, uses is written; so is what nobody uses."""
+    """Datasets used in another task or outside the selection are saved; so are datasets that no node uses."""
     pair = FusedPipeline([Node(join, "raw", "x", name="a"), Node(join, "x", "y", name="b")], name="g")
     other = Pipeline([Node(join, "x", "z", name="c")])
     assert build_plan(pair, config=keeping).tasks[0].memory_datasets == ("x",)
@@ -106,7 +106,7 @@ def test_use_is_judged_on_the_whole_pipeline(keeping: ArgoConfig) -> None:
 
 
 def test_generators_are_seen_through_decorators() -> None:
-    """Functions, partials, wrappers and callable objects are told apart from generators of each kind."""
+    """Generator functions are recognised under partials, wrappers and callable objects."""
 
     class Caller:
         def __call__(self) -> Iterator[int]:
@@ -117,8 +117,8 @@ def test_generators_are_seen_through_decorators() -> None:
     assert not any(yields_chunks(func) for func in (join, logged(join), partial(join), len))
 
 
-def test_the_catalog_is_looked_at_not_changed() -> None:
-    """Entries, patterns and Python objects are found, and the catalog lists what it listed before."""
+def test_the_catalog_is_read_but_not_changed() -> None:
+    """Entries, patterns and Python objects are found, and the catalog lists the same names as before."""
     viz = {"kedro-viz": {"layer": "raw"}}
     config: dict[str, dict[str, Any]] = {
         "cars": {"type": "pickle.PickleDataset", "filepath": "c", "metadata": viz},
@@ -153,7 +153,7 @@ def test_a_dataset_class_that_cannot_be_imported_is_named() -> None:
 @settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=220), unique=True, max_size=12))
 def test_any_labels_get_valid_unique_names(labels: list[str]) -> None:
-    """Whatever nodes are called, tasks have distinct names that Argo and Kubernetes take."""
+    """For any node names, tasks get distinct names that Argo and Kubernetes accept."""
     names = name_tasks([(label, f"node:{label}") for label in labels])
     assert len(set(names)) == len(labels)
     for name in names:
@@ -162,7 +162,7 @@ def test_any_labels_get_valid_unique_names(labels: list[str]) -> None:
 
 
 def test_names_are_readable_and_stable() -> None:
-    """A hash is added where two would be the same or letters are lost, and the other names stay."""
+    """A hash is added where two names would be equal or letters are lost; other names stay."""
 
     def named(*labels: str) -> list[str]:
         return name_tasks([(label, label) for label in labels])
@@ -192,11 +192,11 @@ def test_a_plan_survives_json() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"tasks": 3}'])
-def test_what_is_no_plan_is_refused(text: str) -> None:
-    """Text that is no plan, and a plan that was changed by hand, are errors."""
+def test_text_that_is_not_a_plan_is_refused(text: str) -> None:
+    """Text that is not a plan, and a plan changed by hand, are errors."""
     with pytest.raises(ArgoError, match="this is not a plan"):
         Plan.from_json(text)
-    with pytest.raises(ArgoError, match="does not fit its digest"):
+    with pytest.raises(ArgoError, match="does not match its digest"):
         Plan.from_json(example_plan().to_json().replace('"n1"', '"n4"'))
 
 
@@ -225,7 +225,7 @@ def test_the_digest_changes_with_tasks_nodes_dependencies_and_datasets_alone() -
 
 
 def test_a_plan_has_metadata_of_its_datasets(config: ArgoConfig) -> None:
-    """Each dataset comes with its type and metadata; parameters are no datasets."""
+    """Each dataset has its type and metadata; parameters are left out."""
     catalog = DataCatalog.from_config(
         {"raw": {"type": "MemoryDataset", "metadata": {"layer": "raw", "kind": "table", "since": "2024"}}}
     )

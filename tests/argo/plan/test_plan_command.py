@@ -61,7 +61,7 @@ def register_pipelines():
 
 @pytest.fixture
 def shop(project: KedroProject) -> KedroProject:
-    """A project of three pipelines, one fused, and one put together from two of them in the registry."""
+    """A project of three pipelines: one fused, and one that the registry builds from two others."""
     bodies = {
         "first": 'FusedPipeline([Node(take, "raw", "a", name="a"), Node(take, "a", "b", name="b")], "g")',
         "second": 'Pipeline([Node(take, "b", "c", name="c", tags="late")])',
@@ -78,7 +78,7 @@ def shop(project: KedroProject) -> KedroProject:
 
 
 class Answer(NamedTuple):
-    """What a command said."""
+    """The result of a command."""
 
     status: int
     exception: str
@@ -112,7 +112,7 @@ def plan_json(project: KedroProject, *arguments: str) -> dict[str, Any]:
 
 
 def test_the_plan_of_a_project(shop: KedroProject) -> None:
-    """Fused groups, rules, metadata, memory, and pipelines that load by themselves are all in the JSON."""
+    """Fused groups, rules, metadata, memory, and pipelines that load on their own are in the JSON."""
     plan = plan_json(shop)
     assert (plan["pipeline"], plan["env"], plan["group_by"]) == ("__default__", "cloud", "node")
     tasks = {task["name"]: task for task in plan["tasks"]}
@@ -134,7 +134,7 @@ def test_the_plan_of_a_project(shop: KedroProject) -> None:
 
 
 def test_kedros_selections_and_formats(shop: KedroProject) -> None:
-    """Selections choose nodes as for `kedro run`, and nothing but the plan follows Kedro's own log lines."""
+    """Selections choose nodes as for `kedro run`, and only the plan follows Kedro's log lines."""
     table = shop.kedro("argo", "plan", "-p", "both", "--from-nodes", "b", "--group-by", "single").stdout
     assert "both in cloud, grouped by single: 1 task of 2 nodes" in table
     mermaid = shop.kedro("argo", "plan", "--tags", "late", "-e", "base", "--format", "mermaid").stdout
@@ -218,8 +218,10 @@ def test_mistakes_are_one_message(shop: KedroProject) -> None:
         assert all(message in output + errors for message in messages), errors
 
 
-def test_a_project_without_argo_yml_is_told_what_to_run(make_project: Callable[..., KedroProject]) -> None:
-    """Without argo.yml, `kedro argo plan` says what writes one."""
+def test_a_project_without_argo_yml_names_the_command(
+    make_project: Callable[..., KedroProject],
+) -> None:
+    """Without argo.yml, `kedro argo plan` names the command that writes one."""
     project = make_project()
     project.write("conf/cloud/.gitkeep", "")
     result = project.kedro("argo", "plan", check=False)

@@ -44,7 +44,7 @@ machine_types:
   default: {mem: 4, cpu: 1}
 """
 
-# Pipelines that no configuration can break, beside those of the example.
+# The pipelines of the example, and pipelines whose faults are in code.
 REGISTRY = """
 from kedro.pipeline import Node, Pipeline
 from kedro_matrix_ext.argo import ArgoNode
@@ -239,7 +239,7 @@ VARIANTS = {
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
-    """What the command says of each variant: exit status, output and errors."""
+    """The command's answer for each variant: exit status, output and errors."""
     path = tmp_path_factory.mktemp("broken") / "spaceflights"
     shutil.copytree(EXAMPLES / "spaceflights", path, ignore=shutil.ignore_patterns("0[1-9]_*", "expected"))
     project = KedroProject(path)
@@ -259,13 +259,13 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
 
 
 def test_the_sound_project_has_no_findings(answers: dict[str, Answer]) -> None:
-    """What every variant is built on: nothing is found in cloud."""
+    """The project that every variant starts from has no findings in cloud."""
     assert answers["cloud"][:2] == (0, {"ok": True, "findings": []})
 
 
 @pytest.mark.parametrize("env", VARIANTS)
 def test_each_broken_variant_is_caught_with_its_code_and_place(answers: dict[str, Answer], env: str) -> None:
-    """One code and no other, severity and exit status to match, the place with file and line."""
+    """One code and no other, the matching severity and exit status, and the location with file and line."""
     status, report, _ = answers[env]
     broken, findings = VARIANTS[env], report["findings"]
     severity = FINDING_CODES[broken.code].severity.value
@@ -279,7 +279,7 @@ def test_each_broken_variant_is_caught_with_its_code_and_place(answers: dict[str
 
 
 def test_every_code_of_the_check_has_a_broken_variant() -> None:
-    """No rule of the preflight is without a project in which it finds something."""
+    """For every rule of the preflight there is a project with a finding."""
     rules = Path(preflight.__file__).parent.rglob("*.py")
     codes = {code for rule in rules for code in re.findall(r'finding\(\s*"([a-z-]+)"', rule.read_text())}
     from_elsewhere = {"transcoding-mismatch", "injected-object", "missing-parameter"}  # rules it shares

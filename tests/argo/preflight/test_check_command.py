@@ -39,7 +39,7 @@ def run(project: KedroProject, *words: str) -> list[tuple[int, str, str]]:
 
 
 def test_the_example_is_ready_for_the_cloud(copy_example: Callable[[str], KedroProject]) -> None:
-    """Once the tracking server is named, nothing stands in the way; base is refused for its local data."""
+    """With a tracking server named, cloud has no error; base is refused because of its local data."""
     project = copy_example("spaceflights")
     tracking = project.read("conf/base/tracking.yml")
     project.write("conf/base/tracking.yml", f"{tracking}tracking_uri: https://mlflow.example.com\n")

@@ -1,4 +1,4 @@
-"""What the preflight finds: per code a broken variant, and a sound one in which it finds nothing."""
+"""The findings of the preflight: for each code a broken variant, and a valid one without findings."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def codes(findings: Iterable[Finding]) -> list[str]:
     return sorted({found.code for found in findings})
 
 
-def test_a_sound_pipeline_has_no_findings() -> None:
-    """Data in shared storage, parameters, machines and image declared: nothing is found."""
+def test_a_valid_pipeline_has_no_findings() -> None:
+    """With data in shared storage and parameters, machines and image declared, there are no findings."""
     assert check() == []
 
 
@@ -91,7 +91,7 @@ def test_a_sound_pipeline_has_no_findings() -> None:
     ],
 )
 def test_memory_that_crosses_tasks(entry: dict[str, Any]) -> None:
-    """A dataset in memory, in any wrapping, is no way from one task to another."""
+    """A dataset in memory, in any wrapping, does not reach another task."""
     (found,) = check(catalog={"a": entry})
     assert (found.code, found.task, found.node, found.dataset) == (
         "memory-dataset-crosses-tasks",
@@ -103,7 +103,7 @@ def test_memory_that_crosses_tasks(entry: dict[str, Any]) -> None:
 
 
 def test_undeclared_data_that_crosses_tasks() -> None:
-    """Data without entry does not reach another task, nor come from nowhere; inside a task it is fine."""
+    """Data without an entry does not reach another task and has no source; inside a task it is fine."""
     nodes = Pipeline([Node(take, "raw", "x", name="one"), Node(take, ["x", "y"], "b", name="two")])
     found = check(nodes)
     assert codes(found) == ["memory-dataset-crosses-tasks"]
@@ -113,7 +113,7 @@ def test_undeclared_data_that_crosses_tasks() -> None:
 
 
 def test_local_inputs_that_no_task_makes() -> None:
-    """A file on disk is warned about, as only the image can have it; memory nothing fills is an error."""
+    """A file on disk is a warning, since the image may have it; a memory dataset without data is an error."""
     (found,) = check(catalog={"raw": stored("data/raw.csv")}, group_by="single")
     assert (found.code, found.severity.value, found.dataset) == ("local-input", "warning", "raw")
     (found,) = check(catalog={"raw": {"type": "MemoryDataset"}})
@@ -128,14 +128,14 @@ def test_cached_files_may_cross_tasks() -> None:
 
 @pytest.mark.parametrize("path", ["data/a.pkl", "file:///data/a.pkl", "memory://a"])
 def test_local_paths_that_cross_tasks(path: str) -> None:
-    """What is on one machine's disk is not read on another's."""
+    """Another machine cannot read what is on one machine's disk."""
     (found,) = check(catalog={"a": stored(path)})
     assert (found.code, found.dataset) == ("local-path-crosses-tasks", "a")
     assert check(catalog={"a": stored(path)}, group_by="single") == []
 
 
 def test_datasets_written_to_one_file() -> None:
-    """Two datasets that nodes write to one path are found; appending to it is meant."""
+    """Two datasets with one path are found; appending is intended."""
     twice = {"b": stored("s3://bucket/a")}
     (found,) = check(catalog=twice)
     assert (found.code, found.dataset) == ("dataset-written-twice", "b")
@@ -144,13 +144,13 @@ def test_datasets_written_to_one_file() -> None:
 
 @pytest.mark.parametrize("entry", [{"type": "MemoryDataset"}, stored("data/b")])
 def test_unused_outputs_that_are_lost(entry: dict[str, Any]) -> None:
-    """What nobody uses and nothing keeps is noted; no error."""
+    """Outputs that no node uses and nothing keeps are noted."""
     (found,) = check(catalog={"b": entry})
     assert (found.code, found.severity.value, found.dataset) == ("unused-task-output", "note", "b")
 
 
 def test_a_cycle_of_tasks_and_what_else_is_wrong() -> None:
-    """A cycle is a finding, and the rest is checked all the same."""
+    """A cycle is a finding, and everything else is checked too."""
     nodes = [
         Node(take, "raw", "a", name="one", tags="x"),
         Node(take, "a", "m", name="between"),
@@ -165,7 +165,7 @@ def test_a_cycle_of_tasks_and_what_else_is_wrong() -> None:
 
 
 def test_missing_parameters() -> None:
-    """A parameter nobody declares is found, with the nearest name; one given at submit is there."""
+    """An undeclared parameter is found, with the nearest name; one passed at submit counts as declared."""
     nodes = Pipeline([Node(take, ["raw", "params:model.dept"], "a", name="one")])
     declared = {"model": {"depth": 3}, "model.depth": 3}
     (found,) = check(nodes, parameters=declared)
@@ -189,7 +189,7 @@ def test_injected_objects_that_cannot_be_made() -> None:
 
 
 def test_injected_objects_are_judged_by_the_options_of_each_node() -> None:
-    """What a node is handed as it is may hold anything; what it allows may be less than what others do."""
+    """Inputs that a node does not inject may hold anything; a node may allow less than others."""
     inputs = ["raw", "params:model"]
     wrong, decimal = {"model": {"object": "math.powe"}}, {"model": {"object": "decimal.Decimal"}}
     for function in (take, inject_object(exclude_kwargs=["model"])(fit), inject_object(only=["table"])(fit)):
@@ -202,7 +202,7 @@ def test_injected_objects_are_judged_by_the_options_of_each_node() -> None:
 
 
 def test_unknown_machine_types() -> None:
-    """A machine type nobody declares is a finding, and the rest is checked all the same."""
+    """An undeclared machine type is a finding, and everything else is checked too."""
     found = check(chain(machine_type="smal"), catalog={"a": {"type": "MemoryDataset"}})
     assert codes(found) == ["memory-dataset-crosses-tasks", "unknown-machine-type"]
     assert "Did you mean 'small'?" in found[0].fix
@@ -210,7 +210,7 @@ def test_unknown_machine_types() -> None:
 
 
 def test_unknown_templates() -> None:
-    """A template nobody declares is found once, whatever the manifest would say of it."""
+    """An undeclared template is found once, not again in the manifest."""
     own = {"template": {"templates": [{"name": "own", "container": {"command": "x"}}]}}
     (found,) = check(chain(template="ow"), argo=own)
     assert (found.code, found.task) == ("unknown-template", "one")
@@ -218,7 +218,7 @@ def test_unknown_templates() -> None:
 
 
 def test_resources_that_no_machine_has() -> None:
-    """More than any machine, or than the machine of the group, cannot be had."""
+    """More than any machine, or than the machine of the group, is an error."""
     (found,) = check(chain(argo_config=ArgoResourceConfig(memory_request=70, memory_limit=70)))
     assert (found.code, found.task) == ("resources-exceed-machine", "one")
     modest = ArgoResourceConfig(memory_request=50)
@@ -240,7 +240,7 @@ def test_requests_of_a_whole_machine(memory: int) -> None:
 
 
 def test_secrets_in_clear() -> None:
-    """Values that look like secrets are found wherever they stand, and not repeated."""
+    """Values that look like secrets are found everywhere, and not shown."""
     reference = {"name": "DB_PASSWORD", "secret_ref": {"name": "db", "key": "password"}}
     clear = {"name": "DB_PASSWORD", "value": PASSWORD}
     own = {"name": "own", "container": {"command": "x", "env": [clear]}}
@@ -261,7 +261,7 @@ def test_secrets_in_clear() -> None:
 
 
 def test_braces_in_text() -> None:
-    """Double braces are found in all that goes into the manifest, but not in templates of one's own."""
+    """Double braces are found in everything that goes into the manifest, except custom templates."""
     (found,) = check(argo={"labels": {"team": "{{x}}"}})
     assert (found.code, found.location.config_path) == ("braces-in-text", "argo: labels.team")
     assert codes(check(env="{{x}}")) == ["braces-in-text"]
@@ -286,13 +286,13 @@ def test_a_manifest_that_is_too_large() -> None:
 
 
 def test_a_manifest_that_cannot_be_made() -> None:
-    """What keeps the manifest from being made is a finding too."""
+    """The reason why a manifest cannot be made is a finding too."""
     (found,) = check(argo={"deployment": {}})
     assert (found.code, found.location.config_path) == ("manifest-invalid", "argo: deployment.image")
 
 
-def test_flavours_that_do_not_agree() -> None:
-    """Engines of one dataset with different paths, or declared nowhere, are found; patterns are resolved."""
+def test_engines_that_do_not_agree() -> None:
+    """Engines of one dataset with different paths, or undeclared ones, are found; patterns are resolved."""
     nodes = Pipeline([Node(take, "raw", "t@spark", name="one"), Node(take, "t@pandas", "b", name="two")])
     one_path = {"t@spark": stored("s3://b/t"), "t@pandas": stored("s3://b/t")}
     assert check(nodes, catalog=one_path) == []
@@ -328,8 +328,8 @@ def test_local_mlflow_stores(tracking: dict[str, Any], uri: str | None, local: b
     assert codes(found) == (["local-mlflow-store"] if local else [])
 
 
-def test_a_store_out_of_a_secret_is_trusted() -> None:
-    """What a secret names cannot be known, so nothing is said of it."""
+def test_a_store_from_a_secret_is_trusted() -> None:
+    """A store from a secret is not known, so there is no finding."""
     secret = {"name": "MLFLOW_TRACKING_URI", "secret_ref": {"name": "mlflow", "key": "uri"}}
     assert codes(check(argo={"mlflow": True})) == ["local-mlflow-store"]
     assert check(argo={"mlflow": True, "template": {"environment": [secret]}}) == []

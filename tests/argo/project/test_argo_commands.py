@@ -85,13 +85,13 @@ def test_a_project_is_laid_out_and_its_manifest_written(project: KedroProject, t
 
 
 @pytest.mark.project
-def test_mistakes_on_the_command_line_are_told_in_one_line(project: KedroProject) -> None:
-    """No traceback: an unknown pipeline, a file in the way, a version without a name."""
+def test_mistakes_on_the_command_line_are_reported_in_one_line(project: KedroProject) -> None:
+    """No traceback: an unknown pipeline, an existing file, a version without a name."""
     project.write("src/shop/pipeline_registry.py", REGISTRY)
     project.write("Dockerfile", "FROM mine\n")
     kept = project.kedro("argo", "init", check=False)
     assert kept.returncode == 1
-    assert "Dockerfile is there already and would be overwritten" in kept.stderr
+    assert "Dockerfile exists already" in kept.stderr
     assert not (project.path / "conf/base/argo.yml").exists()
     project.kedro("argo", "init", "--force", "--gpu")
     assert "nvidia/cuda" in project.read("Dockerfile")
@@ -135,12 +135,12 @@ def test_the_files_hold_together(tmp_path: Path) -> None:
 
 
 def test_files_are_written_all_or_none(tmp_path: Path) -> None:
-    """A file with other contents stops the writing; the same contents, or `force`, do not."""
+    """A file with other contents stops the writing; equal contents, or `force`, do not."""
     files = _list_files(tmp_path)
     write_project_files(files)
     write_project_files(files)
     other = _list_files(tmp_path, gpu=True)
-    with pytest.raises(ArgoError, match="Dockerfile is there already"):
+    with pytest.raises(ArgoError, match="Dockerfile exists already"):
         write_project_files(other)
     write_project_files(other, force=True)
     assert "nvidia/cuda" in (tmp_path / "Dockerfile").read_text()

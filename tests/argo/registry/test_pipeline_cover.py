@@ -1,4 +1,4 @@
-"""Which registered pipelines a task loads, and what Kedro's selective loading makes of them."""
+"""Which registered pipelines a task loads, given Kedro's selective loading."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def test_the_smallest_set_is_chosen() -> None:
     assert choose("zzz") == ()
 
 
-def test_what_does_not_load_alone_gives_way_to_what_does() -> None:
-    """Sets that cannot be loaded, or lose nodes, are passed over for the next smallest."""
+def test_sets_that_do_not_load_alone_are_skipped() -> None:
+    """Sets that cannot be loaded, or lose nodes, are skipped for the next smallest."""
 
     def load(names: tuple[str, ...]) -> Mapping[str, Pipeline] | None:
         if "both" in names:
@@ -57,8 +57,8 @@ def test_what_does_not_load_alone_gives_way_to_what_does() -> None:
     assert choose("e", load=load) == ("__default__",)
 
 
-def test_a_pipeline_that_is_lacking_is_loaded_too() -> None:
-    """Where the registry asks for another pipeline, that one is named as well."""
+def test_a_missing_pipeline_is_loaded_too() -> None:
+    """Where the registry asks for another pipeline, that one is added."""
 
     def load(names: tuple[str, ...]) -> Mapping[str, Pipeline]:
         if "ds" not in names:

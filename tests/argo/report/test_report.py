@@ -1,4 +1,4 @@
-"""A plan as table, diagram and page: what it shows, and that nothing breaks out of it."""
+"""A plan as table, diagram and page: their contents, and that all text is escaped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kedro_matrix_ext.argo.report.critical_path import schedule_tasks
 
 
 def test_the_longest_chain_and_the_peak_are_found() -> None:
-    """A diamond: the chain goes through the task of more nodes; both middle tasks run at once."""
+    """A diamond: the chain goes through the task of more nodes; both middle tasks run at the same time."""
 
     def task(name: str, nodes: int, *before: str) -> Task:
         names = tuple(f"{name}{number}" for number in range(nodes))
@@ -35,7 +35,7 @@ def test_the_table_shows_tasks_and_totals() -> None:
     text = render_table(plan)
     assert re.search(r"^b +1 +4 +52Gi +dp +a$", text, re.MULTILINE)
     assert "IN MEMORY" in text
-    assert "in all: 2 tasks, CPU 4500m, memory 104Gi, 1 GPU" in text
+    assert "total: 2 tasks, CPU 4500m, memory 104Gi, 1 GPU" in text
     assert "longest chain: 3 nodes in 2 tasks" in text
     assert "note: look at <this>" in text
     assert "IN MEMORY" not in render_table(example_plan(tasks=(replace(plan.tasks[0], memory_datasets=()),)))
@@ -49,7 +49,7 @@ def test_mermaid_draws_boxes_and_arrows() -> None:
 
 
 def test_the_page_is_one_file_that_nothing_can_break_out_of() -> None:
-    """No outside resource, everything escaped, every task, edge and placeholder accounted for."""
+    """No outside resource, everything escaped, every task and edge drawn, every placeholder filled."""
     page = render_page(example_plan())
     assert not re.search(r"(src|href)\s*=|@import|https?://", page)
     assert page.count("</script>") == 2
@@ -76,7 +76,7 @@ def test_boxes_do_not_overlap() -> None:
     assert max(int(upper) for _, upper in places) + 40 <= int(size.group(2))
 
 
-def test_what_barriers_cost_is_in_every_format_for_people() -> None:
+def test_the_cost_of_barriers_is_in_every_format_for_people() -> None:
     """Above 200 tasks the plan says into how many groups they go and what that does to the longest path."""
     nodes = [
         Node(

@@ -1,4 +1,4 @@
-"""What runs measured becomes sizes, and rules that give them to the right nodes."""
+"""Measurements become sizes, and rules that set them for the right nodes."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def _plan(**nodes: tuple[str, ...]) -> Plan:
     return Plan(pipeline="p", env="cloud", group_by="node", tasks=tasks)
 
 
-def test_a_task_needs_what_was_measured_of_it_or_of_its_nodes() -> None:
-    """Just this task counts most; else its nodes one after the other; else nothing is known."""
+def test_a_task_needs_the_measurements_of_it_or_of_its_nodes() -> None:
+    """The measurement of the task counts, else those of its nodes in sequence; else nothing is known."""
     found = Measurements(
         tasks={frozenset("ab"): _once(9, 9, 3), frozenset("d"): _once(1, 1, 1)},
         nodes={"a": _once(1, 1, 1), "b": _once(2, 4, 2), "c": _once(3, 3, 1)},
@@ -66,8 +66,8 @@ def test_sizes_leave_room_and_are_summed_up() -> None:
     text = render_sizes(sizes)
     assert "core-hours of a run: 6 requested, 7.25 proposed (+1.25)" in text
     assert "GiB-hours of a run: 24 requested, 14.8 proposed (-9.25)" in text
-    assert "not measured: 1 of 3 tasks, which stay as they are" in text
-    assert "! held more than it may: 'short'" in text
+    assert "not measured: 1 of 3 tasks, which stay unchanged" in text
+    assert "! used more memory than its limit: 'short'" in text
     tight = propose_sizes(plan, found, headroom=0)[0].proposed
     assert (tight.cpu_request, tight.memory_request) == (0.5, 3)
     with pytest.raises(ValueError, match="must not be negative"):
@@ -85,10 +85,10 @@ CONFIG = {"machine_types": {"m": {"mem": 1, "cpu": 1}}, "rules": RULES}
 
 
 @given(st.sets(st.tuples(SPACES, NAMES), min_size=1), st.data())
-def test_rules_give_each_node_its_size_and_change_no_other(
+def test_rules_set_the_size_of_each_node_and_change_no_other(
     names: set[tuple[str | None, str | None]], data: st.DataObject
 ) -> None:
-    """Before the rules that are there; image, template and machine labels stay as they were."""
+    """Put before existing rules; image, template and machine labels stay."""
     nodes = [
         Node(len, "x", f"y{n}", name=name, namespace=space)
         for n, (space, name) in enumerate(sorted(names, key=str))
@@ -110,7 +110,7 @@ def test_rules_give_each_node_its_size_and_change_no_other(
 
 
 def test_nodes_of_a_kind_share_a_rule() -> None:
-    """A namespace, or all nodes of one name, if none other is matched; what code asks for is left alone."""
+    """A namespace, or all nodes of one name, unless other nodes match; sizes set in code stay."""
     nodes = [Node(len, "x", f"{v}{n}", name=n, namespace=f"p.{v}") for v in "ab" for n in ("split", "train")]
     small = ArgoResourceConfig(cpu_request=1)
     sizes = {node.name: small if "split" in node.name else LARGE for node in nodes}
@@ -122,8 +122,8 @@ def test_nodes_of_a_kind_share_a_rule() -> None:
     assert list_fixed_nodes([*nodes, own, *fused]) == ["own", "in_group"]
 
 
-def test_what_is_no_record_is_refused(tmp_path: Path) -> None:
-    """With the line; half a line at the end, failures and init templates are passed over."""
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    """With the line; half a line at the end, failures and init templates are skipped."""
     good = {"task": "t", "nodes": ["a"], "status": "succeeded", "seconds": 1.0}
     measured = {"cpu_seconds": 1.0, "peak_memory_bytes": 5}
     file = tmp_path / "tasks.jsonl"
@@ -151,8 +151,8 @@ def register_pipelines():
 
 
 @pytest.mark.project
-def test_the_command_reads_what_was_measured(project: KedroProject) -> None:
-    """The latest records, or those named; the rules load as part of argo.yml."""
+def test_the_command_reads_the_measurements(project: KedroProject) -> None:
+    """The latest records, or the named ones; the rules load as part of argo.yml."""
     project.write("src/shop/pipeline_registry.py", REGISTRY)
     project.write("conf/base/argo.yml", "machine_types: {default: {mem: 16, cpu: 4}}\n")
     absent = project.kedro("argo", "resources", "-e", "base", check=False)

@@ -78,35 +78,35 @@ FAULTS = {
     "template name": (f"{LEAF}.name", "a_b", "letters, digits and '-', at most 128"),
     "template twice": (f"{LEAF}.name", "pipeline", "template 'pipeline' is declared twice"),
     "two kinds": (f"{LEAF}.dag", {"tasks": []}, "this is container and dag"),
-    "retry on a DAG": (f"{DAG}.retryStrategy", {}, "retryStrategy has no place on a template with dag"),
-    "deadline on a DAG": (f"{DAG}.activeDeadlineSeconds", "1", "activeDeadlineSeconds has no place"),
-    "parallelism on a leaf": (f"{LEAF}.parallelism", 1, "parallelism has no place"),
+    "retry on a DAG": (f"{DAG}.retryStrategy", {}, "retryStrategy is not allowed on a template with dag"),
+    "deadline on a DAG": (f"{DAG}.activeDeadlineSeconds", "1", "activeDeadlineSeconds is not allowed"),
+    "parallelism on a leaf": (f"{LEAF}.parallelism", 1, "parallelism is not allowed"),
     "exit code": (f"{LEAF}.retryStrategy.expression", "lastRetry.exitCode == 137", "is a string"),
     "inputs": (f"{LEAF}.inputs.parameters", [{"name": f"p{n}"} for n in range(501)], "501 input parameters"),
-    "input name": (f"{LEAF}.inputs.parameters.+", {"name": "a.b", "value": "x"}, "'a.b' may have letters"),
+    "input name": (f"{LEAF}.inputs.parameters.+", {"name": "a.b", "value": "x"}, "'a.b'"),
     "input value": (
         f"{LEAF}.inputs.parameters.+",
         {"name": "n", "value": 1},
-        "'n' has a value that is no string",
+        "'n' has a value that is not a string",
     ),
     "variable twice": (
         f"{LEAF}.container.env.+",
         {"name": "NUM_CPU", "value": "1"},
         "'NUM_CPU' is set twice",
     ),
-    "mount": (f"{LEAF}.container.volumeMounts.+", {"name": "x"}, "volume 'x' is mounted and not declared"),
+    "mount": (f"{LEAF}.container.volumeMounts.+", {"name": "x"}, "volume 'x' is mounted but not declared"),
     "volume twice": (
         f"{LEAF}.volumes.+",
         {"name": "kedro-scratch"},
         "volume 'kedro-scratch' is declared twice",
     ),
-    "quantity": (f"{LEAF}.container.resources.limits.cpu", "{{retries}}", "holds a tag"),
+    "quantity": (f"{LEAF}.container.resources.limits.cpu", "{{retries}}", "contains a tag"),
     "no GPUs": (f"{LEAF}.container.resources.limits", {"nvidia.com/gpu": "0"}, "0 GPUs can still land"),
     "sidecar": ("spec.templates.2.sidecars.+", {"name": "wait", "image": "i"}, "sidecar 'wait' has the name"),
     "task twice": (f"{DAG}.dag.tasks.2.name", "a", "task 'a' is declared twice"),
-    "task name": (f"{DAG}.dag.tasks.2.name", "a.b", "its name may have letters"),
+    "task name": (f"{DAG}.dag.tasks.2.name", "a.b", "task 'a.b': its name"),
     "operator": (f"{DAG}.dag.tasks.2.name", "in", "is an operator in the expressions"),
-    "digit": (f"{DAG}.dag.tasks.2.name", "1b", "may not begin with a digit"),
+    "digit": (f"{DAG}.dag.tasks.2.name", "1b", "must not begin with a digit"),
     "dependency": (f"{DAG}.dag.tasks.2.depends", "x && a", "depends on 'x', which is not in the DAG"),
     "mixture": (f"{DAG}.dag.tasks.2.dependencies", ["a"], "mix 'depends' and 'dependencies'"),
     "cycle": (f"{DAG}.dag.tasks.1.depends", "b", "its tasks wait for each other"),
@@ -115,35 +115,39 @@ FAULTS = {
     "missing argument": (
         f"{DAG}.dag.tasks.2.arguments",
         {},
-        "input 'nodes' of template 'kedro' is not given",
+        "input 'nodes' of template 'kedro' is missing",
     ),
     "argument of a task twice": (
         f"{DAG}.dag.tasks.2.arguments.parameters.+",
         {"name": "nodes", "value": "x"},
-        "argument 'nodes' is given twice",
+        "argument 'nodes' is passed twice",
     ),
     "unknown argument": (
         f"{DAG}.dag.tasks.2.arguments.parameters.+",
         {"name": "x", "value": "x"},
-        "argument 'x' is no input of template 'kedro'",
+        "argument 'x' is not an input of template 'kedro'",
     ),
-    "value": (f"{DAG}.dag.tasks.2.arguments.parameters.0.value", 1, "'nodes' has a value that is no string"),
-    "input tag": (f"{LEAF}.container.args.+", "{{inputs.parameters.x}}", "refers to no input"),
+    "value": (
+        f"{DAG}.dag.tasks.2.arguments.parameters.0.value",
+        1,
+        "'nodes' has a value that is not a string",
+    ),
+    "input tag": (f"{LEAF}.container.args.+", "{{inputs.parameters.x}}", "does not refer to an input"),
     "parameter tag": (
         f"{LEAF}.container.args.+",
         "{{workflow.parameters.x}}",
-        "refers to no workflow parameter",
+        "does not refer to a workflow parameter",
     ),
     "global tag": (
         f"{LEAF}.container.args.+",
         "{{workflow.outputs.parameters.x}}",
-        "refers to no global output",
+        "does not refer to a global output",
     ),
-    "unknown tag": (f"{LEAF}.container.args.+", "{{x}}", "'{{x}}' is nothing Argo knows here"),
+    "unknown tag": (f"{LEAF}.container.args.+", "{{x}}", "'{{x}}' is not a tag that Argo knows here"),
     "output of a stranger": (
         f"{DAG}.dag.tasks.1.arguments.parameters.0.value",
         "{{tasks.b.outputs.parameters.o}}",
-        "uses an output of 'b', which need not be done before it",
+        "uses an output of 'b', which is not among the tasks it depends on",
     ),
     "absent output": (
         f"{DAG}.dag.tasks.2.arguments.parameters.0.value",
@@ -155,7 +159,7 @@ FAULTS = {
 
 @pytest.mark.parametrize(("path", "value", "message"), FAULTS.values(), ids=FAULTS)
 def test_a_planted_fault_is_found(manifest: dict[str, Any], path: str, value: Any, message: str) -> None:
-    """One change to a sound manifest, one message about it."""
+    """One change to a valid manifest gives one message."""
     assert any(message in str(fault) for fault in find_faults(_set(manifest, path, value)))
 
 
@@ -191,13 +195,13 @@ def test_a_manifest_too_large_to_store_is_a_fault_unless_status_is_offloaded(
 
 
 def test_a_manifest_with_faults_is_refused_with_all_of_them(manifest: dict[str, Any]) -> None:
-    """The error lists the faults, up to a number that can be read."""
+    """The error lists the faults, at most a readable number of them."""
     require_valid(manifest)
     broken = _set(_set(manifest, "spec.entrypoint", "x"), "spec.onExit", "y")
     with pytest.raises(ArgoError) as caught:
         require_valid(broken)
     assert str(caught.value).splitlines() == [
-        "Argo would not run this manifest:",
+        "Argo would refuse this manifest:",
         "  spec: entrypoint 'x' is not a template",
         "  spec: onExit 'y' is not a template",
     ]
@@ -207,7 +211,7 @@ def test_a_manifest_with_faults_is_refused_with_all_of_them(manifest: dict[str, 
 
 
 def test_dependencies_are_read_in_either_notation() -> None:
-    """`depends` is an expression; words behind a dot are statuses."""
+    """`depends` is an expression; words after a dot are statuses."""
     assert list_dependencies({"depends": "(a.Succeeded || b-1.Failed) && !c"}) == ["a", "b-1", "c"]
     assert list_dependencies({"dependencies": ["a", "b"]}) == ["a", "b"]
     assert list_dependencies({}) == []

@@ -31,7 +31,7 @@ class Deployment(Section):
     dockerfile: str = "Dockerfile"
     """The Dockerfile, relative to the project."""
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "Always"
-    """When a machine asks the registry for the image."""
+    """When a machine pulls the image."""
 
     @property
     def reference(self) -> str | None:
@@ -45,6 +45,6 @@ class Runner(Section):
     """How a task runs its nodes."""
 
     use_memory_datasets: bool = False
-    """Keep what is made and used only inside a task in memory, instead of saving and loading it."""
+    """Keep datasets made and used only inside a task in memory, instead of saving and loading them."""
     persist: tuple[str, ...] = Field(default=())
-    """Datasets (names, or shell-style patterns) that are saved all the same."""
+    """Datasets (names, or shell-style patterns) that are saved anyway."""

@@ -19,13 +19,9 @@ _LONGEST_NAME = 63
 
 
 def parse_seconds(value: object) -> object:
-    """Read a duration: seconds as a number, or text such as ``90s``, ``1h30m``, ``2d``.
+    """Convert a duration to whole seconds: a number of seconds, or text such as ``90s``, ``1h30m``, ``2d``.
 
-    Args:
-        value: As written in ``argo.yml``.
-
-    Returns:
-        Whole seconds; what is neither text nor a number, as it is.
+    Values that are neither are returned unchanged, for pydantic to refuse.
 
     Raises:
         ValueError: If text is not a duration.
@@ -50,14 +46,14 @@ def parse_seconds(value: object) -> object:
 def _check_kubernetes_name(name: str) -> str:
     if len(name) > _LONGEST_NAME or not _KUBERNETES_NAME.fullmatch(name):
         raise ValueError(
-            f"{name!r} is not a name Kubernetes takes: lower-case letters, digits and '-', "
+            f"{name!r} is not a name that Kubernetes accepts: lower-case letters, digits and '-', "
             f"at most {_LONGEST_NAME} characters, a letter or digit at both ends"
         )
     return name
 
 
 def _write_scalar(value: object) -> object:
-    """Write a YAML boolean or number as the text an environment variable holds."""
+    """Write a YAML boolean or number as the text of an environment variable."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | float) else value

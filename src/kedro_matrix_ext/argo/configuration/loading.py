@@ -1,4 +1,4 @@
-"""Reading ``argo.yml`` from a project's configuration."""
+"""Load ``argo.yml`` from a project's configuration."""
 
 from __future__ import annotations
 
@@ -37,12 +37,9 @@ def parse_argo_config(
     """Validate the contents of ``argo.yml``.
 
     Args:
-        data: What the configuration loader made of the files.
-        source: What to call them in an error.
-        locate: Tells in which file and line a key path stands.
-
-    Returns:
-        The configuration.
+        data: The contents as loaded.
+        source: The name of the file in an error.
+        locate: Returns file and line of a key path.
 
     Raises:
         ConfigurationError: If anything is wrong; it lists every error of the file with its path.
@@ -72,16 +69,10 @@ def _strip_prefix(message: str) -> str:
 
 
 def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
-    """Load ``argo.yml`` of a project's environment.
-
-    Args:
-        config_loader: The project's loader, with the environment set.
-
-    Returns:
-        The configuration.
+    """Load ``argo.yml`` from the loader's environment.
 
     Raises:
-        ConfigurationError: If there is no ``argo.yml``, nothing in it, or anything in it is wrong.
+        ConfigurationError: If there is no ``argo.yml``, it is empty, or anything in it is wrong.
     """
     from kedro.config import MissingConfigException
 
@@ -98,7 +89,7 @@ def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
 
 
 def _locate(config_loader: AbstractConfigLoader, keys: Sequence[str | int]) -> Location:
-    """Find where a key path of ``argo.yml`` is written; of loaders we cannot read, nothing is known."""
+    """Return file and line of a key path of ``argo.yml``; unknown for loaders of other classes."""
     from kedro.config import OmegaConfigLoader
 
     from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
@@ -116,7 +107,7 @@ def _missing() -> ConfigurationError:
 
 
 def _random_suffix_resolver() -> AbstractContextManager[None]:
-    """Have ``${ka.random:}`` resolved in projects that give their loader no resolvers of ours."""
+    """Register ``${ka.random:}`` for projects that do not pass our resolvers to their loader."""
     from omegaconf import OmegaConf
 
     if OmegaConf.has_resolver(_RANDOM):

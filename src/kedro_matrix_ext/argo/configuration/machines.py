@@ -1,4 +1,4 @@
-"""``machine_types``: what a task may ask for by name."""
+"""``machine_types``: sizes that a task may request by name."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["MachineType"]
 
-# No machine one can rent has more cores, and few have more memory.
+# No machine for rent has more cores, and few have more memory.
 _MOST_CORES = 1024
 _MOST_GIB = 4096
 
 
 class MachineType(Section):
-    """A size of machine; memory and CPU are request and limit alike.
+    """A machine size; memory and CPU are request and limit alike.
 
     Examples:
         >>> MachineType(mem=16, cpu=4).to_resources().requests
@@ -50,12 +50,8 @@ class MachineType(Section):
         return self
 
     def to_resources(self) -> ArgoResourceConfig:
-        """Give what a task on this machine asks for.
-
-        Returns:
-            Requests equal to limits for CPU and memory; scratch storage as a limit, reserved nowhere.
-        """
-        # What is right is checked above; a unit in doubt is told about once, not for each task.
+        """Return requests equal to limits for CPU and memory, and scratch storage as a limit only."""
+        # The values are valid, and the warning about units is given once, not for each task.
         return ArgoResourceConfig.model_construct(
             num_gpus=self.num_gpu,
             cpu_request=self.cpu,

@@ -34,7 +34,7 @@ __all__ = ["ArgoConfig"]
 
 
 def _section(value: object) -> object:
-    """Take a section whose entries are all commented out for an absent one."""
+    """Treat a section whose entries are all commented out as absent."""
     return {} if value is None else value
 
 
@@ -60,31 +60,31 @@ class ArgoConfig(Section):
     deployment: Annotated[Deployment, BeforeValidator(_section)] = Deployment()
     """The image that tasks run in."""
     runner: Annotated[Runner, BeforeValidator(_section)] = Runner()
-    """What tasks keep in memory."""
+    """Which datasets tasks keep in memory."""
     machine_types: Annotated[dict[str, MachineType], BeforeValidator(_section)] = Field(default_factory=dict)
     """Sizes of machines by name."""
     default_machine_type: str | None = None
-    """The machine of nodes that ask for none; where it is not given, ``default`` if there is one."""
+    """The machine type of nodes that request none; if not set, ``default`` where it is declared."""
     template: Annotated[TemplateSection, BeforeValidator(_section)] = TemplateSection()
-    """The environment of tasks, and templates of one's own."""
+    """The environment of tasks, and custom templates."""
     rules: Annotated[tuple[Rule, ...], BeforeValidator(_list_rules)] = ()
-    """What nodes get by tag, namespace or name; the first rule that matches counts."""
+    """What nodes get by tag, namespace or name; the first matching rule counts."""
     retries: Retries = Retries()
-    """When a failed task is tried again: ``none``, ``spot``, an expression, or a mapping."""
+    """When a failed task is retried: ``none``, ``spot``, an expression, or a mapping."""
     deadlines: Deadlines = Deadlines()
-    """How long the workflow and a task may take."""
+    """How long the workflow and each task may take."""
     parallelism: int | None = Field(default=None, gt=0)
-    """How many tasks run at once at most."""
+    """How many tasks may run at the same time."""
     service_account: KubernetesName | None = None
     """The Kubernetes service account of tasks."""
     image_pull_secrets: tuple[KubernetesName, ...] = ()
-    """Secrets with credentials for the image's registry."""
+    """Kubernetes secrets with credentials for the image's registry."""
     node_selector: dict[str, Text] = Field(default_factory=dict)
     """Labels the machines of all tasks must carry."""
     tolerations: tuple[Toleration, ...] = ()
-    """Taints that all tasks put up with."""
+    """Tolerations for all tasks."""
     gpu_tolerations: tuple[Toleration, ...] = (Toleration(key="nvidia.com/gpu", effect="NoSchedule"),)
-    """Taints that tasks with GPUs put up with as well."""
+    """Further tolerations for tasks with GPUs."""
     labels: dict[str, Text] = Field(default_factory=dict)
     """Labels of the workflow and its pods."""
     annotations: dict[str, Text] = Field(default_factory=dict)
@@ -109,7 +109,7 @@ class ArgoConfig(Section):
     @model_validator(mode="wrap")
     @classmethod
     def _check_references(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Report names nobody declared along with all other errors."""
+        """Report undeclared names along with all other errors."""
         dangling = [
             InitErrorDetails(
                 type=PydanticCustomError("unknown_name", _literal(message)), loc=place, input=name
@@ -127,39 +127,23 @@ class ArgoConfig(Section):
 
     @property
     def has_exit_handler(self) -> bool:
-        """Whether something has to be done after the workflow."""
+        """Whether a template runs after the workflow."""
         return self.mlflow or self.workflow_hooks
 
     @property
     def default_resources(self) -> ArgoResourceConfig:
-        """What a node asks for that says nothing and that no rule matches."""
+        """The resources of nodes that request none and that no rule matches."""
         name = self.default_machine_type or "default"
         machine = self.machine_types.get(name)
         return machine.to_resources() if machine else ArgoResourceConfig()
 
     def resources_of(self, machine_type: str) -> ArgoResourceConfig | None:
-        """Give what a task on a machine asks for.
-
-        Args:
-            machine_type: A name in ``machine_types``.
-
-        Returns:
-            Requests and limits, or none where no such machine is declared.
-        """
+        """Return the resources of a machine type, or none where it is not declared."""
         machine = self.machine_types.get(machine_type)
         return machine.to_resources() if machine else None
 
     def match_rule(self, *, name: str, namespace: str | None, tags: set[str] | frozenset[str]) -> Rule | None:
-        """Find the rule that counts for a node: the first that matches.
-
-        Args:
-            name: The node's full name, namespace included.
-            namespace: Its namespace.
-            tags: Its tags.
-
-        Returns:
-            The rule, or none.
-        """
+        """Return the first rule that matches a node, given its full name, namespace and tags."""
         return next(
             (rule for rule in self.rules if rule.matches(name=name, namespace=namespace, tags=tags)), None
         )

@@ -16,18 +16,15 @@ __all__ = ["BUILT_IN_TEMPLATE", "Dangling", "find_dangling_references"]
 
 BUILT_IN_TEMPLATE = "kedro"
 
-# Where it stands, the name, what is wrong.
+# The key path, the name, the message.
 Dangling = tuple[tuple[str | int, ...], str, str]
 
 
 def find_dangling_references(data: object) -> list[Dangling]:
-    """Find names that nothing declares, in configuration that may be wrong in other ways too.
+    """Find undeclared names, in configuration that may have other errors too.
 
     Args:
-        data: ``argo.yml`` as loaded, before it is validated.
-
-    Returns:
-        One entry per name.
+        data: ``argo.yml`` as loaded, before validation.
     """
     machines = {str(name) for name in _mapping(_get(data, "machine_types"))}
     templates = {

@@ -1,4 +1,4 @@
-"""``rules``: what the nodes of a tag, a namespace or a name pattern get, unless they say so themselves."""
+"""``rules``: what the nodes of a tag, a namespace or a name pattern get by default."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Match", "Rule"]
 
 
 class Match(Section):
-    """Which nodes a rule holds for: those that meet every condition given."""
+    """Which nodes a rule applies to: those that meet every condition."""
 
     tag: str | None = None
     """A tag the node carries."""
@@ -29,7 +29,7 @@ class Match(Section):
     @model_validator(mode="after")
     def _require_condition(self) -> Self:
         if not (self.tag or self.namespace or self.node):
-            raise ValueError("give at least one of 'tag', 'namespace', 'node'")
+            raise ValueError("set at least one of 'tag', 'namespace', 'node'")
         return self
 
 
@@ -43,40 +43,31 @@ class Rule(Section):
     """
 
     match: Match
-    """Which nodes it holds for."""
+    """Which nodes it applies to."""
     machine_type: str | None = None
-    """A name in ``machine_types``; not together with ``resources``."""
+    """A name in ``machine_types``; do not set ``resources`` too."""
     resources: ArgoResourceConfig | None = None
-    """Requests and limits, field by field; not together with ``machine_type``."""
+    """Requests and limits, field by field; do not set ``machine_type`` too."""
     image: str | None = None
-    """The container image, in place of ``deployment.image``."""
+    """The container image, instead of ``deployment.image``."""
     template: str | None = None
     """A name in ``template.templates``."""
     node_selector: dict[str, str] = Field(default_factory=dict)
-    """Labels the machine must carry, beyond ``node_selector`` of the whole file."""
+    """Labels of the machine, in addition to ``node_selector`` of the whole file."""
 
     @model_validator(mode="after")
     def _check_effect(self) -> Self:
         if self.machine_type and self.resources:
-            raise ValueError("give 'machine_type' or 'resources', not both")
+            raise ValueError("set 'machine_type' or 'resources', not both")
         if not (self.machine_type or self.resources or self.image or self.template or self.node_selector):
             raise ValueError(
-                "the rule sets nothing: give 'machine_type', 'resources', 'image', "
+                "the rule sets nothing: add 'machine_type', 'resources', 'image', "
                 "'template' or 'node_selector'"
             )
         return self
 
     def matches(self, *, name: str, namespace: str | None, tags: set[str] | frozenset[str]) -> bool:
-        """Tell whether the rule holds for a node.
-
-        Args:
-            name: The node's full name, namespace included.
-            namespace: Its namespace.
-            tags: Its tags.
-
-        Returns:
-            True where every condition given is met.
-        """
+        """Return whether a node, given its full name, namespace and tags, meets every condition."""
         wanted = self.match
         return (
             (wanted.tag is None or wanted.tag in tags)

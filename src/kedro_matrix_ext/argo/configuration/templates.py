@@ -1,4 +1,4 @@
-"""``template``: the environment of tasks, templates of one's own, templates that run first."""
+"""``template``: the environment of tasks, custom templates, and templates that run first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Container", "EnvironmentVariable", "Output", "Sidecar", "Template", 
 _TEMPLATE_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")
 _PARAMETER_NAME = re.compile(r"[-a-zA-Z0-9_]+")
 _VARIABLE_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
-# Argo gives every pod these containers itself.
+# Argo adds these containers to every pod.
 _TAKEN_CONTAINERS = ("main", "wait", "init")
 
 
@@ -42,12 +42,12 @@ def _check_variable_name(name: str) -> str:
 
 def _check_sidecar_name(name: str) -> str:
     if name in _TAKEN_CONTAINERS:
-        raise ValueError(f"{name!r} is a container Argo makes itself. Choose another name.")
+        raise ValueError(f"{name!r} is a container that Argo adds itself. Choose another name.")
     return name
 
 
 def _list_one(value: object) -> object:
-    """Take one string for a list of one."""
+    """Treat one string as a list of one."""
     return (value,) if isinstance(value, str) else value
 
 
@@ -63,18 +63,18 @@ class SecretRef(Section):
     key: str
     """The key in it."""
     path: str | None = None
-    """The file it becomes in a volume; its key where not given."""
+    """Its file name in a volume; by default its key."""
 
 
 class EnvironmentVariable(Section):
-    """An environment variable, with a value in clear or out of a secret."""
+    """An environment variable, with a literal value or one from a secret."""
 
     name: Annotated[str, AfterValidator(_check_variable_name)]
     """The variable's name."""
     value: Text | None = None
-    """Its value; empty where neither this nor ``secret_ref`` is given."""
+    """Its value; empty if neither this nor ``secret_ref`` is set."""
     secret_ref: SecretRef | None = None
-    """Where the cluster keeps its value."""
+    """The Kubernetes secret with its value."""
 
     @model_validator(mode="after")
     def _refuse_two_sources(self) -> Self:
@@ -84,66 +84,66 @@ class EnvironmentVariable(Section):
 
 
 class Output(Section):
-    """What a template hands on: the contents of a file it wrote."""
+    """An output of a template: the contents of a file that it writes."""
 
     name: Annotated[str, AfterValidator(_check_parameter_name)]
-    """The parameter's name; tasks see it in an environment variable of this name in upper case."""
+    """The parameter's name; tasks get it as an environment variable of this name in upper case."""
     path: str = Field(validation_alias=AliasChoices("path", AliasPath("valueFrom", "path")))
     """The file."""
 
 
 class Outputs(Section):
-    """What a template hands on."""
+    """The outputs of a template."""
 
     parameters: tuple[Output, ...] = ()
     """One per value."""
 
 
 class VolumeMount(Section):
-    """Where a container sees a volume."""
+    """Where a container mounts a volume."""
 
     name: str
     """A name in ``volumes``."""
     mount_path: str
-    """The folder it appears as."""
+    """The folder where it is mounted."""
     read_only: bool = True
-    """Whether the container may only read it."""
+    """Whether it is read-only for the container."""
 
 
 class Container(Section):
     """The main container of a template; it runs in the deployment's image unless it names another."""
 
     name: str | None = None
-    """Shown nowhere: Argo calls the container ``main``."""
+    """Ignored: Argo calls the container ``main``."""
     command: Strings
     """The program and its first arguments."""
     args: Strings = ()
     """Further arguments; one string is one argument, newlines included."""
     env: tuple[EnvironmentVariable, ...] = ()
-    """Variables beyond those all tasks have."""
+    """Variables in addition to those of all tasks."""
     image: str | None = None
-    """The image, where it is not the deployment's."""
+    """The image, if not the deployment's."""
     volume_mounts: tuple[VolumeMount, ...] = ()
-    """Where it sees the template's volumes."""
+    """Where it mounts the template's volumes."""
     outputs: Outputs = Outputs()
     """Same as ``outputs`` of the template; generated files of argo-kedro have them here."""
 
 
 class Sidecar(Section):
-    """A container beside the main one, stopped when that one is done."""
+    """A container that runs next to the main one and stops when that one is done."""
 
     name: Annotated[KubernetesName, AfterValidator(_check_sidecar_name)]
     """Its name."""
     image: str
     """Its image."""
     command: Strings = ()
-    """The program, where it is not the image's own."""
+    """The program, if not the image's own."""
     args: Strings = ()
     """The program's arguments."""
     env: tuple[EnvironmentVariable, ...] = ()
-    """Its environment; it does not see that of tasks."""
+    """Its environment; it does not get that of tasks."""
     volume_mounts: tuple[VolumeMount, ...] = ()
-    """Where it sees the template's volumes."""
+    """Where it mounts the template's volumes."""
 
 
 class Volume(Section):
@@ -152,9 +152,9 @@ class Volume(Section):
     name: KubernetesName
     """Its name, for ``volume_mounts``."""
     secret_ref: SecretRef | None = None
-    """The secret it shows."""
+    """The secret it contains."""
     size: GiB | None = None
-    """Of an empty folder that the template's containers share, in GiB; not together with ``secret_ref``."""
+    """The size in GiB of an empty folder that the containers share; do not set ``secret_ref`` too."""
 
     @model_validator(mode="after")
     def _require_one_source(self) -> Self:
@@ -164,22 +164,22 @@ class Volume(Section):
 
 
 class Template(Section):
-    """A template of one's own: what nodes run in that ask for it, or what runs before the pipeline."""
+    """A custom template: for nodes that request it, or to run before the pipeline."""
 
     name: TemplateName
-    """Its name, as nodes, rules and ``init_templates`` write it."""
+    """Its name in nodes, rules and ``init_templates``."""
     container: Container
     """Its main container."""
     outputs: Outputs = Outputs()
-    """What it hands to all tasks, where it is one of ``init_templates``."""
+    """What it passes to all tasks, if it is one of ``init_templates``."""
     sidecars: tuple[Sidecar, ...] = ()
-    """Containers beside the main one."""
+    """Containers next to the main one."""
     volumes: tuple[Volume, ...] = ()
     """Volumes its containers share."""
 
     @property
     def parameters(self) -> tuple[Output, ...]:
-        """What it hands on, wherever in the template that is written."""
+        """The outputs, wherever in the template they are written."""
         return (*self.outputs.parameters, *self.container.outputs.parameters)
 
     @model_validator(mode="after")
@@ -205,30 +205,23 @@ class Template(Section):
 
 
 class TemplateSection(Section):
-    """What tasks run in."""
+    """The templates and environment that tasks run in."""
 
     environment: tuple[EnvironmentVariable, ...] = ()
     """Environment variables of every task."""
     templates: tuple[Template, ...] = ()
-    """Templates of one's own."""
+    """Custom templates."""
     init_templates: tuple[str, ...] = ()
     """Templates that run once, before all tasks, one after the other as listed."""
     default_template: TemplateName = "kedro"
-    """The template of tasks that ask for none; ``kedro`` is built in."""
+    """The template of tasks that request none; ``kedro`` is built in."""
     emph_storage_mount_path: str = Field(default="/data", pattern="^/")
-    """The folder where a task finds its scratch storage."""
+    """The folder where a task's scratch storage is mounted."""
     emph_storage_medium: Literal["volume", "node"] = "volume"
     """Where scratch storage is: a ``volume`` made for the task, or the disk of its ``node``."""
     emph_storage_class: str | None = None
-    """The storage class of such a volume, where it is not the cluster's default."""
+    """The storage class of such a volume, if not the cluster's default."""
 
     def find(self, name: str) -> Template | None:
-        """Find a template of one's own.
-
-        Args:
-            name: Its name.
-
-        Returns:
-            The template, or none for the built-in one and for names nobody declared.
-        """
+        """Return a custom template; none for the built-in one and for undeclared names."""
         return next((template for template in self.templates if template.name == name), None)

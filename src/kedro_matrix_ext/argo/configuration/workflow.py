@@ -1,4 +1,4 @@
-"""What holds for the whole workflow: retries, deadlines, clean-up, placement, schedule, hardening."""
+"""What applies to the whole workflow: retries, deadlines, clean-up, placement, schedule, hardening."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _PRESETS = ("none", "spot")
 
 
 class Backoff(Section):
-    """How long Argo waits before it tries a task again."""
+    """How long Argo waits before it retries a task."""
 
     duration: Seconds = 60
     """The first wait: seconds, or text such as ``5m``."""
     factor: int = Field(default=2, ge=1)
-    """By what each further wait is longer."""
+    """The factor by which each further wait is longer."""
     max_duration: Seconds | None = None
-    """After how long it gives up: seconds, or text such as ``1h``."""
+    """When it gives up: seconds, or text such as ``1h``."""
 
 
 class Retries(Section):
-    """When a failed task is tried again.
+    """When a failed task is retried.
 
     Examples:
         >>> Retries.model_validate("spot").limit, Retries().expression is None
@@ -44,11 +44,11 @@ class Retries(Section):
     """
 
     limit: int = Field(default=0, ge=0)
-    """How often at most; 0 never."""
+    """The maximum number of retries; 0 disables them."""
     expression: str | None = None
     """An Argo expression over ``lastRetry``, whose exit code is a string; without one, ``policy`` decides."""
     policy: Literal["Always", "OnFailure", "OnError", "OnTransientError"] | None = None
-    """Argo's ``retryPolicy``; if not given, ``Always`` with an expression and ``OnFailure`` without."""
+    """Argo's ``retryPolicy``; by default ``Always`` with an expression and ``OnFailure`` without."""
     backoff: Backoff = Backoff()
     """How long to wait in between."""
 
@@ -59,7 +59,7 @@ class Retries(Section):
 
 
 def _expand_retries(data: object) -> object:
-    """Spell out a preset: alone as a string, or under ``preset`` with what departs from it."""
+    """Expand a preset: a string alone, or under ``preset`` next to settings that override it."""
     if isinstance(data, str):
         if data not in _PRESETS and _WORD.fullmatch(data):
             raise ValueError(
@@ -75,7 +75,7 @@ def _expand_retries(data: object) -> object:
 
 
 class Deadlines(Section):
-    """How long things may take."""
+    """How long the workflow and a task may take."""
 
     workflow: Seconds | None = None
     """The whole workflow: seconds, or text such as ``12h``."""
@@ -93,7 +93,7 @@ class PodGC(Section):
     strategy: Literal["OnPodCompletion", "OnPodSuccess", "OnWorkflowCompletion", "OnWorkflowSuccess"]
     """Argo's strategy."""
     delay: Seconds = 0
-    """How much later: seconds, or text such as ``10m``."""
+    """How much later they are deleted: seconds, or text such as ``10m``."""
 
 
 def _as_completion(value: object) -> object:
@@ -104,7 +104,7 @@ class TimeToLive(Section):
     """When a finished workflow is deleted."""
 
     after_completion: Seconds | None = None
-    """After it finished, however: seconds, or text such as ``7d``."""
+    """After it finished, in any way: seconds, or text such as ``7d``."""
     after_success: Seconds | None = None
     """After it succeeded."""
     after_failure: Seconds | None = None
@@ -112,23 +112,23 @@ class TimeToLive(Section):
 
 
 class Toleration(Section):
-    """A taint of machines that tasks put up with, as in Kubernetes."""
+    """A toleration of tasks for a taint of machines, as in Kubernetes."""
 
     key: str | None = None
-    """The taint's key; all taints where not given."""
+    """The taint's key; by default all taints."""
     operator: Literal["Exists", "Equal"] = "Exists"
-    """Whether ``value`` has to be equal."""
+    """Whether ``value`` must be equal."""
     value: str | None = None
     """The taint's value, for ``Equal``."""
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
-    """The taint's effect; all effects where not given."""
+    """The taint's effect; by default all effects."""
     seconds: Seconds | None = None
-    """How long a ``NoExecute`` taint is put up with."""
+    """How long a ``NoExecute`` taint is tolerated."""
 
     @model_validator(mode="before")
     @classmethod
     def _compare_values(cls, data: object) -> object:
-        """Take ``Equal`` for the operator where a value is given, as Kubernetes does."""
+        """Default to the operator ``Equal`` where a value is given, as Kubernetes does."""
         if isinstance(data, dict) and data.get("value") is not None and "operator" not in data:
             return {**data, "operator": "Equal"}
         return data
@@ -165,13 +165,13 @@ class Schedule(Section):
     cron: Annotated[tuple[str, ...], BeforeValidator(_list_cron), Field(min_length=1)]
     """One cron schedule or several: minute, hour, day, month, weekday; or ``@daily`` and the like."""
     timezone: str | None = None
-    """The time zone of the schedule, as ``Europe/Berlin``; the controller's where not given."""
+    """The time zone of the schedule, as ``Europe/Berlin``; by default the controller's."""
     concurrency: Literal["Allow", "Forbid", "Replace"] = "Forbid"
-    """What happens when the last run has not finished."""
+    """What happens while the last run has not finished."""
     starting_deadline: Seconds | None = None
     """How late a missed run may still start: seconds, or text such as ``10m``."""
     suspend: bool = False
-    """Whether it waits to be resumed by hand."""
+    """Whether the schedule is paused."""
 
     @model_validator(mode="after")
     def _check_schedules(self) -> Self:
@@ -184,14 +184,14 @@ def _as_hardening(value: object) -> object:
 
 
 class Hardening(Section):
-    """Fewer rights for what tasks run; off where not mentioned, so that an old image keeps running."""
+    """Fewer rights for tasks; off by default, so that an old image keeps running."""
 
     enabled: bool = True
-    """Whether it is on: no root, no further privileges, no capabilities, no token of the service account."""
+    """Whether it is on: no root, no privilege escalation, no capabilities, no service account token."""
     run_as_user: int | None = Field(default=1000, gt=0)
-    """The user id tasks run as; the image's own, which must not be 0, where null."""
+    """The user id tasks run as; null for the image's own, which must not be 0."""
     executor_service_account: KubernetesName = "argo-executor"
-    """The service account of Argo's own container, which reports results; its token's secret must exist."""
+    """The service account of Argo's own container, which reports results; its token secret must exist."""
 
 
 PodGCField = Annotated[PodGC, BeforeValidator(_as_strategy)]

@@ -1,4 +1,4 @@
-"""Nodes that share one task: the fused pipeline, and the tags that say the same."""
+"""Nodes that share one task: the fused pipeline, and the tags with the same meaning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["FUSE_TAG", "FusedPipeline", "read_group", "read_machine_type", "read
 FUSE_TAG = "argowf.fuse"
 _GROUP_TAG = "argowf.fuse-group."
 _TEMPLATE_TAG = "argowf.template-"
-# What nodes of other classes have to carry beside that; ours alone.
+# Further tags for nodes of other classes; argo-kedro has no such tags.
 _DEPTH_TAG = "argowf.fuse-depth."
 _MACHINE_TAG = "argowf.machine-type."
 
@@ -33,15 +33,15 @@ _NAME = re.compile(r"[\w.-]+")
 class FusedPipeline(Pipeline):
     """A pipeline whose nodes run in one task. Locally it is a pipeline like any other.
 
-    The group belongs to the nodes, so it survives tags, namespaces, ``filter``, ``only_nodes`` and ``sum``.
+    The group is stored in the nodes, so it survives tags, namespaces, ``filter``, ``only_nodes`` and ``sum``.
     Groups of one name in one namespace are one group; a fused pipeline inside another joins the outer one.
 
     Args:
-        nodes: Nodes and pipelines, as for Kedro's ``Pipeline``; plain nodes become equal ``ArgoNode``s, nodes
-            of other classes keep theirs and carry the group as tags.
+        nodes: Nodes and pipelines, as for Kedro's ``Pipeline``; plain nodes become equal ``ArgoNode``s; nodes
+            of other classes keep their class and carry the group as tags.
         name: The group's name, of letters, digits, ``-``, ``_`` and ``.``.
-        argo_config: What the group asks for, taken whole; or give ``machine_type``. Without either it is the
-            field-wise maximum over its nodes.
+        argo_config: The resources of the group, taken whole; or pass ``machine_type``. Without either, they
+            are the field-wise maximum over its nodes.
         machine_type: The name of a machine type in ``argo.yml``, taken whole.
         template: The name of a template in ``argo.yml`` to run in.
         tags: Tags for all nodes.
@@ -55,7 +55,7 @@ class FusedPipeline(Pipeline):
         [('count', 'preprocess')]
     """
 
-    def __init__(  # noqa: PLR0913  as wide as what it describes
+    def __init__(  # noqa: PLR0913  one per attribute of a group
         self,
         nodes: Iterable[KedroNode | Pipeline] | Pipeline,
         name: str,
@@ -75,13 +75,7 @@ class FusedPipeline(Pipeline):
 
 
 def read_group(node: KedroNode) -> FuseGroup | None:
-    """Find the fused group of a node: its own, or what its tags say.
-
-    Args:
-        node: Any node.
-
-    Returns:
-        The group, or none.
+    """Return the fused group of a node, from the node itself or its tags.
 
     Raises:
         NodeDefinitionError: If its tags name two groups.
@@ -98,13 +92,7 @@ def read_group(node: KedroNode) -> FuseGroup | None:
 
 
 def read_template(node: KedroNode) -> str | None:
-    """Find the template a node asks for: its own, or what its tags say.
-
-    Args:
-        node: Any node.
-
-    Returns:
-        The template's name, or none.
+    """Return the template that a node requests, from the node itself or its tags.
 
     Raises:
         NodeDefinitionError: If its tags name two templates.
@@ -115,13 +103,7 @@ def read_template(node: KedroNode) -> str | None:
 
 
 def read_machine_type(node: KedroNode) -> str | None:
-    """Find the machine type a node asks for: its own, or what its tags say.
-
-    Args:
-        node: Any node.
-
-    Returns:
-        The machine type's name, or none.
+    """Return the machine type that a node requests, from the node itself or its tags.
 
     Raises:
         NodeDefinitionError: If its tags name two machine types.
@@ -132,7 +114,7 @@ def read_machine_type(node: KedroNode) -> str | None:
 
 
 def _read_tag(node: KedroNode, prefix: str) -> str | None:
-    """Give what follows the prefix in the one tag that has it."""
+    """Return the rest of the one tag that starts with the prefix."""
     tags = node.tags
     if not tags:
         return None
@@ -151,7 +133,7 @@ def _flatten(nodes: Iterable[KedroNode | Pipeline] | Pipeline) -> list[KedroNode
 
 
 def _join(node: KedroNode, group: FuseGroup) -> KedroNode:
-    """Copy a node into a group, as an ArgoNode where it is of no class of its own."""
+    """Copy a node into a group; a plain Kedro node becomes an ArgoNode."""
     inside = replace(group, depth=len(node.namespace.split(".")) if node.namespace else 0)
     if isinstance(node, ArgoNode):
         return node.in_group(inside)
@@ -161,12 +143,12 @@ def _join(node: KedroNode, group: FuseGroup) -> KedroNode:
 
 
 def _tag_with_group(node: KedroNode, group: FuseGroup) -> KedroNode:
-    """Copy a node of a class we do not know, the group written into its tags."""
+    """Copy a node of another class, with the group written into its tags."""
     if group.argo_config is not None:
         raise NodeDefinitionError(
             f"fused pipeline {group.name!r} has an argo_config, which node {node.name!r}, a "
             f"{type(node).__name__}, cannot carry",
-            hint="Give the fused pipeline a machine_type of argo.yml instead.",
+            hint="Pass a machine_type of argo.yml to the fused pipeline instead.",
         )
     written = {_GROUP_TAG: group.name, _DEPTH_TAG: str(group.depth) if group.depth else None}
     chosen = {_MACHINE_TAG: group.machine_type, _TEMPLATE_TAG: group.template}

@@ -1,4 +1,4 @@
-"""A Kedro node that also says what it runs on. Locally it is a node like any other."""
+"""A Kedro node that also states what it runs on. Locally it is a node like any other."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ __all__ = ["ArgoNode", "FuseGroup", "check_resources"]
 
 @dataclass(frozen=True, kw_only=True)
 class FuseGroup:
-    """The fused pipeline a node belongs to.
+    """The fused pipeline that a node belongs to.
 
     Attributes:
-        name: Its name, unique within the namespace around it.
+        name: Its name, unique within the surrounding namespace.
         depth: How many of the node's namespaces, counted from the innermost, lie within the group. Kedro only
-            ever adds namespaces on the outside, so the number stays right wherever the group is used.
-        argo_config: What the whole group asks for, taken as it is.
+            adds namespaces on the outside, so the number stays right wherever the group is used.
+        argo_config: The resources of the whole group, taken as they are.
         machine_type: The machine type of the whole group, taken as it is.
-        template: The template the group runs in.
+        template: The template that the group runs in.
     """
 
     name: str
@@ -41,24 +41,24 @@ class FuseGroup:
 
 
 class ArgoNode(KedroNode):
-    """Kedro's ``Node`` plus what it asks of a cluster.
+    """Kedro's ``Node`` plus the resources, machine type and template it requests on a cluster.
 
     Args:
         func: The function to run.
         inputs: As for Kedro's ``Node``; so are ``outputs``, ``name``, ``tags``, ``confirms``, ``namespace``
             and ``preview_fn``.
-        outputs: Names of what it makes.
+        outputs: Names of the datasets it makes.
         name: The node's name.
         tags: Its tags.
         confirms: Datasets to confirm after it ran.
         namespace: Its namespace.
-        preview_fn: What shows it in Kedro-Viz.
-        argo_config: What the node asks for; or give ``machine_type``.
-        machine_type: The name of a machine type in ``argo.yml``; or give ``argo_config``.
+        preview_fn: The function that shows it in Kedro-Viz.
+        argo_config: The resources that the node requests; or pass ``machine_type``.
+        machine_type: The name of a machine type in ``argo.yml``; or pass ``argo_config``.
         template: The name of a template in ``argo.yml`` to run in.
 
     Raises:
-        NodeDefinitionError: If ``argo_config`` and ``machine_type`` are both given, or are of a wrong type.
+        NodeDefinitionError: If ``argo_config`` and ``machine_type`` are both passed, or have a wrong type.
 
     Examples:
         >>> train = ArgoNode(len, "table", "rows", name="count", machine_type="g2-standard-4")
@@ -99,22 +99,22 @@ class ArgoNode(KedroNode):
 
     @property
     def argo_config(self) -> ArgoResourceConfig | None:
-        """What the node itself asks for, if it says so."""
+        """The resources that the node itself requests, if any."""
         return self._argo_config
 
     @property
     def machine_type(self) -> str | None:
-        """The machine type the node itself names, if it does."""
+        """The machine type that the node itself requests, if any."""
         return self._machine_type
 
     @property
     def template(self) -> str | None:
-        """The template the node itself names, if it does."""
+        """The template that the node itself requests, if any."""
         return self._template
 
     @property
     def fuse_group(self) -> FuseGroup | None:
-        """The fused pipeline the node belongs to, if to any."""
+        """The fused pipeline that the node belongs to, if any."""
         return self._fuse_group
 
     @classmethod
@@ -125,7 +125,7 @@ class ArgoNode(KedroNode):
             node: A plain Kedro node.
 
         Returns:
-            The node, asking for nothing.
+            The node, without resources, machine type and template.
         """
         return copy_as(cls, node, _argo_config=None, _machine_type=None, _template=None, _fuse_group=None)
 
@@ -133,8 +133,8 @@ class ArgoNode(KedroNode):
         """Copy the node into a fused pipeline.
 
         Args:
-            group: The fused pipeline. It takes the place of one that the node belongs to already; what that
-                one asks for becomes the node's own.
+            group: The fused pipeline. It replaces one that the node already belongs to; the resources of that
+                one become the node's own.
 
         Returns:
             The copy, equal to the node.
@@ -146,7 +146,7 @@ class ArgoNode(KedroNode):
         return copy_as(type(self), self, _fuse_group=group, **own)
 
     def _copy(self, **overwrite_params: Any) -> ArgoNode:
-        """Copy as Kedro does, whatever its release keeps, and keep class and Argo attributes too."""
+        """Copy as Kedro does, and keep the class and the Argo attributes in every Kedro release."""
         own = {name: value for name, value in kept_attributes(self).items() if name in _ARGO_ATTRIBUTES}
         return copy_as(type(self), super()._copy(**overwrite_params), **own)
 
@@ -155,24 +155,19 @@ _ARGO_ATTRIBUTES = frozenset({"_argo_config", "_machine_type", "_template", "_fu
 
 
 def check_resources(owner: str, argo_config: object, machine_type: object) -> None:
-    """Refuse resources given twice, or as something else than resources.
-
-    Args:
-        owner: Who asks for them, as the message shall name it.
-        argo_config: What was given as ``argo_config``.
-        machine_type: What was given as ``machine_type``.
+    """Check that the resources of a node or group are stated once, and with the right type.
 
     Raises:
-        NodeDefinitionError: If so.
+        NodeDefinitionError: If they are not; the message begins with ``owner``.
     """
     if argo_config is not None and machine_type is not None:
         raise NodeDefinitionError(
             f"{owner} has both argo_config and machine_type {machine_type!r}",
-            hint="Give one of the two: a configuration in Python, or a machine type of argo.yml by name.",
+            hint="Pass one of the two: resources in Python, or the name of a machine type in argo.yml.",
         )
     if machine_type is not None and not isinstance(machine_type, str):
         raise NodeDefinitionError(
-            f"{owner} has machine_type {machine_type!r}", hint="Give a name in argo.yml."
+            f"{owner} has machine_type {machine_type!r}", hint="Pass the name of a machine type in argo.yml."
         )
     if argo_config is not None:
         _check_config(owner, argo_config)
@@ -185,5 +180,5 @@ def _check_config(owner: str, argo_config: object) -> None:
 
     if not isinstance(argo_config, ArgoResourceConfig):
         raise NodeDefinitionError(
-            f"{owner} has argo_config {argo_config!r}", hint="Give an ArgoResourceConfig, or a preset."
+            f"{owner} has argo_config {argo_config!r}", hint="Pass an ArgoResourceConfig, or a preset."
         )

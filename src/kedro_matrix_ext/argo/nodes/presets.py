@@ -1,4 +1,4 @@
-"""Sizes with a name, to be given to nodes as they are; fusing never changes them."""
+"""Named resources to pass to nodes; fusing never changes them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = [
 
 
 def _size(*, cpu: float, memory: float, storage: float) -> ArgoResourceConfig:
-    """Make a size whose requests are its limits, so that the pod gets all it may use."""
+    """Make resources whose requests equal their limits, so that the pod may use no more than it reserves."""
     return ArgoResourceConfig(
         cpu_request=cpu,
         cpu_limit=cpu,
@@ -40,8 +40,8 @@ ARGO_NODE_MEDIUM_MATRIX_GENERATION = _size(cpu=48, memory=256, storage=512)
 ARGO_NODE_H3_MATRIX_GENERATION = _size(cpu=87, memory=300, storage=512)
 """Nearly all of an 88-core machine: 87 cores, 300 GiB of memory, 512 GiB of scratch storage."""
 
-# A ladder of our own. Each size leaves a machine of 2, 4, 8 or 16 cores with 4 GiB per core what Kubernetes
-# keeps there for itself, so that it does not take the next larger machine.
+# Sizes that argo-kedro does not have. Each leaves room for what Kubernetes reserves on a machine of 2, 4, 8
+# or 16 cores with 4 GiB per core, so that the task does not take the next larger machine.
 ARGO_NODE_S = _size(cpu=1.5, memory=6, storage=16)
 """1.5 cores, 6 GiB of memory, 16 GiB of scratch storage."""
 

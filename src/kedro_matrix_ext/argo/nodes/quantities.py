@@ -17,7 +17,7 @@ GIB = 2**30
 MIB = 2**20
 """Bytes."""
 
-_DIGITS = 6  # what float arithmetic leaves behind below a millionth of a millicore or byte is noise
+_DIGITS = 6  # digits after the point; float arithmetic leaves noise below a millionth of a millicore or byte
 _SUFFIXES = {
     **{
         suffix: Decimal(1000) ** power for power, suffix in enumerate(("k", "M", "G", "T", "P", "E"), start=1)
@@ -35,16 +35,12 @@ _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)"
 
 
 def parse_cores(value: object) -> int | float:
-    """Read an amount of CPU.
+    """Convert an amount of CPU to cores: a number of cores, or a Kubernetes quantity such as ``500m``.
 
-    Args:
-        value: Cores as a number, or a Kubernetes quantity such as ``500m``.
-
-    Returns:
-        Cores, an integer where they are whole.
+    Returns an integer where the amount is whole.
 
     Raises:
-        ValueError: If it is neither.
+        ValueError: If the value is neither.
 
     Examples:
         >>> parse_cores("500m"), parse_cores(4.0)
@@ -57,16 +53,12 @@ def parse_cores(value: object) -> int | float:
 
 
 def parse_gib(value: object) -> int | float:
-    """Read an amount of memory or storage.
+    """Convert an amount of memory or storage to GiB: a number, or a Kubernetes quantity such as ``1536Mi``.
 
-    Args:
-        value: GiB as a number, or a Kubernetes quantity such as ``1536Mi``.
-
-    Returns:
-        GiB, an integer where they are whole.
+    Returns an integer where the amount is whole.
 
     Raises:
-        ValueError: If it is neither, or a string without a unit that can only mean GiB.
+        ValueError: If the value is neither, or a string without a unit that can only mean GiB.
 
     Examples:
         >>> parse_gib("1536Mi"), parse_gib(52)
@@ -86,12 +78,6 @@ def parse_gib(value: object) -> int | float:
 def render_cores(cores: float) -> str:
     """Write cores as a Kubernetes quantity, rounded up to a millicore.
 
-    Args:
-        cores: Cores.
-
-    Returns:
-        The quantity.
-
     Examples:
         >>> render_cores(4), render_cores(0.5)
         ('4', '500m')
@@ -101,13 +87,7 @@ def render_cores(cores: float) -> str:
 
 
 def render_gib(gib: float) -> str:
-    """Write GiB as a Kubernetes quantity, in the largest unit that is exact, else rounded up to a MiB.
-
-    Args:
-        gib: GiB.
-
-    Returns:
-        The quantity.
+    """Write GiB as a Kubernetes quantity, in the largest exact unit, else rounded up to a MiB.
 
     Examples:
         >>> render_gib(52), render_gib(1.5), render_gib(0.3)
@@ -130,7 +110,7 @@ def _finite(value: object, expected: str) -> float:
 
 
 def _split(text: str, remedy: str) -> tuple[Decimal, str]:
-    """Part a quantity into its number and its suffix."""
+    """Split a quantity into its number and its suffix."""
     match = _QUANTITY.fullmatch(text.strip())
     if match is None or match.group(2) not in _SUFFIXES:
         raise ValueError(f"{text!r} is not a Kubernetes quantity. {remedy}")
@@ -141,5 +121,5 @@ def _split(text: str, remedy: str) -> tuple[Decimal, str]:
 
 
 def _plain(number: float) -> int | float:
-    """Give whole numbers as integers, so that they are written without a point."""
+    """Return whole numbers as integers, so that they are written without a decimal point."""
     return int(number) if number == int(number) else number

@@ -1,4 +1,4 @@
-"""What a node asks of the machine it runs on: CPU, memory, scratch storage, GPUs."""
+"""The resources that a node requests: CPU, memory, scratch storage, GPUs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["ArgoResourceConfig"]
 
 _MOST_CORES = 256
 _MOST_GIB = 4096
-_CALLER = 3  # this module, pydantic's __init__, whoever wrote the numbers
+_CALLER = 3  # stack level: this module, pydantic's __init__, the user's code
 
 Cores = Annotated[int | float, BeforeValidator(parse_cores)]
 GiB = Annotated[int | float, BeforeValidator(parse_gib)]
@@ -32,15 +32,15 @@ class ArgoResourceConfig(BaseModel):
 
     Attributes:
         num_gpus: GPUs.
-        cpu_request: Cores the task is promised.
-        cpu_limit: Cores it may use at most.
-        memory_request: GiB of memory it is promised.
-        memory_limit: GiB of memory it may use at most.
-        ephemeral_storage_request: GiB of scratch storage it is promised; 0 asks for none.
-        ephemeral_storage_limit: GiB of scratch storage it may use at most; 0 sets no limit.
+        cpu_request: Cores reserved for the task.
+        cpu_limit: The most cores it may use.
+        memory_request: GiB of memory reserved for it.
+        memory_limit: The most GiB of memory it may use.
+        ephemeral_storage_request: GiB of scratch storage reserved for it; 0 requests none.
+        ephemeral_storage_limit: The most GiB of scratch storage it may use; 0 sets no limit.
 
     Raises:
-        pydantic.ValidationError: Where CPU or memory is zero or negative, GPUs or storage are negative, or a
+        pydantic.ValidationError: If CPU or memory is zero or negative, GPUs or storage are negative, or a
             limit is below its request; it names the field. It is a ``ValueError``.
 
     Examples:
@@ -61,7 +61,7 @@ class ArgoResourceConfig(BaseModel):
     ephemeral_storage_request: Annotated[GiB, Field(ge=0)] = 0
     ephemeral_storage_limit: Annotated[GiB, Field(ge=0)] = 128
 
-    if TYPE_CHECKING:  # what may be passed is wider than what is kept
+    if TYPE_CHECKING:  # the constructor accepts more types than the fields hold
 
         def __init__(  # noqa: PLR0913  one per field
             self,
@@ -94,13 +94,13 @@ class ArgoResourceConfig(BaseModel):
         return self
 
     def fuse(self, *others: ArgoResourceConfig) -> ArgoResourceConfig:
-        """Give what is enough for any of several: the field-wise maximum.
+        """Return what is enough for any of several nodes: the field-wise maximum.
 
         Args:
-            others: What the other nodes ask for.
+            others: The resources of the other nodes.
 
         Returns:
-            A new configuration; none of the given ones is changed.
+            A new configuration; the arguments are not changed.
         """
         configs = (self, *others)
         fields = type(self).model_fields
@@ -110,12 +110,12 @@ class ArgoResourceConfig(BaseModel):
 
     @property
     def requests(self) -> dict[str, str]:
-        """What a container requests, as Kubernetes writes it; nothing for storage of 0."""
+        """The container's requests as Kubernetes writes them; storage of 0 is left out."""
         return self._quantities("request")
 
     @property
     def limits(self) -> dict[str, str]:
-        """What a container is limited to, as Kubernetes writes it; GPUs only where there are any."""
+        """The container's limits as Kubernetes writes them; GPUs only where there are any."""
         gpus = {"nvidia.com/gpu": str(self.num_gpus)} if self.num_gpus else {}
         return {**self._quantities("limit"), **gpus}
 

@@ -140,7 +140,7 @@ def _name_tasks(parts: Sequence[GroupPart]) -> dict[int, str]:
 
 
 def _label(part: GroupPart) -> tuple[str, str]:
-    """Return the text to recognise in a task's name, and the identity that tells it from all others."""
+    """Return the text to recognise in a task's name, and the identity that distinguishes it."""
     suffix = f" {part.number}" if part.number > 1 else ""
     return part.key.label + suffix, f"{part.key.kind}:{part.key.label}{suffix}"
 

@@ -1,4 +1,4 @@
-"""Which datasets a task keeps in memory instead of writing them down."""
+"""Which datasets a task keeps in memory instead of saving and loading them."""
 
 from __future__ import annotations
 
@@ -21,44 +21,29 @@ __all__ = ["DatasetUse", "is_kept_in_memory", "yields_chunks"]
 
 
 class DatasetUse:
-    """Who makes and who uses each dataset, judged on names without ``@engine``.
+    """Which nodes use each dataset; names are compared without ``@engine``.
 
     Args:
-        nodes: All nodes of the pipeline, those outside the selection too.
+        nodes: All nodes of the pipeline, including those outside the selection.
     """
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self._users: dict[str, set[str]] = defaultdict(set)
-        self._flavoured: set[str] = set()
+        self._transcoded: set[str] = set()
         for node in nodes:
             name = node.name
             for dataset in node.inputs:
                 self._users[base_name(dataset)].add(name)
-            self._flavoured.update(base_name(data) for data in (*node.inputs, *node.outputs) if "@" in data)
+            self._transcoded.update(base_name(data) for data in (*node.inputs, *node.outputs) if "@" in data)
 
     def is_used_only_by(self, dataset: str, names: frozenset[str]) -> bool:
-        """Tell whether a dataset is used, and by none but these nodes.
-
-        Args:
-            dataset: Its name.
-            names: Names of nodes.
-
-        Returns:
-            True where it has a user and all of them are among the nodes.
-        """
+        """Return whether a dataset is used, and only by nodes of these names."""
         users = self._users.get(base_name(dataset))
         return users is not None and users <= names
 
     def is_transcoded(self, dataset: str) -> bool:
-        """Tell whether any node uses a dataset with a ``@engine``.
-
-        Args:
-            dataset: Its name.
-
-        Returns:
-            True where one does.
-        """
-        return base_name(dataset) in self._flavoured
+        """Return whether any node uses the dataset with an ``@engine``."""
+        return base_name(dataset) in self._transcoded
 
 
 def is_kept_in_memory(  # noqa: PLR0913  each argument is a rule's
@@ -70,19 +55,18 @@ def is_kept_in_memory(  # noqa: PLR0913  each argument is a rule's
     view: CatalogView,
     persist: Sequence[str],
 ) -> bool:
-    """Tell whether a task may keep in memory what one of its nodes makes.
+    """Return whether a task may keep in memory what one of its nodes makes.
+
+    It may where the dataset is used only inside the task, and memory passes on the same value as a file
+    would: not for transcoded data, chunks that a generator yields, and partitioned or incremental datasets.
 
     Args:
-        dataset: What the node makes.
+        dataset: An output of the node.
         maker: The node.
         task: The names of all nodes of its task.
-        use: Who uses what in the whole pipeline.
+        use: Which nodes use each dataset, in the whole pipeline.
         view: The catalog.
-        persist: Names, or shell-style patterns of names, to be written all the same.
-
-    Returns:
-        True where it is used only inside the task and memory hands over what a file would: not for transcoded
-        data, chunks that a generator yields, partitioned or incremental datasets.
+        persist: Names, or shell-style patterns of names, to save anyway.
     """
     return (
         use.is_used_only_by(dataset, task)
@@ -94,13 +78,7 @@ def is_kept_in_memory(  # noqa: PLR0913  each argument is a rule's
 
 
 def yields_chunks(func: Callable[..., Any]) -> bool:
-    """Tell whether a function is a generator, under decorators and partials.
-
-    Args:
-        func: A node's function.
-
-    Returns:
-        True where calling it gives a generator.
+    """Return whether a function is a generator function, under decorators and partials.
 
     Examples:
         >>> def chunks():

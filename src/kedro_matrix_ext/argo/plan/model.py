@@ -1,4 +1,4 @@
-"""The plan: the one form between a pipeline and a manifest. Plain frozen data, JSON in and out."""
+"""The plan: the one form between a pipeline and a manifest. Frozen data that converts to JSON and back."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ __all__ = ["Plan", "Task"]
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One pod: the nodes it runs and what it needs for that.
+    """One pod: the nodes it runs, and what it needs for that.
 
     Attributes:
-        name: Unique in the plan; valid as an Argo task and template name.
+        name: Unique in the plan, and valid as the name of an Argo task and template.
         nodes: Kedro node names, in the order they run.
         depends_on: Names of the tasks that must be done before, sorted.
-        inputs: Datasets it reads that it does not make, sorted; parameters too.
+        inputs: Datasets it reads and does not make, parameters included, sorted.
         outputs: Datasets it makes, sorted.
-        memory_datasets: Those made and used only inside it, which it keeps in memory, sorted.
-        resources: What it asks of its machine.
-        template: The name of the template in ``argo.yml`` that it runs in, if not the default.
-        pipelines: The registered pipelines it has to load to find its nodes, sorted.
-        group: What its nodes have in common: the fused group, namespace or tag; none for a node alone.
+        memory_datasets: Datasets that are made and used only inside it and kept in memory, sorted.
+        resources: The resources it requests.
+        template: The name of its template in ``argo.yml``, if not the default.
+        pipelines: The registered pipelines it loads to find its nodes, sorted.
+        group: The name of the fused group, namespace or tag that its nodes share; none for a single node.
         image: The container image, if not the deployment's.
-        node_selector: Labels of the machine, beyond those that hold for all tasks.
+        node_selector: Labels of the machine, in addition to those of all tasks.
 
     Examples:
         >>> from kedro_matrix_ext.argo import ARGO_NODE_S
@@ -57,7 +57,7 @@ class Task:
     node_selector: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Turn the task into plain data.
+        """Convert the task to plain data.
 
         Returns:
             Its attributes by name.
@@ -71,10 +71,10 @@ class Task:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Task:
-        """Make a task of plain data.
+        """Make a task from plain data.
 
         Args:
-            data: What ``to_dict`` gave.
+            data: The result of ``to_dict``.
 
         Returns:
             The task.
@@ -89,21 +89,21 @@ class Task:
 
 
 _TASK_FIELDS = tuple(each.name for each in fields(Task))
-_REPLAN = "Write it anew with 'kedro argo plan --format json'."
+_REPLAN = "Write the plan again with 'kedro argo plan --format json'."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A pipeline cut into tasks.
+    """The tasks of a pipeline.
 
     Attributes:
         pipeline: The name of the pipeline.
         env: The configuration environment it was planned for.
         group_by: How its nodes were grouped, as written.
         tasks: In an order in which they can run.
-        datasets: Per dataset, parameters aside, its ``type`` in the catalog (none where it has no entry) and
-            its ``metadata`` there: ``layer``, ``kind`` and whatever else it says.
-        notes: What was decided and the reader should know, a sentence each.
+        datasets: For each dataset other than parameters, its ``type`` in the catalog (none where it has no
+            entry) and its ``metadata`` there: ``layer``, ``kind`` and other keys.
+        notes: Decisions that the reader should know, a sentence each.
 
     Examples:
         >>> plan = Plan(pipeline="__default__", env="cloud", group_by="node", tasks=())
@@ -119,10 +119,10 @@ class Plan:
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Turn the plan into plain data, as ``kedro argo plan --format json`` prints it.
+        """Convert the plan to plain data, as ``kedro argo plan --format json`` prints it.
 
         Returns:
-            Strings, numbers, lists and dictionaries; the digest is among them.
+            Strings, numbers, lists and dictionaries, the digest included.
         """
         return {
             "pipeline": self.pipeline,
@@ -144,16 +144,16 @@ class Plan:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Plan:
-        """Make a plan of plain data.
+        """Make a plan from plain data.
 
         Args:
-            data: What ``to_dict`` gave.
+            data: The result of ``to_dict``.
 
         Returns:
             The plan.
 
         Raises:
-            ArgoError: If the data is no plan, or has been changed so that it no longer fits its digest.
+            ArgoError: If the data is not a plan, or was changed so that its digest no longer matches.
         """
         try:
             plan = cls(
@@ -168,21 +168,21 @@ class Plan:
         except (KeyError, TypeError, ValueError) as error:
             raise ArgoError(f"this is not a plan: {error!r}", hint=_REPLAN) from error
         if plan.digest != digest:
-            raise ArgoError("this plan does not fit its digest, so it has been changed", hint=_REPLAN)
+            raise ArgoError("this plan does not match its digest, so it was changed", hint=_REPLAN)
         return plan
 
     @classmethod
     def from_json(cls, text: str) -> Plan:
-        """Read a plan.
+        """Read a plan from JSON.
 
         Args:
-            text: What ``to_json`` wrote.
+            text: The result of ``to_json``.
 
         Returns:
             The plan.
 
         Raises:
-            ArgoError: If the text is no plan.
+            ArgoError: If the text is not a plan.
         """
         try:
             data = json.loads(text)
@@ -192,7 +192,7 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """The fingerprint of tasks, nodes, dependencies and datasets: 64 hexadecimal digits."""
+        """The SHA-256 of tasks, nodes, dependencies and datasets: 64 hexadecimal digits."""
         parts = [
             [task.name, task.nodes, task.depends_on, task.inputs, task.outputs, task.memory_datasets]
             for task in sorted(self.tasks, key=lambda task: task.name)

@@ -1,4 +1,4 @@
-"""What a node, and a task of several, runs on: resources, template, image, machine labels."""
+"""What a node, and a task of several nodes, runs on: resources, template, image, machine labels."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Placement", "place_nodes", "place_task"]
 
-_A_FEW = 5  # names shown in a message
+_SHOWN = 5  # names in a message
 
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """What something runs on.
+    """What a node or task runs on.
 
     Attributes:
-        resources: What it asks for.
+        resources: The resources it requests.
         template: The template in ``argo.yml``, if not the default.
         image: The container image, if not the deployment's.
         node_selector: Labels of the machine, sorted.
@@ -44,45 +44,36 @@ class Placement:
 
 
 def place_nodes(graph: NodeGraph, config: ArgoConfig) -> list[Placement]:
-    """Say for each node what it runs on.
+    """Return what each node runs on.
 
-    Args:
-        graph: The pipeline.
-        config: The models of ``argo.yml``.
-
-    Returns:
-        A placement per node: what its fused group says, taken whole; else what the node itself says; else
-        what the first rule says that matches; else the default.
+    Resources come from its fused group, taken whole; else from the node itself; else from the first rule that
+    matches; else from the default.
 
     Raises:
-        UnknownMachineTypeError: If nodes or their groups name machine types that ``argo.yml`` has not.
+        UnknownMachineTypeError: If nodes or groups name machine types that ``argo.yml`` does not declare.
     """
     machines = {name: machine.to_resources() for name, machine in config.machine_types.items()}
-    asked = [_ask(node, group) for node, group in zip(graph.nodes, graph.groups, strict=True)]
-    _check_machine_types(graph, asked, machines)
+    requests = [_read_request(node, group) for node, group in zip(graph.nodes, graph.groups, strict=True)]
+    _check_machine_types(graph, requests, machines)
     default = Placement(resources=config.default_resources)
     if not config.rules:
-        return [_place(each, None, default, machines) for each in asked]
+        return [_place(each, None, default, machines) for each in requests]
     return [
         _place(
             each, config.match_rule(name=name, namespace=node.namespace, tags=node.tags), default, machines
         )
-        for each, name, node in zip(asked, graph.names, graph.nodes, strict=True)
+        for each, name, node in zip(requests, graph.names, graph.nodes, strict=True)
     ]
 
 
 def place_task(names: Sequence[str], placements: Sequence[Placement]) -> Placement:
-    """Say what several nodes run on together.
+    """Return what nodes run on together, given their names and placements.
 
-    Args:
-        names: The nodes' names.
-        placements: What each runs on alone.
-
-    Returns:
-        The field-wise maximum, and the template, image and machine labels that any of them asks for.
+    It is the field-wise maximum of their resources, and the template, image and machine labels that any of
+    them requests.
 
     Raises:
-        PlacementError: If they ask for different templates, images, or values of one machine label.
+        PlacementError: If they request different templates, images, or values of one machine label.
     """
     first = placements[0]
     distinct = list(dict.fromkeys(placements)) if len(placements) > 1 else [first]
@@ -104,67 +95,71 @@ def place_task(names: Sequence[str], placements: Sequence[Placement]) -> Placeme
 
 
 def _agree(what: str, names: Sequence[str], values: Sequence[str | None]) -> str | None:
-    """Give the one value that is asked for, if any."""
-    asked = list(dict.fromkeys(value for value in values if value is not None))
-    if len(asked) > 1:
+    """Return the one value that is requested, if any."""
+    requested = list(dict.fromkeys(value for value in values if value is not None))
+    if len(requested) > 1:
         raise PlacementError(
-            f"nodes {_list_few(names)} shall share a task but ask for different {what}: {_list_few(asked)}",
-            hint="Group them apart, or let them ask for the same.",
+            f"nodes {_list_few(names)} share a task but request different {what}: {_list_few(requested)}",
+            hint="Put them into different tasks, or let them request the same.",
         )
-    return asked[0] if asked else None
+    return requested[0] if requested else None
 
 
 def _list_few(names: Sequence[str]) -> str:
-    return ", ".join(map(repr, names[:_A_FEW])) + (", ..." if len(names) > _A_FEW else "")
+    return ", ".join(map(repr, names[:_SHOWN])) + (", ..." if len(names) > _SHOWN else "")
 
 
-class _Asked(NamedTuple):
-    """What a node, or its group, asks for itself."""
+class _Request(NamedTuple):
+    """What a node or its group requests in code."""
 
     argo_config: ArgoResourceConfig | None
     machine_type: str | None
     template: str | None
 
 
-def _ask(node: Node, group: FuseGroup | None) -> _Asked:
+def _read_request(node: Node, group: FuseGroup | None) -> _Request:
     template = read_template(node)
     if group is not None:
         template = group.template or template
         if group.argo_config is not None or group.machine_type is not None:
-            return _Asked(group.argo_config, group.machine_type, template)
-    return _Asked(node.argo_config if isinstance(node, ArgoNode) else None, read_machine_type(node), template)
+            return _Request(group.argo_config, group.machine_type, template)
+    return _Request(
+        node.argo_config if isinstance(node, ArgoNode) else None, read_machine_type(node), template
+    )
 
 
 def _place(
-    asked: _Asked, rule: Rule | None, default: Placement, machines: Mapping[str, ArgoResourceConfig]
+    request: _Request, rule: Rule | None, default: Placement, machines: Mapping[str, ArgoResourceConfig]
 ) -> Placement:
-    own = asked.argo_config or (machines[asked.machine_type] if asked.machine_type is not None else None)
+    own = request.argo_config or (
+        machines[request.machine_type] if request.machine_type is not None else None
+    )
     if rule is None:
-        if own is None and asked.template is None:
+        if own is None and request.template is None:
             return default
-        return Placement(resources=own or default.resources, template=asked.template)
+        return Placement(resources=own or default.resources, template=request.template)
     ruled = machines[rule.machine_type] if rule.machine_type is not None else rule.resources
     return Placement(
         resources=own or ruled or default.resources,
-        template=asked.template or rule.template,
+        template=request.template or rule.template,
         image=rule.image,
         node_selector=tuple(sorted(rule.node_selector.items())),
     )
 
 
 def _check_machine_types(
-    graph: NodeGraph, asked: Sequence[_Asked], machines: Mapping[str, ArgoResourceConfig]
+    graph: NodeGraph, requests: Sequence[_Request], machines: Mapping[str, ArgoResourceConfig]
 ) -> None:
-    """Report all unknown machine types at once."""
+    """Report all unknown machine types in one error."""
     unknown: dict[str, list[str]] = defaultdict(list)
-    for name, (_, machine_type, _) in zip(graph.names, asked, strict=True):
+    for name, (_, machine_type, _) in zip(graph.names, requests, strict=True):
         if machine_type is not None and machine_type not in machines:
             unknown[machine_type].append(name)
     if unknown:
-        missing = [f"{name!r}, asked for by {_list_few(nodes)}" for name, nodes in sorted(unknown.items())]
+        missing = [f"{name!r}, requested by {_list_few(nodes)}" for name, nodes in sorted(unknown.items())]
         raise UnknownMachineTypeError(
             f"argo.yml has no machine type {' and no '.join(missing)}",
             config_path="argo: machine_types",
-            hint=did_you_mean(min(unknown), machines) or f"It has: {', '.join(sorted(machines)) or 'none'}.",
+            hint=did_you_mean(min(unknown), machines) or f"It has {', '.join(sorted(machines)) or 'none'}.",
             nodes={name: tuple(nodes) for name, nodes in unknown.items()},
         )

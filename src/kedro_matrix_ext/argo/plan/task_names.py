@@ -1,4 +1,4 @@
-"""Names that Argo takes: of tasks and templates, made from any text."""
+"""Names that Argo accepts for tasks and templates, made from any text."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
 __all__ = ["EXPRESSION_WORDS", "LONGEST_NAME", "name_tasks"]
 
 LONGEST_NAME = 63
-"""Argo takes 128 characters for a task; 63 is also a valid label value."""
+"""Argo accepts 128 characters for a task; 63 is also the limit of a label value."""
 
 EXPRESSION_WORDS = frozenset(
     {"and", "contains", "else", "endswith", "false", "if", "in", "let", "matches", "nil", "not", "or"}
     | {"startswith", "true"}
 )
-"""Argo evaluates dependencies as an expression with task names for variables; these words are none there."""
+"""Argo evaluates dependencies as an expression with task names as variables; these words are reserved."""
 
 _NOT_ALLOWED = re.compile(r"[^a-z0-9]+")
 _HASH_DIGITS = (8, 16, 32)
 
 
 def name_tasks(labels: Sequence[tuple[str, str]]) -> list[str]:
-    """Name tasks so that every name is valid, unique, and depends on no other task where it can.
+    """Return a valid, unique name for each task, independent of other tasks where possible.
 
     Args:
-        labels: Per task the text to be recognised in its name, and its identity: unique, for the hash.
+        labels: For each task, the text to recognise in its name, and its identity: unique, for the hash.
 
     Returns:
-        The names, in the same order; where several would be the same, each has a hash of its identity.
+        The names in the same order; equal ones end with a hash of their identity.
 
     Examples:
         >>> name_tasks([("load_x", "node load_x"), ("train", "node train")])
@@ -56,7 +56,7 @@ def name_tasks(labels: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _reduce(text: str) -> tuple[str, bool]:
-    """Give the slug, and whether it still has all letters and digits of the text."""
+    """Return the slug, and whether it keeps all letters and digits of the text."""
     plain = text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     slug = _NOT_ALLOWED.sub("-", plain.lower()).strip("-")
     if not slug[:1].isalpha() or slug in EXPRESSION_WORDS:

@@ -1,4 +1,4 @@
-"""The preflight: what would fail or disappoint on the cluster, found before it costs anything."""
+"""The preflight: what would fail on the cluster, found before it costs anything."""
 
 from kedro_matrix_ext.argo.preflight.run import Preflight, check_pipeline, check_plan
 

@@ -130,7 +130,7 @@ class CheckContext:
                     yield CrossTaskDataset(made, read)
 
     def place(self, config_type: str, keys: Sequence[Any]) -> Location:
-        """Return the location of a key path, or where it would stand.
+        """Return the location of a key path, or where it would be.
 
         Args:
             config_type: ``argo``, ``catalog``, ``parameters``, ...
@@ -140,7 +140,7 @@ class CheckContext:
         return replace(known, config_path=render_config_path(config_type, keys), env=self.plan.env)
 
     def catalog_place(self, dataset: str) -> Location:
-        """Return the location of a dataset's entry or pattern, or where its entry would stand."""
+        """Return the location of a dataset's entry or pattern, or where its entry would be."""
         return self.place("catalog", [self.view.entry_name(dataset) or dataset])
 
     def argo_place(self, *keys: str | int) -> Location:
@@ -148,5 +148,5 @@ class CheckContext:
         return self.place("argo", keys)
 
     def parameter_place(self, keys: Sequence[Any]) -> Location:
-        """Return the location of a parameter, or where it would stand."""
+        """Return the location of a parameter, or where it would be."""
         return self.place("parameters", keys)

@@ -130,7 +130,7 @@ def check_pipeline(  # noqa: PLR0913  public; the arguments of build_plan, and w
         The plan and the findings. A cycle and unknown machine types are findings.
 
     Raises:
-        ArgoError: If there is no such grouping, or it cannot tell which group a node belongs to.
+        ArgoError: If there is no such grouping, or it cannot decide on a node's group.
 
     Examples:
         >>> from kedro.io import DataCatalog

@@ -1,4 +1,4 @@
-"""Where a dataset keeps its data, read off its entry."""
+"""Where a dataset stores its data, read from its entry."""
 
 from __future__ import annotations
 
@@ -9,19 +9,13 @@ from typing import Any
 __all__ = ["find_storage", "is_local"]
 
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9.]+)(?:\+[a-z0-9]+)?:", re.IGNORECASE)
-# On the disk, or in the memory, of whoever opens it.
+# On the disk or in the memory of the process that opens it.
 _LOCAL_SCHEMES = frozenset({"file", "local", "memory", "sqlite", "duckdb"})
-_MOUNTED = "/dbfs/"  # Databricks shows shared storage to each of its machines there
+_MOUNTED = "/dbfs/"  # Databricks mounts shared storage there on each of its machines
 
 
 def find_storage(entry: object) -> str | None:
-    """Find the path or URL that an entry names, in whatever it wraps.
-
-    Args:
-        entry: A catalog entry, or a dataset.
-
-    Returns:
-        The path or URL; none where it names none, as a table of a database server.
+    """Return the path or URL of a catalog entry or dataset, inside wrappers too; none for a database table.
 
     Examples:
         >>> find_storage({"type": "CachedDataset", "dataset": {"type": "text.TextDataset", "filepath": "a"}})
@@ -52,13 +46,7 @@ def _find_in_mapping(entry: Mapping[Any, Any]) -> str | None:
 
 
 def is_local(storage: str) -> bool:
-    """Tell whether only one machine sees what is stored there.
-
-    Args:
-        storage: A path or URL; of chained ones, ``simplecache::s3://...``, the last counts.
-
-    Returns:
-        True for paths on disk, ``file://``, ``sqlite:``, and data in memory.
+    """Return whether only one machine sees a path or URL; of chained ones, the last part counts.
 
     Examples:
         >>> [is_local(path) for path in ("data/a.csv", "file:///a", "s3://b/a", "C:/a", "/dbfs/a", "dbfs:/a")]

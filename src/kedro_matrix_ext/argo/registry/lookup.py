@@ -1,4 +1,4 @@
-"""Looking up registered pipelines, and nodes in them, by names that a user wrote."""
+"""Look up registered pipelines and their nodes by names that a user wrote."""
 
 from __future__ import annotations
 
@@ -16,17 +16,10 @@ __all__ = ["find_pipeline", "require_nodes"]
 
 
 def find_pipeline(name: str, registry: Mapping[str, Pipeline]) -> Pipeline:
-    """Find a registered pipeline.
-
-    Args:
-        name: Its name.
-        registry: The registered pipelines by name.
-
-    Returns:
-        The pipeline.
+    """Return a registered pipeline.
 
     Raises:
-        ArgoError: If there is none of that name.
+        ArgoError: If there is no pipeline of that name.
 
     Examples:
         >>> from kedro.pipeline import Pipeline
@@ -44,14 +37,10 @@ def find_pipeline(name: str, registry: Mapping[str, Pipeline]) -> Pipeline:
 
 
 def require_nodes(names: Iterable[str], pipelines: Mapping[str, Pipeline]) -> None:
-    """See to it that pipelines have the nodes that are named.
-
-    Args:
-        names: Names of nodes, their namespaces included.
-        pipelines: The pipelines that shall have them, by name.
+    """Check that some pipelines have the named nodes; names include the namespaces.
 
     Raises:
-        ArgoError: If a node is in none of them.
+        ArgoError: If a node is in none of the pipelines.
 
     Examples:
         >>> from kedro.pipeline import Node, Pipeline
@@ -73,7 +62,7 @@ def require_nodes(names: Iterable[str], pipelines: Mapping[str, Pipeline]) -> No
 
 
 def _suggest_node(name: str, known: Iterable[str]) -> str:
-    """Suggest the nodes of that name in namespaces, else those with names like it."""
+    """Suggest nodes of that name in namespaces, else nodes with similar names."""
     inside = [each for each in known if each.endswith(f".{name}")]
     return did_you_mean(name, inside or known) or "'kedro registry describe' lists the nodes of a pipeline."
 

@@ -1,4 +1,4 @@
-"""Which registered pipelines a task has to load to find its nodes."""
+"""Which registered pipelines a task must load to find its nodes."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ __all__ = ["DEFAULT_PIPELINE", "PipelineChoice"]
 
 DEFAULT_PIPELINE = "__default__"
 
-_MOST_COMBINATIONS = 10_000  # beyond that a cover is built greedily
+_MOST_COMBINATIONS = 10_000  # above that, a cover is built greedily
 _MOST_TRIALS = 8  # each runs the project's register_pipelines
 
 Signature = frozenset[str]
 
 
 class PipelineChoice:
-    """The registered pipelines, and which of them hold which nodes.
+    """The registered pipelines, and the nodes that each of them holds.
 
     Args:
         registry: All registered pipelines by name.
-        load: Loads only the named pipelines, as a task will, and gives what is then registered; nothing where
-            that fails, a ``KeyError`` where it lacks a pipeline that is not named. Without it, every set of
-            pipelines is taken to load.
+        load: Loads only the named pipelines, as a task does, and returns the registry then. It returns none
+            where that fails, and raises ``KeyError`` where a pipeline that is not named is missing. Without
+            it, every set of pipelines counts as loadable.
     """
 
     def __init__(
@@ -53,14 +53,11 @@ class PipelineChoice:
         self._loaded: dict[tuple[str, ...], frozenset[Node] | str] = {}
 
     def choose(self, nodes: Iterable[Node]) -> tuple[str, ...]:
-        """Choose the smallest set of pipelines that holds nodes and can be loaded on its own.
-
-        Args:
-            nodes: The nodes of a task.
+        """Return the smallest set of pipelines that holds a task's nodes and loads without the others.
 
         Returns:
-            Names, sorted; ``__default__`` only where nothing smaller will do; none where no registered
-            pipelines hold the nodes.
+            Names, sorted; ``__default__`` only where no smaller set is enough; empty where the nodes are in
+            no registered pipeline.
         """
         signatures = frozenset(self._signatures.get(node, frozenset()) for node in nodes)
         if not signatures or not all(signatures):
@@ -70,14 +67,7 @@ class PipelineChoice:
         return self._chosen[signatures]
 
     def narrowest(self, node: Node) -> str | None:
-        """Find the smallest pipeline that holds a node.
-
-        Args:
-            node: Any node.
-
-        Returns:
-            Its name; ``__default__`` only where no other holds it; nothing where none does.
-        """
+        """Return the smallest pipeline that holds a node; ``__default__`` only where no other one does."""
         names = _without_default(self._signatures.get(node, frozenset()))
         return min(names, key=lambda name: (self._sizes[name], name), default=None)
 
@@ -94,7 +84,7 @@ class PipelineChoice:
         return next((names for names in grown if names), whole)
 
     def _covers(self, signatures: frozenset[Signature]) -> Iterator[tuple[str, ...]]:
-        """Give sets of pipelines that hold all the nodes, fewest pipelines first, then fewest nodes."""
+        """Yield sets of pipelines that hold all the nodes: fewest pipelines first, then fewest nodes."""
         names = sorted(frozenset().union(*signatures))
         for count in range(1, len(names) + 1):
             if comb(len(names), count) > _MOST_COMBINATIONS:
@@ -108,7 +98,7 @@ class PipelineChoice:
             yield from sorted(covers, key=lambda chosen: (sum(self._sizes[name] for name in chosen), chosen))
 
     def _cover_greedily(self, signatures: frozenset[Signature]) -> tuple[str, ...]:
-        """Take the pipeline that holds most of what is left, until nothing is."""
+        """Add the pipeline that holds most of the remaining nodes until none remain."""
         left, chosen = set(signatures), []
         while left:
             names = sorted(frozenset().union(*left))
@@ -120,7 +110,7 @@ class PipelineChoice:
         return tuple(sorted(chosen))
 
     def _grow(self, names: tuple[str, ...], signatures: frozenset[Signature]) -> tuple[str, ...] | None:
-        """Add to the named pipelines those that loading them lacks; nothing where they lose the nodes."""
+        """Add the pipelines that loading the named ones asks for; return none where that loses the nodes."""
         held = self._load_once(names)
         while isinstance(held, str) and held in self._sizes and held not in names:
             names = tuple(sorted({*names, held}))
@@ -130,7 +120,7 @@ class PipelineChoice:
         return names if all(held.issuperset(self._nodes[signature]) for signature in signatures) else None
 
     def _load_once(self, names: tuple[str, ...]) -> frozenset[Node] | str:
-        """Give the nodes that the named pipelines hold when loaded alone, or what is lacking."""
+        """Return the nodes of the named pipelines when only these load, or the name of a missing one."""
         if names not in self._loaded:
             self._loaded[names] = self._load_alone(names)
         return self._loaded[names]
@@ -151,5 +141,5 @@ class PipelineChoice:
 
 
 def _without_default(signature: Signature) -> Signature:
-    """Leave out the pipeline that stands for all, where a node is in another one too."""
+    """Leave out ``__default__`` where a node is in another pipeline too."""
     return signature - {DEFAULT_PIPELINE} or signature

@@ -1,4 +1,4 @@
-"""A plan for the eye: a table, a mermaid graph, a page."""
+"""Reports of a plan: a table, a mermaid graph, an HTML page."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ FORMATS: dict[str, Callable[[Plan], str]] = {
     "mermaid": render_mermaid,
     "html": render_page,
 }
-"""What ``kedro argo plan --format`` takes."""
+"""The values of ``kedro argo plan --format``."""

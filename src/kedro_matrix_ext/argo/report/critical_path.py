@@ -1,4 +1,4 @@
-"""A plan in time: its longest chain of nodes, and the most it requests at once."""
+"""A plan in time: its longest chain of nodes, and the most it requests at the same time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Schedule:
         critical_path: The tasks of the longest chain of nodes, in order.
         steps: The number of nodes in that chain.
         total: What all tasks request.
-        peak: The most tasks at once, and the most of each resource at once; not all at the same moment.
+        peak: The most tasks, and the most of each resource, at any moment; each may have another moment.
     """
 
     depth: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""A plan as one self-contained page: the graph of tasks, what each needs, the longest chain, the totals."""
+"""A plan as one self-contained page: the graph of tasks, their needs, the longest chain, the totals."""
 
 from __future__ import annotations
 
@@ -27,14 +27,7 @@ _LONGEST_LABEL = 28
 
 
 def render_page(plan: Plan) -> str:
-    """Write a plan as an HTML page that needs nothing else.
-
-    Args:
-        plan: The plan.
-
-    Returns:
-        The page, without a final newline.
-    """
+    """Write a plan as an HTML page that needs no other file, without a final newline."""
     schedule = schedule_tasks(plan.tasks)
     layout = lay_out(plan.tasks, schedule.depth)
     families = sorted({family_of(task) for task in plan.tasks})
@@ -61,8 +54,8 @@ def _draw_summary(plan: Plan, schedule: Schedule) -> str:
         "tasks": f"{len(plan.tasks):,}",
         "nodes": f"{sum(len(task.nodes) for task in plan.tasks):,}",
         "longest chain": f"{schedule.steps} nodes in {len(schedule.critical_path)} tasks",
-        "at once, at most": render_demand(schedule.peak),
-        "in all": render_demand(schedule.total),
+        "peak": render_demand(schedule.peak),
+        "total": render_demand(schedule.total),
         "digest": plan.digest[:12],
     }
     return "".join(f"<div><dt>{name}</dt><dd>{escape(fact)}</dd></div>" for name, fact in facts.items())
@@ -112,7 +105,7 @@ def _draw_box(task: Task, layout: Layout, hues: Mapping[str, int], schedule: Sch
 
 
 def _shorten(name: str) -> str:
-    """Keep the end of a long name, which tells it from its neighbours."""
+    """Keep the end of a long name, which differs from its neighbours."""
     return name if len(name) <= _LONGEST_LABEL else f"…{name[1 - _LONGEST_LABEL :]}"
 
 
@@ -124,7 +117,7 @@ def _size(task: Task) -> str:
 
 
 def _describe(task: Task, plan: Plan) -> dict[str, Any]:
-    """What the page shows of a task when it is chosen."""
+    """Return what the page shows for a selected task."""
     limits = ", ".join(f"{name} {amount}" for name, amount in task.resources.limits.items())
     requests = ", ".join(f"{name} {amount}" for name, amount in task.resources.requests.items())
     rows = {
@@ -144,7 +137,7 @@ def _describe(task: Task, plan: Plan) -> dict[str, Any]:
 
 
 def _mark(dataset: str, plan: Plan) -> str:
-    """Write a dataset with what the catalog says of it: layer and type."""
+    """Write a dataset with its layer and type in the catalog."""
     described = plan.datasets.get(dataset, {})
     layer = described.get("metadata", {}).get("layer")
     facts = [str(fact) for fact in (layer, described.get("type")) if fact]
@@ -152,5 +145,5 @@ def _mark(dataset: str, plan: Plan) -> str:
 
 
 def _embed(data: object) -> str:
-    """Write data so that nothing in it can end the script element it stands in."""
+    """Write data so that it cannot end the surrounding script element."""
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")

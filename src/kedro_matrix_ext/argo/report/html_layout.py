@@ -1,4 +1,4 @@
-"""Where each task stands on the page: layers from left to right, wide layers in several columns."""
+"""The position of each task on the page: layers from left to right, wide layers in several columns."""
 
 from __future__ import annotations
 
@@ -37,28 +37,13 @@ class Layout:
 
 
 def family_of(task: Task) -> str:
-    """Say what a task is coloured by: the outermost namespace of its nodes, else its pipelines.
-
-    Args:
-        task: The task.
-
-    Returns:
-        A name; empty where the task has neither.
-    """
+    """Return what sets a task's colour: the outermost namespace of its nodes, else its pipelines."""
     namespace, dot, _ = task.nodes[0].partition(".")
     return namespace if dot else ", ".join(task.pipelines)
 
 
 def lay_out(tasks: Sequence[Task], depth: Mapping[str, int]) -> Layout:
-    """Place tasks so that data flows from left to right and what belongs together stands together.
-
-    Args:
-        tasks: All tasks.
-        depth: The layer of each.
-
-    Returns:
-        The layout; the same for the same tasks.
-    """
+    """Place tasks so that data flows from left to right and related tasks are close to each other."""
     rows = max(8, math.ceil(math.sqrt(len(tasks) * _LAYER / _ROW / _ASPECT)))
     place: dict[str, tuple[int, int]] = {}
     left, height = _MARGIN, 0
@@ -75,7 +60,7 @@ def lay_out(tasks: Sequence[Task], depth: Mapping[str, int]) -> Layout:
 
 
 def _order_layers(tasks: Sequence[Task], depth: Mapping[str, int]) -> list[list[str]]:
-    """Order each layer by family, and within it by where its neighbours stand (barycentres, to and fro)."""
+    """Order each layer by family, then by the positions of neighbours (barycentres, back and forth)."""
     family = {task.name: family_of(task) for task in tasks}
     before = {task.name: task.depends_on for task in tasks}
     after: dict[str, list[str]] = defaultdict(list)

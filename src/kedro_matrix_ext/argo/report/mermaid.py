@@ -1,4 +1,4 @@
-"""A plan as a mermaid graph, for pages that draw it: GitHub, MkDocs, Kedro-Viz."""
+"""A plan as a mermaid graph, for GitHub, MkDocs and Kedro-Viz."""
 
 from __future__ import annotations
 
@@ -11,14 +11,7 @@ __all__ = ["render_mermaid"]
 
 
 def render_mermaid(plan: Plan) -> str:
-    """Write a plan as a mermaid flowchart.
-
-    Args:
-        plan: The plan.
-
-    Returns:
-        The text, without a final newline.
-    """
+    """Write a plan as a mermaid flowchart, without a final newline."""
     ids = {task.name: f"t{number}" for number, task in enumerate(plan.tasks)}
     boxes = [f'    {ids[task.name]}["{_label(task)}"]' for task in plan.tasks]
     arrows = [f"    {ids[parent]} --> {ids[task.name]}" for task in plan.tasks for parent in task.depends_on]
@@ -26,5 +19,5 @@ def render_mermaid(plan: Plan) -> str:
 
 
 def _label(task: Task) -> str:
-    """Write a task's name, which has no character that mermaid takes for its own, and its size."""
+    """Write a task's name and size; names contain no character that is special to mermaid."""
     return task.name if len(task.nodes) == 1 else f"{task.name}<br/>{len(task.nodes)} nodes"

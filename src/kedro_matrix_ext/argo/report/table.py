@@ -1,4 +1,4 @@
-"""A plan as text: a row per task, and what the whole needs."""
+"""A plan as text: a row per task, and the totals."""
 
 from __future__ import annotations
 
@@ -21,14 +21,7 @@ _HEADINGS = ("TASK", "NODES", "CPU", "MEMORY", "GPU", "IN MEMORY", "PIPELINES", 
 
 
 def render_table(plan: Plan) -> str:
-    """Write a plan as a table.
-
-    Args:
-        plan: The plan.
-
-    Returns:
-        The text, without a final newline.
-    """
+    """Write a plan as a table, without a final newline."""
     schedule = schedule_tasks(plan.tasks)
     tasks, nodes = len(plan.tasks), sum(len(task.nodes) for task in plan.tasks)
     chain = schedule.critical_path
@@ -40,8 +33,8 @@ def render_table(plan: Plan) -> str:
             *_align([_HEADINGS, *map(_describe, plan.tasks)]),
             "",
             f"longest chain: {render_count(schedule.steps, 'node')} in {render_count(len(chain), 'task')}",
-            f"at once: at most {render_demand(schedule.peak)}",
-            f"in all: {render_demand(schedule.total)}",
+            f"peak: {render_demand(schedule.peak)}",
+            f"total: {render_demand(schedule.total)}",
             f"digest: {plan.digest}",
             *(f"note: {note}" for note in plan.notes),
         ]
@@ -49,14 +42,7 @@ def render_table(plan: Plan) -> str:
 
 
 def render_demand(demand: Demand) -> str:
-    """Write what tasks request together.
-
-    Args:
-        demand: The sum.
-
-    Returns:
-        One phrase.
-    """
+    """Write what tasks request together, as one phrase."""
     parts = [
         render_count(demand.tasks, "task"),
         f"CPU {render_cores(demand.cpu)}",
@@ -85,6 +71,6 @@ def _shorten(names: Sequence[str]) -> str:
 
 
 def _align(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Align columns, leaving out those that are empty throughout."""
+    """Align columns, leaving out empty ones."""
     columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
     return align_columns(list(zip(*columns, strict=True)))

@@ -1,4 +1,4 @@
-"""Rows of text in columns, and counts with their nouns: what the reports of all commands are written with."""
+"""Columns of text, and counts with their nouns, for the reports of all commands."""
 
 from __future__ import annotations
 
@@ -11,13 +11,7 @@ __all__ = ["align_columns", "render_count"]
 
 
 def align_columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Pad the cells of every column to its widest.
-
-    Args:
-        rows: Rows of as many cells each.
-
-    Returns:
-        A line per row.
+    """Pad the cells of every column to the widest one, and return a line per row.
 
     Examples:
         >>> align_columns([("TASK", "GPU"), ("train", "1")])
@@ -30,14 +24,7 @@ def align_columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def render_count(number: int, noun: str) -> str:
-    """Write a number of things.
-
-    Args:
-        number: How many there are.
-        noun: What they are, in the singular.
-
-    Returns:
-        The number and the noun, in the plural but for one.
+    """Write a number with its noun, given in the singular.
 
     Examples:
         >>> render_count(1, "task"), render_count(10_000, "task")

@@ -1,4 +1,4 @@
-"""From what runs measured to what tasks should ask for: sizes, the rules that give them, the difference."""
+"""From measurements to resources: sizes of tasks, and the rules that set them."""
 
 from kedro_matrix_ext.argo.right_sizing.measurements import Measured, Measurements, read_measurements
 from kedro_matrix_ext.argo.right_sizing.proposals import TaskSize, propose_sizes

@@ -1,4 +1,4 @@
-"""What was measured: of whole tasks by rehearsals, of nodes by the node timer."""
+"""Measurements: of whole tasks by rehearsals, of nodes by the node timer."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ REHEARSALS = ".kedro_matrix/rehearsals"
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What something needed.
+    """What a node or task needed.
 
     Attributes:
         seconds: How long it took.
         cpu_seconds: CPU time it used.
-        cores: Cores it kept busy on average; of several nodes one after the other, the most any of them did.
+        cores: The average number of busy cores; for several nodes in sequence, the largest average.
         peak_memory_bytes: The most memory it held.
 
     Examples:
@@ -41,21 +41,12 @@ class Measured:
 
     @classmethod
     def of(cls, *, seconds: float, cpu_seconds: float, peak_memory_bytes: int) -> Measured:
-        """Measure one run of it.
-
-        Args:
-            seconds: How long it took.
-            cpu_seconds: CPU time it used, in seconds.
-            peak_memory_bytes: The most memory it held, in bytes.
-
-        Returns:
-            The measurement.
-        """
+        """Return the measurement of one run."""
         cores = cpu_seconds / seconds if seconds else 0.0
         return cls(seconds=seconds, cpu_seconds=cpu_seconds, cores=cores, peak_memory_bytes=peak_memory_bytes)
 
     def largest(self, other: Measured) -> Measured:
-        """Give the most of two runs of the same."""
+        """Return the larger values of two runs of the same nodes."""
         return Measured(
             seconds=max(self.seconds, other.seconds),
             cpu_seconds=max(self.cpu_seconds, other.cpu_seconds),
@@ -64,7 +55,7 @@ class Measured:
         )
 
     def then(self, other: Measured) -> Measured:
-        """Give what both need, one after the other in one process."""
+        """Return what both need in sequence in one process."""
         return Measured(
             seconds=self.seconds + other.seconds,
             cpu_seconds=self.cpu_seconds + other.cpu_seconds,
@@ -75,25 +66,21 @@ class Measured:
 
 @dataclass(frozen=True)
 class Measurements:
-    """All that was measured.
+    """All measurements.
 
     Attributes:
-        tasks: By the nodes that ran together in a process of their own.
-        nodes: By the node, in a process that others ran in too.
+        tasks: By the nodes that ran together in a separate process.
+        nodes: By the node, in a process shared with others.
     """
 
     tasks: dict[frozenset[str], Measured] = field(default_factory=dict)
     nodes: dict[str, Measured] = field(default_factory=dict)
 
     def of_task(self, nodes: Sequence[str]) -> Measured | None:
-        """Say what a task needed.
+        """Return what a task of these nodes needed.
 
-        Args:
-            nodes: Its nodes.
-
-        Returns:
-            What was measured of just this task; else what is known of each of its nodes, put together; none
-            where one of them is not known.
+        That is the measurement of just this task, else those of each of its nodes in sequence; none where one
+        of them was not measured.
         """
         exact = self.tasks.get(frozenset(nodes))
         if exact is not None:
@@ -109,13 +96,7 @@ class Measurements:
 
 
 def find_records(project: Path) -> list[Path]:
-    """Find the latest records of a project: of the last rehearsal, and of the last run the node timer saw.
-
-    Args:
-        project: Its folder.
-
-    Returns:
-        The files.
+    """Return the latest records of a project: of the last rehearsal, and of the last run with the node timer.
 
     Raises:
         ArgoError: If there are none.
@@ -135,11 +116,7 @@ def find_records(project: Path) -> list[Path]:
 def read_measurements(files: Iterable[Path]) -> Measurements:
     """Read records of rehearsals (``tasks.jsonl``) and of the node timer.
 
-    Args:
-        files: The files; of what is in several, the most counts.
-
-    Returns:
-        What succeeded and was measured.
+    Records that did not succeed are skipped; of several records of the same nodes, the largest values count.
 
     Raises:
         ArgoError: If a file is neither.
@@ -172,7 +149,7 @@ def _read_records(file: Path) -> Iterator[dict[str, Any]]:
                 f"{line[:80]!r} is neither a record of a node nor of a task",
                 file=str(file),
                 line=number,
-                hint="Give files of '.kedro_matrix/node_timings', or 'tasks.jsonl' of a rehearsal.",
+                hint="Pass files of '.kedro_matrix/node_timings', or 'tasks.jsonl' of a rehearsal.",
             )
         if status == "succeeded":
             yield record

@@ -24,12 +24,12 @@ _CPU_STEPS = ((2, 0.25), (8, 0.5), (math.inf, 1.0))
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSize:
-    """A task, what it asks for, what it needed, and what it should ask for.
+    """A task, what it needed, and what it should request.
 
     Attributes:
         task: The task of the plan.
-        measured: What it needed; none where that is not known.
-        proposed: What it should ask for; as it is where nothing is known.
+        measured: What it needed; none where it was not measured.
+        proposed: What it should request; unchanged where it was not measured.
     """
 
     task: Task
@@ -37,25 +37,11 @@ class TaskSize:
     proposed: ArgoResourceConfig
 
     def core_hours(self, resources: ArgoResourceConfig) -> float:
-        """Say what its CPU costs in a run.
-
-        Args:
-            resources: What it asks for.
-
-        Returns:
-            Cores requested times hours; 0 where nothing is known.
-        """
+        """Return the cores requested times the hours of a run; 0 where it was not measured."""
         return resources.cpu_request * self._hours
 
     def gib_hours(self, resources: ArgoResourceConfig) -> float:
-        """Say what its memory costs in a run.
-
-        Args:
-            resources: What it asks for.
-
-        Returns:
-            GiB requested times hours; 0 where nothing is known.
-        """
+        """Return the GiB requested times the hours of a run; 0 where it was not measured."""
         return resources.memory_request * self._hours
 
     @property
@@ -64,16 +50,15 @@ class TaskSize:
 
 
 def propose_sizes(plan: Plan, measurements: Measurements, *, headroom: float = HEADROOM) -> list[TaskSize]:
-    """Say what each task of a plan should ask for.
+    """Propose resources for each task of a plan.
+
+    Memory becomes request and limit alike. The CPU request becomes the average of busy cores; the limit
+    stays, so that bursts are not slowed down. GPUs and scratch storage stay.
 
     Args:
         plan: The plan.
         measurements: What its nodes and tasks needed.
         headroom: What is added to it: 0.25 for a quarter.
-
-    Returns:
-        A size per task. Memory is request and limit alike; a request of CPU is what was kept busy on average,
-        and the limit stays, so that bursts are not slowed down. GPUs and scratch storage stay as they are.
 
     Raises:
         ValueError: If the headroom is negative.

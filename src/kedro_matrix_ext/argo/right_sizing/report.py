@@ -18,19 +18,12 @@ _HEADINGS = ("TASK", "SECONDS", "CPU", "REQUESTED", "PROPOSED", "MEMORY", "REQUE
 
 
 def render_sizes(sizes: Sequence[TaskSize]) -> str:
-    """Write sizes as a table, and what they come to in a run.
-
-    Args:
-        sizes: The tasks of a plan.
-
-    Returns:
-        The text, without a final newline. Where a task held more than it requests, the memory is marked.
-    """
+    """Write sizes and totals as text; memory above the limit of a task is marked with ``!``."""
     rows = [_HEADINGS, *map(_row, sizes)]
     unknown = sum(size.measured is None for size in sizes)
-    notes = [f"not measured: {unknown} of {len(sizes)} tasks, which stay as they are"] if unknown else []
+    notes = [f"not measured: {unknown} of {len(sizes)} tasks, which stay unchanged"] if unknown else []
     short = [size.task.name for size in sizes if _is_short(size)]
-    notes += [f"! held more than it may: {name!r}" for name in short]
+    notes += [f"! used more memory than its limit: {name!r}" for name in short]
     return "\n".join([*align_columns(rows), "", *_total(sizes), *notes])
 
 
@@ -57,7 +50,7 @@ def _is_short(size: TaskSize) -> bool:
 
 
 def _total(sizes: Sequence[TaskSize]) -> list[str]:
-    """Say what a run costs as it is and as proposed; tasks that were not measured are left out."""
+    """Write what a run costs now and as proposed; tasks that were not measured are left out."""
     cores = sum(size.core_hours(size.task.resources) for size in sizes)
     gib = sum(size.gib_hours(size.task.resources) for size in sizes)
     fewer_cores = sum(size.core_hours(size.proposed) for size in sizes)

@@ -1,4 +1,4 @@
-"""Rules for ``argo.yml`` that give each node a size: few, and none that matches a node it should not."""
+"""Rules for ``argo.yml`` that set the resources of nodes: few, and matching no other node."""
 
 from __future__ import annotations
 
@@ -22,16 +22,15 @@ __all__ = ["list_fixed_nodes", "make_rules", "render_rule"]
 def make_rules(
     wanted: Mapping[str, ArgoResourceConfig], nodes: Sequence[Node], config: ArgoConfig
 ) -> list[Rule]:
-    """Make rules that go before those of ``argo.yml``.
+    """Make rules to put before those of ``argo.yml``.
+
+    A rule matches a namespace where all its nodes get the same, else the last part of a name, else a whole
+    name. Nothing changes for nodes outside ``wanted``.
 
     Args:
-        wanted: Per node what its task should ask for.
+        wanted: The resources of each node.
         nodes: All nodes that rules may match, of all pipelines.
-        config: ``argo.yml``; what its rules say beside resources, the new ones say too.
-
-    Returns:
-        Rules by namespace where all nodes of one get the same, else by the last part of the name, else by the
-        whole name. For nodes that are not in ``wanted``, nothing changes.
+        config: ``argo.yml``; the new rules keep what its rules set besides resources.
     """
     effects = {
         node.name: _find_effect(node, wanted[node.name], config) for node in nodes if node.name in wanted
@@ -48,14 +47,14 @@ def make_rules(
 
 
 def _find_effect(node: Node, resources: ArgoResourceConfig, config: ArgoConfig) -> Rule:
-    """Say what a node should get, as a rule for itself alone."""
+    """Return what a node gets, as a rule for this node alone."""
     now = config.match_rule(name=node.name, namespace=node.namespace, tags=node.tags)
     kept = {"image": now.image, "template": now.template, "node_selector": now.node_selector} if now else {}
     return Rule.model_validate({"match": {"node": "*"}, "resources": resources, **kept})
 
 
 class _Patterns:
-    """Finds the widest pattern around a node within which all nodes get the same."""
+    """Finds the widest pattern around a node whose nodes all get the same."""
 
     def __init__(self, nodes: Sequence[Node], effects: Mapping[str, Rule]) -> None:
         self._nodes = nodes
@@ -73,7 +72,7 @@ class _Patterns:
         return Match(node=escape(node.name)), {node.name}
 
     def _find_members(self, match: Match) -> set[str] | None:
-        """Give the nodes that a pattern matches; none where they do not all get the same."""
+        """Return the nodes that a pattern matches; none where they do not all get the same."""
         found = [node.name for node in self._nodes if _matches(match, node)]
         first = self._effects.get(found[0])
         same = first is not None and all(self._effects.get(name) == first for name in found)
@@ -95,14 +94,7 @@ def _matches(match: Match, node: Node) -> bool:
 
 
 def list_fixed_nodes(nodes: Iterable[Node]) -> list[str]:
-    """List nodes that say in code what they ask for, which no rule changes.
-
-    Args:
-        nodes: Nodes of a pipeline.
-
-    Returns:
-        Their names.
-    """
+    """Return the names of nodes whose resources are set in code, which no rule changes."""
     from kedro_matrix_ext.argo.nodes.fused_pipeline import read_group, read_machine_type
     from kedro_matrix_ext.argo.nodes.node import ArgoNode
 
@@ -117,14 +109,7 @@ def list_fixed_nodes(nodes: Iterable[Node]) -> list[str]:
 
 
 def render_rule(rule: Rule) -> dict[str, Any]:
-    """Write a rule as ``argo.yml`` has it.
-
-    Args:
-        rule: The rule.
-
-    Returns:
-        Plain data; amounts that are the defaults of resources are left out, but for CPU and memory.
-    """
+    """Write a rule as in ``argo.yml``; default amounts other than CPU and memory are left out."""
     resources = (rule.resources or ArgoResourceConfig()).model_dump()
     defaults = ArgoResourceConfig().model_dump()
     shown = {

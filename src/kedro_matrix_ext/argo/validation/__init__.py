@@ -1,6 +1,6 @@
-"""What a manifest must hold to beyond Argo's schema: references, ancestors, names, labels, size.
+"""What a manifest must fulfil besides Argo's schema: references, ancestors, names, labels, size.
 
-``argo lint`` checks some of it slowly, the cluster the rest, when it is too late.
+``argo lint`` checks part of it, slowly; the cluster checks the rest when the workflow runs.
 """
 
 from kedro_matrix_ext.argo.validation.faults import Fault

@@ -1,4 +1,4 @@
-"""Rules for DAG templates: names, dependencies, arguments, and how DAGs contain each other."""
+"""Rules for DAG templates: names, dependencies, arguments, and nesting."""
 
 from __future__ import annotations
 
@@ -23,13 +23,7 @@ _DEPENDS_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9_]*(?:\.[A-Z][A-Za-z]+)?")
 
 
 def list_dependencies(task: dict[str, Any]) -> list[str]:
-    """List the tasks that a task of a DAG depends on, in either notation.
-
-    Args:
-        task: A task of a DAG template.
-
-    Returns:
-        Their names.
+    """Return the names of the tasks that a task of a DAG depends on, in either notation.
 
     Examples:
         >>> list_dependencies({"depends": "a && (b-1.Succeeded || c)"})
@@ -46,7 +40,7 @@ def check_dag(template: Template, templates: Mapping[str, Template]) -> Iterator
     tasks = template["dag"].get("tasks") or []
     names = [task["name"] for task in tasks]
     if len(tasks) > DAG_LIMIT:
-        yield Fault(place, f"{len(tasks)} tasks; Argo takes {DAG_LIMIT} in one DAG")
+        yield Fault(place, f"{len(tasks)} tasks; Argo accepts {DAG_LIMIT} in one DAG")
     for name in find_duplicates(names):
         yield Fault(place, f"task {name!r} is declared twice")
     if any("depends" in task for task in tasks) and any("dependencies" in task for task in tasks):
@@ -62,12 +56,12 @@ def _check_task(
 ) -> Iterator[Fault]:
     name = task["name"]
     if not _TASK_NAME.fullmatch(name):
-        yield Fault(place, "its name may have letters, digits and '-', at most 128")
+        yield Fault(place, "its name must consist of letters, digits and '-', at most 128")
     if name.lower() in EXPRESSION_WORDS:
-        yield Fault(place, "its name is an operator in the expressions Argo evaluates")
+        yield Fault(place, "its name is an operator in the expressions that Argo evaluates")
     dependencies = list_dependencies(task)
     if name[:1].isdigit() and dependencies:
-        yield Fault(place, "a task with dependencies may not begin with a digit")
+        yield Fault(place, "a task with dependencies must not begin with a digit")
     for dependency in dependencies:
         if dependency not in known:
             yield Fault(place, f"depends on {dependency!r}, which is not in the DAG")
@@ -82,15 +76,15 @@ def _check_arguments(place: str, arguments: list[dict[str, Any]], target: Templa
     given = [argument["name"] for argument in arguments]
     inputs = {parameter["name"]: parameter for parameter in names_of(target, "inputs")}
     for name in find_duplicates(given):
-        yield Fault(place, f"argument {name!r} is given twice")
+        yield Fault(place, f"argument {name!r} is passed twice")
     for name in sorted(set(given) - set(inputs)):
-        yield Fault(place, f"argument {name!r} is no input of template {target['name']!r}")
+        yield Fault(place, f"argument {name!r} is not an input of template {target['name']!r}")
     for name, parameter in inputs.items():
         if name not in given and "value" not in parameter and "default" not in parameter:
-            yield Fault(place, f"input {name!r} of template {target['name']!r} is not given")
+            yield Fault(place, f"input {name!r} of template {target['name']!r} is missing")
     for argument in arguments:
         if not isinstance(argument.get("value"), str):
-            yield Fault(place, f"argument {argument['name']!r} has a value that is no string")
+            yield Fault(place, f"argument {argument['name']!r} has a value that is not a string")
 
 
 def _check_cycles(place: str, tasks: list[dict[str, Any]]) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""One thing that is wrong with a manifest, and the parts of a manifest that rules look at."""
+"""A fault of a manifest, and the parts of a manifest that rules read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Parameters = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong with a manifest.
+    """A fault of a manifest.
 
     Attributes:
-        place: Where: the template, and the task in it.
+        place: The template, and the task in it.
         message: What is wrong.
     """
 
@@ -28,11 +28,11 @@ class Fault:
 
 
 def workflow_spec(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Give the part of a manifest that describes a workflow, of whatever kind it is."""
+    """Return the part of a manifest of any kind that describes the workflow."""
     spec: dict[str, Any] = manifest.get("spec") or {}
     return spec.get("workflowSpec") or {} if manifest.get("kind") == "CronWorkflow" else spec
 
 
 def names_of(holder: dict[str, Any], key: str) -> Parameters:
-    """List the parameters under ``inputs``, ``outputs`` or ``arguments``."""
+    """Return the parameters under ``inputs``, ``outputs`` or ``arguments``."""
     return list((holder.get(key) or {}).get("parameters") or [])

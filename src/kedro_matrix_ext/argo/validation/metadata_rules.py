@@ -1,4 +1,4 @@
-"""Rules for names, labels and annotations that the schema does not say and the API server or Argo enforce."""
+"""Rules for names, labels and annotations that the schema leaves to the API server or Argo."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def _check_annotations(place: str, annotations: dict[str, str]) -> Iterator[Faul
         yield from _check_key(place, "annotation", key)
     size = sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items())
     if size > _MOST_ANNOTATIONS:
-        yield Fault(place, f"annotations of {size} bytes; Kubernetes takes {_MOST_ANNOTATIONS}")
+        yield Fault(place, f"annotations of {size} bytes; Kubernetes accepts {_MOST_ANNOTATIONS}")
 
 
 def _check_key(place: str, what: str, key: str) -> Iterator[Fault]:
     prefix, slash, name = key.rpartition("/")
     if not _KEY_NAME.fullmatch(name) or (slash and not _KEY_PREFIX.fullmatch(prefix)):
-        yield Fault(place, f"{what} {key!r} is not a name Kubernetes takes")
+        yield Fault(place, f"{what} {key!r} is not a name that Kubernetes accepts")
 
 
 def _check_schedules(schedules: list[str]) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""How large a workflow gets: its specification, and the status that Argo writes beside it."""
+"""The size of a workflow: its specification, and the status that Argo stores with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STATUS_PER_RETRIED_TASK = 105
 
 @dataclass(frozen=True)
 class ManifestSize:
-    """How large a workflow is.
+    """The size of a workflow.
 
     Attributes:
         specification: Bytes of its specification as JSON.
@@ -48,14 +48,7 @@ class ManifestSize:
 
 
 def measure_manifest(manifest: dict[str, Any]) -> ManifestSize:
-    """Estimate what Argo has to store for a workflow.
-
-    Args:
-        manifest: As plain data.
-
-    Returns:
-        Its size.
-    """
+    """Estimate how much Argo must store for a workflow."""
     templates = workflow_spec(manifest).get("templates") or []
     tasks = sum(len(template["dag"].get("tasks") or []) for template in templates if "dag" in template)
     retried = any("retryStrategy" in template for template in templates)

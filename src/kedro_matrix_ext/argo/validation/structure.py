@@ -1,4 +1,4 @@
-"""All rules over a whole manifest."""
+"""All rules, applied to a whole manifest."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _SHOWN = 20
 
 
 def find_faults(manifest: dict[str, Any], *, check_size: bool = True) -> list[Fault]:
-    """Check what the schema of Argo's resources cannot say.
+    """Check what the schema of Argo's resources cannot express.
 
     Args:
         manifest: A ``Workflow``, ``WorkflowTemplate`` or ``CronWorkflow`` as plain data, valid by the schema.
-        check_size: Whether a workflow too large to be stored is a fault; with node status offloaded to a
+        check_size: Whether a workflow too large to store is a fault; with node status offloaded to a
             database, Argo stores more.
 
     Returns:
-        What is wrong; nothing where Argo takes it.
+        The faults; empty where Argo accepts the manifest.
     """
     return [*_find(manifest), *(find_excess(manifest) if check_size else ())]
 
@@ -48,17 +48,13 @@ def _find(manifest: dict[str, Any]) -> Iterator[Fault]:
 
 
 def require_valid(manifest: dict[str, Any], *, check_size: bool = True) -> None:
-    """Refuse a manifest that Argo would not take or would not run as meant.
-
-    Args:
-        manifest: As for ``find_faults``.
-        check_size: As for ``find_faults``.
+    """Refuse a manifest that ``find_faults`` finds faults in.
 
     Raises:
-        ArgoError: If anything is wrong; it lists the faults.
+        ArgoError: If there are any; it lists them.
     """
     faults = find_faults(manifest, check_size=check_size)
     if faults:
         more = f"\n  and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         listed = "\n".join(f"  {fault}" for fault in faults[:_SHOWN])
-        raise ArgoError(f"Argo would not run this manifest:\n{listed}{more}")
+        raise ArgoError(f"Argo would refuse this manifest:\n{listed}{more}")

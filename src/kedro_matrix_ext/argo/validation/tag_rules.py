@@ -1,4 +1,4 @@
-"""Rules for what stands in double braces: it must lead to a value when Argo gets there."""
+"""Rules for tags in double braces: each must refer to a value that exists when Argo replaces it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INPUT = re.compile(r"inputs\.parameters\.([-\w]+)")
 _WORKFLOW_PARAMETER = re.compile(r"workflow\.parameters\.([-\w]+)")
 _GLOBAL_OUTPUT = re.compile(r"workflow\.outputs\.parameters\.([-\w]+)")
 _TASK_OUTPUT = re.compile(r"tasks\.([-\w]+)\.outputs\.parameters\.([-\w]+)")
-# Always there; Argo's own list.
+# Always available; Argo's own list.
 _KNOWN = (
     "workflow.", "pod.name", "node.name", "tasks.name", "steps.name", "retries", "lastRetry.", "outputs.",
     "inputs.artifacts.", "cronworkflow.", "=",
@@ -61,17 +61,17 @@ def _check_tag(
     place: str, tag: str, parameters: set[str], inputs: set[str], outputs: set[str]
 ) -> Iterator[Fault]:
     for pattern, known, what in (
-        (_INPUT, inputs, "input"),
-        (_WORKFLOW_PARAMETER, parameters, "workflow parameter"),
-        (_GLOBAL_OUTPUT, outputs, "global output"),
+        (_INPUT, inputs, "an input"),
+        (_WORKFLOW_PARAMETER, parameters, "a workflow parameter"),
+        (_GLOBAL_OUTPUT, outputs, "a global output"),
     ):
         match = pattern.fullmatch(tag)
         if match:
             if match[1] not in known:
-                yield Fault(place, f"{'{{' + tag + '}}'!r} refers to no {what}")
+                yield Fault(place, f"{'{{' + tag + '}}'!r} does not refer to {what}")
             return
     if not tag.startswith(_KNOWN):
-        yield Fault(place, f"{'{{' + tag + '}}'!r} is nothing Argo knows here")
+        yield Fault(place, f"{'{{' + tag + '}}'!r} is not a tag that Argo knows here")
 
 
 def _check_dag_tags(
@@ -91,7 +91,7 @@ def _check_dag_tags(
             yield from _check_output(where, match[1], match[2], ancestors, tasks, templates)
 
 
-def _check_output(  # noqa: PLR0913, PLR0917  a tag's two parts, and what they are looked up in
+def _check_output(  # noqa: PLR0913, PLR0917  the two parts of a tag, and where to look them up
     place: str,
     source: str,
     output: str,
@@ -100,7 +100,7 @@ def _check_output(  # noqa: PLR0913, PLR0917  a tag's two parts, and what they a
     templates: Mapping[str, Template],
 ) -> Iterator[Fault]:
     if source not in ancestors:
-        yield Fault(place, f"uses an output of {source!r}, which need not be done before it")
+        yield Fault(place, f"uses an output of {source!r}, which is not among the tasks it depends on")
         return
     target = templates.get(tasks[source].get("template", "")) or {}
     if output not in {parameter["name"] for parameter in names_of(target, "outputs")}:

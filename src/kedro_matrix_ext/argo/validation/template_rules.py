@@ -1,4 +1,4 @@
-"""Rules for the workflow's parts and for single templates."""
+"""Rules for the specification and for single templates."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _NUMERIC_EXIT_CODE = re.compile(r"lastRetry\.exitCode\s*(?:[=!<>]=?\s*\d|in\s*\[
 
 
 def find_duplicates(names: Iterable[str]) -> list[str]:
-    """List names that occur more than once."""
+    """Return names that occur more than once."""
     return [name for name, count in Counter(names).items() if count > 1]
 
 
 def check_spec(spec: dict[str, Any]) -> Iterator[Fault]:
-    """Check what templates there are and which the workflow begins and ends with."""
+    """Check the number and names of templates, and the entrypoint and exit handler."""
     names = [template["name"] for template in spec.get("templates") or []]
     if len(names) > TEMPLATE_LIMIT:
-        yield Fault("spec", f"{len(names)} templates; Argo takes {TEMPLATE_LIMIT}")
+        yield Fault("spec", f"{len(names)} templates; Argo accepts {TEMPLATE_LIMIT}")
     for name in find_duplicates(names):
         yield Fault("spec", f"template {name!r} is declared twice")
     for key in ("entrypoint", "onExit"):
@@ -50,10 +50,10 @@ def check_spec(spec: dict[str, Any]) -> Iterator[Fault]:
 
 
 def check_template(template: Template) -> Iterator[Fault]:
-    """Check a template by itself."""
+    """Check a template on its own."""
     place = f"template {template['name']!r}"
     if not _TEMPLATE_NAME.fullmatch(template["name"]):
-        yield Fault(place, "its name may have letters, digits and '-', at most 128")
+        yield Fault(place, "its name must consist of letters, digits and '-', at most 128")
     kinds = [kind for kind in _KINDS if kind in template]
     if len(kinds) != 1:
         yield Fault(
@@ -62,10 +62,10 @@ def check_template(template: Template) -> Iterator[Fault]:
     misplaced = _LEAF_ONLY if {"dag", "steps"} & set(kinds) else _DAG_ONLY
     for key in misplaced:
         if key in template:
-            yield Fault(place, f"{key} has no place on a template with {kinds[0] if kinds else 'nothing'}")
+            yield Fault(place, f"{key} is not allowed on a template with {kinds[0] if kinds else 'nothing'}")
     inputs = names_of(template, "inputs")
     if len(inputs) > _MOST_INPUTS:
-        yield Fault(place, f"{len(inputs)} input parameters; Argo takes {_MOST_INPUTS}")
+        yield Fault(place, f"{len(inputs)} input parameters; Argo accepts {_MOST_INPUTS}")
     yield from _check_parameters(place, inputs, need_value=False)
     if "container" in template:
         yield from _check_pod(place, template)
@@ -77,9 +77,11 @@ def _check_parameters(place: str, parameters: list[dict[str, Any]], *, need_valu
         yield Fault(place, f"parameter {name!r} is declared twice")
     for parameter in parameters:
         if not _PARAMETER_NAME.fullmatch(parameter["name"]):
-            yield Fault(place, f"parameter {parameter['name']!r} may have letters, digits, '-' and '_'")
+            yield Fault(
+                place, f"parameter {parameter['name']!r} must consist of letters, digits, '-' and '_'"
+            )
         if "value" in parameter and not isinstance(parameter["value"], str):
-            yield Fault(place, f"parameter {parameter['name']!r} has a value that is no string")
+            yield Fault(place, f"parameter {parameter['name']!r} has a value that is not a string")
         if need_value and "value" not in parameter and "valueFrom" not in parameter:
             yield Fault(place, f"parameter {parameter['name']!r} has no value")
 
@@ -104,10 +106,10 @@ def _check_container(place: str, container: dict[str, Any], volumes: set[str]) -
         yield Fault(place, f"environment variable {name!r} is set twice")
     for mount in container.get("volumeMounts") or []:
         if mount["name"] not in volumes:
-            yield Fault(place, f"volume {mount['name']!r} is mounted and not declared")
+            yield Fault(place, f"volume {mount['name']!r} is mounted but not declared")
     for side, quantities in (container.get("resources") or {}).items():
         for name, quantity in quantities.items():
             if "{{" in str(quantity):
-                yield Fault(place, f"{side} of {name} holds a tag, which no quantity may")
+                yield Fault(place, f"{side} of {name} contains a tag, which is not allowed in a quantity")
             if name == _GPU and str(quantity) == "0":
                 yield Fault(place, f"{side} of 0 GPUs can still land on a machine with GPUs: leave it out")

@@ -1,4 +1,4 @@
-"""``kedro argo check``: what would fail on the cluster, before it costs anything."""
+"""``kedro argo check``: find what would fail on the cluster, before it costs anything."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["check"]
 def check(
     metadata: ProjectMetadata, *, selection: Selection, output_format: str, output: Path | None
 ) -> None:
-    """Report what would fail on the cluster; the exit status is 1 where there is an error."""
+    """Report what would fail on the cluster; the exit status is 1 if there is an error."""
     from kedro_matrix_ext.cli.argo.project import check_project, load_project
     from kedro_matrix_ext.findings import findings_as_dict, render_findings
 

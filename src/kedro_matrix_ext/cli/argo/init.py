@@ -1,4 +1,4 @@
-"""``kedro argo init``: the files a project needs to run on Argo."""
+"""``kedro argo init``: write the files that a project needs to run on Argo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["init"]
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
 @click.option("--gpu", is_flag=True, help="Base the image on CUDA.")
 @click.pass_obj
 def init(metadata: ProjectMetadata, *, force: bool, gpu: bool) -> None:

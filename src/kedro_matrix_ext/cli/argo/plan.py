@@ -1,4 +1,4 @@
-"""``kedro argo plan``: which nodes would run together, on what, after which."""
+"""``kedro argo plan``: show which nodes share a task, on which machine, and after which tasks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["plan"]
 @output_option("the plan")
 @click.pass_obj
 def plan(metadata: ProjectMetadata, *, selection: Selection, output_format: str, output: Path | None) -> None:
-    """Show the tasks a pipeline is cut into; nothing is written or run."""
+    """Show the tasks of a pipeline; nothing is written or run."""
     from kedro_matrix_ext.argo.report import FORMATS
     from kedro_matrix_ext.cli.argo.project import load_project, plan_project
 

@@ -1,4 +1,4 @@
-"""What is selected of a project, after the preflight, and the manifest that is made of it."""
+"""The plan of a selection after the preflight, and the manifest made from it."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class CheckedSelection:
     """A selection that went through the preflight.
 
     Attributes:
-        project: The project, loaded.
-        plan: What would run.
-        set_aside: The findings that were not to be told.
-        ok: Whether there is no error among those that were told.
+        project: The loaded project.
+        plan: The plan.
+        ignored: Findings that were not reported.
+        ok: Whether none of the reported findings is an error.
     """
 
     project: LoadedProject
     plan: Plan
-    set_aside: tuple[Finding, ...]
+    ignored: tuple[Finding, ...]
     ok: bool
 
 
@@ -45,21 +45,18 @@ def check_selection(
     selection: Selection,
     *,
     params: Mapping[str, Any],
-    set_aside: frozenset[str] = frozenset(),
+    ignored: frozenset[str] = frozenset(),
 ) -> CheckedSelection:
-    """Load a project, plan what is selected, and tell errors and warnings of the preflight on standard error.
+    """Load a project, plan the selection, and report errors and warnings of the preflight on standard error.
 
     Args:
         metadata: Kedro's description of the project.
         selection: What of it to run, where and how grouped.
         params: Parameters for all tasks.
-        set_aside: Codes of findings that the caller tells in its own way.
-
-    Returns:
-        The plan, and whether it may be run.
+        ignored: Codes of findings that the caller reports itself.
 
     Raises:
-        KedroMatrixError: If it cannot be loaded or planned.
+        KedroMatrixError: If the project cannot be loaded or planned.
     """
     from kedro_matrix_ext.cli.argo.project import check_project, load_project
     from kedro_matrix_ext.findings import Severity, has_errors, render_findings
@@ -67,30 +64,32 @@ def check_selection(
     with logs_on_stderr():
         project = load_project(metadata, selection)
         checked = check_project(project, params=params)
-    aside = tuple(found for found in checked.findings if found.code in set_aside)
-    told = [found for found in checked.findings if found.severity is not Severity.NOTE and found not in aside]
-    if told:
-        say(render_findings(told))
-    return CheckedSelection(project=project, plan=checked.plan, set_aside=aside, ok=not has_errors(told))
+    skipped = tuple(found for found in checked.findings if found.code in ignored)
+    reported = [
+        found for found in checked.findings if found.severity is not Severity.NOTE and found not in skipped
+    ]
+    if reported:
+        say(render_findings(reported))
+    return CheckedSelection(project=project, plan=checked.plan, ignored=skipped, ok=not has_errors(reported))
 
 
 def plan_checked(
     metadata: ProjectMetadata, selection: Selection, *, params: Mapping[str, Any], dry_run: bool
 ) -> tuple[Plan, ArgoConfig]:
-    """Plan what is selected, after the preflight.
+    """Plan a selection and run the preflight.
 
     Args:
         metadata: Kedro's description of the project.
         selection: What of it to run, where and how grouped.
         params: Parameters for all tasks.
         dry_run: Whether nothing is submitted; then errors of the preflight do not stop a manifest that can
-            be made all the same.
+            be made anyway.
 
     Returns:
         The plan, and ``argo.yml`` of the environment.
 
     Raises:
-        KedroMatrixError: If anything stands in the way.
+        KedroMatrixError: If the project cannot be planned, or would fail on the cluster.
     """
     from kedro_matrix_ext.cli.argo.project import plan_project
     from kedro_matrix_ext.errors import ArgoError
@@ -101,7 +100,7 @@ def plan_checked(
     if not dry_run:
         raise ArgoError(
             f"nothing is submitted of pipeline {selection.pipeline!r}: it would fail on the cluster",
-            hint="Mend what 'kedro argo check' reports as an error.",
+            hint="Fix the errors that 'kedro argo check' reports.",
         )
     return plan_project(checked.project), checked.project.config
 

@@ -1,4 +1,4 @@
-"""A project as the commands look at it: loaded in an environment, nodes selected, ``argo.yml`` read."""
+"""A project for the commands: loaded in an environment, with nodes selected and ``argo.yml`` read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LoadedProject:
     """What the commands plan, check and emit from.
 
     Attributes:
-        selection: What was asked for.
+        selection: The selection.
         config: The models of ``argo.yml``.
         config_loader: The project's configuration in the environment.
         catalog: Its catalog; no data is loaded.
@@ -46,18 +46,11 @@ class LoadedProject:
 
 
 def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProject:
-    """Load a project in the environment and select its nodes.
-
-    Args:
-        metadata: Kedro's description of the project.
-        selection: What to plan.
-
-    Returns:
-        The project.
+    """Load a project in an environment and select its nodes.
 
     Raises:
-        KedroMatrixError: If there is no such environment or pipeline, ``argo.yml`` is absent or wrong, or the
-            selection names what the pipeline has not.
+        KedroMatrixError: If there is no such environment or pipeline, ``argo.yml`` is missing or wrong, or
+            the selection names something that the pipeline does not have.
     """
     from kedro.config import MissingConfigException
     from kedro.framework.project import pipelines
@@ -72,7 +65,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
     except MissingConfigException as error:
         raise ConfigurationError(
             f"the configuration of environment {selection.env!r} is incomplete: {error}",
-            hint="Name another environment with -e, or add what is missing.",
+            hint="Choose another environment with -e, or add what is missing.",
         ) from error
     _check_versions(selection, catalog)  # type: ignore[arg-type,unused-ignore]  # Kedro types it as its protocol
     registry = dict(pipelines)
@@ -87,17 +80,10 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
 
 
 def load_config(metadata: ProjectMetadata, env: str) -> ArgoConfig:
-    """Read ``argo.yml`` of an environment, and nothing else of a project.
-
-    Args:
-        metadata: Kedro's description of the project.
-        env: The environment.
-
-    Returns:
-        Its models.
+    """Load ``argo.yml`` of an environment, and nothing else of a project.
 
     Raises:
-        KedroMatrixError: If there is no such environment, or ``argo.yml`` is absent or wrong.
+        KedroMatrixError: If there is no such environment, or ``argo.yml`` is missing or wrong.
     """
     from kedro_matrix_ext.argo.configuration import load_argo_config
 
@@ -105,13 +91,7 @@ def load_config(metadata: ProjectMetadata, env: str) -> ArgoConfig:
 
 
 def plan_project(project: LoadedProject) -> Plan:
-    """Plan what is selected of a project.
-
-    Args:
-        project: The project, loaded.
-
-    Returns:
-        The plan.
+    """Plan the selected nodes of a project.
 
     Raises:
         ArgoError: If the nodes cannot be grouped that way.
@@ -122,17 +102,14 @@ def plan_project(project: LoadedProject) -> Plan:
 
 
 def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = None) -> Preflight:
-    """Plan what is selected of a project and find what would fail on the cluster.
+    """Plan the selected nodes of a project and find what would fail on the cluster.
 
     Args:
-        project: The project, loaded.
-        params: Parameters given at submit.
-
-    Returns:
-        The plan and the findings.
+        project: The project.
+        params: Parameters passed at submit.
 
     Raises:
-        ArgoError: If there is no such grouping, or it cannot say where a node belongs.
+        ArgoError: If there is no such grouping, or it cannot decide on a node's group.
     """
     from kedro.config import OmegaConfigLoader
 
@@ -149,14 +126,7 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
 
 
 def read_tracking(loader: AbstractConfigLoader) -> dict[str, Any]:
-    """Read ``tracking.yml`` or, where there is none, kedro-mlflow's ``mlflow.yml``.
-
-    Args:
-        loader: The project's configuration in the environment.
-
-    Returns:
-        The content; empty where there is neither.
-    """
+    """Return the content of ``tracking.yml``, else of kedro-mlflow's ``mlflow.yml``; empty without either."""
     from kedro_matrix_ext.hooks.hook_config import read_hook_config
 
     return read_hook_config(loader, "tracking") or read_hook_config(loader, "mlflow")
@@ -190,7 +160,7 @@ def _load_context(metadata: ProjectMetadata, env: str) -> KedroContext:
 
 
 def _check_environment(source: Path, env: str) -> None:
-    """Refuse an environment without a folder; what is in an archive, the loader itself will say."""
+    """Refuse an environment without a folder; the loader itself checks an archive."""
     from kedro_matrix_ext._suggestion import did_you_mean
     from kedro_matrix_ext.errors import ConfigurationError
 
@@ -199,12 +169,12 @@ def _check_environment(source: Path, env: str) -> None:
         raise ConfigurationError(
             f"there is no configuration environment {env!r}",
             file=str(source),
-            hint=did_you_mean(env, known) or f"There are: {', '.join(known)}. Name one with -e.",
+            hint=did_you_mean(env, known) or f"Environments are: {', '.join(known)}. Choose one with -e.",
         )
 
 
 def _check_versions(selection: Selection, catalog: DataCatalog) -> None:
-    """Refuse a version of a dataset that has no entry, as Kedro does when the task runs."""
+    """Refuse a version of a dataset without an entry, as Kedro does when the task runs."""
     from kedro_matrix_ext._suggestion import did_you_mean
     from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
     from kedro_matrix_ext.errors import ArgoError
@@ -228,5 +198,5 @@ def _select(selection: Selection, registry: Mapping[str, Pipeline]) -> Pipeline:
     require_nodes(named, {selection.pipeline: pipeline})
     try:
         return selection.choose(pipeline)
-    except ValueError as error:  # what Kedro says of datasets the pipeline has not, or of nothing left
+    except ValueError as error:  # Kedro's message about unknown datasets, or an empty selection
         raise ArgoError(f"nothing to plan of pipeline {selection.pipeline!r}: {error}") from error

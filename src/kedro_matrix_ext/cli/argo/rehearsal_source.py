@@ -62,14 +62,14 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
     from kedro_matrix_ext.errors import ArgoError
 
     run_params = parse_params(params)
-    checked = check_selection(metadata, selection, params=run_params, set_aside=_FINE_ON_ONE_MACHINE)
+    checked = check_selection(metadata, selection, params=run_params, ignored=_FINE_ON_ONE_MACHINE)
     if not checked.ok:
         raise ArgoError(
             f"nothing is rehearsed of pipeline {selection.pipeline!r}: it would fail",
             hint="Mend what is reported as an error.",
         )
-    if checked.set_aside:
-        say(_note_shared(checked.set_aside))
+    if checked.ignored:
+        say(_note_shared(checked.ignored))
     options = ManifestOptions(params=run_params, load_versions=selection.versions)
     data = make_manifest(checked.plan, checked.project.config, options)
     return RehearsalSource(data=data, source="the manifest", selection=selection)

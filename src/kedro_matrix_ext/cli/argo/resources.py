@@ -1,4 +1,4 @@
-"""``kedro argo resources``: what tasks needed beside what they ask for, and the rules that would fit."""
+"""``kedro argo resources``: compare what tasks needed and what they request, and propose rules."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ __all__ = ["resources"]
     "files",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     multiple=True,
-    help="Records of the node timer, or 'tasks.jsonl' of a rehearsal; else the latest of each.",
+    help="Records of the node timer, or 'tasks.jsonl' of a rehearsal; by default the latest of each.",
 )
 @click.option(
     "--headroom",
     type=click.FloatRange(min=0),
     default=0.25,
     show_default=True,
-    help="What is added to what was measured: 0.25 for a quarter.",
+    help="What to add to the measurements: 0.25 for a quarter.",
 )
 @output_option("the rules")
 @click.pass_obj
@@ -42,7 +42,7 @@ def resources(
     headroom: float,
     output: Path | None,
 ) -> None:
-    """Show what tasks needed beside what they ask for, and propose rules for argo.yml."""
+    """Show what tasks needed and what they request, and propose rules for argo.yml."""
     import yaml
 
     from kedro_matrix_ext.argo.report.text import render_count
@@ -65,7 +65,7 @@ def resources(
     rules = [render_rule(rule) for rule in make_rules(wanted, list(nodes.values()), project.config)]
     click.echo("".join(f"measured: {record}\n" for record in records) + render_sizes(sizes))
     if fixed:
-        click.echo(f"no rule changes what code asks for: {', '.join(sorted(fixed))}")
+        click.echo(f"set in code, which rules do not change: {', '.join(sorted(fixed))}")
     text = yaml.safe_dump({"rules": rules}, sort_keys=False, default_flow_style=None, width=110).rstrip()
     write_output(
         f"\n# in argo.yml, before other rules\n{text}" if output is None else text,

@@ -1,4 +1,4 @@
-"""What of a project to plan: pipeline, environment, grouping, and Kedro's own selections of nodes."""
+"""Which part of a project to plan: pipeline, environment, grouping, and Kedro's selections of nodes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Selection", "selection_options"]
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What to plan, as given on the command line."""
+    """What to plan, as written on the command line."""
 
     pipeline: str
     env: str
@@ -38,13 +38,13 @@ class Selection:
 
     @classmethod
     def of(cls, *, pipeline: str, env: str, **others: Any) -> Selection:
-        """Select a pipeline in an environment: all of it, a task per node, where nothing else is said."""
-        unsaid = {field.name: () for field in fields(cls)} | {"group_by": "node", "on_cycle": "error"}
-        return cls(**{**unsaid, **others, "pipeline": pipeline, "env": env})
+        """Select a pipeline in an environment: by default all of it, a task per node."""
+        defaults = {field.name: () for field in fields(cls)} | {"group_by": "node", "on_cycle": "error"}
+        return cls(**{**defaults, **others, "pipeline": pipeline, "env": env})
 
     @property
     def versions(self) -> dict[str, str]:
-        """Per dataset the version to load."""
+        """The version to load of each dataset."""
         from kedro_matrix_ext.cli.load_versions import split_versions
 
         return split_versions(self.load_versions)
@@ -98,12 +98,5 @@ _OPTIONS = (
 
 
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say what to plan, handed over as one ``selection``.
-
-    Args:
-        command: A function with the keyword-only argument ``selection``.
-
-    Returns:
-        The function to make a click command of.
-    """
+    """Add the options that select what to plan to a command, passed as one argument ``selection``."""
     return gather_options(Selection, _OPTIONS, name="selection")(command)

@@ -39,7 +39,7 @@ def group_nodes(graph: NodeGraph, group_by: GroupBy, context: GroupingContext) -
         A group per node. Nodes that the strategy does not group are in their fused group, else on their own.
 
     Raises:
-        ArgoError: If there is no such strategy, or it cannot tell which group a node belongs to.
+        ArgoError: If there is no such strategy, or it cannot decide on a node's group.
     """
     fused = _find_fused(graph)
     if callable(group_by):
@@ -61,7 +61,7 @@ def name_grouping(group_by: GroupBy) -> str:
 
 
 def _find_fused(graph: NodeGraph) -> list[GroupKey]:
-    """Group by fused pipelines and fuse tags; a node without either is a group of its own."""
+    """Group by fused pipelines and fuse tags; a node without either is its own group."""
     groups = graph.groups
     tagged = [
         group is None and FUSE_TAG in node.tags for node, group in zip(graph.nodes, groups, strict=True)

@@ -39,7 +39,7 @@ def nest_tasks(plan: Plan, *, init_tasks: int = 0, templates: int = 2) -> Partit
     if partition is None:
         raise ArgoError(
             f"{len(plan.tasks)} tasks are more than Argo takes: {max(0, most)} groups of {DAG_LIMIT} "
-            f"beside {templates} other templates",
+            f"besides {templates} other templates",
             hint="Group nodes into fewer tasks, for instance with '--group-by namespace' or "
             "'--group-by chain', or request fewer different resources.",
         )

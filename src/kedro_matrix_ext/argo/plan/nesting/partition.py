@@ -1,4 +1,4 @@
-"""Splitting a large graph of tasks into parts, each of which becomes a DAG of its own.
+"""Splitting a large graph of tasks into parts, each of which becomes its own DAG.
 
 A part starts once all parts it depends on are done, so a split may delay tasks (a barrier). A few
 deterministic splits are tried. The one with the shortest longest path wins, then the one that orders the

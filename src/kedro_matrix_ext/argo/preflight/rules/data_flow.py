@@ -1,4 +1,4 @@
-"""Data on its way from task to task: what is lost with a pod, and what two nodes write."""
+"""Data that passes between tasks: what is lost with a pod, and what two nodes write."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CATCH_ALL = (
 
 
 def find_memory_datasets(context: CheckContext) -> Iterator[Finding]:
-    """Report what is made in one task, used in another, and kept in a process only."""
+    """Report datasets made in one task and used in another that are only in memory."""
     for crossed in context.cross_task_datasets:
         name = next((name for name in crossed.names if context.view.is_in_memory(name)), None)
         if name is None:
@@ -63,13 +63,13 @@ def _how_to_persist(name: str, declared: str | None) -> str:
     entry = f"Give {name!r} an entry with a file" if declared is None else f"Store {name!r} in a file"
     catch_all = "" if declared is None else "remove its entry and "
     return (
-        f"{entry} in shared storage; or {catch_all}keep all that is undeclared, by the catch-all entry "
+        f"{entry} in shared storage; or {catch_all}save all undeclared datasets with the catch-all entry "
         f"{_CATCH_ALL}; or let the nodes share a task, as with '--group-by memory'."
     )
 
 
 def find_missing_inputs(context: CheckContext) -> Iterator[Finding]:
-    """Report what nodes use that no selected node makes and no entry stores."""
+    """Report inputs that no selected node makes and no entry stores."""
     for dataset, uses in context.readers.items():
         name = next((use.dataset for use in uses if _is_stored_nowhere(context, use.dataset)), None)
         if dataset in context.makers or name is None:
@@ -86,7 +86,7 @@ def find_missing_inputs(context: CheckContext) -> Iterator[Finding]:
 
 
 def _is_stored_nowhere(context: CheckContext, name: str) -> bool:
-    """Tell whether nothing can be there to read; what code has put into the catalog is, in each task."""
+    """Return whether a dataset cannot exist; datasets that code adds to the catalog exist in each task."""
     entry = context.view.entry(name)
     return entry is None or (isinstance(entry, Mapping) and context.view.is_in_memory(name))
 
@@ -112,7 +112,7 @@ def find_local_inputs(context: CheckContext) -> Iterator[Finding]:
 
 
 def find_local_paths(context: CheckContext) -> Iterator[Finding]:
-    """Report what is written to the disk of one task's machine and read in another task."""
+    """Report datasets written to the disk of one task's machine and read in another task."""
     for crossed in context.cross_task_datasets:
         for name in crossed.names:
             storage = _local_storage(context, name)
@@ -135,7 +135,7 @@ def _local_storage(context: CheckContext, name: str) -> str | None:
 
 
 def find_written_twice(context: CheckContext) -> Iterator[Finding]:
-    """Report datasets of different names that nodes write to one place."""
+    """Report datasets of different names that are written to the same place."""
     writers: dict[tuple[str, ...], dict[str, Use]] = defaultdict(dict)
     for dataset, makers in context.makers.items():
         for made in makers:
@@ -157,7 +157,7 @@ def find_written_twice(context: CheckContext) -> Iterator[Finding]:
 
 
 def _place_of(entry: object) -> tuple[str, ...] | None:
-    """Give what makes two entries one place; none where each save adds to what is there."""
+    """Return what two entries of one place have in common; none where each save appends."""
     storage = find_storage(entry)
     if storage is None:
         return None
@@ -172,7 +172,7 @@ def _place_of(entry: object) -> tuple[str, ...] | None:
 
 
 def find_unused_outputs(context: CheckContext) -> Iterator[Finding]:
-    """Note what is made, used by nobody, and gone with the pod."""
+    """Note datasets that no node uses and that are lost with the pod."""
     for dataset, makers in context.makers.items():
         made = makers[0]
         local = _local_storage(context, made.dataset)

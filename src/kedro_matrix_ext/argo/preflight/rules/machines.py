@@ -1,4 +1,4 @@
-"""What tasks run in and on: templates, and machines that are large enough."""
+"""The templates that tasks run in, and machines that are large enough."""
 
 from __future__ import annotations
 
@@ -30,52 +30,52 @@ __all__ = [
     "find_unknown_templates",
 ]
 
-_SMALLEST_NODE = 64  # GiB; on smaller machines nobody counts on every one of them
+_SMALLEST_NODE = 64  # GiB; smaller machines are not judged
 
 
 def find_unknown_templates(context: CheckContext) -> Iterator[Finding]:
-    """Report templates that nodes ask for and ``argo.yml`` has not."""
+    """Report templates that nodes request and ``argo.yml`` does not declare."""
     known = {BUILT_IN_TEMPLATE, *(template.name for template in context.config.template.templates)}
     tasks: dict[str, list[Task]] = defaultdict(list)
     for task in context.plan.tasks:
         if task.template is not None and task.template not in known:
             tasks[task.template].append(task)
-    for name, asking in tasks.items():
+    for name, tasks_of in tasks.items():
         yield finding(
             "unknown-template",
-            f"{_name_tasks(asking)} for template {name!r}, which argo.yml does not declare",
+            f"{_name_tasks(tasks_of)} template {name!r}, which argo.yml does not declare",
             fix=f"Declare it under 'template.templates'. {did_you_mean(name, known)}".rstrip(),
             location=context.argo_place("template", "templates"),
-            task=asking[0].name,
-            node=asking[0].nodes[0],
+            task=tasks_of[0].name,
+            node=tasks_of[0].nodes[0],
         )
 
 
 def _name_tasks(tasks: list[Task]) -> str:
     if len(tasks) == 1:
-        return f"task {tasks[0].name!r} asks"
-    return f"task {tasks[0].name!r} and {len(tasks) - 1} more ask"
+        return f"task {tasks[0].name!r} requests"
+    return f"task {tasks[0].name!r} and {len(tasks) - 1} more request"
 
 
 def find_oversized_tasks(context: CheckContext) -> Iterator[Finding]:
-    """Report tasks that no declared machine can hold; they would wait for ever."""
+    """Report tasks that fit on no declared machine; they would wait forever."""
     machines = [machine.to_resources() for machine in context.config.machine_types.values()]
     tasks: dict[ArgoResourceConfig, list[Task]] = defaultdict(list)
     for task in context.plan.tasks:
         tasks[task.resources].append(task)
-    for wanted, asking in tasks.items():
+    for wanted, tasks_of in tasks.items():
         if machines and not any(_fits(wanted, machine) for machine in machines):
             yield finding(
                 "resources-exceed-machine",
-                f"{_name_tasks(asking)} for {_describe(wanted)}; no machine type in argo.yml has all of that",
+                f"{_name_tasks(tasks_of)} {_describe(wanted)}; no machine type in argo.yml has all of that",
                 fix="Request less, declare a machine that large, or group nodes of different needs apart.",
                 location=context.argo_place("machine_types"),
-                task=asking[0].name,
+                task=tasks_of[0].name,
             )
 
 
 def find_oversized_nodes(context: CheckContext) -> Iterator[Finding]:
-    """Report nodes that ask for more than the machine of their fused group, which is taken whole."""
+    """Report nodes that request more than their fused group, whose resources are taken whole."""
     for node in context.nodes:
         group = read_group(node)
         if group is None:
@@ -86,9 +86,9 @@ def find_oversized_nodes(context: CheckContext) -> Iterator[Finding]:
             continue
         yield finding(
             "resources-exceed-machine",
-            f"node {node.name!r} asks for {_describe(wanted)}, and its group {group.name!r} runs on "
+            f"node {node.name!r} requests {_describe(wanted)}, and its group {group.name!r} runs on "
             f"{_describe(machine)}",
-            fix="Give the group a larger machine, or take the node out of it.",
+            fix="Use a larger machine for the group, or take the node out of it.",
             location=context.argo_place("machine_types", *filter(None, [group.machine_type])),
             task=context.task_of[node.name],
             node=node.name,
@@ -118,28 +118,28 @@ def _describe(resources: ArgoResourceConfig) -> str:
 
 
 def find_requests_at_node_size(context: CheckContext) -> Iterator[Finding]:
-    """Report memory requests of exactly what machines have; such a task takes the next larger one.
+    """Report memory requests equal to a machine's memory; such a task takes the next larger machine.
 
-    Kubernetes keeps some of a machine's memory for itself, so 64 GiB do not fit on a machine of 64 GiB.
+    Kubernetes reserves part of a machine's memory, so 64 GiB do not fit on a machine of 64 GiB.
     """
     tasks: dict[int | float, list[Task]] = defaultdict(list)
     for task in context.plan.tasks:
         tasks[task.resources.memory_request].append(task)
-    for memory, asking in sorted(tasks.items(), key=lambda item: item[0]):
+    for memory, tasks_of in sorted(tasks.items(), key=lambda item: item[0]):
         if _is_node_size(memory):
             yield finding(
                 "request-at-node-size",
-                f"{_name_tasks(asking)} for {render_gib(memory)} of memory, exactly that of a machine, of "
-                "which Kubernetes keeps some for itself",
-                fix=f"Request about {round(memory * 0.9)} GiB, unless the next larger machine is meant.",
+                f"{_name_tasks(tasks_of)} {render_gib(memory)} of memory, exactly that of a machine, of "
+                "which Kubernetes reserves a part",
+                fix=f"Request about {round(memory * 0.9)} GiB, unless you want the next larger machine.",
                 location=_find_machine_of(memory, context),
-                task=asking[0].name,
-                node=asking[0].nodes[0] if len(asking[0].nodes) == 1 else None,
+                task=tasks_of[0].name,
+                node=tasks_of[0].nodes[0] if len(tasks_of[0].nodes) == 1 else None,
             )
 
 
 def _find_machine_of(memory: float, context: CheckContext) -> Location:
-    """Say which machine in ``argo.yml`` has that memory; without one, a node asks for it itself."""
+    """Return the location of the machine type in ``argo.yml`` with that memory."""
     for name, machine in context.config.machine_types.items():
         if machine.to_resources().memory_request == memory:
             return context.argo_place("machine_types", name, "mem")
@@ -147,5 +147,5 @@ def _find_machine_of(memory: float, context: CheckContext) -> Location:
 
 
 def _is_node_size(memory: float) -> bool:
-    """Tell whether an amount in GiB is 64, 128, 256, ..."""
+    """Return whether an amount in GiB is 64, 128, 256, ..."""
     return memory >= _SMALLEST_NODE and int(memory) == memory and int(memory) & (int(memory) - 1) == 0

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["find_manifest_faults"]
 
-# From many tasks to few; the first that fits costs the least parallelism.
+# From many tasks to few; the first that fits loses the least parallelism.
 _GROUPINGS = ("chain", "namespace:3", "namespace:2", "memory", "pipeline", "namespace", "single")
 
 
 def find_manifest_faults(context: CheckContext) -> Iterator[Finding]:
-    """Report why Argo would not take the manifest, and whether it would store it."""
+    """Report why Argo would refuse the manifest, and whether it can store it."""
     try:
         manifest = _build(context, context.plan)
     except ArgoError as error:
@@ -42,13 +42,13 @@ def find_manifest_faults(context: CheckContext) -> Iterator[Finding]:
             "manifest-too-large",
             f"{size.tasks:,} tasks need about {size.specification + size.status:,} bytes, and Argo stores "
             f"{size.limit:,}; about {size.fitting_tasks:,} tasks would fit",
-            fix=f"{_suggest_grouping(context, size)} Or set up Argo's offloading of node status.",
+            fix=f"{_suggest_grouping(context, size)} Or set up offloading of node status in Argo.",
             location=Location(env=context.plan.env),
         )
 
 
 def _locate(error: ArgoError, context: CheckContext) -> Location:
-    """Find the line of ``argo.yml`` that an error names."""
+    """Return the location in ``argo.yml`` that an error names."""
     config_type, _, path = (error.config_path or "").partition(": ")
     if config_type != "argo":
         return Location(config_path=error.config_path, env=context.plan.env)
@@ -61,10 +61,10 @@ def _build(context: CheckContext, plan: Plan) -> dict[str, Any]:
 
 
 def _suggest_grouping(context: CheckContext, size: ManifestSize) -> str:
-    """Find the first grouping of those, from many tasks to few, whose tasks fit."""
+    """Suggest the first grouping, from many tasks to few, that fits."""
     replan = context.replan or (lambda _grouping: None)
     for name in _GROUPINGS:
         plan = replan(name)
         if plan is not None and len(plan.tasks) <= size.fitting_tasks:
-            return f"'--group-by {name}' makes {len(plan.tasks):,} tasks of it."
+            return f"'--group-by {name}' makes {len(plan.tasks):,} tasks."
     return "Group nodes, as with '--group-by namespace', or fuse them."

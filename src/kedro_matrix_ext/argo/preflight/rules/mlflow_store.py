@@ -1,4 +1,4 @@
-"""MLflow's store: one that every task reaches."""
+"""MLflow's store, which every task must reach."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OWN_HOSTS = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  an addr
 
 
 def find_local_mlflow_store(context: CheckContext) -> Iterator[Finding]:
-    """Report a store on each task's own machine, where MLflow is used at all."""
+    """Report a store on each task's machine, where MLflow is used at all."""
     declared, place = find_declared_store(context.tracking)
     variable = next(
         (each for each in reversed(context.config.template.environment) if each.name == _VARIABLE), None
@@ -39,20 +39,13 @@ def find_local_mlflow_store(context: CheckContext) -> Iterator[Finding]:
             "local-mlflow-store",
             f"MLflow's store {uri!r} is on each task's own machine"
             if uri
-            else "nothing names MLflow's store, so each task has one of its own",
+            else "nothing names MLflow's store, so each task has its own",
             location=context.place(*(place or _UNDECLARED)),
         )
 
 
 def find_declared_store(tracking: Mapping[str, Any]) -> tuple[str | None, _Place | None]:
-    """Read the store off ``tracking.yml``, or off kedro-mlflow's ``mlflow.yml``, and say where it stands.
-
-    Args:
-        tracking: The content of either file.
-
-    Returns:
-        The tracking URI, and the type of configuration and the keys it stands at; neither where none is.
-    """
+    """Return the tracking URI of ``tracking.yml`` or kedro-mlflow's ``mlflow.yml``, and its key path."""
     if uri := tracking.get("tracking_uri"):
         return str(uri), ("tracking", ("tracking_uri",))
     server = tracking.get("server")
@@ -62,16 +55,11 @@ def find_declared_store(tracking: Mapping[str, Any]) -> tuple[str | None, _Place
 
 
 def is_on_disk(uri: str) -> bool:
-    """Tell whether a store is a file or a folder of whoever opens it.
-
-    Args:
-        uri: A tracking URI.
-
-    Returns:
-        True for paths and database files.
+    """Return whether a tracking URI is a file or folder of the process that opens it.
 
     Examples:
-        >>> [is_on_disk(uri) for uri in ("mlruns", "sqlite:///mlruns.db", "databricks", "http://localhost:5000")]
+        >>> uris = ("mlruns", "sqlite:///mlruns.db", "databricks", "http://localhost:5000")
+        >>> [is_on_disk(uri) for uri in uris]
         [True, True, False, False]
     """
     return uri.partition(":")[0] not in _MANAGED and is_local(uri)

@@ -1,4 +1,4 @@
-"""Parameters: those that are missing, and the objects they declare."""
+"""Parameters: missing ones, and the objects they declare."""
 
 from __future__ import annotations
 
@@ -25,14 +25,7 @@ __all__ = ["find_injected_objects", "find_missing_parameters", "read_parameters"
 
 
 def read_parameters(context: CheckContext) -> dict[str, Any]:
-    """Read the parameters of the environment out of its catalog, where Kedro puts them.
-
-    Args:
-        context: What is checked.
-
-    Returns:
-        All of them as one tree; where the catalog has no such tree, those with a name of their own.
-    """
+    """Return the parameters of the environment as one tree, from the catalog, where Kedro puts them."""
     catalog = context.catalog
     if catalog is None:
         return {}
@@ -44,13 +37,13 @@ def read_parameters(context: CheckContext) -> dict[str, Any]:
 
 
 def _load(catalog: DataCatalog, parameter: str) -> Any:
-    """Load a parameter without a line in the log, of which there would be hundreds."""
+    """Load a parameter without a log line."""
     dataset = catalog.get(parameter)
     return None if dataset is None else dataset.load()
 
 
 def find_missing_parameters(context: CheckContext) -> Iterator[Finding]:
-    """Report parameters that nodes use and nobody declares."""
+    """Report parameters that nodes use and that are not declared."""
     if context.catalog is None:
         return
     names = context.catalog.keys()
@@ -65,7 +58,7 @@ def find_missing_parameters(context: CheckContext) -> Iterator[Finding]:
 
 
 def find_injected_objects(context: CheckContext) -> Iterator[Finding]:
-    """Report objects that parameters declare and that nodes could not be given; nothing is called."""
+    """Report declared objects that could not be injected into nodes; nothing is called."""
     if context.catalog is None:
         return
     used = context.parameters_used.keys() & set(context.catalog.keys())

@@ -1,4 +1,4 @@
-"""Text in the configuration: what Argo would replace, and what nobody should read."""
+"""Text in the configuration: double braces, which Argo would replace, and secrets."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Keys = tuple["str | int", ...]
 
 
 def find_secrets(context: CheckContext) -> Iterator[Finding]:
-    """Report what looks like a secret in environment variables and parameters; values are not shown."""
+    """Report values of environment variables and parameters that look like a secret, without showing them."""
     for keys, variable in _list_variables(context):
         if looks_secret(variable.name, variable.value):
             yield finding(
                 "secret-in-clear",
                 f"the value of environment variable {variable.name!r} looks like a secret",
-                fix="Keep it in a Kubernetes secret, 'secret_ref: {name: ..., key: ...}' for 'value'.",
+                fix="Keep it in a Kubernetes secret: 'secret_ref: {name: ..., key: ...}' instead of 'value'.",
                 location=context.argo_place(*keys),
             )
     for keys, value in _walk(read_parameters(context)):
@@ -56,12 +56,12 @@ def _list_variables(context: CheckContext) -> Iterator[tuple[Keys, EnvironmentVa
 
 
 def _last_name(keys: Sequence[str | int]) -> str:
-    """Give the last key that is a name; items of a list are called what the list is."""
+    """Return the last key that is a name; items of a list have the name of the list."""
     return next((key for key in reversed(keys) if isinstance(key, str)), "")
 
 
 def _walk(tree: object, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
-    """Go through the leaves of a tree of mappings and lists."""
+    """Yield the leaves of a tree of mappings and lists."""
     if isinstance(tree, Mapping):
         for key, value in tree.items():
             yield from _walk(value, (*keys, str(key)))
@@ -73,7 +73,7 @@ def _walk(tree: object, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
 
 
 def find_braces(context: CheckContext) -> Iterator[Finding]:
-    """Report text with '{{' that would stand in the manifest; only templates of one's own may have it."""
+    """Report text with '{{' that would be in the manifest; only custom templates may contain it."""
     written = context.config.model_dump(mode="json", exclude={"retries"})
     del written["template"]["templates"]
     for keys, value in _walk(written):

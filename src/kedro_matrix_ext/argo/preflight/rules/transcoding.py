@@ -1,4 +1,4 @@
-"""Engines of one dataset, ``name@engine``, that do not agree or are declared nowhere."""
+"""Engines of one dataset, ``name@engine``, that do not agree or are not declared."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["find_transcoding_mismatches"]
 
 
 def find_transcoding_mismatches(context: CheckContext) -> Iterator[Finding]:
-    """Report engines that would not work as one dataset, those of patterns as they are resolved."""
+    """Report engines that would not work as one dataset; patterns are resolved first."""
     if context.catalog is None:
         return
     declared: dict[str, Any] = context.catalog.config_resolver.config
