@@ -1,8 +1,8 @@
-"""What every mapping read from a YAML file is: frozen, closed to unknown keys, and helpful about them."""
+"""The base class of models read from YAML, and the one place that reads pydantic's errors."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -11,14 +11,46 @@ from kedro_matrix_ext._suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from pydantic import ModelWrapValidatorHandler
-    from pydantic_core import ErrorDetails
     from typing_extensions import Self
 
-__all__ = ["Section"]
+__all__ = ["ModelError", "Section", "error_details", "read_errors"]
+
+
+class ModelError(NamedTuple):
+    """One error of a pydantic model.
+
+    Attributes:
+        keys: The path to the value, from the top of the model.
+        message: What is wrong.
+        kind: Pydantic's name for the kind of error, such as ``extra_forbidden``.
+        value: What was given.
+    """
+
+    keys: tuple[int | str, ...]
+    message: str
+    kind: str
+    value: Any
+
+
+def read_errors(error: ValidationError) -> list[ModelError]:
+    """List the errors of a model, without pydantic's own prefix for messages of validators."""
+    return [
+        ModelError(
+            detail["loc"], detail["msg"].removeprefix("Value error, "), detail["type"], detail["input"]
+        )
+        for detail in error.errors(include_url=False, include_context=False)
+    ]
+
+
+def error_details(error: ModelError) -> InitErrorDetails:
+    """Return an error in the form that ``ValidationError.from_exception_data`` takes."""
+    literal = error.message.replace("{", "{{").replace("}", "}}")  # pydantic expands braces
+    kind = PydanticCustomError(error.kind, literal)  # type: ignore[arg-type,unused-ignore]
+    return InitErrorDetails(type=kind, loc=error.keys, input=error.value)
 
 
 class Section(BaseModel):
-    """A mapping in a YAML file; a key it does not know is an error that names the nearest one it does."""
+    """A mapping in a YAML file: frozen, and an unknown key is an error that names the nearest known key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -28,22 +60,14 @@ class Section(BaseModel):
         try:
             return handler(data)
         except ValidationError as error:
-            details = [cls._explain(detail) for detail in error.errors()]
+            details = [error_details(cls._explain(each)) for each in read_errors(error)]
             raise ValidationError.from_exception_data(cls.__name__, details) from None
 
     @classmethod
-    def _explain(cls, detail: ErrorDetails) -> InitErrorDetails:
-        """Keep an error as it is, but say what an unknown key of this section may have meant."""
-        location = detail["loc"]
-        message = detail["msg"]
-        if detail["type"] == "extra_forbidden" and len(location) == 1:
-            known = did_you_mean(str(location[0]), cls.model_fields)
-            message = f"unknown key. {known or _list_keys(cls.model_fields)}"
-        # The braces of a message that quotes what was written are no placeholders.
-        literal = message.replace("{", "{{").replace("}", "}}")
-        kind = PydanticCustomError(detail["type"], literal)  # type: ignore[arg-type,unused-ignore]
-        return InitErrorDetails(type=kind, loc=location, input=detail["input"])
-
-
-def _list_keys(known: dict[str, Any]) -> str:
-    return f"Known keys: {', '.join(sorted(known))}."
+    def _explain(cls, error: ModelError) -> ModelError:
+        """Add the nearest known key to an error about an unknown key of this section."""
+        if error.kind != "extra_forbidden" or len(error.keys) != 1:
+            return error
+        known = did_you_mean(str(error.keys[0]), cls.model_fields)
+        listed = f"Known keys: {', '.join(sorted(cls.model_fields))}."
+        return error._replace(message=f"unknown key. {known or listed}")

@@ -18,7 +18,6 @@ __all__ = [
     "NODES",
     "PREFIX",
     "RUN_ID",
-    "RUN_ID_VARIABLE",
     "TEMPLATE_LIMIT",
     "Manifest",
     "run_id_from_creation_time",
@@ -36,7 +35,6 @@ DAG_LIMIT = 200
 TEMPLATE_LIMIT = 200
 
 RUN_ID = "run-id"
-RUN_ID_VARIABLE = "KEDRO_MATRIX_RUN_ID"
 NODES = "nodes"
 
 HOOKS_INIT_TEMPLATE = "start-workflow-hooks"

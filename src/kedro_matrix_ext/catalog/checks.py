@@ -9,12 +9,12 @@ from typing import Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR
 from kedro_matrix_ext.catalog.lookup.entries import EntryLookup
 from kedro_matrix_ext.findings import Finding, Location, finding
 
 __all__ = ["check_transcoding"]
 
-_SEPARATOR = "@"
 _FORMATS = ("parquet", "csv", "json", "delta", "excel", "feather", "xml", "avro", "orc", "pickle")
 
 
@@ -45,7 +45,7 @@ def check_transcoding(
         ["the engines of 'table' have different paths: spark 'a', pandas 'b'"]
     """
     groups = _group_flavours(catalog_config)
-    flavoured = sorted(name for name in set(used) if _SEPARATOR in name and name not in catalog_config)
+    flavoured = sorted(name for name in set(used) if ENGINE_SEPARATOR in name and name not in catalog_config)
     lookup = EntryLookup(catalog_config) if flavoured else None
     resolved = _group_flavours(_resolve_patterns(flavoured, lookup)) if lookup else {}
     joined = {**groups, **{base: {**groups.get(base, {}), **made} for base, made in resolved.items()}}
@@ -64,7 +64,7 @@ Named = tuple[str, Finding]  # the entry it is about
 def _group_flavours(catalog_config: Mapping[str, Any]) -> dict[str, Engines]:
     groups: dict[str, Engines] = defaultdict(dict)
     for name, entry in catalog_config.items():
-        base, separator, engine = name.rpartition(_SEPARATOR)
+        base, separator, engine = name.rpartition(ENGINE_SEPARATOR)
         if separator and isinstance(entry, Mapping):
             groups[base][engine] = entry
     return groups
@@ -109,14 +109,14 @@ def _format_of(entry: Mapping[str, Any]) -> str | None:
 def _resolve_patterns(names: Iterable[str], lookup: EntryLookup) -> dict[str, Any]:
     """Give the entries of names that patterns with the engine in them declare."""
     patterns = {name: lookup.find(name) or "" for name in names}
-    return {name: lookup.resolve(name) for name, pattern in patterns.items() if _SEPARATOR in pattern}
+    return {name: lookup.resolve(name) for name, pattern in patterns.items() if ENGINE_SEPARATOR in pattern}
 
 
 def _check_undeclared(name: str, lookup: EntryLookup, groups: Mapping[str, Engines]) -> list[Named]:
     matched = lookup.find(name)
-    if matched and _SEPARATOR in matched:
+    if matched and ENGINE_SEPARATOR in matched:
         return []
-    base, _, engine = name.rpartition(_SEPARATOR)
+    base, _, engine = name.rpartition(ENGINE_SEPARATOR)
     if matched:
         message = f"pattern {matched!r} would swallow {name!r}, which no entry declares"
     else:
@@ -130,7 +130,7 @@ def _check_undeclared(name: str, lookup: EntryLookup, groups: Mapping[str, Engin
 def _check_partial_override(env: str, names: Collection[str], groups: Mapping[str, Engines]) -> list[Named]:
     findings = []
     for base, engines in groups.items():
-        overridden = [engine for engine in engines if f"{base}{_SEPARATOR}{engine}" in names]
+        overridden = [engine for engine in engines if f"{base}{ENGINE_SEPARATOR}{engine}" in names]
         left = [engine for engine in engines if engine not in overridden]
         if overridden and left:
             message = (
@@ -146,6 +146,6 @@ def _check_partial_override(env: str, names: Collection[str], groups: Mapping[st
 
 
 def _mismatch(message: str, base: str, engine: str, fix: str, *, env: str | None = None) -> Named:
-    name = f"{base}{_SEPARATOR}{engine}"
+    name = f"{base}{ENGINE_SEPARATOR}{engine}"
     location = Location(config_path=render_config_path("catalog", [name]), env=env)
     return name, finding("transcoding-mismatch", message, fix=fix, location=location, dataset=base)

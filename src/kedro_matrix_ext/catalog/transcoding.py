@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR
 from kedro_matrix_ext.catalog.engines import EngineFormat, engines, find_engine_format, formats_of
 from kedro_matrix_ext.errors import CatalogError
 
@@ -21,7 +22,6 @@ _FORMAT = "format"
 _FILEPATH = "filepath"
 _ARGUMENT_TABLES = ("load_args", "save_args", "fs_args")
 SHARED_KEYS = ("versioned", "credentials", "fs_args", "metadata")
-_SEPARATOR = "@"
 
 
 def expand_transcoding(
@@ -95,7 +95,7 @@ class _Declaration:
             raise self.error(f"{self._name!r} has no {_FILEPATH!r}", hint="Say where its file is.")
         self._check_tables(chosen)
         rows = [(engine, self._row(engine, file_format)) for engine in chosen]
-        return {f"{self._name}{_SEPARATOR}{engine}": self._flavour(engine, row) for engine, row in rows}
+        return {f"{self._name}{ENGINE_SEPARATOR}{engine}": self._flavour(engine, row) for engine, row in rows}
 
     def error(self, message: str, *keys: str, hint: str) -> CatalogError:
         """Make an error that says where in the catalog it is."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_datasets.pickle import PickleDataset
 
+from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR
 from kedro_matrix_ext.catalog.parameter_names import PARAMETER_PREFIX, is_parameter
 from kedro_matrix_ext.errors import CatalogError
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from kedro.io.core import Version
 
 __all__ = ["UndeclaredDataset"]
-
-_ENGINE_SEPARATOR = "@"
 
 
 class UndeclaredDataset(PickleDataset):
@@ -85,8 +84,8 @@ def _refuse_declared_kinds(name: str) -> None:
             config_path=f"parameters: {parameter}",
             hint="Declare it in the parameters; a catch-all entry keeps data, not parameters.",
         )
-    if _ENGINE_SEPARATOR in name:
-        base, _, engine = name.rpartition(_ENGINE_SEPARATOR)
+    if ENGINE_SEPARATOR in name:
+        base, _, engine = name.rpartition(ENGINE_SEPARATOR)
         raise CatalogError(
             f"no entry declares {name!r}",
             config_path=f"catalog: {base}",

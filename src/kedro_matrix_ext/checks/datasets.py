@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.checks import check_transcoding
 from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
+from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR, strip_engine
 from kedro_matrix_ext.catalog.lookup.entries import EntryLookup
 from kedro_matrix_ext.catalog.lookup.explained_match import is_catch_all, named_credentials
 from kedro_matrix_ext.catalog.transcoding import TRANSCODE
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CatalogChecks"]
 
-_ENGINE_SEPARATOR = "@"
 _PLACEHOLDER = "{"
 _USE_MIXIN = "Use LayeredConfigLoader, or give Kedro's loader TranscodingMixin."
 
@@ -143,9 +143,9 @@ class CatalogChecks:
     def _find_undeclared(self) -> Iterator[Finding]:
         """Report what pipelines read that no node makes and no entry matches."""
         uses = self.loaded.uses
-        made = {_base_name(name) for name in uses.datasets_made}
+        made = {strip_engine(name) for name in uses.datasets_made}
         for dataset, node in uses.datasets.items():
-            if _ENGINE_SEPARATOR in dataset or dataset in made or self._is_at_fault(dataset):
+            if ENGINE_SEPARATOR in dataset or dataset in made or self._is_at_fault(dataset):
                 continue
             if self._lookup.find(dataset) is None:
                 hint = did_you_mean(dataset, [*self._sound, *made])
@@ -165,7 +165,7 @@ class CatalogChecks:
         return EntryLookup({name: {} for name in raw if name not in self._sound and not is_catch_all(name)})
 
     def _is_at_fault(self, dataset: str) -> bool:
-        return any(self._unsound.find(name) for name in (dataset, _base_name(dataset)))
+        return any(self._unsound.find(name) for name in (dataset, strip_engine(dataset)))
 
     def _find_transcoding_faults(self) -> Iterator[Finding]:
         used = [name for name in self.loaded.uses.datasets if not self._is_broken_flavour(name)]
@@ -179,14 +179,10 @@ class CatalogChecks:
 
     def _is_broken_flavour(self, name: str) -> bool:
         """Whether an engine's entry is not resolved, or its 'transcode:' entry could not be expanded."""
-        if _ENGINE_SEPARATOR not in name:
+        if ENGINE_SEPARATOR not in name:
             return True
         entry = self._lookup.find(name)
         return self._is_at_fault(name) if entry is None else holds_unresolved(self._sound[entry])
-
-
-def _base_name(dataset: str) -> str:
-    return dataset.partition(_ENGINE_SEPARATOR)[0]
 
 
 def _layers(

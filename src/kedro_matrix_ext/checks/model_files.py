@@ -37,13 +37,15 @@ def check_section(
     """
     from pydantic import ValidationError
 
+    from kedro_matrix_ext._section import read_errors
+
     try:
         import_object(MODELS[config_type]).model_validate(values)
     except ValidationError as error:
-        for detail in error.errors():
-            if not holds_unresolved(detail["input"]):
+        for each in read_errors(error):
+            if not holds_unresolved(each.value):
                 yield finding(
                     "invalid-configuration",
-                    detail["msg"].removeprefix("Value error, "),
-                    location=loaded.locate(config_type, detail["loc"]),
+                    each.message,
+                    location=loaded.locate(config_type, each.keys),
                 )

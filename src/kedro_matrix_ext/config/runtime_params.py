@@ -6,16 +6,14 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._variables import PARAMETERS_VARIABLE
 from kedro_matrix_ext.config.layers.values import copy_plain
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PARAMETERS_VARIABLE", "collect_runtime_parameters", "decode_parameters"]
-
-PARAMETERS_VARIABLE = "KEDRO_MATRIX_PARAMS"
-"""Holds the parameters that a workflow was submitted with, as JSON, in every task."""
+__all__ = ["collect_runtime_parameters", "decode_parameters"]
 
 
 def collect_runtime_parameters(given: Mapping[str, Any] | None) -> dict[str, Any]:

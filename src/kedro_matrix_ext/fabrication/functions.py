@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._variables import ALLOWLIST_VARIABLE
 from kedro_matrix_ext.errors import FabricationError, InjectionError, RefusedTargetError
-from kedro_matrix_ext.injection.targets import ALLOWLIST_VARIABLE, Policy, resolve_target
+from kedro_matrix_ext.injection.targets import Policy, resolve_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

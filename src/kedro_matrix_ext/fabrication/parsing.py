@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._section import ModelError, read_errors
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import FabricationError
 from kedro_matrix_ext.fabrication.references import order_columns, order_tables, reference_errors
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
-    from pydantic_core import ErrorDetails
 
 __all__ = ["Fabrication", "parse_fabrication"]
 
@@ -84,7 +84,7 @@ def _read_table(name: str, data: object) -> tuple[Table | None, list[str]]:
     try:
         return Table.model_validate(data), []
     except ValidationError as error:
-        return None, [_describe(name, detail) for detail in error.errors()]
+        return None, [_describe(name, each) for each in read_errors(error)]
 
 
 def _rehearse(declared: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -118,14 +118,14 @@ def _place(*path: object) -> str:
     return render_config_path("fabricator", path)
 
 
-def _describe(table: str, detail: ErrorDetails) -> str:
-    path = [table, *(key for key in detail["loc"] if key not in _COLUMN_TYPES)]
-    message = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "union_tag_invalid":
-        tag = str(detail["input"]["type"])
+def _describe(table: str, error: ModelError) -> str:
+    path = [table, *(key for key in error.keys if key not in _COLUMN_TYPES)]
+    message = error.message
+    if error.kind == "union_tag_invalid":
+        tag = str(error.value["type"])
         remedy = did_you_mean(tag, _COLUMN_TYPES) or f"Known types: {', '.join(sorted(_COLUMN_TYPES))}."
         message = f"unknown column type {tag!r}. {remedy}"
-    elif detail["type"] == "union_tag_not_found":
+    elif error.kind == "union_tag_not_found":
         message = f"no 'type'. Known types: {', '.join(sorted(_COLUMN_TYPES))}."
     return f"{_place(*path)}: {message}"
 

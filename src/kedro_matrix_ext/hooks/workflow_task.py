@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 
+from kedro_matrix_ext._variables import PARAMETERS_VARIABLE, RUN_ID_VARIABLE
+
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
 
 __all__ = ["WorkflowTaskHooks", "workflow_task"]
-
-_RUN_ID = "KEDRO_MATRIX_RUN_ID"
-_PARAMETERS = "KEDRO_MATRIX_PARAMS"
 
 
 class WorkflowTaskHooks:
@@ -28,7 +27,7 @@ class WorkflowTaskHooks:
         Raises:
             ConfigurationError: If the variable does not hold a JSON object.
         """
-        if os.environ.get(_PARAMETERS):
+        if os.environ.get(PARAMETERS_VARIABLE):
             from kedro_matrix_ext.config.runtime_params import collect_runtime_parameters
 
             loader = context.config_loader
@@ -41,7 +40,7 @@ class WorkflowTaskHooks:
         Raises:
             ResolverError: If the run's id cannot be a version.
         """
-        run_id = os.environ.get(_RUN_ID)
+        run_id = os.environ.get(RUN_ID_VARIABLE)
         if run_id:
             from kedro_matrix_ext.argo.task.versions import use_run_versions
             from kedro_matrix_ext.resolvers.run_id import require_version_format

@@ -8,15 +8,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._import_path import import_object
+from kedro_matrix_ext._variables import ALLOWLIST_VARIABLE
 from kedro_matrix_ext.errors import ImportPathError, InjectionError, RefusedTargetError
 from kedro_matrix_ext.injection.denylist import find_refusal, is_refused_module, public_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ALLOWLIST_VARIABLE", "Policy", "judge_value", "resolve_target"]
-
-ALLOWLIST_VARIABLE = "KEDRO_MATRIX_INJECT_ALLOWLIST"
+__all__ = ["Policy", "judge_value", "resolve_target"]
 
 _CONSTANTS = (str, bytes, int, float, complex, bool, tuple, frozenset, type(None))
 

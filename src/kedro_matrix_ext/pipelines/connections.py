@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro.pipeline.transcoding import TRANSCODING_SEPARATOR
-
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR, strip_engine
 from kedro_matrix_ext.catalog.parameter_names import ALL_PARAMETERS, PARAMETER_PREFIX, is_parameter
 from kedro_matrix_ext.errors import MappingError
 from kedro_matrix_ext.pipelines.name_templates import PREVIOUS_VARIANT, Template, parse_template
@@ -70,7 +69,7 @@ def rename(name: str, connected: Mapping[str, str], namespace: str) -> str:
         return connected[name]
     if name == ALL_PARAMETERS:
         return name
-    base, separator, engine = name.partition(TRANSCODING_SEPARATOR)
+    base, separator, engine = name.partition(ENGINE_SEPARATOR)
     if base in connected:
         return f"{connected[base]}{separator}{engine}"
     if name.startswith(PARAMETER_PREFIX):
@@ -151,7 +150,7 @@ def _check_inputs(names: Iterable[str], skeleton: Pipeline) -> None:
     _check_exist(names, "inputs", _datasets(skeleton.datasets()))
     free = _bases(skeleton.inputs())
     for name in names:
-        if _base(name) not in free:
+        if strip_engine(name) not in free:
             raise MappingError(
                 f"{name!r} is written by a node of the skeleton, so it is no input of it",
                 config_path=f"inputs: {name}",
@@ -163,7 +162,7 @@ def _check_outputs(names: Iterable[str], skeleton: Pipeline) -> None:
     _check_exist(names, "outputs", _datasets(skeleton.datasets()))
     free = _bases(skeleton.inputs())
     for name in names:
-        if _base(name) in free:
+        if strip_engine(name) in free:
             raise MappingError(
                 f"{name!r} is written by no node of the skeleton, so it is no output of it",
                 config_path=f"outputs: {name}",
@@ -173,7 +172,7 @@ def _check_outputs(names: Iterable[str], skeleton: Pipeline) -> None:
 
 def _check_exist(names: Iterable[str], argument: str, known: Collection[str]) -> None:
     """A transcoded dataset is known by its name with and without the engine."""
-    all_known = {*known, *map(_base, known)}
+    all_known = {*known, *map(strip_engine, known)}
     kind = "parameter" if argument == "parameters" else "dataset"
     for name in names:
         if name not in all_known:
@@ -204,7 +203,7 @@ def _match_first_variant(
         raise MappingError(
             f"the first variant has none before it, which {templates[name].text!r} asks for",
             config_path=f"first_variant: {name}",
-            hint=f"Say what the first one uses: first_variant={{{name!r}: 'initial_{_base(name)}'}}.",
+            hint=f"Say what the first one uses: first_variant={{{name!r}: 'initial_{strip_engine(name)}'}}.",
         )
     return matched
 
@@ -214,8 +213,4 @@ def _datasets(names: Iterable[str]) -> set[str]:
 
 
 def _bases(names: Iterable[str]) -> set[str]:
-    return {_base(name) for name in names}
-
-
-def _base(name: str) -> str:
-    return name.partition(TRANSCODING_SEPARATOR)[0]
+    return {strip_engine(name) for name in names}

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext._variables import RUN_ID_VARIABLE
 from kedro_matrix_ext.errors import ResolverError
 
 __all__ = [
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 # Where a workflow says which run its tasks belong to; the first that is set and not empty counts.
-RUN_ID_VARIABLES = ("KEDRO_MATRIX_RUN_ID", "WORKFLOW_ID")
+RUN_ID_VARIABLES = (RUN_ID_VARIABLE, "WORKFLOW_ID")
 
 SUFFIX_LENGTH = 6
 """How many characters tell names in Kubernetes apart."""

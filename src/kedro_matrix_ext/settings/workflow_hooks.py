@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from kedro_matrix_ext._variables import TASK_VARIABLE
 from kedro_matrix_ext.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ __all__ = ["WorkflowLevelPath", "is_workflow_level", "speaking_for_the_workflow"
 
 _METHODS = ("before_pipeline_run", "after_pipeline_run", "on_pipeline_error")
 _MARK = "_kedro_matrix_workflow_level"
-_TASK = "KEDRO_MATRIX_TASK"
 _speakers: list[None] = []  # not empty while the workflow's own events are told
 
 Hook = TypeVar("Hook")
@@ -102,7 +102,7 @@ def _mute_in_tasks(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if os.environ.get(_TASK) and not _speakers:
+        if os.environ.get(TASK_VARIABLE) and not _speakers:
             return None
         return method(*args, **kwargs)
 

@@ -10,10 +10,11 @@ import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._variables import PARAMETERS_VARIABLE
 from kedro_matrix_ext.argo.cluster.status import stored_spec
 from kedro_matrix_ext.argo.constants import PREFIX, RUN_ID
 from kedro_matrix_ext.argo.template_tags.run_params import encode_parameters
-from kedro_matrix_ext.config.runtime_params import PARAMETERS_VARIABLE, decode_parameters
+from kedro_matrix_ext.config.runtime_params import decode_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._section import read_errors
 from kedro_matrix_ext.argo.configuration.model import ArgoConfig
 from kedro_matrix_ext.errors import ConfigurationError
 from kedro_matrix_ext.findings import Location
@@ -51,10 +52,7 @@ def parse_argo_config(
     try:
         return ArgoConfig.model_validate(data)
     except ValidationError as error:
-        lines = [
-            f"  {_render_place(detail['loc'], locate)}: {_strip_prefix(detail['msg'])}"
-            for detail in error.errors()
-        ]
+        lines = [f"  {_render_place(each.keys, locate)}: {each.message}" for each in read_errors(error)]
         count = f"{len(lines)} error{'s' if len(lines) > 1 else ''}"
         raise ConfigurationError(f"{source} has {count}:\n" + "\n".join(lines)) from error
 
@@ -62,10 +60,6 @@ def parse_argo_config(
 def _render_place(keys: tuple[str | int, ...], locate: Locate | None) -> str:
     place = Location() if locate is None else locate(keys)
     return str(replace(place, config_path=render_config_path("argo", keys), env=None))
-
-
-def _strip_prefix(message: str) -> str:
-    return message.removeprefix("Value error, ")
 
 
 def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:

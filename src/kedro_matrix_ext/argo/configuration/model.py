@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from kedro_matrix_ext._section import Section
+from kedro_matrix_ext._section import ModelError, Section, error_details, read_errors
 from kedro_matrix_ext.argo.configuration.deployment import Deployment, Runner
 from kedro_matrix_ext.argo.configuration.field_types import KubernetesName, Text  # noqa: TC001  fields' types
 from kedro_matrix_ext.argo.configuration.machines import MachineType  # noqa: TC001  a field's type
@@ -111,15 +110,13 @@ class ArgoConfig(Section):
     def _check_references(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Report undeclared names along with all other errors."""
         dangling = [
-            InitErrorDetails(
-                type=PydanticCustomError("unknown_name", _literal(message)), loc=place, input=name
-            )  # type: ignore[arg-type,unused-ignore]
+            error_details(ModelError(place, message, "unknown_name", name))
             for place, name, message in find_dangling_references(data)
         ]
         try:
             config = handler(data)
         except ValidationError as error:
-            others = [_repeat(detail) for detail in error.errors()]
+            others = [error_details(each) for each in read_errors(error)]
             raise ValidationError.from_exception_data(cls.__name__, [*others, *dangling]) from None
         if dangling:
             raise ValidationError.from_exception_data(cls.__name__, dangling)
@@ -147,12 +144,3 @@ class ArgoConfig(Section):
         return next(
             (rule for rule in self.rules if rule.matches(name=name, namespace=namespace, tags=tags)), None
         )
-
-
-def _literal(message: str) -> str:
-    return message.replace("{", "{{").replace("}", "}}")
-
-
-def _repeat(detail: Any) -> InitErrorDetails:
-    kind = PydanticCustomError(detail["type"], _literal(detail["msg"]))
-    return InitErrorDetails(type=kind, loc=detail["loc"], input=detail["input"])

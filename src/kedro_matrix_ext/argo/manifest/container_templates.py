@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._variables import TASK_VARIABLE
 from kedro_matrix_ext.argo.configuration.template_inputs import check_inputs, find_inputs
 from kedro_matrix_ext.argo.constants import NODES, workflow_parameter
 from kedro_matrix_ext.argo.manifest.containers import (
@@ -226,7 +227,7 @@ def _input(name: str) -> str:
 def _environment(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str, Any]]:
     template = leaf.template
     own = [
-        variable("KEDRO_MATRIX_TASK", "{{tasks.name}}"),
+        variable(TASK_VARIABLE, "{{tasks.name}}"),
         *size_variables(leaf.tasks[0].resources),
         *(variable(output.variable, _input(output.name)) for output in context.init_outputs),
         *(render_variable(entry, place=None) for entry in (template.container.env if template else ())),

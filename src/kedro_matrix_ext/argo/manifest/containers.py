@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._variables import PARAMETERS_VARIABLE, RUN_ID_VARIABLE
 from kedro_matrix_ext.argo.constants import (
     RUN_ID,
-    RUN_ID_VARIABLE,
     workflow_parameter,
 )
 from kedro_matrix_ext.argo.nodes.quantities import render_gib
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
-from kedro_matrix_ext.config.runtime_params import PARAMETERS_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -48,6 +48,7 @@ def render_schedule(
 def _choose(schedule: Schedule | str | None, config: ArgoConfig) -> Schedule:
     from pydantic import ValidationError
 
+    from kedro_matrix_ext._section import read_errors
     from kedro_matrix_ext.argo.configuration.workflow import Schedule
 
     if isinstance(schedule, Schedule):
@@ -64,5 +65,5 @@ def _choose(schedule: Schedule | str | None, config: ArgoConfig) -> Schedule:
     try:
         return Schedule.model_validate({**rest, "cron": schedule})
     except ValidationError as error:
-        messages = "; ".join(detail["msg"].removeprefix("Value error, ") for detail in error.errors())
+        messages = "; ".join(each.message for each in read_errors(error))
         raise ArgoError(messages, hint="For instance '0 6 * * 1-5': weekdays at six.") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._variables import TASK_VARIABLE
 from kedro_matrix_ext.argo.configuration.init_templates import name_init_templates
 from kedro_matrix_ext.argo.configuration.template_inputs import check_inputs, find_inputs
 from kedro_matrix_ext.argo.constants import (
@@ -147,7 +148,7 @@ def render_init_template(
     Returns:
         Argo's form.
     """
-    own = [variable("KEDRO_MATRIX_TASK", "{{tasks.name}}")]
+    own = [variable(TASK_VARIABLE, "{{tasks.name}}")]
     if init.template is not None:
         own += [render_variable(entry, place=None) for entry in init.template.container.env]
     environment = render_environment(config, run_parameters=run_parameters, own=own)

@@ -13,10 +13,11 @@ from kedro_matrix_ext.argo.plan.in_memory import DatasetUse, is_kept_in_memory
 from kedro_matrix_ext.argo.plan.inputs import DEFAULT_ENV, PlanInputs
 from kedro_matrix_ext.argo.plan.model import Plan, Task
 from kedro_matrix_ext.argo.plan.nesting.dag_groups import note_nesting
-from kedro_matrix_ext.argo.plan.node_graph import NodeGraph, base_name
+from kedro_matrix_ext.argo.plan.node_graph import NodeGraph
 from kedro_matrix_ext.argo.plan.placement import place_nodes, place_task
 from kedro_matrix_ext.argo.plan.task_names import name_tasks
 from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE, PipelineChoice
+from kedro_matrix_ext.catalog.engine_names import strip_engine
 from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
 from kedro_matrix_ext.catalog.parameter_names import is_parameter
 
@@ -161,14 +162,14 @@ class _TaskBuilder:
         placement = place_task(names, [self.context.placements[member] for member in part.members])
         name, choice = self.task_of[part.members[0]], self.context.choice
         outputs = {dataset for node in nodes for dataset in node.outputs}
-        made = {base_name(dataset) for dataset in outputs}
+        made = {strip_engine(dataset) for dataset in outputs}
         parents = {self.task_of[parent] for member in part.members for parent in self.graph.parents[member]}
         return Task(
             name=name,
             nodes=names,
             depends_on=tuple(sorted(parents - {name})),
             inputs=tuple(
-                sorted({data for node in nodes for data in node.inputs if base_name(data) not in made})
+                sorted({data for node in nodes for data in node.inputs if strip_engine(data) not in made})
             ),
             outputs=tuple(sorted(outputs)),
             memory_datasets=self._keep_in_memory(nodes, names),

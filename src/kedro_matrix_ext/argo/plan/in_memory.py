@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.plan.node_graph import base_name
+from kedro_matrix_ext.catalog.engine_names import strip_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -33,17 +33,19 @@ class DatasetUse:
         for node in nodes:
             name = node.name
             for dataset in node.inputs:
-                self._users[base_name(dataset)].add(name)
-            self._transcoded.update(base_name(data) for data in (*node.inputs, *node.outputs) if "@" in data)
+                self._users[strip_engine(dataset)].add(name)
+            self._transcoded.update(
+                strip_engine(data) for data in (*node.inputs, *node.outputs) if strip_engine(data) != data
+            )
 
     def is_used_only_by(self, dataset: str, names: frozenset[str]) -> bool:
         """Return whether a dataset is used, and only by nodes of these names."""
-        users = self._users.get(base_name(dataset))
+        users = self._users.get(strip_engine(dataset))
         return users is not None and users <= names
 
     def is_transcoded(self, dataset: str) -> bool:
         """Return whether any node uses the dataset with an ``@engine``."""
-        return base_name(dataset) in self._transcoded
+        return strip_engine(dataset) in self._transcoded
 
 
 def is_kept_in_memory(  # noqa: PLR0913  each argument is a rule's

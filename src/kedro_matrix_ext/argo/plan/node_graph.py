@@ -7,23 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.nodes.fused_pipeline import read_group
+from kedro_matrix_ext.catalog.engine_names import strip_engine
 
 if TYPE_CHECKING:
     from kedro.pipeline import Node, Pipeline
 
     from kedro_matrix_ext.argo.nodes.node import FuseGroup
 
-__all__ = ["NodeGraph", "base_name"]
-
-
-def base_name(dataset: str) -> str:
-    """Strip the ``@engine`` from a dataset's name.
-
-    Examples:
-        >>> base_name("features@spark")
-        'features'
-    """
-    return dataset.partition("@")[0]
+__all__ = ["NodeGraph"]
 
 
 @dataclass(frozen=True)
@@ -68,5 +59,5 @@ class NodeGraph:
 
     def shared_datasets(self, parent: int, child: int) -> list[str]:
         """Return the datasets that one node makes and another uses, as the first names them, sorted."""
-        used = {base_name(dataset) for dataset in self.nodes[child].inputs}
-        return sorted(dataset for dataset in self.nodes[parent].outputs if base_name(dataset) in used)
+        used = {strip_engine(dataset) for dataset in self.nodes[child].inputs}
+        return sorted(dataset for dataset in self.nodes[parent].outputs if strip_engine(dataset) in used)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext._config_path import render_config_path
-from kedro_matrix_ext.argo.plan.node_graph import base_name
+from kedro_matrix_ext.catalog.engine_names import strip_engine
 from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
 from kedro_matrix_ext.catalog.parameter_names import is_parameter
 from kedro_matrix_ext.findings import Location
@@ -94,7 +94,7 @@ class CheckContext:
         found: dict[str, list[Use]] = defaultdict(list)
         for node in self.nodes:
             for dataset in node.outputs:
-                found[base_name(dataset)].append(Use(self.task_of[node.name], node.name, dataset))
+                found[strip_engine(dataset)].append(Use(self.task_of[node.name], node.name, dataset))
         return found
 
     @cached_property
@@ -104,7 +104,7 @@ class CheckContext:
         for node in self.nodes:
             for dataset in node.inputs:
                 if not is_parameter(dataset):
-                    found[base_name(dataset)].append(Use(self.task_of[node.name], node.name, dataset))
+                    found[strip_engine(dataset)].append(Use(self.task_of[node.name], node.name, dataset))
         return found
 
     @cached_property

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._variables import PARAMETERS_VARIABLE
 from kedro_matrix_ext.argo.constants import PREFIX, RUN_ID
 from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
-from kedro_matrix_ext.config.runtime_params import PARAMETERS_VARIABLE
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

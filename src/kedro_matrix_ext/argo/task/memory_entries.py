@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.catalog.engine_names import strip_engine
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def keep_in_memory(config_loader: AbstractConfigLoader, names: Sequence[str], me
 
 
 def _refuse_transcoded(name: str, entries: Mapping[str, object]) -> None:
-    engines = [entry for entry in entries if entry.partition("@")[0] == name and "@" in entry]
-    if "@" in name or engines:
+    engines = [entry for entry in entries if entry != name and strip_engine(entry) == name]
+    if strip_engine(name) != name or engines:
         raise ArgoError(
             f"--memory-datasets: {name!r} is transcoded as {[name, *engines][-1]!r}, and memory hands over "
             "no file that another engine could read",

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from kedro.io import AbstractVersionedDataset, CachedDataset
 from kedro.io.core import Version
 
+from kedro_matrix_ext.catalog.engine_names import strip_engine
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -43,12 +45,12 @@ def use_run_versions(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any], run
         run_id: The run's id.
     """
     outputs = pipeline.all_outputs()
-    made = {_stem(name) for name in outputs}
+    made = {strip_engine(name) for name in outputs}
     for name, dataset in _find_versioned(pipeline.datasets(), catalog):
         asked = getattr(dataset._version, "load", None)
         if name in outputs:
             _remove(dataset, name, run_id)
-        is_own = _stem(name) in made or (asked is None and _exists(dataset, run_id))
+        is_own = strip_engine(name) in made or (asked is None and _exists(dataset, run_id))
         dataset._version = Version(run_id if is_own else asked, run_id)
 
 
@@ -86,8 +88,3 @@ def _find_filesystem(dataset: _Dataset) -> AbstractFileSystem | None:
         return asked
     is_local = getattr(dataset._exists_function, "__name__", "") == "_local_exists"
     return LocalFileSystem() if is_local else None
-
-
-def _stem(name: str) -> str:
-    """Leave off the engine of a transcoded dataset, whose engines are one file."""
-    return name.partition("@")[0]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, ValidationError
+from pydantic import BeforeValidator, Field, PositiveFloat, ValidationError
 
 from kedro_matrix_ext._config_path import render_config_path
-from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext._section import ModelError, Section, read_errors
 from kedro_matrix_ext.errors import HookError
 
 if TYPE_CHECKING:
@@ -23,11 +23,7 @@ def _read_patterns(value: object) -> object:
     return value
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MetricsConfig(_Section):
+class MetricsConfig(Section):
     """Whose numbers become metrics; patterns as in the shell, ``*.metrics``.
 
     Attributes:
@@ -39,7 +35,7 @@ class MetricsConfig(_Section):
     nodes: tuple[str, ...] = ()
 
 
-class LoggedConfig(_Section):
+class LoggedConfig(Section):
     """What goes into the run.
 
     Attributes:
@@ -51,7 +47,7 @@ class LoggedConfig(_Section):
     metrics: MetricsConfig = MetricsConfig()
 
 
-class TrackingConfig(_Section):
+class TrackingConfig(Section):
     """The content of ``tracking.yml``.
 
     Attributes:
@@ -96,24 +92,13 @@ def parse_tracking_config(config: Mapping[str, Any]) -> TrackingConfig:
     try:
         return TrackingConfig.model_validate(dict(config))
     except ValidationError as error:
-        mistakes = dict.fromkeys(_render(mistake["loc"], mistake) for mistake in error.errors())
+        lines = dict.fromkeys(map(_render, read_errors(error)))
         raise HookError(
-            "tracking.yml cannot be used:\n" + "\n".join(mistakes), config_path="tracking"
+            "tracking.yml cannot be used:\n" + "\n".join(lines), config_path="tracking"
         ) from error
 
 
-def _render(path: tuple[int | str, ...], mistake: Any) -> str:
-    if path[0] == "tags":
-        path = path[:2]  # what follows names a branch of the union
-    place = render_config_path("tracking", path)
-    if mistake["type"] != "extra_forbidden":
-        return f"  {place}: {mistake['msg']}, not {mistake['input']!r}"
-    hint = did_you_mean(str(path[-1]), _fields_at(path[:-1]))
-    return f"  {place}: there is no key {path[-1]!r} {hint}".rstrip()
-
-
-def _fields_at(path: tuple[int | str, ...]) -> list[str]:
-    section: Any = TrackingConfig
-    for key in path:
-        section = section.model_fields[str(key)].annotation
-    return list(section.model_fields)
+def _render(error: ModelError) -> str:
+    keys = error.keys[:2] if error.keys[0] == "tags" else error.keys  # what follows names a branch of a union
+    given = "" if error.kind == "extra_forbidden" else f", not {error.value!r}"
+    return f"  {render_config_path('tracking', keys)}: {error.message}{given}"

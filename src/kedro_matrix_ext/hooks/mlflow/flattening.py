@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.catalog.engine_names import strip_engine
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -52,8 +54,7 @@ def flatten_numbers(name: str, data: object) -> dict[str, float]:
         >>> flatten_numbers("price_predictor.metrics", {"r2": 0.5, "rows": {"test": 10}, "model": "linear"})
         {'price_predictor.metrics.r2': 0.5, 'price_predictor.metrics.rows.test': 10.0}
     """
-    stem = name.partition("@")[0]
-    leaves = _leaves(stem, data)
+    leaves = _leaves(strip_engine(name), data)
     return {key: float(value) for key, value in leaves if isinstance(value, numbers.Real)}
 
 

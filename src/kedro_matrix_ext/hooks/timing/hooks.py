@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 
+from kedro_matrix_ext._variables import TASK_VARIABLE
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.hook_config import name_environment
 from kedro_matrix_ext.hooks.timing.node_timer import NodeClock, OpenNode
@@ -80,7 +81,7 @@ class NodeTimerHooks:
             run_id=run_id,
             pipeline=",".join(run_params.get("pipeline_names") or ["__default__"]),
             env=run_params.get("env") or self._env,
-            task=os.environ.get("KEDRO_MATRIX_TASK"),
+            task=os.environ.get(TASK_VARIABLE),
             file=timings_file(Path(run_params["project_path"], self._folder), run_id),
         )
         self._runs[run_id] = run

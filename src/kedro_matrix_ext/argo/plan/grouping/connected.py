@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from kedro_matrix_ext.argo.plan.graph_algorithms import find_strong_components, join_connected
 from kedro_matrix_ext.argo.plan.grouping.context import refuse_argument
 from kedro_matrix_ext.argo.plan.grouping.splitting import GroupKey
-from kedro_matrix_ext.argo.plan.node_graph import base_name
 from kedro_matrix_ext.argo.plan.placement import place_task
+from kedro_matrix_ext.catalog.engine_names import strip_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ def group_by_memory(
     refuse_argument("memory", argument)
     first_of = _first_positions(fused)
     in_memory = [_makes_in_memory(node, context.view) for node in graph.nodes]
-    used = [{base_name(dataset) for dataset in node.inputs} for node in graph.nodes]
+    used = [{strip_engine(dataset) for dataset in node.inputs} for node in graph.nodes]
     pairs = [
         (parent, child)
         for child, parents in enumerate(graph.parents)
@@ -44,7 +44,7 @@ def group_by_memory(
 
 
 def _makes_in_memory(node: Node, view: CatalogView) -> frozenset[str]:
-    return frozenset(base_name(dataset) for dataset in node.outputs if view.is_in_memory(dataset))
+    return frozenset(strip_engine(dataset) for dataset in node.outputs if view.is_in_memory(dataset))
 
 
 def group_by_chain(

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.plan.node_graph import base_name
 from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
+from kedro_matrix_ext.catalog.engine_names import strip_engine
 from kedro_matrix_ext.findings import finding
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def find_memory_datasets(context: CheckContext) -> Iterator[Finding]:
             location=context.catalog_place(name),
             task=crossed.made.task,
             node=crossed.made.node,
-            dataset=base_name(name),
+            dataset=strip_engine(name),
         )
 
 
@@ -124,7 +124,7 @@ def find_local_paths(context: CheckContext) -> Iterator[Finding]:
                 location=context.catalog_place(name),
                 task=crossed.made.task,
                 node=crossed.made.node,
-                dataset=base_name(name),
+                dataset=strip_engine(name),
             )
             break
 
@@ -152,7 +152,7 @@ def find_written_twice(context: CheckContext) -> Iterator[Finding]:
                 location=context.catalog_place(other.dataset),
                 task=other.task,
                 node=other.node,
-                dataset=base_name(other.dataset),
+                dataset=strip_engine(other.dataset),
             )
 
 

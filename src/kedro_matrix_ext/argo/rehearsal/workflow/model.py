@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic.alias_generators import to_camel
 
 from kedro_matrix_ext._config_path import render_key_path
+from kedro_matrix_ext._section import ModelError, read_errors
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -292,7 +293,7 @@ def parse_manifest(data: object, *, source: str) -> Manifest:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        lines = [f"  {_place(data, detail['loc'])}: {_explain(detail)}" for detail in error.errors()]
+        lines = [f"  {_place(data, each.keys)}: {_explain(each)}" for each in read_errors(error)]
         more = [f"  and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
         raise ArgoError(
             "\n".join([f"{source} cannot be rehearsed:", *lines[:_SHOWN], *more]),
@@ -308,10 +309,8 @@ class _CronManifest(Manifest):
     spec: CronSpec
 
 
-def _explain(detail: Any) -> str:
-    if detail["type"] in {"extra_forbidden", "none_required"}:
-        return "this is not rehearsed"
-    return str(detail["msg"]).removeprefix("Value error, ")
+def _explain(error: ModelError) -> str:
+    return "this is not rehearsed" if error.kind in {"extra_forbidden", "none_required"} else error.message
 
 
 def _place(data: Any, path: Sequence[Any]) -> str:

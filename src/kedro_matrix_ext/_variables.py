@@ -1,0 +1,17 @@
+"""Environment variables of this package that more than one feature reads, importable from every layer."""
+
+from __future__ import annotations
+
+__all__ = ["ALLOWLIST_VARIABLE", "PARAMETERS_VARIABLE", "RUN_ID_VARIABLE", "TASK_VARIABLE"]
+
+ALLOWLIST_VARIABLE = "KEDRO_MATRIX_INJECT_ALLOWLIST"
+"""Import paths and ``package.*`` stars that declared objects may use, joined by commas."""
+
+PARAMETERS_VARIABLE = "KEDRO_MATRIX_PARAMS"
+"""The parameters that a workflow was submitted with, as JSON; set in every task."""
+
+RUN_ID_VARIABLE = "KEDRO_MATRIX_RUN_ID"
+"""The run id that all tasks of a workflow share."""
+
+TASK_VARIABLE = "KEDRO_MATRIX_TASK"
+"""The name of the workflow's task; set in every task, and nowhere else."""
