@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.config import config_loader_args as config_loader_args
     from kedro_matrix_ext.config.transcoding_mixin import TranscodingMixin as TranscodingMixin
     from kedro_matrix_ext.errors import KedroMatrixError as KedroMatrixError
-    from kedro_matrix_ext.injection.column_patterns import make_list_regexable as make_list_regexable
-    from kedro_matrix_ext.injection.decorators import inject_object as inject_object
-    from kedro_matrix_ext.injection.instantiation import instantiate as instantiate
-    from kedro_matrix_ext.injection.unpacking import unpack_params as unpack_params
+    from kedro_matrix_ext.injection.decorators.column_patterns import (
+        make_list_regexable as make_list_regexable,
+    )
+    from kedro_matrix_ext.injection.decorators.inject_object import inject_object as inject_object
+    from kedro_matrix_ext.injection.decorators.unpack_params import unpack_params as unpack_params
+    from kedro_matrix_ext.injection.objects.instantiation import instantiate as instantiate
     from kedro_matrix_ext.pipelines.mapping import dynamic_pipeline_mapping as dynamic_pipeline_mapping
     from kedro_matrix_ext.settings.dotenv import load_environment_variables as load_environment_variables
     from kedro_matrix_ext.settings.hook_switches import (
@@ -54,12 +56,12 @@ _EXPORTS: dict[str, str] = {
     "config_loader_args": "config",
     "determine_hooks_to_execute": "settings.hook_switches",
     "dynamic_pipeline_mapping": "pipelines.mapping",
-    "inject_object": "injection.decorators",
-    "instantiate": "injection.instantiation",
+    "inject_object": "injection.decorators.inject_object",
+    "instantiate": "injection.objects.instantiation",
     "load_environment_variables": "settings.dotenv",
-    "make_list_regexable": "injection.column_patterns",
+    "make_list_regexable": "injection.decorators.column_patterns",
     "plugins_to_disable": "settings.hook_switches",
-    "unpack_params": "injection.unpacking",
+    "unpack_params": "injection.decorators.unpack_params",
     "workflow_level": "settings.workflow_hooks",
 }
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._node_copies import input_arguments
 from kedro_matrix_ext.catalog.parameter_names import ALL_PARAMETERS, PARAMETER_PREFIX
-from kedro_matrix_ext.injection.calls import UNKNOWN, Call, Given
 from kedro_matrix_ext.injection.checks import check_call
+from kedro_matrix_ext.injection.decorators.calls import UNKNOWN, Call, Given
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -11,7 +11,7 @@ from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.layers.merging import merge_layers
 from kedro_matrix_ext.config.layers.raw_config import RawConfiguration
 from kedro_matrix_ext.findings import Finding, Location, finding
-from kedro_matrix_ext.injection.blocks import is_block
+from kedro_matrix_ext.injection.objects.blocks import is_block
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -13,8 +13,8 @@ from kedro_matrix_ext.catalog.parameter_names import (
     named_parameters,
 )
 from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
-from kedro_matrix_ext.injection.blocks import RESERVED_KEYS, TARGET_KEYS
 from kedro_matrix_ext.injection.checks import check_injected_objects
+from kedro_matrix_ext.injection.objects.blocks import RESERVED_KEYS, TARGET_KEYS
 from kedro_matrix_ext.pipelines.checks import check_variants
 
 if TYPE_CHECKING:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.findings import Finding, Location, finding
-from kedro_matrix_ext.injection.decoration import foresee_faults
-from kedro_matrix_ext.injection.dry_run import find_faults
-from kedro_matrix_ext.injection.instantiation import Place, read_names
-from kedro_matrix_ext.injection.targets import Policy
+from kedro_matrix_ext.injection.decorators.decoration import foresee_faults
+from kedro_matrix_ext.injection.objects.dry_run import find_faults
+from kedro_matrix_ext.injection.objects.instantiation import Place, read_names
+from kedro_matrix_ext.injection.targets.resolution import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kedro_matrix_ext._config_path import Key
-    from kedro_matrix_ext.injection.calls import Call
-    from kedro_matrix_ext.injection.dry_run import Fault
+    from kedro_matrix_ext.injection.decorators.calls import Call
+    from kedro_matrix_ext.injection.objects.dry_run import Fault
 
 Locate = Callable[[tuple["Key", ...]], "Location | None"]
 
@@ -78,7 +78,7 @@ def check_call(
 
     Examples:
         >>> from kedro_matrix_ext import inject_object
-        >>> from kedro_matrix_ext.injection.calls import Call, Given
+        >>> from kedro_matrix_ext.injection.decorators.calls import Call, Given
         >>> block = Given({"object": "math.pow", "args": [1, 2, 3]}, "params:model", ("model",))
         >>> train = inject_object(only=["model"])(lambda model, table: None)
         >>> [found.dataset for found in check_call(train, Call((block, block), {}))]

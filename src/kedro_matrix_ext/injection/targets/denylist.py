@@ -146,8 +146,8 @@ REFUSALS: tuple[Refusal, ...] = (
     _row("hydra._internal", "*", _IMPORT),
     # By name: a class made at run time, as a namedtuple, is ascribed to the module that asked for it.
     _row("kedro_matrix_ext._import_path", "import_object import_module", _IMPORT),
-    _row("kedro_matrix_ext.injection.instantiation", "instantiate build", _IMPORT),
-    _row("kedro_matrix_ext.injection.decorators", "inject_object", _IMPORT),
+    _row("kedro_matrix_ext.injection.objects.instantiation", "instantiate build", _IMPORT),
+    _row("kedro_matrix_ext.injection.decorators.inject_object", "inject_object", _IMPORT),
     _row("builtins", "getattr setattr delattr vars globals locals", _REACH),
     _row("operator", "attrgetter methodcaller call", _REACH),
     _row("string", "Formatter.get_field", _REACH),

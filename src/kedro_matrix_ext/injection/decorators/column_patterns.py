@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ColumnPatternError, InjectionError
-from kedro_matrix_ext.injection.decoration import ParameterNames, function_name, wrap_function
-from kedro_matrix_ext.injection.signatures import loose_signature
+from kedro_matrix_ext.injection.decorators.decoration import ParameterNames, function_name, wrap_function
+from kedro_matrix_ext.injection.objects.signatures import loose_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from inspect import Signature
 
-    from kedro_matrix_ext.injection.calls import Call
-    from kedro_matrix_ext.injection.dry_run import Fault
+    from kedro_matrix_ext.injection.decorators.calls import Call
+    from kedro_matrix_ext.injection.objects.dry_run import Fault
 
 __all__ = ["make_list_regexable"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext.errors import InjectionError
-from kedro_matrix_ext.injection.blocks import ARGS, is_block, read_block, read_plainly
-from kedro_matrix_ext.injection.instantiation import Place, decide, require_depth
-from kedro_matrix_ext.injection.targets import resolve_target
+from kedro_matrix_ext.injection.objects.blocks import ARGS, is_block, read_block, read_plainly
+from kedro_matrix_ext.injection.objects.instantiation import Place, decide, require_depth
+from kedro_matrix_ext.injection.targets.resolution import resolve_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kedro_matrix_ext._config_path import Key
-    from kedro_matrix_ext.injection.blocks import Block
+    from kedro_matrix_ext.injection.objects.blocks import Block
 
 __all__ = ["Fault", "find_faults"]
 

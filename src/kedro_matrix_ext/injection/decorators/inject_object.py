@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import InjectionError
-from kedro_matrix_ext.injection.blocks import holds_block
-from kedro_matrix_ext.injection.calls import UNKNOWN, Call
-from kedro_matrix_ext.injection.decoration import ParameterNames, function_name, wrap_function
-from kedro_matrix_ext.injection.dry_run import find_faults
-from kedro_matrix_ext.injection.instantiation import Place, build, read_names
-from kedro_matrix_ext.injection.kedro_validation import build_hinted, model_hint, read_hints
-from kedro_matrix_ext.injection.signatures import shorten
-from kedro_matrix_ext.injection.targets import Policy
+from kedro_matrix_ext.injection.decorators.calls import UNKNOWN, Call
+from kedro_matrix_ext.injection.decorators.decoration import ParameterNames, function_name, wrap_function
+from kedro_matrix_ext.injection.decorators.kedro_validation import build_hinted, model_hint, read_hints
+from kedro_matrix_ext.injection.objects.blocks import holds_block
+from kedro_matrix_ext.injection.objects.dry_run import find_faults
+from kedro_matrix_ext.injection.objects.instantiation import Place, build, read_names
+from kedro_matrix_ext.injection.objects.signatures import shorten
+from kedro_matrix_ext.injection.targets.resolution import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from kedro_matrix_ext._config_path import Key
-    from kedro_matrix_ext.injection.calls import Given
-    from kedro_matrix_ext.injection.dry_run import Fault
+    from kedro_matrix_ext.injection.decorators.calls import Given
+    from kedro_matrix_ext.injection.objects.dry_run import Fault
 
 __all__ = ["inject_object"]
 

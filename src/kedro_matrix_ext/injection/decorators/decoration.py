@@ -9,15 +9,15 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext.errors import InjectionError
-from kedro_matrix_ext.injection.calls import open_callable
-from kedro_matrix_ext.injection.kedro_validation import show_hints
-from kedro_matrix_ext.injection.signatures import loose_signature
+from kedro_matrix_ext.injection.decorators.calls import open_callable
+from kedro_matrix_ext.injection.decorators.kedro_validation import show_hints
+from kedro_matrix_ext.injection.objects.signatures import loose_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kedro_matrix_ext.injection.calls import Call
-    from kedro_matrix_ext.injection.dry_run import Fault
+    from kedro_matrix_ext.injection.decorators.calls import Call
+    from kedro_matrix_ext.injection.objects.dry_run import Fault
 
 __all__ = ["Arrangement", "ParameterNames", "foresee_faults", "function_name", "wrap_function"]
 

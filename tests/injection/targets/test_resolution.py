@@ -14,7 +14,7 @@ import pytest
 
 from kedro_matrix_ext import instantiate
 from kedro_matrix_ext.errors import InjectionError, RefusedTargetError
-from kedro_matrix_ext.injection.denylist import REFUSALS, find_refusal
+from kedro_matrix_ext.injection.targets.denylist import REFUSALS, find_refusal
 
 T = "declared_targets"
 
@@ -98,7 +98,7 @@ STANDARD_ROWS = [row for row in REFUSALS if row.module.split(".")[0] in sys.stdl
         "pydantic.create_model",
         "kedro_matrix_ext.instantiate",
         "kedro_matrix_ext.inject_object",
-        "kedro_matrix_ext.injection.targets.resolve_target.__globals__",
+        "kedro_matrix_ext.injection.targets.resolution.resolve_target.__globals__",
         "kedro.framework.cli.utils.call",
         "IPython.embed",
         "numpy.lib.format.read_array",

@@ -14,8 +14,8 @@ from kedro_matrix_ext import inject_object, make_list_regexable, unpack_params
 from kedro_matrix_ext.catalog.injected_objects import check_objects_injected
 from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.findings import Location
-from kedro_matrix_ext.injection.calls import Call, Given
 from kedro_matrix_ext.injection.checks import check_call
+from kedro_matrix_ext.injection.decorators.calls import Call, Given
 
 if TYPE_CHECKING:
     from collections.abc import Callable

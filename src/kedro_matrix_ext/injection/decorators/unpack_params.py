@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext.errors import InjectionError
-from kedro_matrix_ext.injection.blocks import UNPACK, read_plainly
-from kedro_matrix_ext.injection.calls import UNKNOWN, Call
-from kedro_matrix_ext.injection.decoration import ParameterNames, function_name, wrap_function
-from kedro_matrix_ext.injection.dry_run import Fault
+from kedro_matrix_ext.injection.decorators.calls import UNKNOWN, Call
+from kedro_matrix_ext.injection.decorators.decoration import ParameterNames, function_name, wrap_function
+from kedro_matrix_ext.injection.objects.blocks import UNPACK, read_plainly
+from kedro_matrix_ext.injection.objects.dry_run import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kedro_matrix_ext.injection.calls import Given
+    from kedro_matrix_ext.injection.decorators.calls import Given
 
 __all__ = ["unpack_params"]
 

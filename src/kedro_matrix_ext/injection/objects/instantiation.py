@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import InjectionError
-from kedro_matrix_ext.injection.blocks import (
+from kedro_matrix_ext.injection.objects.blocks import (
     PARTIAL,
     Block,
     copy_containers,
@@ -19,8 +19,13 @@ from kedro_matrix_ext.injection.blocks import (
     read_block,
     read_plainly,
 )
-from kedro_matrix_ext.injection.signatures import ArgumentMismatch, find_misfit, read_signature, shorten
-from kedro_matrix_ext.injection.targets import Policy, judge_value, resolve_target
+from kedro_matrix_ext.injection.objects.signatures import (
+    ArgumentMismatch,
+    find_misfit,
+    read_signature,
+    shorten,
+)
+from kedro_matrix_ext.injection.targets.resolution import Policy, judge_value, resolve_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._import_path import import_object
 from kedro_matrix_ext._variables import ALLOWLIST_VARIABLE
 from kedro_matrix_ext.errors import ImportPathError, InjectionError, RefusedTargetError
-from kedro_matrix_ext.injection.denylist import find_refusal, is_refused_module, public_module
+from kedro_matrix_ext.injection.targets.denylist import find_refusal, is_refused_module, public_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

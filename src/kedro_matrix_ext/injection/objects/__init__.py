@@ -1,0 +1,1 @@
+"""From a block in the configuration to the object it declares."""

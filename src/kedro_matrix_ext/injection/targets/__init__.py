@@ -1,0 +1,1 @@
+"""Import paths to objects, and which of them configuration may use."""
