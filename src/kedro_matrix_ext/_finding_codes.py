@@ -155,6 +155,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Give it a catalog entry in shared storage, or drop the output.",
     ),
     FindingCode(
+        "declared-dataset-not-saved",
+        _NOTE,
+        "Only nodes of one fused pipeline use a dataset that the catalog declares, so it stays in memory.",
+        "Name it under 'runner.persist' in argo.yml to save it.",
+    ),
+    FindingCode(
         "grouping-cycle",
         _ERROR,
         "Tasks of this grouping would wait for each other.",

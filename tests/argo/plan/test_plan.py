@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from functools import partial, wraps
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +15,7 @@ from kedro.io import CachedDataset, DataCatalog
 from kedro.pipeline import Node, Pipeline
 from tests.argo.written_plan import example_plan
 
-from kedro_matrix_ext.argo import ArgoConfig, FusedPipeline, Plan, build_plan
-from kedro_matrix_ext.argo.plan.in_memory import yields_chunks
+from kedro_matrix_ext.argo import ArgoConfig, Plan, build_plan
 from kedro_matrix_ext.argo.plan.task_names import LONGEST_NAME, name_tasks
 from kedro_matrix_ext.argo.report import FORMATS
 from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 datasets = pytest.importorskip("kedro_datasets")
-from kedro_datasets.partitions import IncrementalDataset, PartitionedDataset  # noqa: E402  after the check
 from kedro_datasets.pickle import PickleDataset  # noqa: E402
 
 ARGO_NAME = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
@@ -50,71 +48,6 @@ def logged(func: Callable[..., Any]) -> Callable[..., Any]:
         return func(*args)
 
     return wrapper
-
-
-@pytest.fixture
-def keeping(make_config: Callable[..., ArgoConfig]) -> ArgoConfig:
-    """Models of an `argo.yml` that keeps datasets in memory, with exceptions."""
-    return make_config(runner={"use_memory_datasets": True, "persist": ["checkpoint_*"]})
-
-
-def kept(func: Any, name: str, config: ArgoConfig, entry: Any = None, **options: Any) -> tuple[str, ...]:
-    """Return what a task of a maker and a user of a dataset keeps in memory."""
-    pipeline = Pipeline([Node(func, "raw", name, name="maker"), Node(join, name, "end", name="user")])
-    catalog = DataCatalog({} if entry is None else {name: entry})
-    return (
-        build_plan(pipeline, config=config, group_by="single", catalog=catalog, **options)
-        .tasks[0]
-        .memory_datasets
-    )
-
-
-def test_datasets_inside_a_task_are_kept_in_memory(keeping: ArgoConfig, config: ArgoConfig) -> None:
-    """A dataset made and used only inside the task stays in memory, with or without an entry."""
-    assert kept(join, "data", keeping) == ("data",)
-    assert kept(join, "data", keeping, PickleDataset(filepath="x.pkl")) == ("data",)
-    assert kept(join, "data", config) == ()
-
-
-def test_datasets_that_memory_would_change_are_saved(keeping: ArgoConfig) -> None:
-    """Chunks, partitions, increments and datasets under `persist` are saved, in any wrapping."""
-    assert kept(stream, "data", keeping) == ()
-    assert kept(partial(logged(stream)), "data", keeping) == ()
-    assert kept(join, "data", keeping, PartitionedDataset(path="p", dataset="pickle.PickleDataset")) == ()
-    assert kept(join, "data", keeping, IncrementalDataset(path="p", dataset="pickle.PickleDataset")) == ()
-    wrapped = CachedDataset(PartitionedDataset(path="p", dataset="pickle.PickleDataset"))
-    assert kept(join, "data", keeping, wrapped) == ()
-    assert kept(join, "checkpoint_1", keeping) == ()
-
-
-def test_transcoded_data_is_saved(keeping: ArgoConfig) -> None:
-    """A dataset with engines is saved; one that the task makes is not among its inputs."""
-    pipeline = Pipeline([Node(join, "raw", "data@spark"), Node(join, "data@pandas", "end")])
-    (task,) = build_plan(pipeline, config=keeping, group_by="single").tasks
-    assert task.memory_datasets == ()
-    assert task.inputs == ("raw",)
-
-
-def test_use_is_judged_on_the_whole_pipeline(keeping: ArgoConfig) -> None:
-    """Datasets used in another task or outside the selection are saved; so are datasets that no node uses."""
-    pair = FusedPipeline([Node(join, "raw", "x", name="a"), Node(join, "x", "y", name="b")], name="g")
-    other = Pipeline([Node(join, "x", "z", name="c")])
-    assert build_plan(pair, config=keeping).tasks[0].memory_datasets == ("x",)
-    assert build_plan(pair + other, config=keeping).tasks[0].memory_datasets == ()
-    registry = {"__default__": pair + other}
-    assert build_plan(pair, config=keeping, registry=registry).tasks[0].memory_datasets == ()
-
-
-def test_generators_are_seen_through_decorators() -> None:
-    """Generator functions are recognised under partials, wrappers and callable objects."""
-
-    class Caller:
-        def __call__(self) -> Iterator[int]:
-            yield 1
-
-    generators = (stream, logged(stream), partial(logged(partial(stream))), Caller())
-    assert all(yields_chunks(func) for func in generators)
-    assert not any(yields_chunks(func) for func in (join, logged(join), partial(join), len))
 
 
 def test_the_catalog_is_read_but_not_changed() -> None:

@@ -47,7 +47,7 @@ machine_types:
 # The pipelines of the example, and pipelines whose faults are in code.
 REGISTRY = """
 from kedro.pipeline import Node, Pipeline
-from kedro_matrix_ext.argo import ArgoNode
+from kedro_matrix_ext.argo import ArgoNode, FusedPipeline
 
 
 def take(*values):
@@ -71,6 +71,9 @@ def register_broken_pipelines():
         "template": Pipeline([ArgoNode(take, "companies", None, name="look", template="grph")]),
         "transcoded": Pipeline([Node(take, "companies", "cars@rows", name="make"),
                                 Node(take, "cars@pandas", None, name="look")]),
+        "fused": FusedPipeline([Node(take, "companies", "price_predictor.model_input_table", name="make"),
+                                Node(take, "price_predictor.model_input_table", "price_predictor.report",
+                                     name="look")], name="pair"),
         "large": LARGE,
     }
 
@@ -144,6 +147,13 @@ VARIANTS = {
         "catalog: ['{namespace}.report'] (conf/unused/catalog.yml:1, env unused)",
         {"catalog.yml": '"{namespace}.report": {type: MemoryDataset}\n'},
         names={"node": "price_predictor.draw_report", "dataset": "price_predictor.report"},
+    ),
+    "unsaved": Broken(
+        "declared-dataset-not-saved",
+        "catalog: ['{namespace}.model_input_table'] (conf/base/catalog.yml:25, env unsaved)",
+        {"argo.yml": "runner: {use_memory_datasets: true}\n"},
+        "-p fused",
+        {"task": "pair", "dataset": "price_predictor.model_input_table"},
     ),
     "transcoding": Broken(
         "transcoding-mismatch",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.plan.grouping.context import GroupingContext
 from kedro_matrix_ext.argo.plan.grouping.splitting import split_groups
-from kedro_matrix_ext.argo.plan.grouping.strategies import group_nodes, name_grouping
-from kedro_matrix_ext.argo.plan.in_memory import DatasetUse, is_kept_in_memory
+from kedro_matrix_ext.argo.plan.grouping.strategies import find_fused, group_nodes, name_grouping
+from kedro_matrix_ext.argo.plan.in_memory import DatasetUse, MemoryRules
 from kedro_matrix_ext.argo.plan.inputs import DEFAULT_ENV, PlanInputs
 from kedro_matrix_ext.argo.plan.model import Plan, Task
 from kedro_matrix_ext.argo.plan.nesting.dag_groups import note_nesting
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from kedro.io import DataCatalog
-    from kedro.pipeline import Node, Pipeline
+    from kedro.pipeline import Pipeline
 
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.plan.grouping.splitting import GroupKey, GroupPart
@@ -104,15 +104,17 @@ def plan_pipeline(inputs: PlanInputs) -> Plan:
     placements = place_nodes(graph, inputs.config)
     context = GroupingContext(pipeline=inputs.name, placements=placements, view=view, choice=choice)
     grouping = name_grouping(inputs.group_by)
-    keys = group_nodes(graph, inputs.group_by, context)
+    fused = find_fused(graph)
+    keys = group_nodes(graph, fused, inputs.group_by, context)
     parts = split_groups(graph, keys, grouping=grouping, split=inputs.on_cycle == "split")
     runner = inputs.config.runner
     shared = runner.use_memory_datasets and len(parts) < len(graph.nodes)
+    use = _find_use(graph, (registry or {}).get(inputs.name))
     builder = _TaskBuilder(
         graph=graph,
         context=context,
-        use=_find_use(graph, (registry or {}).get(inputs.name)) if shared else None,
-        persist=runner.persist,
+        memory=MemoryRules(use=use, view=view, persist=runner.persist) if shared else None,
+        fused=_list_fused(graph, fused),
         task_of=_name_tasks(parts),
     )
     plan = Plan(
@@ -125,6 +127,15 @@ def plan_pipeline(inputs: PlanInputs) -> Plan:
     )
     nesting = note_nesting(plan, inputs.config)
     return replace(plan, notes=(*plan.notes, nesting)) if nesting else plan
+
+
+def _list_fused(graph: NodeGraph, fused: Sequence[GroupKey]) -> list[frozenset[str]]:
+    """Return, for each node, the names of the nodes in its fused group; its own name where it is in none."""
+    groups: dict[GroupKey, set[str]] = {}
+    for key, name in zip(fused, graph.names, strict=True):
+        groups.setdefault(key, set()).add(name)
+    members = {key: frozenset(names) for key, names in groups.items()}
+    return [members[key] for key in fused]
 
 
 def _find_use(graph: NodeGraph, whole: Pipeline | None) -> DatasetUse:
@@ -152,8 +163,8 @@ class _TaskBuilder:
 
     graph: NodeGraph
     context: GroupingContext
-    use: DatasetUse | None
-    persist: Sequence[str]
+    memory: MemoryRules | None
+    fused: Sequence[frozenset[str]]
     task_of: Mapping[int, str]
 
     def build(self, part: GroupPart) -> Task:
@@ -172,7 +183,7 @@ class _TaskBuilder:
                 sorted({data for node in nodes for data in node.inputs if strip_engine(data) not in made})
             ),
             outputs=tuple(sorted(outputs)),
-            memory_datasets=self._keep_in_memory(nodes, names),
+            memory_datasets=self._keep_in_memory(part.members, names),
             resources=placement.resources,
             template=placement.template,
             pipelines=choice.choose(nodes) if choice else (),
@@ -181,16 +192,15 @@ class _TaskBuilder:
             node_selector=dict(placement.node_selector),
         )
 
-    def _keep_in_memory(self, nodes: Sequence[Node], names: Sequence[str]) -> tuple[str, ...]:
-        if self.use is None or len(nodes) == 1:
+    def _keep_in_memory(self, members: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
+        if self.memory is None or len(members) == 1:
             return ()
-        task, use, view = frozenset(names), self.use, self.context.view
-        kept = (
-            dataset
-            for node in nodes
-            for dataset in node.outputs
-            if is_kept_in_memory(dataset, node, task=task, use=use, view=view, persist=self.persist)
-        )
+        task, kept = frozenset(names), set[str]()
+        for member in members:
+            node, fused = self.graph.nodes[member], self.fused[member] & task
+            kept.update(
+                data for data in node.outputs if self.memory.keeps(data, node, task=task, fused=fused)
+            )
         return tuple(sorted(kept))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext.catalog.engine_names import strip_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from kedro.pipeline import Node
 
     from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
 
-__all__ = ["DatasetUse", "is_kept_in_memory", "yields_chunks"]
+__all__ = ["DatasetUse", "MemoryRules", "is_promised", "yields_chunks"]
 
 
 class DatasetUse:
-    """Which nodes use each dataset; names are compared without ``@engine``.
+    """Which nodes make and use each dataset; names are compared without ``@engine``.
 
     Args:
         nodes: All nodes of the pipeline, including those outside the selection.
@@ -38,45 +39,58 @@ class DatasetUse:
                 strip_engine(data) for data in (*node.inputs, *node.outputs) if strip_engine(data) != data
             )
 
-    def is_used_only_by(self, dataset: str, names: frozenset[str]) -> bool:
+    def is_used_only_by(self, dataset: str, names: Collection[str]) -> bool:
         """Return whether a dataset is used, and only by nodes of these names."""
         users = self._users.get(strip_engine(dataset))
-        return users is not None and users <= names
+        return users is not None and users.issubset(names)
 
     def is_transcoded(self, dataset: str) -> bool:
         """Return whether any node uses the dataset with an ``@engine``."""
         return strip_engine(dataset) in self._transcoded
 
 
-def is_kept_in_memory(  # noqa: PLR0913  each argument is a rule's
-    dataset: str,
-    maker: Node,
-    *,
-    task: frozenset[str],
-    use: DatasetUse,
-    view: CatalogView,
-    persist: Sequence[str],
-) -> bool:
-    """Return whether a task may keep in memory what one of its nodes makes.
+@dataclass(frozen=True, kw_only=True)
+class MemoryRules:
+    """Decides which datasets a task keeps in memory.
 
-    It may where the dataset is used only inside the task, and memory passes on the same value as a file
-    would: not for transcoded data, chunks that a generator yields, and partitioned or incremental datasets.
-
-    Args:
-        dataset: An output of the node.
-        maker: The node.
-        task: The names of all nodes of its task.
+    Attributes:
         use: Which nodes use each dataset, in the whole pipeline.
         view: The catalog.
         persist: Names, or shell-style patterns of names, to save anyway.
     """
-    return (
-        use.is_used_only_by(dataset, task)
-        and not use.is_transcoded(dataset)
-        and not any(fnmatchcase(dataset, pattern) for pattern in persist)
-        and not yields_chunks(maker.func)
-        and not view.is_chunked(dataset)
-    )
+
+    use: DatasetUse
+    view: CatalogView
+    persist: Sequence[str]
+
+    def keeps(self, dataset: str, maker: Node, *, task: Collection[str], fused: Collection[str]) -> bool:
+        """Return whether a task keeps in memory what one of its nodes makes.
+
+        Only nodes of the task may use the dataset. One that the catalog declares is saved, unless only nodes
+        of one fused pipeline make and use it. Never kept are datasets that memory would change (engines,
+        chunks), versions, MLflow's artifacts, and those that ``persist`` names.
+
+        Args:
+            dataset: An output of the node.
+            maker: The node.
+            task: The names of all nodes of its task.
+            fused: The names of the nodes of its fused pipeline; itself where it is in none.
+        """
+        users = fused if is_promised(dataset, self.view) else task
+        return (
+            self.use.is_used_only_by(dataset, users)
+            and not self.use.is_transcoded(dataset)
+            and not any(fnmatchcase(dataset, pattern) for pattern in self.persist)
+            and not yields_chunks(maker.func)
+            and not self.view.is_chunked(dataset)
+            and not self.view.is_versioned(dataset)
+            and not self.view.is_tracked(dataset)
+        )
+
+
+def is_promised(dataset: str, view: CatalogView) -> bool:
+    """Return whether the catalog promises to store a dataset: it is declared, and not in memory."""
+    return view.is_declared(dataset) and not view.is_in_memory(dataset)
 
 
 def yields_chunks(func: Callable[..., Any]) -> bool:

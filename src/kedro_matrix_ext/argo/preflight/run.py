@@ -16,6 +16,7 @@ from kedro_matrix_ext.argo.preflight.rules.data_flow import (
     find_local_paths,
     find_memory_datasets,
     find_missing_inputs,
+    find_unsaved_datasets,
     find_unused_outputs,
     find_written_twice,
 )
@@ -56,6 +57,7 @@ _RULES = (
     find_local_paths,
     find_written_twice,
     find_unused_outputs,
+    find_unsaved_datasets,
     find_missing_parameters,
     find_injected_objects,
     find_unknown_templates,

@@ -32,6 +32,7 @@ def render_table(plan: Plan) -> str:
             "",
             *_align([_HEADINGS, *map(_describe, plan.tasks)]),
             "",
+            *_list_memory(plan.tasks),
             f"longest chain: {render_count(schedule.steps, 'node')} in {render_count(len(chain), 'task')}",
             f"peak: {render_demand(schedule.peak)}",
             f"total: {render_demand(schedule.total)}",
@@ -63,6 +64,12 @@ def _describe(task: Task) -> tuple[str, ...]:
         _shorten(task.pipelines),
         _shorten(task.depends_on),
     )
+
+
+def _list_memory(tasks: Sequence[Task]) -> list[str]:
+    """List all datasets that tasks keep in memory."""
+    kept = [f"  {task.name}: {', '.join(task.memory_datasets)}" for task in tasks if task.memory_datasets]
+    return ["kept in memory, not saved:", *kept, ""] if kept else []
 
 
 def _shorten(names: Sequence[str]) -> str:

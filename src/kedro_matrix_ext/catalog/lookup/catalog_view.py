@@ -92,6 +92,25 @@ class CatalogView:
             _IN_MEMORY & _class_names(layer) for layer in self._layers(name)
         )
 
+    def is_declared(self, name: str) -> bool:
+        """Return whether a dataset has its own entry, or matches a pattern that contains literal text."""
+        if self._catalog is None:
+            return False
+        resolver = self._catalog.config_resolver
+        if name in resolver.config or resolver.match_dataset_pattern(name):
+            return True
+        return name in self._registered
+
+    def is_versioned(self, name: str) -> bool:
+        """Return whether each save makes a new version: set in the entry, inside it, or by its class."""
+        return any(map(_is_versioned, self._entries_inside(name))) or any(
+            getattr(layer, "versioned", False) is True for layer in self._layers(name)
+        )
+
+    def is_tracked(self, name: str) -> bool:
+        """Return whether the dataset is an MLflow artifact, metric or model."""
+        return any("mlflow" in base.__module__ for layer in self._layers(name) for base in layer.__mro__)
+
     def is_chunked(self, name: str) -> bool:
         """Tell whether a dataset hands over something else than what was saved.
 
@@ -115,6 +134,13 @@ class CatalogView:
             else:
                 yield type(layer)
                 layer = vars(layer).get("_dataset")
+
+    def _entries_inside(self, name: str) -> Iterator[object]:
+        """Yield a dataset's entry or object, then those it wraps."""
+        layer: object = self.entry(name)
+        while layer is not None:
+            yield layer
+            layer = layer.get("dataset") if isinstance(layer, dict) else getattr(layer, "_dataset", None)
 
     def type_name(self, name: str) -> str | None:
         """Name a dataset's type.
@@ -145,6 +171,12 @@ class CatalogView:
         metadata = dict(found) if isinstance(found, dict) else {}
         layer = (metadata.get("kedro-viz") or {}).get("layer")
         return {"layer": layer, **metadata} if layer else metadata
+
+
+def _is_versioned(entry: object) -> bool:
+    if isinstance(entry, dict):
+        return bool(entry.get("versioned"))
+    return getattr(entry, "_version", None) is not None
 
 
 def _class_names(dataset_class: type) -> frozenset[str]:

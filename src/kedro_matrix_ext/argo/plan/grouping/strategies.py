@@ -20,17 +20,20 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.plan.grouping.context import GroupingContext, Keys
     from kedro_matrix_ext.argo.plan.node_graph import NodeGraph
 
-__all__ = ["STRATEGIES", "GroupBy", "group_nodes", "name_grouping"]
+__all__ = ["STRATEGIES", "GroupBy", "find_fused", "group_nodes", "name_grouping"]
 
 if TYPE_CHECKING:
     GroupBy = str | Callable[[Node], "str | None"]
 
 
-def group_nodes(graph: NodeGraph, group_by: GroupBy, context: GroupingContext) -> list[GroupKey]:
+def group_nodes(
+    graph: NodeGraph, fused: Sequence[GroupKey], group_by: GroupBy, context: GroupingContext
+) -> list[GroupKey]:
     """Return the group of every node.
 
     Args:
         graph: The pipeline.
+        fused: The fused group of each node, from ``find_fused``.
         group_by: A strategy as written, such as ``namespace:2``, or a function from a node to the name of its
             group, or to none where the strategy does not group it.
         context: What strategies read besides the graph.
@@ -41,7 +44,6 @@ def group_nodes(graph: NodeGraph, group_by: GroupBy, context: GroupingContext) -
     Raises:
         ArgoError: If there is no such strategy, or it cannot decide on a node's group.
     """
-    fused = _find_fused(graph)
     if callable(group_by):
         keys = _call(graph, group_by)
     else:
@@ -60,7 +62,7 @@ def name_grouping(group_by: GroupBy) -> str:
     return group_by if isinstance(group_by, str) else getattr(group_by, "__name__", type(group_by).__name__)
 
 
-def _find_fused(graph: NodeGraph) -> list[GroupKey]:
+def find_fused(graph: NodeGraph) -> list[GroupKey]:
     """Group by fused pipelines and fuse tags; a node without either is its own group."""
     groups = graph.groups
     tagged = [

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.argo.plan.in_memory import is_promised
 from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
 from kedro_matrix_ext.catalog.engine_names import strip_engine
 from kedro_matrix_ext.findings import finding
@@ -21,6 +22,7 @@ __all__ = [
     "find_local_paths",
     "find_memory_datasets",
     "find_missing_inputs",
+    "find_unsaved_datasets",
     "find_unused_outputs",
     "find_written_twice",
 ]
@@ -53,6 +55,22 @@ def _describe(crossed: CrossTaskDataset) -> str:
     readers = sorted({use.task for use in crossed.read})
     others = f" and {len(readers) - 1} more" if len(readers) > 1 else ""
     return f"is made in task {crossed.made.task!r} and used in {readers[0]!r}{others}"
+
+
+def find_unsaved_datasets(context: CheckContext) -> Iterator[Finding]:
+    """Note, per task, the datasets that the catalog declares and the task keeps in memory only."""
+    for task in context.plan.tasks:
+        unsaved = [name for name in task.memory_datasets if is_promised(name, context.view)]
+        if unsaved:
+            yield finding(
+                "declared-dataset-not-saved",
+                f"task {task.name!r} keeps {', '.join(map(repr, unsaved))} in memory: the catalog declares "
+                f"{'it' if len(unsaved) == 1 else 'them'}, but only one fused pipeline uses "
+                f"{'it' if len(unsaved) == 1 else 'them'}",
+                location=context.catalog_place(unsaved[0]),
+                task=task.name,
+                dataset=unsaved[0],
+            )
 
 
 def _why_in_memory(declared: str | None) -> str:
