@@ -1,4 +1,4 @@
-"""The line that tells how far a run is."""
+"""The progress line of a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Run = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What Kedro's console, being a terminal, is shown."""
+    """Make Kedro's console a terminal, and return what it is sent."""
     shown = io.StringIO()
     console = Console(file=shown, force_terminal=True, width=100, color_system=None)
     monkeypatch.setattr(rich, "_console", console)
@@ -32,15 +32,17 @@ def _line(hooks: ProgressHooks) -> str:
     return display.__rich__()
 
 
-def test_the_line_counts_and_names_nodes_and_goes_away(run_with_hooks: Run, terminal: io.StringIO) -> None:
-    """While the second of two nodes runs, one is done and the second named; after the run it is gone."""
+def test_the_line_counts_nodes_and_disappears(run_with_hooks: Run, terminal: io.StringIO) -> None:
+    """While the second of two nodes runs, the line counts the first and names the second."""
     hooks, seen = ProgressHooks(), []
 
-    def look(_: object) -> int:
+    def record_line(_: object) -> int:
         seen.append(_line(hooks))
         return 1
 
-    pipeline = Pipeline([node(lambda: 1, None, "x", name="first"), node(look, "x", "y", name="second")])
+    pipeline = Pipeline(
+        [node(lambda: 1, None, "x", name="first"), node(record_line, "x", "y", name="second")]
+    )
     run_with_hooks([hooks], pipeline)
     assert "1 of 2 nodes" in seen[0]
     assert seen[0].endswith("  second")
@@ -49,8 +51,8 @@ def test_the_line_counts_and_names_nodes_and_goes_away(run_with_hooks: Run, term
     assert hooks._displays == {}
 
 
-def test_a_failed_node_is_no_longer_named_nor_counted(run_with_hooks: Run, terminal: io.StringIO) -> None:
-    """The line ends with the run, also with one that fails."""
+def test_a_failed_node_is_neither_named_nor_counted(run_with_hooks: Run, terminal: io.StringIO) -> None:
+    """The line is removed when a run fails, too."""
 
     def fail() -> None:
         raise ValueError("broken on purpose")
@@ -71,25 +73,25 @@ def test_a_failed_node_is_no_longer_named_nor_counted(run_with_hooks: Run, termi
 
 
 def test_nodes_in_worker_processes_count(terminal: io.StringIO) -> None:
-    """A worker's twin of the hook knows from the catalog it was sent where to note what it does."""
+    """The hook in a worker process gets the event log from the catalog that Kedro sends it."""
     hooks, catalog = ProgressHooks(), DataCatalog()
     first, second = (node(lambda: 1, None, name, name=name) for name in ("first", "second"))
     hooks.before_pipeline_run({"run_id": "r"}, Pipeline([first, second]), catalog)
-    twin, sent = ProgressHooks(), pickle.loads(pickle.dumps(catalog))
-    twin.before_node_run(first, sent)
-    twin.before_node_run(second, sent)
+    worker, sent = ProgressHooks(), pickle.loads(pickle.dumps(catalog))
+    worker.before_node_run(first, sent)
+    worker.before_node_run(second, sent)
     assert "0 of 2 nodes" in _line(hooks)
     assert _line(hooks).endswith("  first and 1 more")
-    twin.after_node_run(first, sent)
+    worker.after_node_run(first, sent)
     assert "1 of 2 nodes" in _line(hooks)
     assert _line(hooks).endswith("  second")
     hooks.after_pipeline_run({"run_id": "r"})
 
 
-def test_without_a_terminal_nothing_is_shown_or_noted(
+def test_without_a_terminal_nothing_is_shown_or_logged(
     run_with_hooks: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a pod or a pipe the hook is off."""
+    """In a pod or a pipe the hook does nothing."""
     shown = io.StringIO()
     monkeypatch.setattr(rich, "_console", Console(file=shown, force_terminal=False))
     hooks, catalog = ProgressHooks(), DataCatalog()
@@ -98,8 +100,8 @@ def test_without_a_terminal_nothing_is_shown_or_noted(
     assert vars(catalog).get("_kedro_matrix_luggage") is None
 
 
-def test_a_second_run_at_once_has_no_line_of_its_own(terminal: io.StringIO) -> None:
-    """A terminal has room for one; the other run goes on without."""
+def test_a_second_concurrent_run_has_no_line(terminal: io.StringIO) -> None:
+    """Only the first of two concurrent runs is shown."""
     hooks = ProgressHooks()
     one, two = Pipeline([node(lambda: 1, None, "x", name="a")]), DataCatalog()
     hooks.before_pipeline_run({"run_id": "one"}, one, DataCatalog())

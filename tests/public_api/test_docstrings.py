@@ -34,7 +34,9 @@ QUIET = {
     *("add_engine_format", "check_plan", "create_fabricator_pipeline", "dump_manifest", "sum_pipelines"),
 }
 SOURCE = Path(kedro_matrix_ext.__file__).parent
-UNITS = re.compile(r"\b(seconds?|MiB|GiB|bytes|cores?|GPUs?|rows?|how many|from 1)\b", re.IGNORECASE)
+UNITS = re.compile(
+    r"\b(seconds?|MiB|GiB|bytes|cores?|GPUs?|rows?|how many|from 1|process id)\b", re.IGNORECASE
+)
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)

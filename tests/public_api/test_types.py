@@ -24,6 +24,7 @@ from kedro_matrix_ext import (
     checks,
     fabrication,
     findings,
+    hooks,
     injection,
     pipelines,
     resolvers,
@@ -189,3 +190,9 @@ def test_findings_functions() -> None:
     assert_type(findings.has_errors([found]), bool)
     assert_type(findings.findings_as_dict([found]), dict[str, Any])
     assert_type(findings.render_findings([found]), str)
+
+
+def test_hook_functions(tmp_path: Path) -> None:
+    """What the records of a run are read as."""
+    (tmp_path / "run.jsonl").write_text("")
+    assert_type(hooks.read_node_timings(tmp_path / "run.jsonl"), list[hooks.NodeTiming])

@@ -1,4 +1,4 @@
-"""Node timings: what is measured, under which runner, and what is written and shown."""
+"""Node timings: what is measured under which runner, written and shown."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from tests.config_folder import quiet_kedro
 from tests.waiting import PATIENCE
 
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks import NodeTimerHooks
-from kedro_matrix_ext.hooks.timing.records import NodeTiming, read_node_timings
+from kedro_matrix_ext.hooks import NodeTimerHooks, NodeTiming, read_node_timings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,40 +40,40 @@ def _fail(_: object) -> None:
     raise ValueError("broken on purpose")
 
 
-def _nap(seconds: float) -> int:
+def _sleep(seconds: float) -> int:
     time.sleep(seconds)
     return 1
 
 
 class SlowDataset(AbstractDataset[int, int]):
-    """Takes its time to load and to save, may fail at either, and may say that it is there already."""
+    """Takes 50 ms to load and to save; may fail at either, and may report that it exists."""
 
     def __init__(self, *, fails: str = "", exists: bool = False) -> None:
         self._fails = fails
-        self._is_there = exists
+        self._exists_already = exists
 
     def load(self) -> int:
         """Sleep, then fail or give 1."""
-        _nap(0.05)
+        _sleep(0.05)
         if self._fails == "load":
             raise OSError("no such file")
         return 1
 
     def save(self, data: int) -> None:  # noqa: ARG002  Kedro gives it by position
         """Sleep, then fail or not."""
-        _nap(0.05)
+        _sleep(0.05)
         if self._fails == "save":
             raise OSError("disk full")
 
     def _exists(self) -> bool:
-        return self._is_there
+        return self._exists_already
 
     def _describe(self) -> dict[str, Any]:
         return {}
 
 
 def test_a_node_is_measured_from_its_first_load_to_its_last_save(run_with_hooks: Run, tmp_path: Path) -> None:
-    """Loading and saving are part of a node's time; what a sleep takes is no CPU time."""
+    """Loading and saving are part of a node's time; sleeping takes no CPU time."""
     pipeline = Pipeline([node(lambda x: x, "raw", "clean", name="a", namespace="ns", tags=["t2", "t1"])])
     catalog = DataCatalog({"raw": SlowDataset(), "clean": SlowDataset()})
     run_with_hooks([NodeTimerHooks()], pipeline, catalog=catalog, pipeline_names=["one", "two"], env="test")
@@ -91,8 +90,8 @@ def test_a_node_is_measured_from_its_first_load_to_its_last_save(run_with_hooks:
     assert timing.started.endswith("+00:00")
 
 
-def test_peak_memory_is_that_of_the_node_and_not_of_one_before(run_with_hooks: Run, tmp_path: Path) -> None:
-    """A node that holds 60 MB is seen to, and a small node behind it is not charged with it."""
+def test_peak_memory_is_not_that_of_an_earlier_node(run_with_hooks: Run, tmp_path: Path) -> None:
+    """A node that holds 60 MB has that in its peak, and a small node after it does not."""
     pipeline = Pipeline(
         [
             node(lambda: _allocate(60), None, "big", name="big"),
@@ -105,16 +104,16 @@ def test_peak_memory_is_that_of_the_node_and_not_of_one_before(run_with_hooks: R
     assert big.peak_memory_bytes is not None
     assert small.peak_memory_bytes is not None
     if big.memory_source != "vmhwm":
-        pytest.skip("this system does not let a process set its peak memory back")
+        pytest.skip("this system does not let a process reset its peak memory")
     assert big.start_memory_bytes is not None
     assert big.peak_memory_bytes - big.start_memory_bytes > 50 * MEGABYTE
     assert small.peak_memory_bytes < big.peak_memory_bytes - 30 * MEGABYTE
 
 
-def test_where_the_peak_cannot_be_set_back_the_record_says_so(
+def test_the_record_says_where_the_peak_could_not_be_reset(
     run_with_hooks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without /proc the peak since the process began is given, under its own name."""
+    """Without /proc the record has the peak since the process started, and names that source."""
     monkeypatch.setattr("kedro_matrix_ext.hooks.timing.peak_memory._CLEAR_REFS", str(tmp_path))
     run_with_hooks([NodeTimerHooks()], Pipeline([node(lambda: 1, None, "x", name="a")]))
 
@@ -126,10 +125,8 @@ def test_where_the_peak_cannot_be_set_back_the_record_says_so(
     assert timing.start_memory_bytes is None
 
 
-def test_overlapping_nodes_of_a_thread_runner_each_have_their_record(
-    run_with_hooks: Run, tmp_path: Path
-) -> None:
-    """Two nodes that provably overlap are both measured, and each has its own thread's CPU time."""
+def test_overlapping_nodes_of_a_thread_runner_each_have_a_record(run_with_hooks: Run, tmp_path: Path) -> None:
+    """Two nodes that wait for each other are both measured, each with the CPU time of its thread."""
     together = threading.Barrier(2, timeout=PATIENCE)
 
     def work() -> int:
@@ -156,7 +153,7 @@ def test_overlapping_nodes_of_a_thread_runner_each_have_their_record(
 
 @pytest.mark.parametrize("runner_class", [SequentialRunner, ThreadRunner])
 @pytest.mark.parametrize("stage", ["load", "run", "save"])
-def test_a_failed_node_is_measured_and_those_behind_it_are_skipped(
+def test_a_failed_node_is_measured_and_its_successors_are_skipped(
     run_with_hooks: Run, tmp_path: Path, stage: str, runner_class: type[SequentialRunner | ThreadRunner]
 ) -> None:
     """Whether loading, running or saving fails: the node's record says failed, its successors' skipped."""
@@ -177,7 +174,7 @@ def test_a_failed_node_is_measured_and_those_behind_it_are_skipped(
 
 
 def test_nodes_whose_outputs_exist_are_skipped(run_with_hooks: Run, tmp_path: Path) -> None:
-    """Under ``--only-missing-outputs`` a node that Kedro leaves out has a record that says skipped."""
+    """A node that Kedro skips under ``--only-missing-outputs`` has the status ``skipped``."""
     pipeline = Pipeline([node(lambda: 1, None, "there", name="a"), node(lambda: 2, None, "new", name="b")])
     catalog = DataCatalog({"there": SlowDataset(exists=True), "new": SlowDataset()})
     run_with_hooks([NodeTimerHooks()], pipeline, catalog=catalog, only_missing_outputs=True)
@@ -188,19 +185,19 @@ def test_nodes_whose_outputs_exist_are_skipped(run_with_hooks: Run, tmp_path: Pa
     }
 
 
-def test_a_generator_is_measured_to_its_last_piece(run_with_hooks: Run, tmp_path: Path) -> None:
-    """A node that yields works while its pieces are saved, and ends when the next node or the run ends it."""
+def test_a_generator_is_measured_to_its_last_chunk(run_with_hooks: Run, tmp_path: Path) -> None:
+    """A generator runs while its chunks are saved, and ends when the next node starts or the run ends."""
 
-    def pieces() -> Iterator[int]:
-        for piece in range(3):
+    def chunks() -> Iterator[int]:
+        for chunk in range(3):
             time.sleep(0.05)
-            yield piece
+            yield chunk
 
     pipeline = Pipeline(
         [
-            node(pieces, None, "first", name="yields"),
+            node(chunks, None, "first", name="yields"),
             node(lambda _: 1, "first", "x", name="next"),
-            node(pieces, None, "last", name="yields_last"),
+            node(chunks, None, "last", name="yields_last"),
         ]
     )
     catalog = DataCatalog({name: MemoryDataset() for name in ("first", "last")})
@@ -212,7 +209,7 @@ def test_a_generator_is_measured_to_its_last_piece(run_with_hooks: Run, tmp_path
 
 
 def test_loads_on_other_threads_belong_to_their_node(run_with_hooks: Run, tmp_path: Path) -> None:
-    """With ``--async`` inputs load on threads of their own; the node is one record that spans them."""
+    """With ``--async`` inputs load on separate threads; one record covers them all."""
     pipeline = Pipeline([node(lambda a, b: a + b, ["a", "b"], "sum", name="add")])
     catalog = DataCatalog({name: SlowDataset() for name in ("a", "b", "sum")})
     run_with_hooks([NodeTimerHooks()], pipeline, catalog=catalog, runner=SequentialRunner(is_async=True))
@@ -222,10 +219,10 @@ def test_loads_on_other_threads_belong_to_their_node(run_with_hooks: Run, tmp_pa
     assert json.loads(lines[0])["seconds"] >= 0.1
 
 
-def test_the_folder_keeps_out_of_version_control_and_holds_a_file_per_run(
+def test_the_folder_is_ignored_by_git_and_holds_a_file_per_run(
     run_with_hooks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each run has its file, named by its id; the folder ignores itself; a task's name is on its records."""
+    """Each run has a file named after its id, the folder has a .gitignore, and records name their task."""
     monkeypatch.setenv("KEDRO_MATRIX_TASK", "task-7")
     hooks = NodeTimerHooks(folder="data/timings")
     pipeline = Pipeline([node(lambda: 1, None, "x", name="a")])
@@ -238,22 +235,22 @@ def test_the_folder_keeps_out_of_version_control_and_holds_a_file_per_run(
     assert [timing.task for timing in read_node_timings(folder / "one.jsonl")] == ["task-7"]
 
 
-def test_a_folder_that_cannot_be_written_costs_the_file_but_not_the_run(
+def test_a_run_succeeds_if_the_folder_cannot_be_written(
     run_with_hooks: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The run goes on, one warning says why nothing is kept, and the table is complete."""
+    """One warning says why nothing is saved, and the table is complete."""
     (tmp_path / "shop/taken").write_text("a file, not a folder")
     pipeline = Pipeline([node(lambda: 1, None, name, name=name) for name in ("a", "b")])
     run_with_hooks([NodeTimerHooks(folder="taken")], pipeline)
 
-    assert len([record for record in caplog.records if "not kept" in record.message]) == 1
+    assert len([record for record in caplog.records if "not saved" in record.message]) == 1
     assert "2 succeeded." in capsys.readouterr().out
 
 
-def test_a_record_that_cannot_be_read_costs_the_table_but_not_the_run(
+def test_a_run_succeeds_if_a_record_cannot_be_read(
     run_with_hooks: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As where the disk was full for a while: a line that was cut short fails no run that succeeded."""
+    """An incomplete line, as a full disk leaves it, does not make a run fail."""
     folder = tmp_path / "shop/.kedro_matrix/node_timings"
     folder.mkdir(parents=True)
     (folder / "one.jsonl").write_text('{"node": "b"')
@@ -262,15 +259,15 @@ def test_a_record_that_cannot_be_read_costs_the_table_but_not_the_run(
     assert "one.jsonl:1" in warning
 
 
-def test_two_runs_at_once_with_one_hook_are_kept_apart(run_with_hooks: Run, tmp_path: Path) -> None:
-    """A serving session runs pipelines on several threads with one hook; each run has its own whole file."""
+def test_two_concurrent_runs_with_one_hook_have_separate_files(run_with_hooks: Run, tmp_path: Path) -> None:
+    """A server runs pipelines on several threads with one hook; each run has its own complete file."""
     hooks, together = NodeTimerHooks(), threading.Barrier(2, timeout=PATIENCE)
     pipeline = Pipeline([node(together.wait, None, "x", name="a"), node(lambda x: x, "x", "y", name="b")])
     threads = [
         threading.Thread(target=run_with_hooks, args=([hooks], pipeline), kwargs={"run_id": run_id})
         for run_id in ("one", "two")
     ]
-    with quiet_kedro():  # here too, as what threads do to warnings' filters gets mixed up
+    with quiet_kedro():  # here too, since warning filters are shared between threads
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -284,19 +281,19 @@ def test_two_runs_at_once_with_one_hook_are_kept_apart(run_with_hooks: Run, tmp_
         ]
 
 
-def test_a_runner_without_a_session_is_left_alone(tmp_path: Path) -> None:
-    """Where no run was announced nothing is written, and nothing stays open."""
+def test_a_runner_without_a_session_writes_nothing(tmp_path: Path) -> None:
+    """Without a run nothing is written, and no node stays open."""
     hooks, manager = NodeTimerHooks(), _create_hook_manager()
     manager.register(hooks)
     pipeline = Pipeline([node(lambda x: x, "raw", "y", name="a")])
     SequentialRunner().run(pipeline, DataCatalog({"raw": SlowDataset()}), manager)
 
     assert not list(tmp_path.iterdir())
-    assert hooks._clock.list_open() == []
+    assert hooks._timer.list_open() == []
 
 
-def test_reading_gives_the_last_record_of_a_node_and_names_a_bad_line(tmp_path: Path) -> None:
-    """A node run again counts once; unknown keys are passed over; a torn line is an error with its place."""
+def test_reading_returns_the_last_record_of_a_node_and_reports_a_bad_line(tmp_path: Path) -> None:
+    """The last run of a node counts, unknown keys are ignored, a bad line is an error with its place."""
     record = {"run_id": "r", "pipeline": "p", "env": None, "task": None, "node": "a", "namespace": None}
     lines = [
         {**record, "tags": ["t"], "status": "failed"},

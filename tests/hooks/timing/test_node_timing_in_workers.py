@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kedro_matrix_ext.hooks.timing.records import read_node_timings
+from kedro_matrix_ext.hooks import read_node_timings
 
 if TYPE_CHECKING:
     from tests.kedro_project import KedroProject
@@ -20,7 +20,7 @@ PARALLEL_PROJECT = {
     """,
     "pipeline_registry.py": """
         from kedro.pipeline import Pipeline, node
-        from shop.nodes import fail, make, pieces, total
+        from shop.nodes import fail, make, chunks, total
 
         def register_pipelines():
             good = [node(make, None, f"part_{i}", name=f"make_{i}") for i in range(3)]
@@ -28,7 +28,7 @@ PARALLEL_PROJECT = {
             fails = [node(fail, "total", "end", name="fail"),
                      node(total, ["end", "part_0", "part_1"], "last", name="after")]
             return {
-                "__default__": Pipeline([*good, node(pieces, "total", "chunks", name="pieces")]),
+                "__default__": Pipeline([*good, node(chunks, "total", "parts", name="chunks")]),
                 "bad": Pipeline([*good, *fails]),
             }
     """,
@@ -43,10 +43,10 @@ PARALLEL_PROJECT = {
         def total(a, b, c):
             return a + b + c
 
-        def pieces(_):
-            for piece in range(3):
+        def chunks(_):
+            for chunk in range(3):
                 time.sleep(0.05)
-                yield piece
+                yield chunk
 
         def fail(_):
             raise ValueError("broken on purpose")
@@ -76,7 +76,7 @@ for pipeline in {pipelines}:
 def test_nodes_of_a_parallel_runner_are_measured_in_their_workers(
     project: KedroProject, start_method: str, workers: int
 ) -> None:
-    """However workers are started, their records come back; failed, skipped and yielding nodes too."""
+    """With each start method every node has a record: succeeded, failed, skipped and generators."""
     for name, text in PARALLEL_PROJECT.items():
         project.write(f"src/shop/{name}", text)
     project.write("conf/base/catalog.yml", "{}\n")
@@ -94,8 +94,8 @@ def test_nodes_of_a_parallel_runner_are_measured_in_their_workers(
         return
     good = {timing.node: timing for timing in runs["__default__"]}
     assert {(name, timing.status) for name, timing in good.items()} == {
-        (name, "succeeded") for name in ("make_0", "make_1", "make_2", "total", "pieces")
+        (name, "succeeded") for name in ("make_0", "make_1", "make_2", "total", "chunks")
     }
     assert len({timing.process for timing in good.values()}) > 1
     assert all((timing.peak_memory_bytes or 0) > MEGABYTE for timing in good.values())
-    assert (good["pieces"].seconds or 0) >= 0.15
+    assert (good["chunks"].seconds or 0) >= 0.15

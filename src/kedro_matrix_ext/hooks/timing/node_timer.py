@@ -1,4 +1,4 @@
-"""Which nodes run in this process at the moment, since when, and with how much memory."""
+"""Measure the nodes that run in this process: time, CPU time and peak memory."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from kedro_matrix_ext.hooks.timing.peak_memory import MemoryMeter
 if TYPE_CHECKING:
     from kedro.pipeline.node import Node
 
-__all__ = ["Measurement", "NodeClock", "OpenNode"]
+__all__ = ["Measurement", "NodeTimer", "OpenNode"]
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a node took, in the terms of ``NodeTiming``."""
+    """Time and memory of one node, with the field names of ``NodeTiming``."""
 
     started: str
     seconds: float
@@ -31,15 +31,15 @@ class Measurement:
 
 @dataclass(eq=False)
 class OpenNode:
-    """A node between its first load and its last save; mutable, and never leaves its process.
+    """A node between its first load and its last save; mutable, and stays in its process.
 
     Attributes:
         node: The node.
-        run_id: The run it belongs to; unknown until its inputs are loaded, as Kedro tells it no earlier.
-        has_returned: Whether its function has come back.
-        saves: How many outputs (or, of a generator, pieces of outputs) were saved so far.
-        overlapped: Whether another node ran in the same process meanwhile.
-        peak: Most memory the process held meanwhile, in bytes.
+        run_id: Its run; unknown until its inputs are loaded, because Kedro does not pass it earlier.
+        has_returned: Whether its function has returned.
+        saves: How many outputs (chunks of outputs for a generator) were saved so far.
+        overlapped: Whether another node ran in the same process at the same time.
+        peak: The peak memory of the process during the node, in bytes.
     """
 
     node: Node
@@ -57,23 +57,23 @@ class OpenNode:
 
     @property
     def is_generator(self) -> bool:
-        """Whether the node yields its outputs in pieces, so that saving them is running it."""
+        """Whether the node yields its outputs in chunks, so that it runs while they are saved."""
         return inspect.isgeneratorfunction(self.node.func)
 
     @property
     def has_saved_all(self) -> bool:
-        """Whether every output was saved; of a generator, whether each was saved equally often."""
+        """Whether every output was saved; for a generator, whether all were saved equally often."""
         outputs = len(self.node.outputs)
         if self.is_generator:
             return self.has_returned and self.saves % max(outputs, 1) == 0
         return self.has_returned and self.saves >= outputs
 
 
-class NodeClock:
-    """Opens and closes nodes as the hooks report them; safe to call from several threads.
+class NodeTimer:
+    """Starts and stops measuring nodes as the hooks report them; safe to call from several threads.
 
-    Every opening and closing reads the peak memory since the one before and credits it to all nodes then
-    open, so nodes that overlap in a ``ThreadRunner`` do not take each other's peaks away.
+    Every start and stop reads the peak memory since the previous one and adds it to all nodes that are
+    open, so each of the nodes that overlap in a ``ThreadRunner`` gets the common peak.
     """
 
     def __init__(self) -> None:
@@ -82,53 +82,38 @@ class NodeClock:
         self._meter: MemoryMeter | None = None
 
     def open(self, node: Node) -> OpenNode:
-        """Begin to measure a node on this thread, unless that was done before."""
+        """Start measuring a node on this thread, unless it is being measured already."""
         with self._lock:
             return self._find(node) or self._begin(node)
 
     def assign(self, node: Node, run_id: str) -> OpenNode:
-        """Say which run the node on this thread belongs to; loads that ran on other threads are taken in.
-
-        Args:
-            node: The node, whose inputs are now loaded.
-            run_id: Its run.
-
-        Returns:
-            The open node, begun now if it has no inputs.
-        """
+        """Assign the node on this thread to its run, and merge what was opened by loads on other threads."""
         with self._lock:
             loaded = [opened for opened in self._open if opened.run_id is None and opened.node is node]
-            mine = [opened for opened in loaded if opened.thread == threading.get_ident()] or loaded
-            first = mine[0] if mine else self._begin(node)
-            self._open = [opened for opened in self._open if opened not in mine or opened is first]
+            own = [opened for opened in loaded if opened.thread == threading.get_ident()] or loaded
+            first = own[0] if own else self._begin(node)
+            self._open = [opened for opened in self._open if opened not in own or opened is first]
             first.run_id, first.thread = run_id, threading.get_ident()
             return first
 
     def find(self, node: Node) -> OpenNode | None:
-        """Find a node that is open on this thread."""
+        """Return the open node on this thread."""
         with self._lock:
             return self._find(node)
 
     def list_others(self, node: Node) -> list[OpenNode]:
-        """List what is still open on this thread while another node begins: it has come to its end."""
+        """List the other open nodes of this thread: they ended, since another node starts."""
         me = threading.get_ident()
         with self._lock:
             return [opened for opened in self._open if opened.thread == me and opened.node is not node]
 
     def list_open(self) -> list[OpenNode]:
-        """List all nodes open in this process."""
+        """List all open nodes of this process."""
         with self._lock:
             return list(self._open)
 
     def close(self, opened: OpenNode) -> Measurement:
-        """Stop measuring a node.
-
-        Args:
-            opened: The node as it was opened.
-
-        Returns:
-            What it took.
-        """
+        """Stop measuring a node and return its measurement."""
         wall = time.perf_counter() - opened.wall_start
         on_its_thread = opened.thread == threading.get_ident()
         if opened.overlapped and on_its_thread:
@@ -136,7 +121,7 @@ class NodeClock:
         else:
             cpu = time.process_time() - opened.process_cpu_start
         with self._lock:
-            self._credit_peak()
+            self._update_peaks()
             self._open.remove(opened)
             source = self._meter.source if self._meter else None
         return Measurement(
@@ -153,17 +138,17 @@ class NodeClock:
         return next((opened for opened in self._open if opened.thread == me and opened.node is node), None)
 
     def _begin(self, node: Node) -> OpenNode:
-        present = self._credit_peak()
-        opened = OpenNode(node, present)
+        current_memory = self._update_peaks()
+        opened = OpenNode(node, current_memory)
         for other in self._open:
             if other.node is not node:
                 other.overlapped = opened.overlapped = True
         self._open.append(opened)
         return opened
 
-    def _credit_peak(self) -> int | None:
+    def _update_peaks(self) -> int | None:
         self._meter = self._meter or MemoryMeter()
         reading = self._meter.read()
         for opened in self._open:
             opened.peak = max(opened.peak, reading.peak or 0)
-        return reading.present
+        return reading.current

@@ -1,6 +1,6 @@
-"""How much memory this process holds, and held at most since it was last asked.
+"""Read the memory of this process, and its peak since the last reading.
 
-Only the process itself is seen: Spark's JVM and subprocesses that a node starts are not in it.
+Only the process itself is measured, not Spark's JVM nor subprocesses that a node starts.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ _FIELDS = re.compile(rb"^Vm(HWM|RSS):\s+(\d+) kB", re.MULTILINE)
 
 @dataclass(frozen=True)
 class MemoryReading:
-    """One look at the process's memory.
+    """Memory of the process at one moment.
 
     Attributes:
-        peak: Most bytes held since the reading before, or since the process began; see the meter's source.
-        present: Bytes held now; unknown where only the peak can be had.
+        peak: The peak since the previous reading or the process's start, in bytes; see the meter's source.
+        current: Bytes held now; unknown where only the peak is available.
     """
 
     peak: int | None
-    present: int | None
+    current: int | None
 
 
 class MemoryMeter:
-    """Reads the process's peak memory, and sets it back where the system allows.
+    """Reads the process's peak memory, and resets it where the system allows.
 
-    Linux keeps the highest resident set size of a process (``VmHWM`` in ``/proc/self/status``) and sets it
-    back to the present one when ``5`` is written to ``/proc/self/clear_refs`` (proc_pid_clear_refs(5)).
-    Elsewhere, and where that file is not writable, the peak since the process began is all there is
-    (``ru_maxrss``, getrusage(2)): an upper bound.
+    Linux keeps the highest resident set size of a process (``VmHWM`` in ``/proc/self/status``) and resets
+    it to the current size when ``5`` is written to ``/proc/self/clear_refs`` (proc_pid_clear_refs(5)).
+    Elsewhere, and where that file is not writable, only the peak since the process started is
+    available (``ru_maxrss``, getrusage(2)): an upper bound.
 
     Attributes:
         source: ``vmhwm``, ``ru_maxrss``, or ``None`` where nothing can be read.
@@ -51,13 +51,13 @@ class MemoryMeter:
         self.source = "vmhwm" if _reset_peak() else "ru_maxrss" if _largest_resident_set() else None
 
     def read(self) -> MemoryReading:
-        """Read the peak, and set it back where the system allows."""
+        """Read the peak, and reset it where the system allows."""
         if self.source != "vmhwm":
-            return MemoryReading(peak=_largest_resident_set(), present=None)
+            return MemoryReading(peak=_largest_resident_set(), current=None)
         with open(_STATUS, "rb", buffering=0) as status:  # noqa: PTH123  a Path costs twice the time
             fields = {name: int(kilobytes) * 1024 for name, kilobytes in _FIELDS.findall(status.read())}
         _reset_peak()
-        return MemoryReading(peak=fields.get(b"HWM"), present=fields.get(b"RSS"))
+        return MemoryReading(peak=fields.get(b"HWM"), current=fields.get(b"RSS"))
 
 
 def _reset_peak() -> bool:
@@ -72,7 +72,7 @@ def _reset_peak() -> bool:
 def _largest_resident_set() -> int | None:
     try:
         import resource
-    except ImportError:  # no such call on Windows
+    except ImportError:  # Windows does not have this module
         return None
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return largest if sys.platform == "darwin" else largest * 1024

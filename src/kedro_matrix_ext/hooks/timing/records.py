@@ -1,4 +1,4 @@
-"""What is written down about one node of one run, and how it is read again."""
+"""Write and read the records of node timings."""
 
 from __future__ import annotations
 
@@ -24,22 +24,27 @@ class NodeTiming:
 
     Attributes:
         run_id: Kedro's run id (the session id, and the save version of versioned datasets).
-        pipeline: The pipelines that were asked for, joined by commas; ``__default__`` for none.
+        pipeline: The selected pipelines, joined by commas; ``__default__`` if none was given.
         env: The configuration environment.
-        task: The workflow's task that ran the node, from ``KEDRO_MATRIX_TASK``; ``None`` outside of one.
+        task: The workflow's task that ran the node, from ``KEDRO_MATRIX_TASK``; ``None`` outside a workflow.
         node: The node's name.
         namespace: Its namespace.
         tags: Its tags, sorted.
         status: ``succeeded``, ``failed``, ``skipped`` (it never started), or ``unmeasured`` (it ran in a
             worker process in which Kedro called no hooks).
-        started: When its first input began to load, ISO 8601 in UTC.
-        seconds: From there until its last output was saved.
-        cpu_seconds: CPU time of the process in that time; of the node's own thread alone where nodes of the
-            same process overlapped.
-        peak_memory_bytes: Most memory the process held in that time.
-        start_memory_bytes: What it held at the beginning.
-        memory_source: Where the peak is from: ``vmhwm``, or ``ru_maxrss`` (the peak since the process began).
+        started: When its first input started to load, ISO 8601 in UTC.
+        seconds: Seconds from then until its last output was saved.
+        cpu_seconds: CPU seconds of the process during the node; only those of the node's thread if nodes
+            of the same process overlapped.
+        peak_memory_bytes: The peak memory of the process during the node, in bytes.
+        start_memory_bytes: Its memory when the node started, in bytes.
+        memory_source: How the peak was measured: ``vmhwm``, or ``ru_maxrss`` (since the process started).
         process: The process id.
+
+    Examples:
+        >>> from kedro_matrix_ext.hooks import NodeTiming
+        >>> NodeTiming("run", "__default__", None, None, "train", None, (), "succeeded", seconds=1.5).seconds
+        1.5
     """
 
     run_id: str
@@ -60,27 +65,14 @@ class NodeTiming:
 
 
 def timings_file(folder: Path, run_id: str) -> Path:
-    """Name the file of a run.
-
-    Args:
-        folder: The folder of all runs.
-        run_id: Kedro's run id.
-
-    Returns:
-        ``<folder>/<run id>.jsonl``, characters that are no part of file names replaced by ``_``.
-    """
+    """Return the file of a run; characters that file names cannot hold become ``_``."""
     return folder / (re.sub(r"[^\w.-]", "_", run_id) + ".jsonl")
 
 
 def append_timing(file: Path, timing: NodeTiming) -> None:
-    """Add a record to a run's file, safely beside other processes that do the same.
+    """Append a record to a run's file with one write, so that lines of several processes do not mix.
 
-    Args:
-        file: The run's file; its folder is made if missing, with a ``.gitignore`` that covers it.
-        timing: The record: one line, written at once in append mode.
-
-    Raises:
-        OSError: If the file cannot be written.
+    A missing folder is created, with a ``.gitignore`` that ignores all of it.
     """
     line = json.dumps(vars(timing)) + "\n"
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
@@ -100,13 +92,20 @@ def read_node_timings(file: Path) -> list[NodeTiming]:
     """Read what ``NodeTimerHooks`` wrote about a run.
 
     Args:
-        file: A file of JSON lines. Keys that a later release may add are passed over.
+        file: The JSON Lines file of a run, ``<folder>/<run id>.jsonl``. Unknown keys are ignored, since
+            a later release may add some.
 
     Returns:
-        The records, one for each node of each task: where a node was run again, its last.
+        A record for each node of each task; the last one if a node ran more than once.
 
     Raises:
-        HookError: If a line is not such a record, with the file and the line.
+        HookError: If a line is not a record of a node; it names the file and the line.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from kedro_matrix_ext.hooks import read_node_timings
+        >>> files = sorted(Path(".kedro_matrix/node_timings").glob("*.jsonl"))
+        >>> timings = [timing for file in files for timing in read_node_timings(file)]
     """
     known = {field.name for field in fields(NodeTiming)}
     latest: dict[tuple[str | None, str], NodeTiming] = {}
@@ -119,7 +118,7 @@ def read_node_timings(file: Path) -> list[NodeTiming]:
                 f"{line[:80]!r} is not a record of a node",
                 file=str(file),
                 line=number,
-                hint="Remove the line, which something other than NodeTimerHooks wrote or cut short.",
+                hint="Remove the line: it is incomplete, or NodeTimerHooks did not write it.",
             ) from error
         latest[timing.task, timing.node] = timing
     return list(latest.values())

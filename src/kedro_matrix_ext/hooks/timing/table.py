@@ -1,4 +1,4 @@
-"""The table of node timings that ends a run: bars in a terminal, plain text elsewhere."""
+"""Format the table of node timings: bars in a terminal, plain text elsewhere."""
 
 from __future__ import annotations
 
@@ -18,34 +18,17 @@ _HEADINGS = ("seconds", "CPU s", "peak MiB")
 
 
 def write_table(timings: Sequence[NodeTiming], top: int) -> str:
-    """Write the slowest nodes as plain text.
-
-    Args:
-        timings: The records of a run.
-        top: How many nodes to show.
-
-    Returns:
-        Lines of aligned columns: seconds, CPU seconds, peak memory in MiB, node, and the status where it is
-        not ``succeeded``.
-    """
+    """Return the slowest nodes as aligned text, with the status of those that did not succeed."""
     shown, rest = _select(timings, top)
     lines = [" ".join(f"{heading:>10}" for heading in _HEADINGS) + "  node"]
     for timing in shown:
         status = "" if timing.status == "succeeded" else f"  ({timing.status})"
-        lines.append(" ".join(f"{cell:>10}" for cell in _cells(timing)) + f"  {timing.node}{status}")
+        lines.append(" ".join(f"{cell:>10}" for cell in _format_cells(timing)) + f"  {timing.node}{status}")
     return "\n".join([*lines, *([rest] if rest else []), _total(timings)])
 
 
 def draw_table(timings: Sequence[NodeTiming], top: int) -> Table:
-    """Draw the slowest nodes with bars, for a terminal.
-
-    Args:
-        timings: The records of a run.
-        top: How many nodes to show.
-
-    Returns:
-        What rich prints.
-    """
+    """Return the slowest nodes as a rich table with bars."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -58,7 +41,7 @@ def draw_table(timings: Sequence[NodeTiming], top: int) -> Table:
         table.add_column(heading, justify="right")
     table.add_column("")
     for timing in shown:
-        table.add_row(escape(timing.node), *_cells(timing), _draw_bar(timing, longest))
+        table.add_row(escape(timing.node), *_format_cells(timing), _draw_bar(timing, longest))
     return table
 
 
@@ -70,13 +53,13 @@ def _draw_bar(timing: NodeTiming, longest: float) -> str:
 
 
 def _select(timings: Sequence[NodeTiming], top: int) -> tuple[list[NodeTiming], str]:
-    """Choose the rows: failed nodes first, then the slowest; and say how many are left out."""
+    """Select the rows, failed nodes first, then the slowest; the text counts the others."""
     order = sorted(timings, key=lambda timing: (timing.status != "failed", -(timing.seconds or 0.0)))
     left_out = len(order) - top
     return order[:top], f"... and {left_out} more." if left_out > 0 else ""
 
 
-def _cells(timing: NodeTiming) -> tuple[str, str, str]:
+def _format_cells(timing: NodeTiming) -> tuple[str, str, str]:
     seconds, cpu, peak = timing.seconds, timing.cpu_seconds, timing.peak_memory_bytes
     return (
         "-" if seconds is None else f"{seconds:.3f}",
@@ -88,9 +71,9 @@ def _cells(timing: NodeTiming) -> tuple[str, str, str]:
 def _total(timings: Sequence[NodeTiming]) -> str:
     seconds = sum(timing.seconds or 0.0 for timing in timings)
     counts = {status: sum(timing.status == status for timing in timings) for status in _STATUSES}
-    told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    summary = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     nodes = "1 node" if len(timings) == 1 else f"{len(timings)} nodes"
-    return f"{nodes}, {seconds:.3f} s in all: {told or 'none ran'}."
+    return f"{nodes}, {seconds:.3f} s in total: {summary or 'none ran'}."
 
 
 _STATUSES = ("succeeded", "failed", "skipped", "unmeasured")
