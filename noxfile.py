@@ -82,23 +82,33 @@ def fast(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Run the example project in a copy, show the results, and rehearse it as an Argo workflow."""
+    """Run the example project in a copy, rehearse it as an Argo workflow, and show the results.
+
+    Only the results are shown; ``-- --verbose`` shows the logs too.
+    """
     _quieten(session)
+    quiet = "--verbose" not in session.posargs
     session.install(".[datasets]", *_groups("example"))
-    project = _copy_example(session)
+    project = _copy_example(Path("build/demo"))
     without_mlflow = {"KEDRO_HOOKS_DISABLE_MLFLOW": "1"}  # MLflow is not installed here
+    session.log("two predictors in six variants: half a minute for the run, another for the rehearsal")
     with session.chdir(project):
-        session.run("kedro", "run", env=without_mlflow)
+        session.run("kedro", "run", env=without_mlflow, silent=quiet)
+        session.run("kedro", "argo", "init", env=without_mlflow, silent=quiet)
+        rehearsed = session.run("kedro", *REHEARSE, env=without_mlflow, silent=quiet)
+    if quiet:
+        output = str(rehearsed)
+        session.log(
+            "rehearsed as an Argo workflow, one process per task:\n\n" + output[output.rindex("TASK ") :]
+        )
     for table in sorted(project.glob("data/08_reporting/*/comparison.csv")):
         _show_comparison(session, table)
-    session.log(f"everything the run wrote is under {project / 'data'}")
-    with session.chdir(project):
-        session.run("kedro", "argo", "init", silent=True)
-        session.run("kedro", *REHEARSE, env=without_mlflow)
+    session.log(f"all results: {project / 'data/08_reporting'}")
 
 
-def _copy_example(session: nox.Session) -> Path:
-    project = Path(session.create_tmp()).resolve() / EXAMPLE.name
+def _copy_example(parent: Path) -> Path:
+    """Copy the example project, without what earlier runs wrote."""
+    project = parent.resolve() / EXAMPLE.name
     shutil.rmtree(project, ignore_errors=True)
     shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns(*LEFTOVERS))
     return project
@@ -119,7 +129,7 @@ def pictures(session: nox.Session) -> None:
     _quieten(session)
     session.install(".[datasets]", *_groups("example"))
     session.env["KEDRO_HOOKS_DISABLE_MLFLOW"] = "1"  # MLflow is not installed here
-    session.run("python", "docs/pictures/capture.py", str(_copy_example(session)))
+    session.run("python", "docs/pictures/capture.py", str(_copy_example(Path(session.create_tmp()))))
 
 
 @nox.session
@@ -167,6 +177,7 @@ def wheel(session: nox.Session) -> None:
     (archive,) = (folder / "dist").glob("*.tar.gz")
     session.run("twine", "check", "--strict", str(built), str(archive))
     session.run("check-wheel-contents", str(built))
+    session.run("python", "tests/docs/pypi_page.py", str(built))
     with tarfile.open(archive) as sdist:
         sdist.extractall(folder / "sdist", filter="data")
     (unpacked,) = (folder / "sdist").iterdir()

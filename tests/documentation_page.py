@@ -1,11 +1,12 @@
-"""Pages of documentation as tests: their blocks, in order, in a Kedro project.
+"""Run pages of documentation as tests: their blocks, in order, in a Kedro project.
 
-A block with a title is written as that file; a ``console`` block holds ``$ command`` lines, each followed by
-the output that is expected (``...`` elides, white space is normalised, no lines mean that any output will
-do; ``$ command  # exit 1`` expects that status; ``$ cd folder`` holds for all that follows on the page); a
-``python`` block with ``>>>`` is a doctest, whose names live as long as the page; every other block is only
-shown. No command reaches any machine but this one. Front matter may name an example ``project`` to run in, or
-``none`` for an empty folder, and the modules that the page ``requires``.
+A block with a title is written as that file, and so is a block below a line that is only a file's name in
+backticks, since GitHub and PyPI do not show titles. A ``console`` block holds ``$ command`` lines, each
+followed by the expected output: ``...`` elides, white space is normalised, without lines any output will do.
+``$ command  # exit 1`` expects that status, and ``$ cd folder`` applies to the rest of the page. A ``python``
+block with ``>>>`` is a doctest; its names are known to the rest of the page. Other blocks are only shown.
+Commands reach this machine only. Front matter, or an HTML comment at the top, may name an example ``project``
+to run in, or ``none`` for an empty folder, and the modules that the page ``requires``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ __all__ = ["Block", "Command", "Page", "PageError", "PageRun"]
 
 _FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<info>[^`]*)$")
 _TITLE = re.compile(r'title="(?P<title>[^"]*)"')
+_FILE_NAME = re.compile(r"^`(?P<title>[^`\s]+)`$")
+_FRONT_MATTER = re.compile(r"(?:---|<!--)\n(?P<yaml>.*?)^(?:---|-->)\n", re.MULTILINE | re.DOTALL)
 _EXIT = re.compile(r"\s+# exit (?P<status>\d+)$")
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 _ENVIRONMENT = {
@@ -70,7 +73,7 @@ class Block:
     Attributes:
         language: The first word after the fence.
         title: The file it is written to.
-        text: What it holds, its indentation taken off.
+        text: Its text without the fence's indentation.
         line: The line of its first line of text on the page.
     """
 
@@ -100,8 +103,8 @@ class Page:
 
     Attributes:
         name: How messages call it.
-        project: The example it runs in, ``none`` for an empty folder; a throwaway project named ``shop``
-            where nothing is said.
+        project: The example it runs in, ``none`` for an empty folder; by default a throwaway project named
+            ``shop``.
         requires: Modules without which it cannot run.
         blocks: Its fenced blocks, in order.
     """
@@ -126,12 +129,12 @@ class Page:
 
 @dataclass
 class PageRun:
-    """A page at work in a project; its doctests share their names.
+    """A run of a page in a project; its doctests share their names.
 
     Attributes:
         page: The page.
         project: The project it works in.
-        folder: Where it is by now; it begins in the project's root.
+        folder: The current folder; at first the project's root.
     """
 
     page: Page
@@ -143,7 +146,7 @@ class PageRun:
         self.folder = self.project.path.resolve()
 
     def run(self) -> None:
-        """Do what each block says, in order; the first that does not hold ends the run."""
+        """Run each block, in order; the first that fails ends the run."""
         for block in self.page.blocks:
             if block.title is not None:
                 self._write(block, block.title)
@@ -211,9 +214,8 @@ def _read_command(text: str, line: int, lines: Iterator[tuple[int, str]]) -> Com
 
 
 def _read_front_matter(text: str, name: str) -> dict[str, Any]:
-    if not text.startswith("---\n"):
-        return {}
-    front = yaml.safe_load(text.split("---\n", 2)[1]) or {}
+    matched = _FRONT_MATTER.match(text)
+    front = (yaml.safe_load(matched["yaml"]) if matched else None) or {}
     if unknown := set(front) - {"project", "requires"}:
         raise PageError(f"{name}:1: front matter has 'project' and 'requires', not {sorted(unknown)}")
     return dict(front)
@@ -221,9 +223,13 @@ def _read_front_matter(text: str, name: str) -> dict[str, Any]:
 
 def _read_blocks(text: str, name: str) -> Iterator[Block]:
     lines = iter(enumerate(text.splitlines(), 1))
+    above = ""
     for number, line in lines:
         if opening := _FENCE.match(line):
-            yield _read_block(opening, lines, f"{name}:{number}", number + 1)
+            block = _read_block(opening, lines, f"{name}:{number}", number + 1)
+            file_name = _FILE_NAME.match(above)
+            yield replace(block, title=file_name["title"]) if file_name else block
+        above = line.strip() or above
 
 
 def _read_block(opening: re.Match[str], lines: Iterator[tuple[int, str]], where: str, first: int) -> Block:

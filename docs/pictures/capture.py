@@ -1,8 +1,9 @@
-"""Draw the README's pictures from what the example project really shows: `nox -s pictures` runs this."""
+"""Draw the README's pictures from the example project's real output: `nox -s pictures` runs this."""
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -14,40 +15,87 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
+from task_graph import draw_graph
 
 HERE = Path(__file__).parent
-COLUMNS, ROWS = 104, 60
-PLAN = ["argo", "plan", "--env", "base", "--format", "html"]
+COLUMNS, ROWS = 100, 60
+VARIANTS = {
+    "reviews_predictor": ["base", "test1"],
+    "price_predictor": ["base", "candidate1", "candidate2", "candidate3"],
+}
+PLAN = ["argo", "plan", "--env", "base", "--group-by", "memory", "--format", "json"]
+EXPLAIN = [
+    "matrix",
+    "config",
+    "explain",
+    "price_predictor.candidate2.model_options.model.max_depth",
+    "-e",
+    "base",
+]
+CHECK = ["argo", "check", "--env", "base"]
+REHEARSE = ["argo", "rehearse", "--env", "base", "--namespaces", "price_predictor", "--group-by", "memory"]
 HYPERLINK = re.compile(r"\x1b]8;[^\x1b\x07]*(?:\x1b\\|\x07)")
-DRAWN = (":root { color-scheme", ".task", "path")  # the rules of the page that concern the graph
-MARGIN = 16
+QUIET = "version: 1\nroot: {level: ERROR}\n"  # a logging configuration for Kedro
 
 
 def main(project: Path) -> None:
-    """Capture the timing table of a run and the graph of a plan of the project."""
+    """Capture the timing table of a run, three commands in a terminal, and the graph of a plan."""
+    (project / "quiet.yml").write_text(QUIET, encoding="utf-8")
     shown = show_in_terminal(project, ["run"])
     table = shown[shown.rindex("Node timings") :]
     draw_terminal(f"$ kedro run\n...\n{table}", "kedro run", HERE / "node-timings.svg")
-    page = project / "plan.html"
     show_in_terminal(project, ["argo", "init"])
-    show_in_terminal(project, [*PLAN, "--output", str(page)])
-    (HERE / "task-graph.svg").write_text(cut_graph(page.read_text(encoding="utf-8")), encoding="utf-8")
+    session = "\n".join(
+        [
+            type_command(EXPLAIN) + show_in_terminal(project, EXPLAIN),
+            type_command(CHECK) + shorten(show_in_terminal(project, CHECK, status=1), first=6, last=1),
+            type_command(REHEARSE) + cut_table(show_in_terminal(project, REHEARSE)),
+        ]
+    )
+    draw_terminal(session, "explain, check, rehearse", HERE / "explain-check-rehearse.svg")
+    file = project / "plan.json"
+    show_in_terminal(project, [*PLAN, "--output", str(file)])
+    graph = draw_graph(json.loads(file.read_text(encoding="utf-8")), VARIANTS)
+    (HERE / "task-graph.svg").write_text(graph, encoding="utf-8")
 
 
-def show_in_terminal(project: Path, arguments: list[str]) -> str:
-    """Run a kedro command in a terminal of its own and give all that the terminal was sent."""
+def type_command(arguments: list[str]) -> str:
+    """Return a command as it is typed."""
+    return f"\x1b[1m$ kedro {' '.join(arguments)}\x1b[0m\n"
+
+
+def shorten(text: str, *, first: int, last: int) -> str:
+    """Keep the first and the last lines."""
+    lines = text.splitlines()
+    return "\n".join([*lines[:first], "...", *lines[-last:], ""])
+
+
+def cut_table(text: str) -> str:
+    """Keep the table at the end of a rehearsal."""
+    return "...\n" + text[text.rindex("TASK ") :]
+
+
+def show_in_terminal(project: Path, arguments: list[str], status: int = 0) -> str:
+    """Run a kedro command in a new terminal and return everything it prints."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    env = {**os.environ, "COLUMNS": str(COLUMNS), "TERM": "xterm-256color"}
+    env = {
+        **os.environ,
+        "COLUMNS": str(COLUMNS),
+        "TERM": "xterm-256color",
+        "KEDRO_LOGGING_CONFIG": str(project / "quiet.yml"),
+    }
     command = [sys.executable, "-m", "kedro", *arguments]
     with subprocess.Popen(  # noqa: S603  a command of this file
         command, cwd=project, stdin=theirs, stdout=theirs, stderr=theirs, env=env
     ) as process:
         os.close(theirs)
         sent = b"".join(iter(lambda: read_some(ours), b""))
-    if process.returncode:
+    os.close(ours)
+    if process.returncode != status:
         raise SystemExit(sent.decode())
-    return HYPERLINK.sub("", sent.decode()).replace("\r\n", "\n")
+    shown = sent.decode().replace("\r\n", "\n").replace(str(project), f"~/{project.name}")
+    return HYPERLINK.sub("", shown)
 
 
 def read_some(terminal: int) -> bytes:
@@ -58,9 +106,9 @@ def read_some(terminal: int) -> bytes:
         return b""
 
 
-def draw_terminal(sent: str, title: str, file: Path) -> None:
-    """Draw what a terminal was sent."""
-    lines = sent.rstrip().splitlines()
+def draw_terminal(text: str, title: str, file: Path) -> None:
+    """Draw a terminal's content."""
+    lines = text.rstrip().splitlines()
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
         console.print(*(Text.from_ansi(line) for line in lines), sep="\n")
@@ -69,26 +117,8 @@ def draw_terminal(sent: str, title: str, file: Path) -> None:
 
 
 def without_fonts(svg: str) -> str:
-    """Leave out the fonts that rich would have a browser fetch from elsewhere."""
+    """Remove the fonts that a browser would download."""
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
-
-
-def cut_graph(page: str) -> str:
-    """Take the graph out of a plan's page, with the rules it is drawn by, as a picture of its own."""
-    styles = page[page.index("<style>") + len("<style>") : page.index("</style>")]
-    rules = "\n".join(line for line in styles.splitlines() if line.startswith(DRAWN))
-    graph = page[page.index('<g id="edges">') : page.index("</svg>")]
-    found = re.search(r'<svg viewBox="0 0 (\d+) (\d+)"', page)
-    if found is None:
-        raise SystemExit("the page of the plan has no graph")
-    width, height = (int(size) + 2 * MARGIN for size in found.groups())
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-MARGIN} {-MARGIN} {width} {height}" '
-        f'width="{width}" height="{height}" font-family="system-ui, sans-serif">\n'
-        f"<style>\n{rules}\n</style>\n"
-        f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width}" height="{height}" fill="#fbfbfc"/>\n'
-        f"{graph}</svg>\n"
-    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The conventions by which pages of documentation are executed."""
+"""The conventions for running pages of documentation."""
 
 from __future__ import annotations
 
@@ -34,15 +34,43 @@ def test_titled_block_becomes_a_file_of_the_project(project: KedroProject) -> No
     assert project.read("conf/base/globals.yml") == "paths:\n  base: data\n"
 
 
+def test_file_name_above_a_block_is_its_title(project: KedroProject) -> None:
+    """A line that is only a file's name in backticks names the block below it; other text does not."""
+    text = """
+        `note.txt`
+
+        ```text
+        one
+        ```
+
+        Not `other.txt`
+
+        ```text
+        two
+        ```
+        ```text
+        three
+        ```
+    """
+    _run(text, project)
+    assert project.read("note.txt") == "one\n"
+    assert not (project.path / "other.txt").exists()
+
+
+def test_front_matter_may_be_a_comment() -> None:
+    """GitHub and PyPI show front matter, but no comments."""
+    assert _page("<!--\nproject: none\nrequires: [mlflow]\n-->\n# Title\n").requires == ("mlflow",)
+
+
 def test_titled_block_keeps_its_own_indentation(project: KedroProject) -> None:
-    """What all lines of a file are indented by is part of the file."""
+    """Indentation that all lines share is part of the file."""
     page = Page.parse('```text title="note.txt"\n  a\n  b\n```\n', "page.md")
     PageRun(page, project).run()
     assert project.read("note.txt") == "  a\n  b\n"
 
 
 def test_title_outside_the_project_is_refused(project: KedroProject) -> None:
-    """No page writes anywhere but into its project."""
+    """A page writes only into its project."""
     with pytest.raises(PageError, match=r"page\.md:2: '\.\./other' is not inside the project"):
         _run('```text title="../other"\nx\n```', project)
 
@@ -83,7 +111,7 @@ def test_command_without_expected_lines_may_print_anything(project: KedroProject
 
 
 def test_other_output_is_reported_with_the_place(project: KedroProject) -> None:
-    """Output that differs fails with page, line, command, what was expected and what came."""
+    """Output that differs fails with page, line, command, expected and actual output."""
     with pytest.raises(PageError, match=r"(?s)page\.md:3: \$ echo pears.*apples.*pears"):
         _run("```console\n$ true\n$ echo pears\napples\n```", project)
 
@@ -98,12 +126,12 @@ def test_status_is_zero_unless_the_command_says_otherwise(project: KedroProject)
 
 
 def test_standard_error_is_output_too(project: KedroProject) -> None:
-    """What a command writes to standard error is compared as a reader would see it."""
+    """Standard error is compared too, in the order in which a reader sees it."""
     _run("```console\n$ echo oops >&2\noops\n```", project)
 
 
 def test_command_that_uses_the_network_is_ended(project: KedroProject) -> None:
-    """A command reaches this machine, and no other; what it would swallow does not hide it."""
+    """A command reaches this machine only, and cannot hide an attempt by catching the error."""
     text = """
         ```text title="reach.py"
         import contextlib, socket, sys
@@ -121,7 +149,7 @@ def test_command_that_uses_the_network_is_ended(project: KedroProject) -> None:
 
 
 def test_doctests_of_a_page_share_their_names(project: KedroProject) -> None:
-    """A later block goes on with what an earlier one defined."""
+    """A later block uses names that an earlier one defined."""
     text = """
         ```python
         >>> total = 3
@@ -135,7 +163,7 @@ def test_doctests_of_a_page_share_their_names(project: KedroProject) -> None:
 
 
 def test_failing_doctest_is_reported_with_its_line(project: KedroProject) -> None:
-    """A doctest that gives something else fails with its line on the page."""
+    """A doctest with another result fails with its line on the page."""
     with pytest.raises(PageError, match=r"(?s)line 4.*Expected:\s+3\s+Got:\s+2"):
         _run("Text.\n\n```python\n>>> 1 + 1\n3\n```", project)
 
@@ -174,6 +202,6 @@ def test_page_that_breaks_the_conventions_is_refused(text: str, message: str) ->
 
 
 def test_console_block_without_a_prompt_is_refused(project: KedroProject) -> None:
-    """Output before any command belongs to nothing."""
+    """Output without a command is an error."""
     with pytest.raises(PageError, match=r"line 2: a console block starts with"):
         _run("```console\nkedro run\n```", project)

@@ -1,4 +1,4 @@
-"""The page of finding codes says of every code what the registry says."""
+"""The page of finding codes agrees with the registry."""
 
 from __future__ import annotations
 
