@@ -216,7 +216,7 @@ def _read_command(text: str, line: int, lines: Iterator[tuple[int, str]]) -> Com
 def _read_front_matter(text: str, name: str) -> dict[str, Any]:
     matched = _FRONT_MATTER.match(text)
     front = (yaml.safe_load(matched["yaml"]) if matched else None) or {}
-    if unknown := set(front) - {"project", "requires"}:
+    if unknown := set(front) - {"project", "requires", "hide"}:  # the last is for the site
         raise PageError(f"{name}:1: front matter has 'project' and 'requires', not {sorted(unknown)}")
     return dict(front)
 

@@ -114,11 +114,8 @@ def draw_box(task: Task, place: Place, variants: list[str], longest: list[str]) 
     title = names[0] if is_variant else names[-1].replace("_", " ")
     nodes = [node.rpartition(".")[2].partition("_")[0] for node in task["nodes"]]
     resources = task["resources"]
-    detail = (
-        ", ".join(nodes)
-        if is_variant
-        else f"{resources['cpu_request']:g} CPU, {resources['memory_request']:g} GiB"
-    )
+    cpu, memory = resources["cpu_request"], resources["memory_request"]
+    detail = ", ".join(nodes) if is_variant else f"{cpu:g} CPU, {memory:g} GiB"
     kind = f"box{' variant' if is_variant else ''}{' longest' if task['name'] in longest else ''}"
     return (
         f'<rect class="{kind}" x="{x:g}" y="{y:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="5"/>'
@@ -133,4 +130,5 @@ def draw_edge(start: Place, end: Place, *, is_longest: bool) -> str:
     x1, y1, y2 = x1 + BOX_WIDTH, y1 + BOX_HEIGHT / 2, y2 + BOX_HEIGHT / 2
     middle = x2 - GAP_X / 2
     kind = ' class="longest"' if is_longest else ""
-    return f'<path{kind} d="M{x1:g} {y1:g}H{middle - GAP_X / 2:g}C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"/>'
+    curve = f"C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"
+    return f'<path{kind} d="M{x1:g} {y1:g}H{middle - GAP_X / 2:g}{curve}"/>'

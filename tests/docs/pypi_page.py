@@ -1,4 +1,7 @@
-"""Render the README of a wheel as PyPI does, and check the page: ``python tests/docs/pypi_page.py WHEEL [HTML]``."""
+"""Render a wheel's README as PyPI does, and check the page.
+
+``python tests/docs/pypi_page.py WHEEL [HTML]``
+"""
 
 from __future__ import annotations
 
