@@ -11,8 +11,6 @@ from email.parser import Parser
 from pathlib import Path
 from zipfile import ZipFile
 
-from readme_renderer import markdown
-
 NAME_OF_FILE = re.compile(r"<p><code>[^<]+</code></p>\s*<(?:div|pre)")
 
 
@@ -40,6 +38,8 @@ def find_faults(html: str | None) -> list[str]:
 
 def main(wheel: Path, page: Path | None = None) -> int:
     """Print the faults and return 1 if there are any; write the page if a file is given."""
+    from readme_renderer import markdown
+
     html = markdown.render(read_description(wheel))
     if page is not None and html is not None:
         page.write_text(html, encoding="utf-8")
