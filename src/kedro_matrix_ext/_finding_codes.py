@@ -161,6 +161,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Name it under 'runner.persist' in argo.yml to save it.",
     ),
     FindingCode(
+        "environment-not-in-image",
+        _ERROR,
+        "The image does not hold the configuration of an environment, so tasks would run without it.",
+        "Choose an environment that the image holds, or stop ignoring its folder.",
+    ),
+    FindingCode(
         "grouping-cycle",
         _ERROR,
         "Tasks of this grouping would wait for each other.",

@@ -205,7 +205,7 @@ MISTAKES = {
     "--load-versions rav:1": ["--load-versions names 'rav'", "Did you mean 'raw'?"],
     "--load-versions a:": ["'a:' is not of the form dataset:version"],
     "--load-versions a": ["'a' is not of the form dataset:version"],
-    "-e clod": ["there is no configuration environment 'clod'", "Did you mean 'cloud'?"],
+    "-e clod": ["there is no environment 'clod'", "Did you mean 'cloud'?"],
 }
 
 

@@ -239,6 +239,7 @@ VARIANTS = {
         "argo: machine_types.default.mem (conf/node-size/argo.yml:3, env node-size)",
         {"argo.yml": "machine_types:\n  default:\n    mem: 64\n    cpu: 8\n"},
     ),
+    "outside": Broken("environment-not-in-image", "conf/outside, env outside"),
     "mlflow": Broken(
         "local-mlflow-store",
         "tracking: tracking_uri (conf/mlflow/tracking.yml:1, env mlflow)",
@@ -254,6 +255,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
     shutil.copytree(EXAMPLES / "spaceflights", path, ignore=shutil.ignore_patterns("0[1-9]_*", "expected"))
     project = KedroProject(path)
     project.write("conf/base/argo.yml", ARGO)
+    project.write(".dockerignore", "conf/outside/*\n")
     project.write("conf/cloud/tracking.yml", "tracking_uri: https://mlflow.example.com\n")
     registry = "src/spaceflights/pipeline_registry.py"
     project.write(registry, project.read(registry) + REGISTRY)

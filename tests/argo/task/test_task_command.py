@@ -83,12 +83,13 @@ def test_exit_status_says_what_happened(
         ),
         (["--pipelines", "dta"], "there is no pipeline 'dta' Did you mean 'data'?"),
         (["--pipelines", "zzz"], "Registered are: '__default__', 'data', 'failing'."),
+        (["--env", "bsae"], "there is no environment 'bsae' Did you mean 'base'?"),
     ],
 )
 def test_mistyped_names_are_one_clear_error(
     task_project: KedroProject, arguments: list[str], message: str
 ) -> None:
-    """A node or pipeline that is not there is named, with the likely one, and nothing runs."""
+    """A node, pipeline or environment that does not exist is named, with the likely one; nothing runs."""
     arguments = ["argo", "task", "--pipelines", "failing", "--env", "base", *arguments]
     ran = task_project.kedro(*arguments, env=VARIABLES, check=False)
     assert (ran.returncode, "Traceback" in ran.stderr) == (1, False), ran.stderr

@@ -16,6 +16,7 @@ from kedro_matrix_ext.findings import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from kedro.io import DataCatalog
     from kedro.pipeline import Node, Pipeline
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.plan.model import Plan
 
-__all__ = ["CheckContext", "CrossTaskDataset", "Locate", "Use"]
+__all__ = ["CheckContext", "CrossTaskDataset", "Locate", "ProjectFiles", "Use"]
 
 # From a configuration type and a key path to file and line.
 Locate = Callable[[str, Sequence[Any]], Location]
@@ -50,6 +51,36 @@ class CrossTaskDataset(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProjectFiles:
+    """The files of the project that is checked.
+
+    Attributes:
+        project: The project's folder.
+        conf_source: Its configuration folder; none where the configuration is in an archive or a bucket.
+        layers: The environments that are merged, from the base to the one that is planned for.
+        base_env: The base environment.
+        default_env: The environment of a run that names none.
+    """
+
+    project: Path
+    conf_source: Path | None
+    layers: tuple[str, ...]
+    base_env: str
+    default_env: str
+
+    @property
+    def known_environments(self) -> list[str]:
+        """The names of the environments with a folder, sorted."""
+        folder = self.conf_source
+        return sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder else []
+
+    def shorten(self, path: Path) -> str:
+        """Return a path relative to the project where it is inside it."""
+        inside = path.is_relative_to(self.project)
+        return (path.relative_to(self.project) if inside else path).as_posix()
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckContext:
     """What is checked.
 
@@ -62,6 +93,7 @@ class CheckContext:
         tracking: The content of ``tracking.yml`` or ``mlflow.yml``; empty where there is neither.
         replan: Plans the same nodes with another grouping; returns none where that fails.
         locate: Returns file and line of a part of the configuration; none where that is not known.
+        files: The files of the project; none where only a pipeline is checked.
     """
 
     plan: Plan
@@ -72,6 +104,7 @@ class CheckContext:
     tracking: Mapping[str, Any] = field(default_factory=dict)
     replan: Callable[[str], Plan | None] | None = None
     locate: Locate | None = None
+    files: ProjectFiles | None = None
 
     @cached_property
     def view(self) -> CatalogView:

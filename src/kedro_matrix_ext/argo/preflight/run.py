@@ -20,6 +20,7 @@ from kedro_matrix_ext.argo.preflight.rules.data_flow import (
     find_unused_outputs,
     find_written_twice,
 )
+from kedro_matrix_ext.argo.preflight.rules.image import find_environments_outside_image
 from kedro_matrix_ext.argo.preflight.rules.machines import (
     find_oversized_nodes,
     find_oversized_tasks,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.plan.grouping.strategies import GroupBy
     from kedro_matrix_ext.argo.plan.inputs import OnCycle
     from kedro_matrix_ext.argo.plan.model import Plan
-    from kedro_matrix_ext.argo.preflight.context import Locate
+    from kedro_matrix_ext.argo.preflight.context import Locate, ProjectFiles
     from kedro_matrix_ext.findings import Finding
 
 __all__ = ["Preflight", "check_inputs", "check_pipeline", "check_plan"]
@@ -68,6 +69,7 @@ _RULES = (
     find_braces,
     find_transcoding_mismatches,
     find_local_mlflow_store,
+    find_environments_outside_image,
 )
 # Findings that also keep a manifest from being made; reporting them once is enough.
 _REFUSED_BY_MANIFEST = frozenset({"unknown-template", "braces-in-text"})
@@ -165,8 +167,17 @@ def check_inputs(
     params: Mapping[str, Any] | None = None,
     tracking: Mapping[str, Any] | None = None,
     locate: Locate | None = None,
+    files: ProjectFiles | None = None,
 ) -> Preflight:
-    """Plan a pipeline and find what would fail on the cluster; ``check_pipeline`` describes the arguments."""
+    """Plan a pipeline and find what would fail on the cluster; ``check_pipeline`` describes the arguments.
+
+    Args:
+        inputs: What the plan is made from.
+        params: Parameters passed at submit.
+        tracking: The content of ``tracking.yml`` or ``mlflow.yml``.
+        locate: Returns file and line of a key path.
+        files: The files of the project, for the rules about the image.
+    """
     if inputs.load_pipelines is not None:
         inputs = replace(inputs, load_pipelines=cache(inputs.load_pipelines))
     planned = _plan_nearest(inputs)
@@ -179,6 +190,7 @@ def check_inputs(
         tracking=tracking or {},
         replan=partial(_try_plan, replace(inputs, config=planned.config, on_cycle="error")),
         locate=locate,
+        files=files,
     )
     refused = _report_refused(planned, inputs.config, context)
     return Preflight(planned.plan, (*refused, *_apply_rules(context)))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kedro.config import OmegaConfigLoader
 from kedro.framework.session import KedroSession
 
 from kedro_matrix_ext.argo.registry.lookup import find_pipeline, require_nodes
 from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE
 from kedro_matrix_ext.argo.registry.selective_loading import load_only
 from kedro_matrix_ext.argo.task.memory_entries import keep_in_memory
+from kedro_matrix_ext.config.inspection.project_loader import require_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +57,8 @@ def derive_session_class(  # noqa: PLR0913  what a task is told
 
         def load_context(self, *args: Any, **kwargs: Any) -> KedroContext:
             context: KedroContext = super().load_context(*args, **kwargs)
+            if isinstance(context.config_loader, OmegaConfigLoader):
+                require_environment(context.config_loader)
             if memory_datasets:
                 keep_in_memory(context.config_loader, memory_datasets, memory_type)
             require_registered(pipelines or (DEFAULT_PIPELINE,), nodes)

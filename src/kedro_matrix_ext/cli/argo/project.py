@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.plan.inputs import PlanInputs
     from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.argo.preflight import Preflight
+    from kedro_matrix_ext.argo.preflight.context import ProjectFiles
     from kedro_matrix_ext.cli.argo.selection import Selection
 
 __all__ = ["LoadedProject", "check_project", "load_config", "load_project", "plan_project", "read_tracking"]
@@ -29,6 +30,7 @@ class LoadedProject:
     """What the commands plan, check and emit from.
 
     Attributes:
+        path: The project's folder.
         selection: The selection.
         config: The models of ``argo.yml``.
         config_loader: The project's configuration in the environment.
@@ -37,6 +39,7 @@ class LoadedProject:
         pipeline: The selected nodes.
     """
 
+    path: Path
     selection: Selection
     config: ArgoConfig
     config_loader: AbstractConfigLoader
@@ -70,6 +73,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
     _check_versions(selection, catalog)  # type: ignore[arg-type,unused-ignore]  # Kedro types it as its protocol
     registry = dict(pipelines)
     return LoadedProject(
+        path=Path(metadata.project_path),
         selection=selection,
         config=config,
         config_loader=context.config_loader,
@@ -122,6 +126,25 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
         params=params,
         tracking=read_tracking(loader),
         locate=ProvenanceReader(loader).locate if isinstance(loader, OmegaConfigLoader) else None,
+        files=_find_files(project),
+    )
+
+
+def _find_files(project: LoadedProject) -> ProjectFiles:
+    """Return where the project's files are, and the environments that its loader merges."""
+    from kedro_matrix_ext.argo.preflight.context import ProjectFiles
+
+    loader, env = project.config_loader, project.selection.env
+    base_env = getattr(loader, "base_env", None) or "base"
+    chain = getattr(loader, "environments", None)
+    layers = [layer.name for layer in chain.layers] if chain is not None else [base_env, env]
+    source = Path(loader.conf_source)
+    return ProjectFiles(
+        project=project.path,
+        conf_source=source if source.is_dir() else None,
+        layers=tuple(dict.fromkeys(layers)),
+        base_env=base_env,
+        default_env=getattr(loader, "default_run_env", None) or "local",
     )
 
 
@@ -151,26 +174,16 @@ def _collect_inputs(project: LoadedProject) -> PlanInputs:
 
 
 def _load_context(metadata: ProjectMetadata, env: str) -> KedroContext:
+    from kedro.config import OmegaConfigLoader
     from kedro.framework.project import settings
+
+    from kedro_matrix_ext.config.inspection.project_loader import require_environment
 
     session = settings.SESSION_CLASS.create(project_path=metadata.project_path, env=env)
     context: KedroContext = session.load_context()
-    _check_environment(Path(context.config_loader.conf_source), env)
+    if isinstance(context.config_loader, OmegaConfigLoader):
+        require_environment(context.config_loader)
     return context
-
-
-def _check_environment(source: Path, env: str) -> None:
-    """Refuse an environment without a folder; the loader itself checks an archive."""
-    from kedro_matrix_ext._suggestion import did_you_mean
-    from kedro_matrix_ext.errors import ConfigurationError
-
-    if source.is_dir() and not (source / env).is_dir():
-        known = sorted(folder.name for folder in source.iterdir() if folder.is_dir())
-        raise ConfigurationError(
-            f"there is no configuration environment {env!r}",
-            file=str(source),
-            hint=did_you_mean(env, known) or f"Environments are: {', '.join(known)}. Choose one with -e.",
-        )
 
 
 def _check_versions(selection: Selection, catalog: DataCatalog) -> None:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["RehearsalSource", "build_rehearsed", "confirm_writing", "read_rehearsed"]
 
 # What is lost between machines is there for all tasks that run on this one.
-_FINE_ON_ONE_MACHINE = frozenset({"local-input", "local-path-crosses-tasks", "local-mlflow-store"})
+_FINE_ON_ONE_MACHINE = frozenset(
+    {"local-input", "local-path-crosses-tasks", "local-mlflow-store", "environment-not-in-image"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +70,11 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
             f"nothing is rehearsed of pipeline {selection.pipeline!r}: it would fail",
             hint="Mend what is reported as an error.",
         )
-    if checked.ignored:
-        say(_note_shared(checked.ignored))
+    lost = [found for found in checked.ignored if found.code == "environment-not-in-image"]
+    for found in lost:
+        say(f"note: {found.message}; a rehearsal reads it from this machine")
+    if shared := [found for found in checked.ignored if found not in lost]:
+        say(_note_shared(shared))
     options = ManifestOptions(params=run_params, load_versions=selection.versions)
     data = make_manifest(checked.plan, checked.project.config, options)
     return RehearsalSource(data=data, source="the manifest", selection=selection)

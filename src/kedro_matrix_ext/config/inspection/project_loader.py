@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kedro.config import OmegaConfigLoader
 
-__all__ = ["build_config_loader", "find_conf_source", "find_loader_class"]
+__all__ = ["build_config_loader", "find_conf_source", "find_loader_class", "require_environment"]
 
 
 def build_config_loader(
@@ -50,7 +50,7 @@ def build_config_loader(
         runtime_params=dict(params or {}),
         **settings.CONFIG_LOADER_ARGS,
     )
-    _refuse_unknown_environment(loader)
+    require_environment(loader)
     return loader
 
 
@@ -90,8 +90,8 @@ def find_conf_source(project_path: Path, conf_source: str | None = None) -> str:
     return source
 
 
-def _refuse_unknown_environment(loader: OmegaConfigLoader) -> None:
-    """Refuse what Kedro's loader would report only when something is loaded."""
+def require_environment(loader: OmegaConfigLoader) -> None:
+    """Refuse an environment without a folder, which Kedro's loader reports late or not at all."""
     env = loader.env or loader.default_run_env
     source = open_config_source(str(loader.conf_source), base_env=loader.base_env)
     if source.has_environment(env) or not source.environments() or not loader.env:

@@ -1,0 +1,56 @@
+"""What the image must hold: the environment's configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kedro_matrix_ext.argo.image.ignore_patterns import read_ignore_patterns
+from kedro_matrix_ext.findings import Location, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kedro_matrix_ext.argo.preflight.context import CheckContext, ProjectFiles
+    from kedro_matrix_ext.findings import Finding
+
+__all__ = ["find_environments_outside_image"]
+
+
+def find_environments_outside_image(context: CheckContext) -> Iterator[Finding]:
+    """Report layers of the environment that the image's ignore file leaves out; tasks would miss them.
+
+    Without an ignore file only Kedro's default environment for runs on one's own machine, ``local``, is
+    reported.
+    """
+    files = context.files
+    if files is None or files.conf_source is None:
+        return
+    for env in files.layers:
+        reason = _find_reason(env, files, context)
+        if reason is not None:
+            others = [each for each in files.known_environments if each not in {env, files.default_env}]
+            yield finding(
+                "environment-not-in-image",
+                f"the image does not hold the environment {env!r}: {reason}",
+                fix=f"Choose another environment with --env{_list(others)}, or let the image hold it.",
+                location=Location(env=context.plan.env, file=files.shorten(files.conf_source / env)),
+            )
+
+
+def _list(environments: list[str]) -> str:
+    return f" ({', '.join(environments)})" if environments else ""
+
+
+def _find_reason(env: str, files: ProjectFiles, context: CheckContext) -> str | None:
+    deployment = context.config.deployment
+    patterns = read_ignore_patterns(deployment, files.project)
+    if patterns is None:
+        local = env == files.default_env != files.base_env
+        return (
+            "it is meant for runs on your machine, and there is no ignore file to say more" if local else None
+        )
+    build_context = (files.project / deployment.context).resolve()
+    folder = (files.project / (files.conf_source or "") / env).resolve()
+    if not folder.is_relative_to(build_context) or not patterns.excludes_folder(folder, build_context):
+        return None
+    return "the ignore file of the image leaves its folder out"
