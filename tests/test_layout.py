@@ -39,7 +39,6 @@ OTHER_SIZES = {
     ".": "modules that several folders share",
     "argo": "folders, the constants that they share, and what `kedro argo init` writes",
     "argo/configuration": "one module for each section of argo.yml",
-    "argo/image": "the build, and the git state that an image holds",
     "argo/manifest": "one module for each part of an Argo workflow",
     "cli/argo": "one module for each command, and what several of them share",
     "injection": "building objects, the decorators, and their checks share private parts",

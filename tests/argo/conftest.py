@@ -1,17 +1,21 @@
-"""Whether a cluster would admit a manifest."""
+"""Judge manifests as the cluster would; projects in git; image tools that record their arguments."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.argo.image_tools import DIGEST, TOOL, commit
 from tests.conftest import SHARED
 
 from kedro_matrix_ext.argo.validation import find_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +40,56 @@ def admit(schemas: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
         assert [str(fault) for fault in find_faults(manifest, check_size=False)] == []
 
     return check
+
+
+@pytest.fixture
+def tool_log(tmp_path: Path) -> Callable[[], list[list[str]]]:
+    """The recorded calls of the tools on PATH, in order."""
+
+    def read() -> list[list[str]]:
+        log = tmp_path / "tools.log"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+    return read
+
+
+@pytest.fixture
+def install_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put executables on PATH that record their arguments; git is the only other program."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "git").symlink_to(
+        next(
+            file
+            for part in os.environ["PATH"].split(os.pathsep)
+            if os.access(file := os.path.join(part, "git"), os.X_OK)  # noqa: PTH118  as PATH has it
+        )
+    )
+    monkeypatch.setenv("PATH", str(folder))
+
+    def install(name: str, *, status: int = 0, digest: str = DIGEST, answers_info: bool = False) -> None:
+        text = TOOL.format(
+            python=sys.executable,
+            log=tmp_path / "tools.log",
+            status=status,
+            digest=digest,
+            answers_info=answers_info,
+        )
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+
+    return install
+
+
+@pytest.fixture
+def git_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a Dockerfile, committed."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    commit(folder)
+    return folder

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.argo.image.dockerfile import list_image_values
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["ProjectFile", "list_project_files", "write_project_files"]
@@ -30,10 +32,10 @@ class ProjectFile:
     text: str
 
 
-def list_project_files(
-    project: Path, *, base_conf: Path, package: str, python: str, gpu: bool = False
+def list_project_files(  # noqa: PLR0913  what a project is
+    project: Path, *, base_conf: Path, package: str, python: str, gpu: bool = False, source: str = "src"
 ) -> list[ProjectFile]:
-    """Fill in the templates of ``argo.yml``, ``Dockerfile``, ``.dockerignore`` and ``argo-rbac.yml``.
+    """Fill in the templates of ``argo.yml``, ``Dockerfile``, its ignore file and ``argo-rbac.yml``.
 
     Args:
         project: The project's folder.
@@ -41,22 +43,32 @@ def list_project_files(
         package: Its package, for the image's name.
         python: The version of Python in the image, as ``3.11``.
         gpu: Whether the image has CUDA.
+        source: The folder of its package, relative to the project.
+
+    Returns:
+        ``argo.yml``, ``Dockerfile``, ``Dockerfile.dockerignore`` and ``argo-rbac.yml``.
+
+    Raises:
+        ArgoError: If ``pyproject.toml`` cannot be read.
     """
-    values = {
-        "@PACKAGE@": package.replace("_", "-"),
-        "@PYTHON@": python,
-        "@BASE_IMAGE@": _GPU_IMAGE if gpu else _CPU_IMAGE,
-    }
+    image_values = list_image_values(
+        project,
+        base_image=_GPU_IMAGE if gpu else _CPU_IMAGE,
+        python=python,
+        conf=base_conf.parent.relative_to(project).as_posix(),
+        source=source,
+    )
+    values = {"@PACKAGE@": package.replace("_", "-"), **image_values}
     places = {
         "argo.yml": base_conf / "argo.yml",
         "Dockerfile": project / "Dockerfile",
-        "dockerignore": project / ".dockerignore",
+        "dockerignore": project / "Dockerfile.dockerignore",
         "argo-rbac.yml": project / "argo-rbac.yml",
     }
     return [ProjectFile(path, _fill(name, values)) for name, path in places.items()]
 
 
-def _fill(name: str, values: dict[str, str]) -> str:
+def _fill(name: str, values: Mapping[str, str]) -> str:
     folder = resources.files("kedro_matrix_ext.argo") / "project_files"
     text = (folder / name).read_text(encoding="utf-8")
     for placeholder, value in values.items():

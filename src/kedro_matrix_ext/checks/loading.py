@@ -21,7 +21,7 @@ from kedro_matrix_ext.errors import (
 )
 from kedro_matrix_ext.fabrication.nodes import fabricates
 from kedro_matrix_ext.findings import Finding, Location, finding
-from kedro_matrix_ext.resolvers.run_id import random_suffix
+from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

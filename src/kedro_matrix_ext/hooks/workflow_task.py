@@ -43,7 +43,7 @@ class WorkflowTaskHooks:
         run_id = os.environ.get(RUN_ID_VARIABLE)
         if run_id:
             from kedro_matrix_ext.argo.task.versions import use_run_versions
-            from kedro_matrix_ext.resolvers.run_id import require_version_format
+            from kedro_matrix_ext.resolvers.run_ids import require_version_format
 
             use_run_versions(pipeline, catalog, require_version_format(run_id))
 

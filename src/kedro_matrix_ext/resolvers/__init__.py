@@ -16,7 +16,7 @@ from kedro_matrix_ext.resolvers.registration import (
     offer_resolvers,
     registered_resolvers,
 )
-from kedro_matrix_ext.resolvers.run_id import random_suffix, read_run, run_id
+from kedro_matrix_ext.resolvers.run_ids import random_suffix, read_run, run_id
 from kedro_matrix_ext.resolvers.settings_lookup import setting_resolver
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from tests.argo.cluster.api_answers import make_status
-from tests.argo.cluster.conftest import DIGEST, commit
+from tests.argo.image_tools import DIGEST, commit
 
 from kedro_matrix_ext.argo.cluster.status import list_task_names
 from kedro_matrix_ext.argo.cluster.submission_record import read_run_id
@@ -74,7 +74,7 @@ def test_the_example_is_submitted_fails_and_is_gone_on_with(
     assert labels["kedro-matrix-ext/commit"] == head
     image = {each["name"]: each["value"] for each in first["spec"]["arguments"]["parameters"]}["image"]
     assert image == f"registry.example/flights@{DIGEST}"
-    assert f"registry.example/flights:{name.rpartition('-')[2]}" in tool_log()[1]
+    assert f"registry.example/flights:{name.rpartition('-')[2]}" in tool_log()[2]
 
     resubmitted = project.kedro("argo", "resubmit", "--from-failed", *words, env=environment)
     (second,) = (workflow for (_, other), workflow in api.objects.items() if other != name)

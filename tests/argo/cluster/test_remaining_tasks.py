@@ -21,7 +21,7 @@ from kedro_matrix_ext.argo.cluster.submission_record import (
     record_submission,
 )
 from kedro_matrix_ext.errors import ArgoError
-from kedro_matrix_ext.resolvers.run_id import require_version_format
+from kedro_matrix_ext.resolvers.run_ids import require_version_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable

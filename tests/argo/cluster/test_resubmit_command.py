@@ -10,7 +10,7 @@ import kedro.framework.project  # noqa: F401  it logs when it is first imported
 import pytest
 from click.testing import CliRunner, Result
 from tests.argo.cluster.api_answers import make_status
-from tests.argo.cluster.conftest import DIGEST
+from tests.argo.image_tools import DIGEST
 
 from kedro_matrix_ext.argo.cluster.create import create_manifest, mark_submission
 from kedro_matrix_ext.argo.cluster.remaining_tasks import select_unfinished
@@ -212,7 +212,7 @@ def test_rest_of_the_rest_goes_on_with_the_same_run(
     (second,) = (each for _, each in api.objects if each != name)
     api.end(second, ("clean",), {"train": "Error"})
     assert [task.name for task in select_unfinished(plan, api.workflow(second)).tasks] == ["train"]
-    from kedro_matrix_ext.resolvers.run_id import random_suffix
+    from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
     random_suffix.cache_clear()
     result = resubmit("--from-failed", "--yes", "-w", second)

@@ -11,11 +11,11 @@ import kedro.framework.project  # noqa: F401  it logs when it is first imported
 import pytest
 from click.testing import CliRunner, Result
 from tests.argo.cluster.api_answers import forbidden, make_status, refusal
-from tests.argo.cluster.conftest import DIGEST
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
+from tests.argo.image_tools import DIGEST
 
 from kedro_matrix_ext.cli.argo import commands, plan_and_check
-from kedro_matrix_ext.resolvers.run_id import random_suffix
+from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +70,26 @@ def test_submission_builds_pins_and_creates(
     commit = stored["metadata"]["labels"]["kedro-matrix-ext/commit"]
     assert commit in result.stderr
     assert stored["spec"]["podMetadata"]["labels"]["kedro-matrix-ext/commit"] == commit
+    policies = {
+        part["container"]["imagePullPolicy"] for part in stored["spec"]["templates"] if "container" in part
+    }
+    assert policies == {"IfNotPresent"}  # a digest always names the same image
+
+
+def test_files_that_git_ignores_and_the_image_holds_are_listed_before_the_question(
+    submit: Callable[..., Result], install_tool: Callable[..., None], git_project: Path, api: KubernetesApi
+) -> None:
+    """They are in no commit, so whoever submits should know; a secret among them is refused."""
+    install_tool("docker")
+    (git_project / ".git" / "info" / "exclude").write_text("*.csv\n.env\n")
+    (git_project / "big.csv").write_text("")
+    result = submit(answer="n\n")
+    assert "not in git big.csv: ignored by git, and in the image" in result.stderr
+    (git_project / ".env").write_text("PASSWORD=x")
+    refused = submit("--yes")
+    assert refused.exit_code == 1
+    assert "'.env'" in refused.stderr
+    assert api.objects == {}
 
 
 def test_saying_no_submits_nothing(
@@ -144,7 +164,7 @@ def test_build_that_fails_submits_nothing(
     install_tool("podman", status=125)
     result = submit("--yes")
     assert result.exit_code == 1
-    assert "'podman build' exited 125, so nothing was submitted" in result.stderr
+    assert "'podman build' exited 125, so there is no image" in result.stderr
     assert api.objects == {}
 
 
@@ -192,7 +212,7 @@ def test_waiting_ends_as_the_workflow_does(
     }
 
     def look(name: str) -> Result:
-        monkeypatch.setattr("kedro_matrix_ext.resolvers.run_id.random_suffix", lambda: "x7k2p9")
+        monkeypatch.setattr("kedro_matrix_ext.resolvers.run_ids.random_suffix", lambda: "x7k2p9")
         api.statuses[f"{name}-x7k2p9"] = deque([statuses[name]])
         return submit(*words, "--workflow-name", name)
 

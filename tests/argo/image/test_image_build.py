@@ -1,11 +1,11 @@
-"""Git state, and images built by tools that note what they are asked."""
+"""Git state, and images built by tools that record their arguments."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.argo.cluster.conftest import DIGEST, commit
+from tests.argo.image_tools import DIGEST, commit
 
 from kedro_matrix_ext.argo.configuration.deployment import Deployment
 from kedro_matrix_ext.argo.image.build import ImageBuild, build_image, choose_tag, plan_build
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 IMAGE = "registry.example/shop"
 
 
-def _plan(project: Path, **fields: str) -> ImageBuild:
+def _plan(project: Path, **fields: Any) -> ImageBuild:
     deployment = Deployment.model_validate({"image": IMAGE, "tag": "v1", **fields})
     return plan_build(deployment, project, suffix="x7k2p9", commit="c0ffee")
 
@@ -67,8 +67,8 @@ def test_buildx_builds_and_pushes_in_one_command(
     install_tool("podman")
     build = _plan(git_project, target_platform="linux/arm64", dockerfile="Dockerfile", context="./")
     assert build_image(build) == f"{IMAGE}@{DIGEST}"
-    asked, built = tool_log()
-    assert asked == ["docker", "buildx", "version"]
+    *asked, built = tool_log()
+    assert asked == [["docker", "buildx", "version"], ["docker", "info"]]
     digest_file = built[built.index("--metadata-file") + 1]
     assert built == [
         *("docker", "buildx", "build", "--platform", "linux/arm64"),
@@ -81,7 +81,7 @@ def test_buildx_builds_and_pushes_in_one_command(
 def test_podman_builds_and_then_pushes(
     git_project: Path, install_tool: Callable[..., None], tool_log: Callable[[], list[list[str]]]
 ) -> None:
-    """Where docker has no buildx, podman takes its place."""
+    """Where docker is missing, podman takes its place."""
     install_tool("podman")
     assert build_image(_plan(git_project)) == f"{IMAGE}@{DIGEST}"
     built, pushed = tool_log()
@@ -96,6 +96,80 @@ def test_tag_in_use_is_never_overwritten() -> None:
     assert choose_tag("x7k2p9", "x7k2p9") == "x7k2p9"
     with pytest.raises(ArgoError, match="'a b-x7k2p9' is not a tag"):
         choose_tag("a b", "x7k2p9")
+
+
+def test_podman_builds_where_the_daemon_of_docker_does_not_answer(
+    git_project: Path, install_tool: Callable[..., None]
+) -> None:
+    """The daemon is asked before anything else; without podman the error says what is wrong with docker."""
+    install_tool("docker", status=1)
+    with pytest.raises(ArgoError, match="the daemon of 'docker' does not answer"):
+        _plan(git_project)
+    install_tool("podman")
+    assert _plan(git_project).tool == "podman"
+
+
+def test_arguments_secrets_and_options_reach_the_builder(
+    git_project: Path,
+    install_tool: Callable[..., None],
+    tool_log: Callable[[], list[list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A secret is named by its variable or file, so its value is in no argument; options go as written."""
+    install_tool("podman")
+    monkeypatch.setenv("INDEX_PASSWORD", "s3cr3t-value")
+    (git_project / "company.crt").write_text("certificate")
+    (git_project / "Dockerfile.dockerignore").write_text("data\n")
+    build_image(
+        _plan(
+            git_project,
+            build_args={"PYTHON": "3.12"},
+            build_secrets=[
+                {"id": "index", "env": "INDEX_PASSWORD"},
+                {"id": "certificates", "file": "company.crt"},
+            ],
+            build_options=["--no-cache", "--network=host"],
+        )
+    )
+    built = tool_log()[0]
+    assert built[built.index("--build-arg") + 1] == "PYTHON=3.12"
+    assert "id=index,env=INDEX_PASSWORD" in built
+    assert f"id=certificates,src={git_project / 'company.crt'}" in built
+    assert built[-5:-1] == [
+        *("--no-cache", "--network=host"),
+        *("--ignorefile", str(git_project / "Dockerfile.dockerignore")),
+    ]
+    assert "s3cr3t" not in str(tool_log())
+
+
+@pytest.mark.parametrize(
+    ("secret", "message"),
+    [
+        ({"id": "index", "env": "ABSENT_PASSWORD"}, "variable 'ABSENT_PASSWORD'"),
+        ({"id": "index", "file": "absent.txt"}, "no file .*absent.txt"),
+    ],
+)
+def test_a_build_secret_that_is_missing_stops_the_build(
+    git_project: Path, install_tool: Callable[..., None], secret: dict[str, str], message: str
+) -> None:
+    """Before the builder starts."""
+    install_tool("docker")
+    with pytest.raises(ArgoError, match=message):
+        _plan(git_project, build_secrets=[secret])
+
+
+def test_a_context_above_the_project_is_built_from_the_projects_folder(
+    git_project: Path, install_tool: Callable[..., None], tool_log: Callable[[], list[list[str]]]
+) -> None:
+    """The Dockerfile counts from the project, and learns where in the context the project is."""
+    project = git_project / "apps" / "shop"
+    project.mkdir(parents=True)
+    (project / "Dockerfile").write_text("FROM scratch\n")
+    install_tool("docker")
+    build_image(_plan(project, context="../.."))
+    built = tool_log()[-1]
+    assert built[built.index("--file") + 1] == str(project / "Dockerfile")
+    assert built[built.index("--build-arg") + 1] == "PROJECT=apps/shop"
 
 
 @pytest.mark.parametrize(
@@ -121,8 +195,8 @@ def test_tools_that_fail_or_keep_the_digest_to_themselves_are_told(
     git_project: Path, install_tool: Callable[..., None]
 ) -> None:
     """The command that failed is named whole; without a digest nothing is pinned."""
-    install_tool("docker", status=3)
-    with pytest.raises(ArgoError, match="'docker buildx' exited 3, so nothing was submitted") as caught:
+    install_tool("docker", status=3, answers_info=True)
+    with pytest.raises(ArgoError, match="'docker buildx' exited 3, so there is no image") as caught:
         build_image(_plan(git_project))
     assert "--tag registry.example/shop:v1-x7k2p9" in str(caught.value.hint)
     for digest in ("none", ""):

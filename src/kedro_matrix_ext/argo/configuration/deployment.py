@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext.argo.configuration.field_types import Text  # noqa: TC001  a field's type
 
-__all__ = ["Deployment", "Runner"]
+__all__ = ["BuildSecret", "Deployment", "Runner"]
+
+
+class BuildSecret(Section):
+    """A secret that the build may read and that no layer or history of the image holds."""
+
+    id: Text
+    """The name by which the Dockerfile mounts it."""
+    env: str | None = None
+    """The variable of this shell that holds it."""
+    file: str | None = None
+    """The file that holds it, relative to the project."""
+
+    @model_validator(mode="after")
+    def _check_source(self) -> BuildSecret:
+        if (self.env is None) == (self.file is None):
+            raise ValueError("give either 'env', a variable of this shell, or 'file'")
+        return self
 
 
 class Deployment(Section):
@@ -30,8 +47,15 @@ class Deployment(Section):
     """The folder that is sent to the build, relative to the project."""
     dockerfile: str = "Dockerfile"
     """The Dockerfile, relative to the project."""
-    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "Always"
-    """When a machine pulls the image."""
+    build_args: dict[str, str] = Field(default_factory=dict)
+    """Arguments (``ARG``) of the Dockerfile; the image's history shows them, so they hold no secrets."""
+    build_secrets: tuple[BuildSecret, ...] = Field(default=())
+    """Secrets that the build mounts."""
+    build_options: tuple[str, ...] = Field(default=())
+    """Further options of ``docker buildx build`` or ``podman build``, passed as written."""
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = None
+    """When a machine asks the registry for the image: by default ``IfNotPresent`` for an image named by
+    digest, else ``Always``."""
 
     @property
     def reference(self) -> str | None:
@@ -39,6 +63,15 @@ class Deployment(Section):
         if self.image is None or "@" in self.image:
             return self.image
         return f"{self.image}:{self.tag}"
+
+    def pull_policy(self, image: str | None = None) -> str:
+        """Return the pull policy of an image: a digest always names the same image, a tag may not.
+
+        Args:
+            image: The image of one container, if not that of all tasks.
+        """
+        by_digest = "@" in (image or self.image or "")
+        return self.image_pull_policy or ("IfNotPresent" if by_digest else "Always")
 
 
 class Runner(Section):

@@ -16,7 +16,7 @@ from kedro_matrix_ext.argo.configuration.model import ArgoConfig
 from kedro_matrix_ext.errors import ConfigurationError
 from kedro_matrix_ext.findings import Location
 from kedro_matrix_ext.resolvers.registration import registered_resolvers
-from kedro_matrix_ext.resolvers.run_id import random_suffix
+from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.argo.image.context import refuse_secrets
+from kedro_matrix_ext.argo.image.ignore import find_ignore_file
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
-    from kedro_matrix_ext.argo.configuration.deployment import Deployment
+    from collections.abc import Mapping
+
+    from kedro_matrix_ext.argo.configuration.deployment import BuildSecret, Deployment
 
 __all__ = ["ImageBuild", "build_image", "choose_tag", "plan_build"]
 
@@ -37,6 +42,10 @@ class ImageBuild:
         platform: What it is built for.
         dockerfile: What it is built from.
         context: The folder that is sent to the build.
+        project: The project's folder inside the context.
+        args: Arguments of the Dockerfile.
+        secrets: Secrets that the build mounts, as ``id=...,env=...`` or ``id=...,src=...``.
+        options: Further options of the tool.
         commit: The commit it is made from, for its label.
     """
 
@@ -46,6 +55,10 @@ class ImageBuild:
     platform: str
     dockerfile: Path
     context: Path
+    project: str = "."
+    args: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     commit: str | None = None
 
     @property
@@ -82,6 +95,7 @@ def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: st
             config_path="argo: deployment.dockerfile",
             hint=f"'kedro argo init' writes one; or {_NO_BUILD}.",
         )
+    refuse_secrets(dockerfile, context)
     return ImageBuild(
         tool=find_tool(),
         image=image,
@@ -89,8 +103,41 @@ def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: st
         platform=deployment.target_platform,
         dockerfile=dockerfile,
         context=context,
+        project=_find_inside(project, context),
+        args=deployment.build_args,
+        secrets=tuple(_describe_secret(secret, project) for secret in deployment.build_secrets),
+        options=deployment.build_options,
         commit=commit,
     )
+
+
+def _find_inside(project: Path, context: Path) -> str:
+    """Give the project's folder as a path inside the context; ``.`` where the two are the same."""
+    try:
+        return project.resolve().relative_to(context.resolve()).as_posix()
+    except ValueError:
+        return "."
+
+
+def _describe_secret(secret: BuildSecret, project: Path) -> str:
+    """Write a secret as the option ``--secret`` takes it; the value stays where it is."""
+    place = "argo: deployment.build_secrets"
+    if secret.file is not None:
+        path = project / secret.file
+        if not path.is_file():
+            raise ArgoError(
+                f"there is no file {str(path)!r} for the build secret {secret.id!r}",
+                config_path=place,
+                hint="Write the file, or correct 'file', which counts from the project.",
+            )
+        return f"id={secret.id},src={path}"
+    if secret.env not in os.environ:
+        raise ArgoError(
+            f"the variable {secret.env!r} for the build secret {secret.id!r} is not set",
+            config_path=place,
+            hint=f"Set {secret.env} in the shell that builds the image.",
+        )
+    return f"id={secret.id},env={secret.env}"
 
 
 def _require_name(deployment: Deployment) -> str:
@@ -145,7 +192,7 @@ def choose_tag(wanted: str, suffix: str) -> str:
 
 
 def find_tool() -> str:
-    """Find what builds images: ``docker`` with buildx, or else ``podman``.
+    """Find what builds images: ``docker`` with buildx and a running daemon, or else ``podman``.
 
     Returns:
         The command.
@@ -153,15 +200,25 @@ def find_tool() -> str:
     Raises:
         ArgoError: If there is neither.
     """
-    if shutil.which("docker") and _succeeds(["docker", "buildx", "version"]):
+    missing = _find_what_docker_lacks()
+    if missing is None:
         return "docker"
     if shutil.which("podman"):
         return "podman"
-    found = "'docker' has no buildx" if shutil.which("docker") else "there is no 'docker'"
     raise ArgoError(
-        f"nothing builds images here: {found}, and there is no 'podman' on PATH",
-        hint=f"Install docker with buildx, or podman; or {_NO_BUILD}.",
+        f"nothing builds images here: {missing}, and there is no 'podman' on PATH",
+        hint=f"Start or install docker with buildx, or install podman; or {_NO_BUILD}.",
     )
+
+
+def _find_what_docker_lacks() -> str | None:
+    if not shutil.which("docker"):
+        return "there is no 'docker'"
+    if not _succeeds(["docker", "buildx", "version"]):
+        return "'docker' has no buildx"
+    if not _succeeds(["docker", "info"]):
+        return "the daemon of 'docker' does not answer"
+    return None
 
 
 def build_image(build: ImageBuild) -> str:
@@ -192,15 +249,21 @@ def build_image(build: ImageBuild) -> str:
 
 def _list_commands(build: ImageBuild, digest: Path) -> list[list[str]]:
     labels = ["--label", f"org.opencontainers.image.revision={build.commit}"] if build.commit else []
+    args = {"PROJECT": build.project, **build.args} if build.project != "." else build.args
     described = [
         *("--platform", build.platform, "--file", str(build.dockerfile), "--tag", build.reference),
         *labels,
+        *(word for name, value in args.items() for word in ("--build-arg", f"{name}={value}")),
+        *(word for secret in build.secrets for word in ("--secret", secret)),
+        *build.options,
     ]
     if build.tool == "docker":
         pushing = ["--push", "--metadata-file", str(digest)]
         return [["docker", "buildx", "build", *described, *pushing, str(build.context)]]
+    ignore_file = find_ignore_file(build.dockerfile, build.context)
+    ignoring = ["--ignorefile", str(ignore_file)] if ignore_file else []
     return [
-        ["podman", "build", *described, str(build.context)],
+        ["podman", "build", *described, *ignoring, str(build.context)],
         ["podman", "push", "--digestfile", str(digest), build.reference],
     ]
 
@@ -219,7 +282,7 @@ def _run(command: list[str]) -> None:
     ran = subprocess.run(command, stdout=_STANDARD_ERROR, check=False)  # noqa: S603  no shell
     if ran.returncode:
         raise ArgoError(
-            f"'{shlex.join(command[:2])}' exited {ran.returncode}, so nothing was submitted",
+            f"'{shlex.join(command[:2])}' exited {ran.returncode}, so there is no image",
             hint=f"What it printed is above. It ran: {shlex.join(command)}",
         )
 

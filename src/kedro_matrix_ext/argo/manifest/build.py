@@ -27,7 +27,7 @@ from kedro_matrix_ext.argo.plan.nesting.dag_groups import describe_nesting
 from kedro_matrix_ext.argo.template_tags.escaping import refuse_tags
 from kedro_matrix_ext.argo.template_tags.run_params import encode_parameters
 from kedro_matrix_ext.errors import ArgoError
-from kedro_matrix_ext.resolvers.run_id import require_version_format
+from kedro_matrix_ext.resolvers.run_ids import require_version_format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,6 +113,10 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
 def render_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) -> Manifest:
     """Turn a plan into a manifest; ``build_manifest`` describes options, result and errors."""
     kind = options.kind
+    if options.image and "@" in options.image:
+        config = config.model_copy(
+            update={"deployment": config.deployment.model_copy(update={"image": options.image})}
+        )
     if kind not in KINDS:
         raise ArgoError(f"{kind!r} is not a kind of manifest", hint=f"Kinds are {', '.join(KINDS)}.")
     dags, templates = _build_templates(plan, config, options)

@@ -160,9 +160,10 @@ def render_leaf(leaf: ContainerTemplate, context: LeafContext) -> dict[str, Any]
     """
     config, task = context.config, leaf.tasks[0]
     scratch = render_scratch(config, task.resources)
+    own_image = task.image or (leaf.template.container.image if leaf.template else None)
     container: dict[str, Any] = {
         "image": _image_of(leaf, task),
-        "imagePullPolicy": config.deployment.image_pull_policy,
+        "imagePullPolicy": config.deployment.pull_policy(own_image),
         **(_built_in_command(leaf, context) if leaf.template is None else _own_command(leaf.template)),
         "env": _environment(leaf, context),
         "resources": render_resources(task.resources),

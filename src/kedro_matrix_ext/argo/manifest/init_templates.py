@@ -173,7 +173,7 @@ def _own_parts(
     inputs = [{"name": name, "value": values[name]} for name in sorted(wanted)]
     container: dict[str, Any] = {
         "image": template.container.image or workflow_parameter("image"),
-        "imagePullPolicy": config.deployment.image_pull_policy,
+        "imagePullPolicy": config.deployment.pull_policy(template.container.image),
         "command": list(template.container.command),
         "args": list(template.container.args),
         "env": environment,
@@ -202,7 +202,7 @@ def _built_in_container(
     env = escape_variables(refuse_tags(plan.env, place="the name of the environment"))
     return {
         "image": workflow_parameter("image"),
-        "imagePullPolicy": config.deployment.image_pull_policy,
+        "imagePullPolicy": config.deployment.pull_policy(),
         "command": ["kedro"],
         "args": ["argo", *arguments, "--env", env],
         "env": environment,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.manifest.node_ids import ids_collide
 from kedro_matrix_ext.errors import ArgoError
-from kedro_matrix_ext.resolvers.run_id import SUFFIX_LENGTH, draw_suffix
+from kedro_matrix_ext.resolvers.run_ids import SUFFIX_LENGTH, draw_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

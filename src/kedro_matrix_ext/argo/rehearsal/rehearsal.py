@@ -20,7 +20,7 @@ from kedro_matrix_ext.argo.rehearsal.workflow.steps import list_steps
 from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
 from kedro_matrix_ext.argo.validation import require_valid
 from kedro_matrix_ext.errors import ArgoError
-from kedro_matrix_ext.resolvers.run_id import random_suffix
+from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -64,7 +64,7 @@ def run_task(task: TaskRun) -> None:
     from kedro_matrix_ext.argo.task.memory_entries import choose_memory_type
     from kedro_matrix_ext.argo.task.session import derive_session_class
     from kedro_matrix_ext.config.runtime_params import collect_runtime_parameters
-    from kedro_matrix_ext.resolvers.run_id import require_version_format, run_id
+    from kedro_matrix_ext.resolvers.run_ids import require_version_format, run_id
 
     run, runner = require_version_format(run_id()), make_runner(task.runner, task.runner_params)
     parameters = collect_runtime_parameters(task.runtime_params)

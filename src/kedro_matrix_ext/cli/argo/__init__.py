@@ -12,7 +12,8 @@ _HERE = __name__
 
 # Command name -> import path, line of help.
 _COMMANDS: dict[str, tuple[str, str]] = {
-    "init": (f"{_HERE}.init.init", "Write argo.yml, Dockerfile, .dockerignore and the RBAC file."),
+    "init": (f"{_HERE}.init.init", "Write argo.yml, Dockerfile, its ignore file and the RBAC file."),
+    "build": (f"{_HERE}.build.build", "Build and push the image of tasks, and print its digest."),
     "submit": (f"{_HERE}.submit.submit", "Plan a pipeline and submit it; --dry-run writes the manifest."),
     "resubmit": (f"{_HERE}.resubmit.resubmit", "Go on with a workflow that failed."),
     "check": (f"{_HERE}.check.check", "Find what would fail on the cluster, before it costs anything."),

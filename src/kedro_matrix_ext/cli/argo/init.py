@@ -19,7 +19,7 @@ __all__ = ["init"]
 @click.option("--gpu", is_flag=True, help="Base the image on CUDA.")
 @click.pass_obj
 def init(metadata: ProjectMetadata, *, force: bool, gpu: bool) -> None:
-    """Write argo.yml, Dockerfile, .dockerignore and argo-rbac.yml."""
+    """Write argo.yml, Dockerfile, Dockerfile.dockerignore and argo-rbac.yml."""
     from kedro_matrix_ext.argo.scaffold import list_project_files, write_project_files
 
     project = Path(metadata.project_path)
@@ -29,6 +29,7 @@ def init(metadata: ProjectMetadata, *, force: bool, gpu: bool) -> None:
         package=metadata.package_name,
         python=".".join(map(str, sys.version_info[:2])),
         gpu=gpu,
+        source=Path(metadata.source_dir).relative_to(project).as_posix(),
     )
     existed = {file.path for file in files if file.path.exists()}
     write_project_files(files, force=force)

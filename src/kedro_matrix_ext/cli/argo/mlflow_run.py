@@ -30,7 +30,7 @@ def start(*, output: Path, env: str | None, pipeline: str | None) -> None:
     """Make the MLflow run, or find the one that an earlier attempt made, and write its id to a file."""
     from kedro_matrix_ext.argo.task.exit_status import exiting_by_error
     from kedro_matrix_ext.hooks.mlflow.workflow_run import start_workflow_run
-    from kedro_matrix_ext.resolvers.run_id import require_version_format, run_id
+    from kedro_matrix_ext.resolvers.run_ids import require_version_format, run_id
 
     with exiting_by_error():
         run = start_workflow_run(
@@ -47,7 +47,7 @@ def end(*, status: str, env: str | None) -> None:
     """Close the MLflow run that MLFLOW_RUN_ID names, or else the one made for the workflow."""
     from kedro_matrix_ext.argo.task.exit_status import exiting_by_error
     from kedro_matrix_ext.hooks.mlflow.workflow_run import end_workflow_run
-    from kedro_matrix_ext.resolvers.run_id import require_version_format, run_id
+    from kedro_matrix_ext.resolvers.run_ids import require_version_format, run_id
 
     with exiting_by_error():
         run = end_workflow_run(load_context(env), run_id=require_version_format(run_id()), status=status)

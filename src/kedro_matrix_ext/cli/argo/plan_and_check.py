@@ -113,7 +113,7 @@ def make_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) -> d
     """
     from kedro_matrix_ext.argo.manifest.build import render_manifest
     from kedro_matrix_ext.argo.validation import require_valid
-    from kedro_matrix_ext.resolvers.run_id import random_suffix
+    from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
     manifest = render_manifest(plan, config, replace(options, suffix=random_suffix()))
     require_valid(manifest, check_size=False)

@@ -169,7 +169,7 @@ def plan_rebuild(
     from kedro_matrix_ext.argo.image.build import plan_build
     from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.errors import ArgoError
-    from kedro_matrix_ext.resolvers.run_id import random_suffix
+    from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
     if read_image(workflow) is None:
         raise ArgoError(

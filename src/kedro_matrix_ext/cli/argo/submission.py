@@ -21,6 +21,7 @@ __all__ = [
     "NO_SUBMISSION",
     "Submission",
     "SubmitOptions",
+    "describe_ignored",
     "describe_image",
     "follow_workflow",
     "submission_options",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 _PAGES = {"Workflow": "workflows", "WorkflowTemplate": "workflow-templates", "CronWorkflow": "cron-workflows"}
+_SHOWN = 5
 NO_SUBMISSION = "Nothing was submitted."
 
 
@@ -151,6 +153,17 @@ def describe_image(build: ImageBuild | None, image: str | None) -> str:
         return f"{build.reference}, built for {build.platform} and pushed by {tool}"
     pinned = "" if image and "@" in image else ", by its tag, which may come to mean another image"
     return f"{image}{pinned}"
+
+
+def describe_ignored(build: ImageBuild | None) -> dict[str, str]:
+    """List the files that git ignores and the image holds: no commit names them."""
+    from kedro_matrix_ext.argo.image.context import list_git_ignored
+
+    found = list_git_ignored(build.dockerfile, build.context) if build else []
+    if not found:
+        return {}
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return {"not in git": f"{', '.join(found[:_SHOWN])}{more}: ignored by git, and in the image"}
 
 
 def tell_how_to_follow(cluster: Cluster, config: ArgoConfig, kind: str, name: str) -> None:

@@ -12,6 +12,7 @@ from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
 from kedro_matrix_ext.cli.argo.submission import (
     Submission,
     SubmitOptions,
+    describe_ignored,
     describe_image,
     submission_options,
     submit_to_cluster,
@@ -112,7 +113,7 @@ def _prepare(
     from kedro_matrix_ext.argo.image.build import plan_build
     from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
-    from kedro_matrix_ext.resolvers.run_id import random_suffix
+    from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
     project = Path(metadata.project_path)
     commit = read_commit(project, allow_dirty=terms.allow_dirty)
@@ -130,6 +131,7 @@ def _prepare(
         about={
             "image": describe_image(build, config.deployment.reference),
             "commit": commit or "none",
+            **describe_ignored(build),
             "tasks": f"{len(plan.tasks)}, of pipeline {plan.pipeline} by {plan.group_by}, env {plan.env}",
         },
         terms=terms,

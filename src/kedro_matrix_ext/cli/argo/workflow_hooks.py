@@ -28,7 +28,7 @@ def workflow_hooks() -> None:
 def start(*, pipeline: str, env: str | None) -> None:
     """Call their before_pipeline_run."""
     from kedro_matrix_ext.argo.task.exit_status import exiting_by_error
-    from kedro_matrix_ext.resolvers.run_id import require_version_format, run_id
+    from kedro_matrix_ext.resolvers.run_ids import require_version_format, run_id
     from kedro_matrix_ext.settings.workflow_events import tell_start
 
     with exiting_by_error():
@@ -44,7 +44,7 @@ def end(*, status: str, mlflow: bool, pipeline: str, env: str | None) -> None:
     """Call their after_pipeline_run, or on_pipeline_error where the workflow did not succeed."""
     from kedro_matrix_ext.argo.task.exit_status import exiting_by_error
     from kedro_matrix_ext.hooks.mlflow.workflow_run import end_workflow_run
-    from kedro_matrix_ext.resolvers.run_id import require_version_format, run_id
+    from kedro_matrix_ext.resolvers.run_ids import require_version_format, run_id
     from kedro_matrix_ext.settings.workflow_events import tell_end
 
     with exiting_by_error():

@@ -8,7 +8,7 @@ from kedro.io.core import generate_timestamp
 
 from kedro_matrix_ext.errors import ResolverError
 from kedro_matrix_ext.resolvers import run_id
-from kedro_matrix_ext.resolvers.run_id import random_suffix, read_run
+from kedro_matrix_ext.resolvers.run_ids import random_suffix, read_run
 
 
 @pytest.fixture(autouse=True)

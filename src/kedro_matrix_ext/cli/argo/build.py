@@ -1,0 +1,36 @@
+"""``kedro argo build``: build the image of tasks, push it and print it by its digest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+__all__ = ["build"]
+
+
+@click.command()
+@click.option(
+    "--env", "-e", default="cloud", show_default=True, help="The environment whose argo.yml names the image."
+)
+@click.option("--allow-dirty", is_flag=True, help="Allow uncommitted changes.")
+@click.pass_obj
+def build(metadata: ProjectMetadata, *, env: str, allow_dirty: bool) -> None:
+    """Build and push the image of tasks, and print its name by digest.
+
+    What the tool prints goes to standard error. In CI: IMAGE=$(kedro argo build -e cloud).
+    """
+    from kedro_matrix_ext.argo.image.build import build_image, plan_build
+    from kedro_matrix_ext.argo.image.git import read_commit
+    from kedro_matrix_ext.cli.argo.project import load_config
+    from kedro_matrix_ext.resolvers.run_ids import random_suffix
+
+    project = Path(metadata.project_path)
+    commit = read_commit(project, allow_dirty=allow_dirty)
+    deployment = load_config(metadata, env).deployment
+    planned = plan_build(deployment, project, suffix=random_suffix(), commit=commit)
+    click.echo(build_image(planned))
