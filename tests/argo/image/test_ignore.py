@@ -212,3 +212,38 @@ def test_nothing_is_listed_outside_a_repository(tmp_path: Path, monkeypatch: pyt
 def test_an_ignore_file_without_patterns_matches_nothing() -> None:
     """Comments and empty lines are no patterns."""
     assert not IgnoreFile(("# data", "", "   ")).matches("data")
+
+
+@pytest.mark.parametrize(
+    ("text", "excluded", "included"),
+    [
+        ("conf/local", ["conf/local/a.yml", "conf/local/b/c"], ["conf/locale", "x/conf/local/a"]),
+        ("/conf/local/", ["conf/local/a.yml"], ["conf/a.yml"]),
+        ("conf/*", ["conf/a", "conf/a/b"], ["conf", "other/a"]),
+        ("conf/local/**", ["conf/local/a", "conf/local/b/c"], ["conf/local"]),
+        ("**/.env.*\n!**/.env.defaults", [".env.prod", "a/b/.env.x"], [".env.defaults", "a/.env.defaults"]),
+        ("*\n!src", ["a", "conf/a"], ["src/a", "src/a/b"]),
+        ("!src\n*", ["src/a"], []),
+        ("a?c\n[xy].txt", ["abc", "x.txt"], ["ac", "a/c", "z.txt"]),
+        ("# comment\n\n  data  ", ["data/a"], ["# comment"]),
+        ("a**b", ["a/x/b", "ab"], ["a"]),
+        ("**/*.pem", ["k.pem", "a/b/k.pem"], ["k.pem.txt"]),
+        ("a\\*b", ["a*b"], ["axb"]),
+    ],
+)
+def test_patterns_match_at_any_depth(text: str, excluded: list[str], included: list[str]) -> None:
+    """Folders with their contents, `**` at any depth, `!` for exceptions; the last match counts."""
+    patterns = IgnoreFile(tuple(text.splitlines()))
+    assert [path for path in [*excluded, *included] if patterns.matches(path)] == excluded
+
+
+def test_a_folder_is_covered_if_all_its_files_are(tmp_path: Path) -> None:
+    """An exception inside it, or no file at all, keeps it."""
+    folder = tmp_path / "conf" / "local"
+    folder.mkdir(parents=True)
+    patterns = IgnoreFile(("conf/local/*", "!conf/local/keep.yml"))
+    assert not patterns.covers_folder(folder, tmp_path)
+    (folder / "a.yml").touch()
+    assert patterns.covers_folder(folder, tmp_path)
+    (folder / "keep.yml").touch()
+    assert not patterns.covers_folder(folder, tmp_path)

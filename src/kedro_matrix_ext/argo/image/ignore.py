@@ -56,6 +56,11 @@ class IgnoreFile:
                 ignored = not brings_back
         return ignored
 
+    def covers_folder(self, folder: Path, context: Path) -> bool:
+        """Check whether a folder has files and all of them are left out."""
+        files = [file for file in folder.rglob("*") if file.is_file()]
+        return bool(files) and all(self.matches(file.relative_to(context).as_posix()) for file in files)
+
     @cached_property
     def brings_back(self) -> bool:
         """Whether a pattern starts with ``!``, so that a folder left out may hold files that are not."""
@@ -76,7 +81,11 @@ def find_ignore_file(dockerfile: Path, context: Path) -> Path | None:
     Returns:
         The file; None if there is none.
     """
-    places = [dockerfile.with_name(f"{dockerfile.name}.dockerignore"), context / ".dockerignore"]
+    places = [
+        dockerfile.with_name(f"{dockerfile.name}.dockerignore"),
+        context / ".containerignore",  # podman's name
+        context / ".dockerignore",
+    ]
     return next((place for place in places if place.is_file()), None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.image.ignore_patterns import read_ignore_patterns
+from kedro_matrix_ext.argo.image.ignore import find_ignore_file, read_ignore_file
 from kedro_matrix_ext.findings import Location, finding
 
 if TYPE_CHECKING:
@@ -43,14 +43,16 @@ def _list(environments: list[str]) -> str:
 
 def _find_reason(env: str, files: ProjectFiles, context: CheckContext) -> str | None:
     deployment = context.config.deployment
-    patterns = read_ignore_patterns(deployment, files.project)
-    if patterns is None:
+    build_context = (files.project / deployment.context).resolve()
+    ignore_file = find_ignore_file(files.project / deployment.dockerfile, build_context)
+    if ignore_file is None:
         local = env == files.default_env != files.base_env
         return (
             "it is meant for runs on your machine, and there is no ignore file to say more" if local else None
         )
-    build_context = (files.project / deployment.context).resolve()
     folder = (files.project / (files.conf_source or "") / env).resolve()
-    if not folder.is_relative_to(build_context) or not patterns.excludes_folder(folder, build_context):
+    if not folder.is_relative_to(build_context) or not read_ignore_file(ignore_file).covers_folder(
+        folder, build_context
+    ):
         return None
     return "the ignore file of the image leaves its folder out"
