@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_matrix_ext.cli.redirection import discard_kedros_log
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -89,6 +91,7 @@ def write_output(text: str, output: Path | None, *, what: str | None = None) -> 
         click.FileError: If the file cannot be written.
     """
     if output is None:
+        discard_kedros_log()
         click.echo(text)
         return
     try:

@@ -1,0 +1,67 @@
+"""Results in files that standard output is redirected to."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.kedro_project import KedroProject
+
+KEDRO = (
+    "[11/28/26 10:00:00] INFO     Using                 __init__.py:1\n   '/a/rich_logging.yml' as logging\n"
+)
+SCRIPT = """
+import sys
+from kedro_matrix_ext.cli.output import write_output
+sys.stdout.write(sys.argv[1])
+sys.stdout.flush()
+write_output("result: 1", None)
+"""
+
+
+def _run(logged: str, file: Path, mode: str) -> str:
+    with file.open(mode) as stdout:
+        subprocess.run([sys.executable, "-c", SCRIPT, logged], stdout=stdout, check=True)
+    return file.read_text()
+
+
+def test_file_has_the_result_alone(tmp_path: Path) -> None:
+    """What Kedro logged before the command is not in the file."""
+    assert _run(KEDRO, tmp_path / "wf.yml", "w") == "result: 1\n"
+
+
+@pytest.mark.parametrize("logged", ["", "a header\n", KEDRO + KEDRO, f"a header\n{KEDRO}"])
+def test_other_content_stays(tmp_path: Path, logged: str) -> None:
+    """A file with anything else, also the log of an earlier command, keeps its content."""
+    assert _run(logged, tmp_path / "wf.yml", "w") == f"{logged}result: 1\n"
+
+
+def test_file_that_is_appended_to_keeps_its_content(tmp_path: Path) -> None:
+    """With ``>>`` nothing is removed."""
+    file = tmp_path / "wf.yml"
+    file.write_text(KEDRO)
+    assert _run("", file, "a") == f"{KEDRO}result: 1\n"
+
+
+def test_pipe_is_not_touched() -> None:
+    """What went into a pipe cannot be taken back."""
+    ran = subprocess.run([sys.executable, "-c", SCRIPT, KEDRO], capture_output=True, text=True, check=True)
+    assert ran.stdout == f"{KEDRO}result: 1\n"
+
+
+@pytest.mark.project
+def test_kedro_command_writes_json_to_a_file(project: KedroProject) -> None:
+    """``kedro matrix config show --format json > file`` is JSON, with Kedro's own logging configuration."""
+    project.write("conf/base/parameters.yml", "rate: 2\n")
+    command = [sys.executable, "-m", "kedro", "matrix", "config", "show", "parameters", "--format", "json"]
+    with (project.path / "out.json").open("w") as stdout:
+        subprocess.run(command, cwd=project.path, stdout=stdout, env={**os.environ}, check=True)
+    assert json.loads(project.read("out.json")) == {"rate": 2}
