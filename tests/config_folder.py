@@ -25,7 +25,7 @@ class ConfFolder:
 
     Attributes:
         path: The folder.
-        arguments: What its loaders are built with, beside the environment and the parameters.
+        arguments: The arguments of its loaders, except the environment and the parameters.
     """
 
     path: Path

@@ -1,10 +1,10 @@
-"""Every example's configuration loads to what stands beside it, under our loader and under Kedro's.
+"""Every example's configuration loads to the expected result next to it, with our loader and Kedro's.
 
 An example is a folder of ``conf_examples`` with ``conf/`` and, for each environment and type of
-configuration, ``expected/<env>/<type>.yml``. Its ``.env.defaults`` is in force while it loads. Where
+configuration, ``expected/<env>/<type>.yml``. Its ``.env.defaults`` applies while it loads. Where
 only LayeredConfigLoader gives what is expected, ``expected/layered-only.txt`` says why.
-``pytest tests/test_conf_examples.py --regenerate`` writes the expected files anew, to be read before they are
-committed.
+``pytest tests/test_conf_examples.py --regenerate`` regenerates the expected files; read the diff before
+you commit.
 """
 
 from __future__ import annotations

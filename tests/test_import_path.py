@@ -10,7 +10,7 @@ from kedro_matrix_ext._import_path import import_object
 
 @pytest.fixture
 def package(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
-    """A package with a submodule that is imported, and an alias to a module that is no submodule."""
+    """A package with a submodule that is imported, and an alias to a module that is not a submodule."""
     package, inner = types.ModuleType("km_package"), types.ModuleType("km_package.inner")
     package.__path__ = []
     package.inner = inner  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ def test_process_that_ends_first_is_an_error() -> None:
 
 
 def test_no_test_waits_by_a_limit_of_its_own() -> None:
-    """A wait that is limited in seconds takes `PATIENCE`: a busy machine is no reason to fail."""
+    """A wait that is limited in seconds takes `PATIENCE`: a busy machine must not fail a test."""
     short = [
         f"{file.relative_to(TESTS)}:{call.lineno}"
         for file in sorted(TESTS.rglob("*.py"))

@@ -89,7 +89,7 @@ def measure(action: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def main() -> int:
-    """Print the table; the exit status tells whether the target is met."""
+    """Print the table; the exit status is 0 if the target is met."""
     config = ArgoConfig.model_validate({"deployment": {"image": "shop"}})
     loading, checking, findings = [], [], []
     with tempfile.TemporaryDirectory() as folder:

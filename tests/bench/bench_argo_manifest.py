@@ -1,4 +1,4 @@
-"""From a built pipeline to a manifest: CPU seconds by size, bytes per task, and argo-kedro 0.1.41 beside it.
+"""From a built pipeline to a manifest: CPU seconds by size, bytes per task, compared with argo-kedro 0.1.41.
 
 argo-kedro runs in this Python if it is installed here, else in the one that ARGO_KEDRO_PYTHON names; without
 either that row is left out. Both are given the same shape of pipeline, in one run.
@@ -94,7 +94,7 @@ _CONFIG = ArgoConfig.model_validate(
 def make_pipeline(size: int) -> Pipeline:
     """Build a random graph of a fan-in of two, names of forty characters."""
     names: dict[str, Any] = {}
-    exec(_SHAPE, names)  # noqa: S102  the other side, in a process of its own, runs the same lines
+    exec(_SHAPE, names)  # noqa: S102  the other side runs the same lines in a separate process
     pipeline: Pipeline = names["make_pipeline"](size)
     return pipeline
 
@@ -119,7 +119,7 @@ def measure(action: Callable[[], object]) -> float:
 
 
 def run_theirs(python: str) -> float:
-    """Give the CPU seconds argo-kedro takes from pipeline to YAML, in a process of its own."""
+    """Give the CPU seconds argo-kedro takes from pipeline to YAML, in a separate process."""
     variables = {**os.environ, "DO_NOT_TRACK": "1"}
     command = [python, "-c", _THEIRS, str(_THEIR_SIZE)]
     result = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
@@ -161,7 +161,7 @@ def compare_with_argo_kedro() -> bool:
 
 
 def main() -> int:
-    """Print the tables; the exit status tells whether the targets are met."""
+    """Print the tables; the exit status is 0 if the targets are met."""
     met = [compare_sizes(), compare_with_argo_kedro()]
     return 0 if all(met) else 1
 

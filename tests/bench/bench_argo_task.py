@@ -104,7 +104,7 @@ def compare(name: str, project: Path) -> float:
 
 
 def main() -> int:
-    """Print the table; the exit status tells whether the target is met."""
+    """Print the table; the exit status is 0 if the target is met."""
     print(f"{'CPU s, median of pairs':24} {'task':>8} {'run':>8} {'ratio':>8}   target {_MOST}")
     with tempfile.TemporaryDirectory() as name:
         ratios = [

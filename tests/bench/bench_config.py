@@ -1,7 +1,7 @@
-"""LayeredConfigLoader beside OmegaConfigLoader: CPU seconds and peak memory to load the same configuration.
+"""CPU seconds and peak memory of LayeredConfigLoader and OmegaConfigLoader for the same configuration.
 
-OmegaConf 2.4 refuses files above 10,000 nodes unless OMEGACONF_MAX_YAML_EXPANDED_NODES says otherwise; the
-variable is set for OmegaConfigLoader alone.
+OmegaConf 2.4 refuses files above 10,000 nodes unless OMEGACONF_MAX_YAML_EXPANDED_NODES allows them; the
+variable is set for OmegaConfigLoader only.
 """
 
 from __future__ import annotations

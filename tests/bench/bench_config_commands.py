@@ -1,4 +1,4 @@
-"""What ``kedro matrix config`` costs: its start-up beside ``kedro registry list``, explaining beside loading.
+"""What ``kedro matrix config`` costs, compared with ``kedro registry list`` and with loading.
 
 Start-up is the CPU time of whole processes in copies of the example project, with its pipelines and without
 any, the median of interleaved pairs.
@@ -110,7 +110,7 @@ def time_loading(source: Path) -> float:
 
 
 def compare_explaining(source: Path) -> float:
-    """Print explaining under both loaders beside loading, and give the larger ratio."""
+    """Print explaining compared with loading, under both loaders, and return the larger ratio."""
     os.environ[_LIMIT] = "none"
     ratios = []
     for loader in (LayeredConfigLoader, OmegaConfigLoader):
@@ -122,7 +122,7 @@ def compare_explaining(source: Path) -> float:
 
 
 def main() -> int:
-    """Print the tables; the exit status tells whether the targets are met."""
+    """Print the tables; the exit status is 0 if the targets are met."""
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as name:
         project, small = Path(name) / "spaceflights", Path(name) / "small"

@@ -1,4 +1,4 @@
-"""How long a million rows of ten mixed columns take, beside drawing the same numbers with NumPy alone."""
+"""Time a million rows of ten mixed columns, compared with drawing the same numbers with NumPy."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What NodeTimerHooks adds to a node: time per node with the hook and without, side by side.
 
-CPU time stands beside the time on the clock, as other processes on the machine do not lengthen it.
+CPU time is shown next to elapsed time, as other processes on the machine do not change it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pipelines of many variants: ours beside Kedro's `Pipeline` and `sum()`, in CPU time, and how it grows."""
+"""Pipelines of many variants compared with Kedro's `Pipeline` and `sum()`: CPU time, and how it grows."""
 
 from __future__ import annotations
 

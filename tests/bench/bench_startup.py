@@ -86,12 +86,12 @@ def compare(project: Path, with_plugin: Path, bare: Path, command: tuple[str, ..
 
 
 def _lists_plugin(help_text: str) -> bool:
-    """Tell whether our group of commands is listed; a path with its name in it is no listing."""
+    """Return whether our group of commands is listed, not only a path with its name."""
     return re.search(r"(?m)^ +argo\b", help_text) is not None
 
 
 def main() -> int:
-    """Print the table; the exit status tells whether the target is met."""
+    """Print the table; the exit status is 0 if the target is met."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         project = make_project(folder / "shop")

@@ -1,7 +1,7 @@
-"""Find out every cell of the README's table by running it: `nox -s comparison`.
+"""Verify every cell of the README's table by running it: `nox -s comparison`.
 
-Each tool has an environment of its own, and a project that does what the row says the way the tool foresees.
-Every cell, a lack too, is what the tool was seen to do; where it did what nobody foresaw, such as failing for
+Each tool has a separate environment, and a project that does what the row says in the tool's usual way. Every
+cell is what the tool did, missing features included. Where the result is unexpected, such as a failure for
 another reason, the cell is undecided and the session fails.
 """
 
@@ -45,7 +45,7 @@ ROWS: dict[str, Callable[[Tool], str]] = {
 
 
 def find_out(row: Callable[[Tool], str], tool: Tool) -> tuple[str, str]:
-    """Find out a cell; where that fails, say why."""
+    """Return a cell, and why it is undecided, if it is."""
     try:
         return row(tool), ""
     except (UndecidedError, TimeoutExpired) as error:
@@ -59,7 +59,7 @@ def write_table(cells: dict[str, list[str]]) -> str:
 
 
 def main() -> int:
-    """Find out every cell, record the table, and compare it with the README's."""
+    """Verify every cell, record the table, and compare it with the README's."""
     with TemporaryDirectory() as folder, ThreadPoolExecutor(max_workers=2) as pool:
         tools = [Tool(name, os.environ[_variable_of(name)], Path(folder)) for name in TOOLS]
         found = {title: list(pool.map(find_out, [row] * len(tools), tools)) for title, row in ROWS.items()}
@@ -67,11 +67,11 @@ def main() -> int:
     print(table)
     undecided = [why for row in found.values() for _, why in row if why]
     if undecided:
-        print("not found out:", *undecided, sep="\n\n")
+        print("undecided:", *undecided, sep="\n\n")
         return 1
     RECORD.write_text(table, encoding="utf-8")
     if table not in README.read_text(encoding="utf-8"):
-        print(f"the README says something else than {RECORD.name}")
+        print(f"the README's table differs from {RECORD.name}")
         return 1
     return 0
 

@@ -94,7 +94,7 @@ ENTRY_EACH = """
     table@polars: {type: polars.EagerPolarsDataset, file_format: parquet, filepath: data/table.parquet}
 """
 ONE_ENTRY = "table: {transcode: [pandas, polars], format: parquet, filepath: data/table.parquet}\n"
-# What the other tools can be told to do; a person has looked at each. One that is new must be looked at too.
+# What the options of the other tools do, checked by a person. A new option must be checked too.
 LOOKED_AT = {
     *("catalog describe-datasets", "catalog list-patterns", "catalog resolve-patterns", "info", "ipython"),
     *(
@@ -112,7 +112,7 @@ LOOKED_AT = {
 
 
 def reach(tool: Tool) -> str:
-    """Find out whether an override reaches what base makes of the value."""
+    """Check whether an override reaches what base builds from the value."""
     files = {
         "conf/base/parameters.yml": "root: data\nraw: ${root}/raw\n",
         "conf/cloud/parameters.yml": "root: s3://b\n",
@@ -122,7 +122,7 @@ def reach(tool: Tool) -> str:
 
 
 def inherit_environment(tool: Tool) -> str:
-    """Find out whether prod can have what cloud says, without repeating it."""
+    """Check whether prod can use the values of cloud without repeating them."""
     files = {
         "conf/base/parameters.yml": "place: base\n",
         "conf/cloud/parameters.yml": "place: cloud\n",
@@ -135,7 +135,7 @@ def inherit_environment(tool: Tool) -> str:
 
 
 def merge(tool: Tool) -> str:
-    """Find out whether a block can be one of another file, with a few keys changed in its depth."""
+    """Check whether a block can inherit from one in another file, with a few nested keys changed."""
     files = {
         "conf/base/parameters.yml": "a: {x: {p: 1, q: 1}}\n",
         "conf/base/parameters_b.yml": "b: ${merge:${a},{x:{q:2}}}\n",
@@ -145,7 +145,7 @@ def merge(tool: Tool) -> str:
 
 
 def inject(tool: Tool) -> str:
-    """Find out whether a node receives the object that its parameters declare."""
+    """Check whether a node receives the object that its parameters declare."""
     decorator = DECORATORS.get(tool.name, "decorate = lambda function: function")
     files = {
         "conf/base/parameters.yml": "model: {object: fractions.Fraction, numerator: 3}\n",
@@ -156,7 +156,7 @@ def inject(tool: Tool) -> str:
 
 
 def switch_off(tool: Tool) -> str:
-    """Find out whether KEDRO_HOOKS_DISABLE_NOISY keeps a hook from being called."""
+    """Check whether KEDRO_HOOKS_DISABLE_NOISY keeps a hook from being called."""
     settings = HOOKS.get(tool.name, "\nfrom shop.noise import Noisy\nHOOKS = (Noisy(),)\n")
     # No runs: some of the tools end the command where its pipeline is empty.
     project = tool.make_project({"src/shop/noise.py": HOOK}, settings=settings)
@@ -169,7 +169,7 @@ def switch_off(tool: Tool) -> str:
 
 
 def make_variants(tool: Tool) -> str:
-    """Find out what it takes to have a pipeline in the variants that settings.py lists."""
+    """Check what it takes to have a pipeline in the variants that settings.py lists."""
     ours = tool.name == OURS
     project = tool.make_project(
         {"src/shop/pipeline_registry.py": CALL if ours else LOOP}, settings=OUR_MAPPING if ours else MAPPING
@@ -181,7 +181,7 @@ def make_variants(tool: Tool) -> str:
 
 
 def several_engines(tool: Tool) -> str:
-    """Find out what it takes for polars to read what pandas wrote."""
+    """Check what it takes for polars to read what pandas wrote."""
     ours = tool.name == OURS
     files = {
         "conf/base/catalog.yml": ONE_ENTRY if ours else ENTRY_EACH,
@@ -192,7 +192,7 @@ def several_engines(tool: Tool) -> str:
 
 
 def explain(tool: Tool) -> str:
-    """Find out whether a tool tells in which file and line a value is written."""
+    """Check whether a tool shows in which file and line a value is written."""
     files = {"conf/base/parameters.yml": "root: data\nraw: ${root}/raw\n"}
     project = tool.make_project(files)
     if tool.name != OURS:
@@ -202,7 +202,7 @@ def explain(tool: Tool) -> str:
 
 
 def lacks_command(project: Project) -> str:
-    """Find out that every command there is has been looked at, and none does what the row says."""
+    """Check that every command is reviewed and that none does what the row says."""
     if new := project.list_commands() - LOOKED_AT:
         raise UndecidedError(f"{project.tool.name} has commands that nobody has looked at: {sorted(new)}")
     return LACK

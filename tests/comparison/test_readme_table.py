@@ -1,4 +1,4 @@
-"""The README shows the table that `nox -s comparison` found out and recorded."""
+"""The README shows the table that `nox -s comparison` recorded."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ CELLS = {
 
 
 def test_the_readme_shows_the_table_as_it_was_recorded() -> None:
-    """No cell of the README says anything but what was found out."""
+    """Every cell of the README is as recorded."""
     assert RECORD.read_text(encoding="utf-8") in README.read_text(encoding="utf-8")
 
 
 def test_the_recorded_table_has_every_row_that_is_found_out_and_no_other() -> None:
-    """A row that was added, taken away or renamed since shows that the table was not recorded anew."""
+    """Each row of the comparison is in the recorded table, so a changed row has to be recorded again."""
     header, _, *rows = [
         line.strip("| ").split(" | ") for line in RECORD.read_text(encoding="utf-8").splitlines()
     ]

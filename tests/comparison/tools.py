@@ -1,4 +1,4 @@
-"""The tools that the README compares: each in a Python environment of its own."""
+"""The tools that the README compares, each in a separate Python environment."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ _LOAD = """
 
 
 class UndecidedError(Exception):
-    """What a tool did is none of what was foreseen, so the cell is not found out."""
+    """What a tool did is not one of the expected results, so the cell is undecided."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,8 @@ class Project:
 
     def find(self, code: str) -> tuple[Any, str]:
         """Run Python code that names something ``found``; give it, or None, and all that was printed."""
-        told = f"{dedent(code)}\nimport json\nprint('<<', json.dumps(found), '>>')"
-        ran = self.run([self.tool.python, "-c", told])
+        script = f"{dedent(code)}\nimport json\nprint('<<', json.dumps(found), '>>')"
+        ran = self.run([self.tool.python, "-c", script])
         shown = re.search(r"<< (.*) >>", ran.shown)
         return (json.loads(shown[1]) if shown else None), ran.shown
 

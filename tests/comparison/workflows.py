@@ -80,7 +80,7 @@ def list_tasks(project: Project, *options: str) -> list[str]:
 
 
 def argo_workflow(tool: Tool) -> str:
-    """Find out whether a pipeline becomes an Argo workflow."""
+    """Check whether a pipeline becomes an Argo workflow."""
     if tool.name == AIRFLOW:
         return decide(project_of(tool, "Pipeline(NODES)").kedro("argo", "submit").shown, NO_CLUSTER)
     outcome, text = make_workflow(project_of(tool, "Pipeline(NODES)"))
@@ -88,21 +88,21 @@ def argo_workflow(tool: Tool) -> str:
 
 
 def airflow_dag(tool: Tool) -> str:
-    """Find out whether a pipeline becomes a DAG of Airflow."""
+    """Check whether a pipeline becomes a DAG of Airflow."""
     project = project_of(tool, "Pipeline(NODES)")
     outcome = project.kedro("airflow", "create")
     return decide(outcome.shown, {"to Airflow DAG in the file": YES, **NO_CLUSTER})
 
 
 def group_nodes(tool: Tool) -> str:
-    """Find out whether two nodes can be one task."""
+    """Check whether two nodes can be one task."""
     if tool.name not in MADE:
         return lacks_workflow(tool)
     return _decide_tasks(project_of(tool, f"Pipeline([{GROUP[tool.name]}])"), {1: YES, 2: LACK})
 
 
 def run_alone(tool: Tool) -> str:
-    """Find out whether a node of such a task can still be run without its neighbour."""
+    """Check whether a node of such a task can still be run without its neighbour."""
     if tool.name not in MADE:
         return lacks_workflow(tool)
     name = "both.b" if tool.name == AIRFLOW else "b"
@@ -112,11 +112,11 @@ def run_alone(tool: Tool) -> str:
 
 
 def sum_groups(tool: Tool) -> str:
-    """Find out whether the task is still one where the pipeline is a sum."""
+    """Check whether the task is still one where the pipeline is a sum."""
     if tool.name not in MADE:
         return lacks_workflow(tool)
     found = _decide_tasks(project_of(tool, f"sum([{GROUP[tool.name]}], Pipeline([]))"), {1: YES, 2: LACK})
-    if tool.name == ARGO and found == LACK:  # it brings a function of its own for that
+    if tool.name == ARGO and found == LACK:  # it has a function for that
         return _decide_tasks(project_of(tool, f"sum_pipelines([{GROUP[ARGO]}])"), {1: OWN_SUM, 2: LACK})
     return found
 
@@ -130,10 +130,10 @@ def _decide_tasks(project: Project, cells: dict[int, str]) -> str:
 
 
 def choose_machine(tool: Tool) -> str:
-    """Find out what it takes for a node to say on what it runs."""
+    """Check what it takes for a node to request its machine."""
     if tool.name not in MADE:
         return lacks_workflow(tool)
-    if tool.name == AIRFLOW:  # its template of a DAG leaves that out; one's own can tell it from tags
+    if tool.name == AIRFLOW:  # its DAG template ignores that; a custom template can read it from tags
         project = project_of(tool, "Pipeline(NODES)", ', tags="big"')
         (project.path / "own.j2").write_text(QUEUES, encoding="utf-8")
         _, plain = make_workflow(project)
@@ -145,7 +145,7 @@ def choose_machine(tool: Tool) -> str:
 
 
 def check(tool: Tool) -> str:
-    """Find out whether a tool says that a dataset in memory cannot go from one task to another."""
+    """Check whether a tool says that a dataset in memory cannot go from one task to another."""
     if tool.name not in MADE:
         return lacks_workflow(tool)
     project = project_of(tool, "Pipeline(NODES)")
@@ -162,12 +162,12 @@ def check(tool: Tool) -> str:
     if outcome.status or tasks != ["a", "b"] or "memory" in outcome.shown.lower():
         raise UndecidedError(outcome.shown)
     if tool.name == AIRFLOW and list_tasks(project, "--group-by", "memory") == ["a-b"]:
-        return BY_GROUPING  # it does not say so, but can be told to find such nodes and to keep them together
+        return BY_GROUPING  # it does not report them, but an option keeps such nodes together
     return lacks_command(project)  # made without a word, and no other command would have looked
 
 
 def rehearse(tool: Tool) -> str:
-    """Find out whether the workflow itself can be run on this machine, task by task."""
+    """Check whether the workflow itself can be run on this machine, task by task."""
     if tool.name not in MADE:
         return lacks_workflow(tool)
     project = project_of(tool, "Pipeline(NODES)")
@@ -191,7 +191,7 @@ def rehearse(tool: Tool) -> str:
 
 
 def lacks_workflow(tool: Tool) -> str:
-    """Find out that a tool has no command that makes anything for a cluster, so there are no tasks."""
+    """Check that a tool has no command for a cluster, so there are no tasks."""
     project = project_of(tool, "Pipeline(NODES)")
     for command in ("argo", "airflow"):
         decide(project.kedro(command).shown, NO_CLUSTER)

@@ -53,7 +53,7 @@ WORDS = {  # a pattern, and what to write instead
     r"foresee(s|n|ing)?": "predict, expect",
     r"(is|are|was|were) to be": "must be, will be",
     r"flavours?": "engine",
-    r"circles?": "cycle",
+    r"circles?(?! \{)": "cycle",
     r"spelt": "written",
     r"luggage": "state",
     r"has no say": "does not affect",
@@ -78,7 +78,7 @@ FENCE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 SPAN = re.compile(r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
-TARGET = re.compile(r"\]\([^)\s]*\)|<https?:[^>]*>|https?://\S+")
+TARGET = re.compile(r"\]\([^)\s]*\)|<[A-Za-z]+|<https?:[^>]*>|https?://\S+")
 COMMENT = re.compile(r"(?:^|(?<=\s))#(?P<text>[^\n]*)|/\*(?P<css>.*?)\*/", re.MULTILINE | re.DOTALL)
 DOCTEST = re.compile(r"^ *>>> .*?(?=^\s*$|\Z)", re.MULTILINE | re.DOTALL)
 FIELD = re.compile(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")

@@ -122,7 +122,7 @@ class Server:
             return answer.read()
 
     def answers(self) -> bool:
-        """Tell whether it is up."""
+        """Return whether it is up."""
         try:
             return bool(self.ask("/health"))
         except OSError:

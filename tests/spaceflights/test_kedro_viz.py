@@ -36,7 +36,7 @@ def drawn(copy_example: Callable[[str], KedroProject]) -> dict[str, Any]:
 
 
 def test_namespaces_variants_and_fused_nodes_are_drawn(drawn: dict[str, Any]) -> None:
-    """Every variant is a group of its own, with its tag and each of its nodes; a transcoded table is one."""
+    """Every variant is a group with its tag and all its nodes; a transcoded table is one dataset."""
     variants = {
         "price_predictor": ["base", "candidate1", "candidate2", "candidate3"],
         "reviews_predictor": ["base", "test1"],
