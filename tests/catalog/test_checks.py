@@ -53,7 +53,7 @@ def test_a_catch_all_that_would_swallow_a_flavour_is_found() -> None:
     """A pattern without a engine that matches the name hides that nobody declares it."""
     catalog = {"t@spark": SPARK, "{anything}": {"type": "pickle.PickleDataset", "filepath": "{anything}.pkl"}}
     assert _messages(catalog, used={"t@polars"}) == [
-        "pattern '{anything}' would swallow 't@polars', which no entry declares"
+        "pattern '{anything}' would match 't@polars', which no entry declares"
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the formats of tables cannot keep, and what is said of it."""
+"""What the formats of tables cannot store, and the errors for it."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def test_a_table_that_cannot_be_saved_leaves_the_former_one(make: Callable[..., 
     """What fails half-way is not seen, and nothing is left beside the file."""
     former = pl.DataFrame({"id": [1]})
     refused = {
-        "csv": (pl.DataFrame({"tags": [[1]]}), "csv cannot keep column 'tags'"),
-        "json": (pl.DataFrame({"x": [1.0, float("nan")]}), "json cannot keep a value"),
+        "csv": (pl.DataFrame({"tags": [[1]]}), "csv cannot store column 'tags'"),
+        "json": (pl.DataFrame({"x": [1.0, float("nan")]}), "json cannot store a value"),
         "parquet": (pl.DataFrame({"d": [dt.timedelta(1)]}), "column 'd' is of type duration"),
     }
     for file_format, (frame, message) in refused.items():
@@ -136,7 +136,7 @@ def test_delta_does_not_write_over_a_file(make: Callable[..., Any], tmp_path: Pa
     """A file at the path is no delta table."""
     pytest.importorskip("deltalake", reason="deltalake is not installed")
     (tmp_path / "table").write_text("x")
-    with pytest.raises(DatasetError, match="is a file, no delta table"):
+    with pytest.raises(DatasetError, match="is a file, not a delta table"):
         make("polars", "delta").save(pl.DataFrame({"id": [1]}))
 
 

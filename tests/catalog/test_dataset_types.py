@@ -19,12 +19,12 @@ from kedro_matrix_ext.errors import CatalogError
         ("pandsa.CSVDataset", "Did you mean 'pandas.CSVDataset'"),
         ("MemoryDatset", "Did you mean 'MemoryDataset'"),
         ("nowhere.Dataset", "there is no module 'nowhere'"),
-        ("os.path.join", "it is no dataset"),
+        ("os.path.join", "it is not a dataset"),
         (None, "has no 'type'"),
     ],
 )
 def test_what_is_wrong_with_a_type_is_told(kind: str | None, words: str) -> None:
-    """A typo is met with the nearest name, what is no dataset is told, at the entry's type."""
+    """A typo gets the nearest name and other classes are refused, at the entry's type."""
     pytest.importorskip("kedro_datasets")
     with pytest.raises(CatalogError) as caught:
         find_dataset_class("cars", {"type": kind})

@@ -89,10 +89,10 @@ def test_a_mistake_is_named_with_its_place(change: dict[str, Any], message: str)
     assert "catalog: table" in str(caught.value)
 
 
-def test_a_flavour_declared_beside_is_refused() -> None:
+def test_an_engine_that_is_also_declared_by_hand_is_refused() -> None:
     """An entry that the expansion would overwrite is an error, whichever comes first."""
     for entries in ({"t": ENTRY, "t@spark": {}}, {"t@spark": {}, "t": ENTRY}):
-        with pytest.raises(CatalogError, match="'t@spark' is declared beside 't'"):
+        with pytest.raises(CatalogError, match="'t@spark' is declared, and 't' expands to"):
             expand_transcoding(entries)
 
 

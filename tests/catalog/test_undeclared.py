@@ -49,7 +49,7 @@ def test_it_keeps_data_in_object_storage(object_storage: ObjectStorage) -> None:
         ("price.table@spark", "no entry declares 'price.table@spark'"),
     ],
 )
-def test_parameters_and_flavours_are_refused(tmp_path: Path, name: str, message: str) -> None:
+def test_parameters_and_engines_are_refused(tmp_path: Path, name: str, message: str) -> None:
     """A missing parameter or engine is an error, not an empty file."""
     with pytest.raises(DatasetError, match=message):
         _catalog(tmp_path)[name].load()

@@ -97,7 +97,7 @@ def test_without_a_terminal_nothing_is_shown_or_logged(
     hooks, catalog = ProgressHooks(), DataCatalog()
     run_with_hooks([hooks], Pipeline([node(lambda: 1, None, "x", name="a")]), catalog=catalog)
     assert "nodes" not in shown.getvalue()
-    assert vars(catalog).get("_kedro_matrix_luggage") is None
+    assert vars(catalog).get("_kedro_matrix_state") is None
 
 
 def test_a_second_concurrent_run_has_no_line(terminal: io.StringIO) -> None:

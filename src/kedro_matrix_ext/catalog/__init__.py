@@ -1,4 +1,4 @@
-"""Catalog entries that expand, and checks on them. Nothing is imported until it is asked for."""
+"""``transcode:`` entries, datasets, and checks of catalogs. Each name is imported on first use."""
 
 from __future__ import annotations
 

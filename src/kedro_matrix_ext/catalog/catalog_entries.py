@@ -18,14 +18,6 @@ def finish_catalog_entries(
 ) -> dict[str, Any]:
     """Apply the steps that turn entries into entries, each in turn.
 
-    Args:
-        entries: The resolved catalog, by entry name.
-        locate: Gives file and line of a key path, for messages.
-        faults: Where given, takes the errors of entries that cannot be expanded; they are left out.
-
-    Returns:
-        The entries as every Kedro tool sees them; the same dictionary where there is nothing to do.
-
     Raises:
         CatalogError: If an entry cannot be expanded.
     """

@@ -1,4 +1,4 @@
-"""Transcoding that does not hold together: engines of one dataset that disagree, or that nobody declares."""
+"""Check transcoded datasets: engines of one dataset that disagree, or that no entry declares."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def check_transcoding(
 
     Args:
         catalog_config: The resolved catalog configuration, ``transcode:`` entries expanded.
-        used: Dataset names that pipelines use; what patterns declare is looked at as it is resolved for them.
-        declared_in: Per environment above base the entry names that its own files declare.
-        locate: Tells where an entry is written, by its name.
+        used: Dataset names that pipelines use; entries from patterns are checked as resolved for them.
+        declared_in: The entry names that an environment's files declare, by environment, without base.
+        locate: Returns where an entry is written, by its name.
 
     Returns:
-        Findings; none where all is well.
+        Findings; empty if there is nothing to report.
 
     Examples:
         >>> found = check_transcoding({
@@ -44,24 +44,24 @@ def check_transcoding(
         >>> [one.message for one in found]
         ["the engines of 'table' have different paths: spark 'a', pandas 'b'"]
     """
-    groups = _group_flavours(catalog_config)
-    flavoured = sorted(name for name in set(used) if ENGINE_SEPARATOR in name and name not in catalog_config)
-    lookup = EntryLookup(catalog_config) if flavoured else None
-    resolved = _group_flavours(_resolve_patterns(flavoured, lookup)) if lookup else {}
+    groups = _group_engines(catalog_config)
+    transcoded = sorted(name for name in set(used) if ENGINE_SEPARATOR in name and name not in catalog_config)
+    lookup = EntryLookup(catalog_config) if transcoded else None
+    resolved = _group_engines(_resolve_patterns(transcoded, lookup)) if lookup else {}
     joined = {**groups, **{base: {**groups.get(base, {}), **made} for base, made in resolved.items()}}
     named = [found for base, engines in joined.items() for found in _check_group(base, engines)]
     if lookup:
-        named += [found for name in flavoured for found in _check_undeclared(name, lookup, groups)]
+        named += [found for name in transcoded for found in _check_undeclared(name, lookup, groups)]
     for env, names in (declared_in or {}).items():
         named += _check_partial_override(env, names, groups)
     return [found if locate is None else replace(found, location=locate(name)) for name, found in named]
 
 
 Engines = dict[str, Mapping[str, Any]]
-Named = tuple[str, Finding]  # the entry it is about
+Named = tuple[str, Finding]  # entry name and finding
 
 
-def _group_flavours(catalog_config: Mapping[str, Any]) -> dict[str, Engines]:
+def _group_engines(catalog_config: Mapping[str, Any]) -> dict[str, Engines]:
     groups: dict[str, Engines] = defaultdict(dict)
     for name, entry in catalog_config.items():
         base, separator, engine = name.rpartition(ENGINE_SEPARATOR)
@@ -89,15 +89,15 @@ def _check_group(base: str, engines: Engines) -> list[Named]:
 
 
 def _report_difference(base: str, what: str, values: Mapping[str, Any], fix: str) -> list[Named]:
-    if len(set(values.values())) < 2:  # noqa: PLR2004  one value is no difference
+    if len(set(values.values())) < 2:  # noqa: PLR2004  one value cannot differ
         return []
     listed = ", ".join(f"{engine} {value!r}" for engine, value in values.items())
     message = f"the engines of {base!r} have different {what}: {listed}"
-    return [_mismatch(message, base, next(iter(values)), f"{fix} A 'transcode:' entry does it for you.")]
+    return [_mismatch(message, base, next(iter(values)), f"{fix} A 'transcode:' entry does this.")]
 
 
 def _format_of(entry: Mapping[str, Any]) -> str | None:
-    """Read the format off ``file_format`` or the class's name; None where neither tells."""
+    """Read the format from ``file_format`` or the class's name; None if neither shows it."""
     if isinstance(entry.get("file_format"), str):
         return str(entry["file_format"])
     class_name = str(entry.get("type", "")).rpartition(".")[2].lower()
@@ -107,7 +107,7 @@ def _format_of(entry: Mapping[str, Any]) -> str | None:
 
 
 def _resolve_patterns(names: Iterable[str], lookup: EntryLookup) -> dict[str, Any]:
-    """Give the entries of names that patterns with the engine in them declare."""
+    """Return the entries of names that patterns with ``@`` declare."""
     patterns = {name: lookup.find(name) or "" for name in names}
     return {name: lookup.resolve(name) for name, pattern in patterns.items() if ENGINE_SEPARATOR in pattern}
 
@@ -118,7 +118,7 @@ def _check_undeclared(name: str, lookup: EntryLookup, groups: Mapping[str, Engin
         return []
     base, _, engine = name.rpartition(ENGINE_SEPARATOR)
     if matched:
-        message = f"pattern {matched!r} would swallow {name!r}, which no entry declares"
+        message = f"pattern {matched!r} would match {name!r}, which no entry declares"
     else:
         message = f"a pipeline uses {name!r}, and no entry declares it"
     known = groups.get(base, {})

@@ -1,4 +1,4 @@
-"""Which dataset keeps which format for which engine: one row each, and a project may add rows."""
+"""The dataset class for each engine and format: one row each; a project may add rows."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["EngineFormat", "add_engine_format", "engines", "find_engine_format",
 
 @dataclass(frozen=True)
 class EngineFormat:
-    """How one engine keeps one format.
+    """The dataset that stores one format for one engine.
 
     Attributes:
         dataset: The dataset class, as a catalog entry's ``type`` names it.
-        arguments: What its constructor is always given.
-        load_args: Its ``load_args``, unless the entry says otherwise.
-        save_args: Its ``save_args``, unless the entry says otherwise.
-        accepts: Which of ``credentials`` and ``fs_args`` its constructor takes.
+        arguments: Arguments that its constructor always gets.
+        load_args: Its default ``load_args``.
+        save_args: Its default ``save_args``.
+        accepts: Which of ``credentials`` and ``fs_args`` its constructor accepts.
 
     Examples:
         >>> sorted(EngineFormat("ibis.FileDataset", {"file_format": "parquet"}).accepts)
@@ -42,17 +42,17 @@ _ROWS: dict[tuple[str, str], EngineFormat] = {
     (engine, file_format): EngineFormat(dataset, arguments={"file_format": file_format})
     for engine, dataset in (("pandas", _PANDAS), ("polars", _POLARS), ("spark", _SPARK))
     for file_format in ("parquet", "csv", "json", "delta")
-    if (engine, file_format) != ("spark", "delta")  # it needs a package of Spark's own
+    if (engine, file_format) != ("spark", "delta")  # it needs a Spark package
 }
 
 
 def add_engine_format(engine: str, file_format: str, row: EngineFormat) -> None:
-    """Let ``transcode:`` entries use another engine or format; called in ``settings.py``.
+    """Add an engine or format for ``transcode:`` entries; call it in ``settings.py``.
 
     Args:
         engine: The engine behind the ``@``, as ``ibis``.
         file_format: The value of ``format:``.
-        row: How the engine keeps the format; it replaces the row that is there.
+        row: The dataset for them; it replaces an existing row.
 
     Examples:
         >>> add_engine_format("ibis", "parquet", EngineFormat("ibis.FileDataset", {"file_format": "parquet"}))
@@ -63,23 +63,12 @@ def add_engine_format(engine: str, file_format: str, row: EngineFormat) -> None:
 
 
 def find_engine_format(engine: str, file_format: str) -> EngineFormat | None:
-    """Look a row up.
-
-    Args:
-        engine: The engine's name.
-        file_format: The format's name.
-
-    Returns:
-        The row, or None where there is none.
-    """
+    """Return the row of an engine and format, or None."""
     return _ROWS.get((engine, file_format))
 
 
 def engines() -> list[str]:
-    """List the names of all engines.
-
-    Returns:
-        Sorted names.
+    """Return the names of all engines, sorted.
 
     Examples:
         >>> {"pandas", "polars", "spark"} <= set(engines())
@@ -89,13 +78,7 @@ def engines() -> list[str]:
 
 
 def formats_of(engine: str) -> list[str]:
-    """List the formats that an engine has a dataset for.
-
-    Args:
-        engine: The engine's name.
-
-    Returns:
-        Sorted names.
+    """Return the formats of an engine, sorted.
 
     Examples:
         >>> formats_of("pandas")

@@ -1,4 +1,4 @@
-"""Objects that parameters declare, as the nodes that are given them would make them."""
+"""Check the objects that parameters declare, as the nodes that use them would build them."""
 
 from __future__ import annotations
 
@@ -26,17 +26,7 @@ def check_objects_injected(
     *,
     locate: Callable[[Sequence[Any]], Location],
 ) -> Iterator[Finding]:
-    """Report objects that parameters declare and that a node's decorators could not make of them.
-
-    Args:
-        node: The node.
-        parameters: Per parameter, as ``params:model.depth`` or ``parameters``, its value.
-        locate: Tells where a value is written, by its key path.
-
-    Yields:
-        A finding ``injected-object`` for each, with the node and the parameter; nothing for what the node is
-        handed as it is.
-    """
+    """Yield a finding ``injected-object`` for each object that a node's decorators could not build."""
 
     def give(name: str) -> Given:
         if name not in parameters:

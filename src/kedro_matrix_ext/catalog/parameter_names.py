@@ -1,4 +1,4 @@
-"""Parameters as the datasets they are to nodes: which are used and declared nowhere."""
+"""Parameters as datasets of nodes: their names, and those that nodes use but nothing declares."""
 
 from __future__ import annotations
 
@@ -23,13 +23,7 @@ PARAMETER_PREFIX = "params:"
 
 
 def is_parameter(dataset: str) -> bool:
-    """Tell a parameter from other datasets.
-
-    Args:
-        dataset: The name a node uses.
-
-    Returns:
-        True for ``parameters`` and names such as ``params:model.depth``.
+    """Return whether a dataset name is a parameter: ``parameters`` or ``params:<name>``.
 
     Examples:
         >>> is_parameter("params:depth"), is_parameter("cars")
@@ -39,14 +33,7 @@ def is_parameter(dataset: str) -> bool:
 
 
 def named_parameters(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Name parameters as Kedro does: each key by its path from the top.
-
-    Args:
-        tree: Parameters.
-        above: The path to the tree, with the dot behind it.
-
-    Yields:
-        Names and values, those of mappings too.
+    """Yield the names and values of parameters as Kedro names them, those of mappings too.
 
     Examples:
         >>> list(named_parameters({"model": {"depth": 3}}))
@@ -64,16 +51,7 @@ def check_parameters_used(
     *,
     locate: Callable[[Sequence[str]], Location],
 ) -> Iterator[Finding]:
-    """Report parameters that nodes use and nothing declares.
-
-    Args:
-        used: Per parameter, as ``params:model.depth`` or ``parameters``, a node that uses it.
-        known: The names of the parameters there are, as ``model.depth``.
-        locate: Tells where a parameter of that key path is written, or would be.
-
-    Yields:
-        A finding ``missing-parameter`` for each.
-    """
+    """Yield a finding ``missing-parameter`` for each parameter that a node uses and nothing declares."""
     for parameter, node in used.items():
         name = parameter.removeprefix(PARAMETER_PREFIX)
         if parameter == ALL_PARAMETERS or name in known:
@@ -81,7 +59,7 @@ def check_parameters_used(
         hint = did_you_mean(name, known)
         yield finding(
             "missing-parameter",
-            f"node {node!r} uses parameter {name!r}, which this environment has not",
+            f"node {node!r} uses parameter {name!r}, which is not declared in this environment",
             fix=f"Declare {name!r} in the parameters, or correct the name. {hint}".rstrip(),
             location=locate(name.split(".")),
             node=node,

@@ -1,4 +1,4 @@
-"""``transcode:`` entries: one declaration, a catalog entry per engine, all over one path."""
+"""Expand ``transcode:`` entries: one declaration becomes a catalog entry per engine, all with one path."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def expand_transcoding(
 
     Args:
         entries: Catalog entries by name; names may be factory patterns. They are not changed.
-        locate: Gives file and line of a key path, for messages.
-        faults: Where given, the error of an entry that cannot be expanded is added to it, not raised, and the
-            entry left out.
+        locate: Returns file and line of a key path, for messages.
+        faults: If given, the error of an entry that cannot be expanded is added to it instead of raised, and
+            the entry is left out.
 
     Returns:
         The entries in the same order; those without ``transcode:`` as they are.
 
     Raises:
         CatalogError: If an entry names an unknown engine or key, a format its engine has no dataset for, or
-            no file path; or if an entry of the expanded name is declared beside it.
+            no file path; or if an entry with the expanded name is declared too.
 
     Examples:
         >>> expanded = expand_transcoding(
@@ -76,29 +76,31 @@ class _Declaration:
         self._entry = entry
         self._locate = locate
 
-    def expand(self, beside: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """Give the entry of each engine by name; none of them may stand beside it."""
-        made = self._entries()
-        for engine in made:
-            if engine in beside:
+    def expand(self, declared: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return the entry of each engine by name; refuse a name that is declared by hand."""
+        expanded = self._entries()
+        for name in expanded:
+            if name in declared:
                 raise self.error(
-                    f"{engine!r} is declared beside {self._name!r}, which makes it",
-                    hint=f"Remove {engine!r}, or put what it says under the engine's name in {self._name!r}.",
+                    f"{name!r} is declared, and {self._name!r} expands to the same name",
+                    hint=f"Remove {name!r}, or move its arguments to the engine's key of {self._name!r}.",
                 )
-        return made
+        return expanded
 
     def _entries(self) -> dict[str, dict[str, Any]]:
         chosen = self._engines()
         file_format = self._file_format()
         self._check_keys(chosen)
         if not isinstance(self._entry.get(_FILEPATH), str):
-            raise self.error(f"{self._name!r} has no {_FILEPATH!r}", hint="Say where its file is.")
+            raise self.error(f"{self._name!r} has no {_FILEPATH!r}", hint="Write the path of its file.")
         self._check_tables(chosen)
         rows = [(engine, self._row(engine, file_format)) for engine in chosen]
-        return {f"{self._name}{ENGINE_SEPARATOR}{engine}": self._flavour(engine, row) for engine, row in rows}
+        return {
+            f"{self._name}{ENGINE_SEPARATOR}{engine}": self._engine_entry(engine, row) for engine, row in rows
+        }
 
     def error(self, message: str, *keys: str, hint: str) -> CatalogError:
-        """Make an error that says where in the catalog it is."""
+        """Return an error with its place in the catalog."""
         path = (self._name, *keys)
         file, line = self._locate(path) if self._locate else (None, None)
         place = render_config_path("catalog", path)
@@ -154,7 +156,7 @@ class _Declaration:
                 )
 
     def _check_tables(self, chosen: Iterable[str]) -> None:
-        """Tables of arguments are mappings, those for all engines and those for one."""
+        """Check that tables of arguments are mappings, for all engines and for each."""
         places = [(), *((engine,) for engine in chosen if engine in self._entry)]
         for place in places:
             holder = self._entry[place[0]] if place else self._entry
@@ -167,7 +169,7 @@ class _Declaration:
                         hint="Write arguments by name, or leave it out.",
                     )
 
-    def _flavour(self, engine: str, row: EngineFormat) -> dict[str, Any]:
+    def _engine_entry(self, engine: str, row: EngineFormat) -> dict[str, Any]:
         shared = {
             key: self._entry[key]
             for key in SHARED_KEYS
@@ -175,11 +177,11 @@ class _Declaration:
         }
         defaults = {**row.arguments, "load_args": dict(row.load_args), "save_args": dict(row.save_args)}
         layers = ({_FILEPATH: self._entry[_FILEPATH]}, defaults, shared, self._entry.get(engine, {}))
-        made: dict[str, Any] = {"type": row.dataset}
+        entry: dict[str, Any] = {"type": row.dataset}
         for layer in layers:
             for key, value in layer.items():
-                made[key] = {**made.get(key, {}), **value} if key in _ARGUMENT_TABLES else value
-        return {key: value for key, value in made.items() if key not in _ARGUMENT_TABLES or value}
+                entry[key] = {**entry.get(key, {}), **value} if key in _ARGUMENT_TABLES else value
+        return {key: value for key, value in entry.items() if key not in _ARGUMENT_TABLES or value}
 
 
 def _remedy(name: str, known: Iterable[str]) -> str:

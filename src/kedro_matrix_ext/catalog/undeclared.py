@@ -1,6 +1,6 @@
-"""The dataset behind a catch-all pattern: what no entry declares is kept as a pickle, and only that.
+"""The dataset for a catch-all pattern: stores data that no entry declares as a pickle.
 
-Imported only by a catalog that names it: it needs kedro-datasets.
+It needs kedro-datasets, so it is imported only by a catalog that names it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ __all__ = ["UndeclaredDataset"]
 
 
 class UndeclaredDataset(PickleDataset):
-    """Keep what a catalog leaves undeclared, so that it outlives the process that made it.
+    """Store data that the catalog does not declare, so that other processes can load it.
 
-    For one catch-all entry of an environment whose nodes run in different places::
+    For one catch-all entry of an environment whose nodes run in separate processes or machines::
 
         "{undeclared}":
           type: kedro_matrix_ext.catalog.UndeclaredDataset
@@ -32,16 +32,16 @@ class UndeclaredDataset(PickleDataset):
     Args:
         filepath: A path that ends with the dataset's name; ``.pickle`` is added.
         backend: This and the following as for ``kedro_datasets.pickle.PickleDataset``.
-        load_args: What the backend's ``load`` is given.
-        save_args: What its ``dump`` is given.
+        load_args: Arguments of the backend's ``load``.
+        save_args: Arguments of the backend's ``dump``.
         version: The version to load and to save.
         credentials: Arguments of the file system.
         fs_args: More arguments of the file system.
         metadata: Anything; Kedro ignores it.
 
     Raises:
-        CatalogError: If the name is a parameter's, which is missing then, or an engine's such as
-            ``table@spark``, which needs an entry of its own.
+        CatalogError: If the name is a parameter, which is missing then, or has an engine, as
+            ``table@spark``, which needs an entry.
 
     Examples:
         >>> import tempfile
@@ -51,7 +51,7 @@ class UndeclaredDataset(PickleDataset):
         {'r2': 0.5}
     """
 
-    def __init__(  # noqa: PLR0913  by name, as Kedro writes them back into configuration
+    def __init__(  # noqa: PLR0913  named, since Kedro writes them back into configuration
         self,
         *,
         filepath: str,
@@ -82,7 +82,7 @@ def _refuse_declared_kinds(name: str) -> None:
         raise CatalogError(
             f"there is no parameter {parameter!r}",
             config_path=f"parameters: {parameter}",
-            hint="Declare it in the parameters; a catch-all entry keeps data, not parameters.",
+            hint="Declare it in the parameters; a catch-all entry stores data, not parameters.",
         )
     if ENGINE_SEPARATOR in name:
         base, _, engine = name.rpartition(ENGINE_SEPARATOR)

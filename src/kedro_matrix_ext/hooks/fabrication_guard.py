@@ -1,4 +1,4 @@
-"""What keeps fabricated data out of environments with real data; Kedro finds it by its entry point."""
+"""Keep fabricated data out of environments with real data; Kedro finds this hook by its entry point."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FabricationGuardHooks:
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Keep the loader, which knows the environment."""
+        """Keep the loader, which has the environment."""
         self._config_loader = context.config_loader
 
     @hook_impl
@@ -32,7 +32,7 @@ class FabricationGuardHooks:
         """Refuse before any node has run.
 
         Raises:
-            FabricationError: If a node fabricates data and the environment does not say that it may.
+            FabricationError: If a node fabricates data and the environment does not allow it.
         """
         from kedro_matrix_ext.fabrication.nodes import fabricates
 
@@ -49,7 +49,7 @@ class FabricationGuardHooks:
 
 
 def _read_environment(config_loader: AbstractConfigLoader) -> tuple[str, bool]:
-    """Name the environment, and tell whether fabricated data may be written in it; for any loader."""
+    """Return the environment's name and whether it allows fabricated data; for any loader."""
     from kedro_matrix_ext.config.layers.environments import read_environment_chain
     from kedro_matrix_ext.config.layers.sources import open_config_source
 

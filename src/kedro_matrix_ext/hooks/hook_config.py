@@ -1,4 +1,4 @@
-"""What a hook reads from the configuration of the run's environment."""
+"""Read a hook's configuration from the run's environment."""
 
 from __future__ import annotations
 
@@ -19,15 +19,8 @@ __all__ = ["name_environment", "read_hook_config"]
 def read_hook_config(config_loader: AbstractConfigLoader, config_type: str) -> dict[str, Any]:
     """Load one type of configuration that only a hook reads, such as ``spark`` or ``tracking``.
 
-    A loader whose ``config_patterns`` do not name the type yet is taught the usual file names, so a hook
-    works without any line in ``CONFIG_LOADER_ARGS``.
-
-    Args:
-        config_loader: The session's loader.
-        config_type: The type; its files are ``<type>*.yml``, at any depth of the environment's folder.
-
-    Returns:
-        The loaded mapping; empty where no environment has such a file.
+    If the loader's ``config_patterns`` do not have the type, the usual file names are added, so a hook works
+    without ``CONFIG_LOADER_ARGS``. Without such a file the result is empty.
 
     Raises:
         HookError: If the files hold something other than a mapping.
@@ -48,13 +41,5 @@ def read_hook_config(config_loader: AbstractConfigLoader, config_type: str) -> d
 
 
 def name_environment(context: KedroContext) -> str | None:
-    """Name the configuration environment of a session, also where none was asked for.
-
-    Args:
-        context: The session's context.
-
-    Returns:
-        The environment: the one asked for, else the one that the loader takes by default; ``None`` where the
-        loader does not tell.
-    """
+    """Return the session's environment, else the loader's default; None if the loader has none."""
     return context.env or getattr(context.config_loader, "default_run_env", None) or None

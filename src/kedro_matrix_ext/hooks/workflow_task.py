@@ -1,4 +1,4 @@
-"""What makes a run part of a workflow, under any command and loader; Kedro finds it by its entry point."""
+"""Make a run part of a workflow, for any command and loader; Kedro finds this hook by its entry point."""
 
 from __future__ import annotations
 

@@ -305,7 +305,7 @@ def test_engines_that_do_not_agree() -> None:
     catch_all = {"{rest}": stored("s3://b/undeclared/{rest}")}
     assert check(nodes, catalog={**patterns, "{x}@pandas": stored("s3://b/{x}"), **catch_all}) == []
     swallowed = check(nodes, catalog={"t@spark": stored("s3://b/t"), **catch_all})
-    assert "pattern '{rest}' would swallow 't@pandas'" in swallowed[0].message
+    assert "pattern '{rest}' would match 't@pandas'" in swallowed[0].message
     assert "transcoding-mismatch" in codes(check(nodes, catalog={"t@spark": stored("s3://b/t")}))
 
 

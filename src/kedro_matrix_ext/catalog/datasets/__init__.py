@@ -1,4 +1,4 @@
-"""Datasets that keep one table for several engines; imported only where a catalog names one."""
+"""Datasets that store one table for several engines; imported only if a catalog names one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PandasFrameDataset", "PolarsFrameDataset", "SparkFrameDataset"]
 
-# Exported name -> the module that defines it, the extra that brings its packages, the packages.
+# Exported name -> its module, the extra that installs its packages, the packages.
 _EXPORTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "PandasFrameDataset": ("pandas_frames", "pandas", ("pandas", "pyarrow")),
     "PolarsFrameDataset": ("polars_frames", "polars", ("polars", "pyarrow")),

@@ -1,4 +1,4 @@
-"""Arrow tables on any file system, in each format; a folder that Spark wrote reads as a file does."""
+"""Read and write Arrow tables on any file system; a folder that Spark wrote is read like a file."""
 
 from __future__ import annotations
 
@@ -20,23 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["read_table", "replace_table"]
 
-_HIDDEN = ("_", ".")  # Spark's marks of success, checksums, and files not yet finished
+_HIDDEN = ("_", ".")  # Spark's success markers, checksums and unfinished files
 
 
 def read_table(fs: AbstractFileSystem, path: str, file_format: str, arguments: Mapping[str, Any]) -> pa.Table:
     """Read a file, or all files of a folder.
 
-    Args:
-        fs: The file system.
-        path: The file or folder on it.
-        file_format: ``parquet``, ``csv`` or ``json``.
-        arguments: For ``pyarrow.parquet.read_table``, ``pyarrow.csv.ConvertOptions``; json takes none.
-
-    Returns:
-        The table, with the types that the file has or that are inferred.
-
     Raises:
-        CatalogError: If there is nothing there, or a folder is laid out in a way the format cannot tell.
+        CatalogError: If nothing exists at the path, or the format cannot read the layout of a folder.
     """
     fs.invalidate_cache()
     if not fs.exists(path):
@@ -50,17 +41,10 @@ def read_table(fs: AbstractFileSystem, path: str, file_format: str, arguments: M
 def replace_table(
     fs: AbstractFileSystem, path: str, file_format: str, table: pa.Table, arguments: Mapping[str, Any]
 ) -> None:
-    """Write a table to one file, which takes the place of a file or folder there once it is whole.
-
-    Args:
-        fs: The file system.
-        path: The file on it.
-        file_format: ``parquet``, ``csv`` or ``json``.
-        table: A table of portable types.
-        arguments: For ``pyarrow.parquet.write_table``; csv and json take none.
+    """Write a table to one file, which replaces the file or folder at the path once it is complete.
 
     Raises:
-        CatalogError: If the format cannot keep the table; what was there is unchanged.
+        CatalogError: If the format cannot store the table; the file or folder is unchanged.
     """
     write = {"parquet": pq.write_table, "csv": write_csv, "json": write_json}[file_format]
     _replace(fs, path, lambda file: write(table, file, **arguments))
@@ -74,18 +58,18 @@ def _read(fs: AbstractFileSystem, file: str) -> bytes:
 def _files(fs: AbstractFileSystem, path: str) -> list[str]:
     if not fs.isdir(path):
         return [path]
-    shown = [
+    visible = [
         entry
         for entry in sorted(fs.ls(path, detail=True), key=lambda entry: str(entry["name"]))
         if not PurePosixPath(entry["name"]).name.startswith(_HIDDEN)
     ]
-    for entry in shown:
+    for entry in visible:
         if entry["type"] == "directory":
             raise CatalogError(
                 f"{path!r} is partitioned into folders such as {PurePosixPath(entry['name']).name!r}",
                 hint="Only parquet is read from partitions: use 'format: parquet', or save it without them.",
             )
-    return [entry["name"] for entry in shown]
+    return [entry["name"] for entry in visible]
 
 
 def _replace(fs: AbstractFileSystem, path: str, write: Callable[[IO[bytes]], None]) -> None:
@@ -96,7 +80,7 @@ def _replace(fs: AbstractFileSystem, path: str, write: Callable[[IO[bytes]], Non
         with fs.open(beside, "wb") as file:
             write(file)
     except BaseException:
-        with suppress(OSError):  # where it could not even be opened; that error is on its way
+        with suppress(OSError):  # if opening failed; that error is raised below
             fs.rm(beside)
         raise
     _swap(fs, beside, path)

@@ -1,4 +1,4 @@
-"""What pandas and polars share: their frames go to disk and come from it as Arrow tables."""
+"""The shared part of the pandas and polars datasets, which save and load Arrow tables."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["ArrowFrameDataset"]
 
 
 class ArrowFrameDataset(FrameDataset):
-    """A table at a path, for an engine that gives and takes Arrow tables.
+    """A table at a path, for an engine that converts from and to Arrow tables.
 
     ``load_args`` go to ``pyarrow.parquet.read_table``, ``pyarrow.csv.ConvertOptions`` or
     ``deltalake.DeltaTable``, ``save_args`` to ``pyarrow.parquet.write_table`` or
-    ``deltalake.write_deltalake``; the other formats take none.
+    ``deltalake.write_deltalake``; the other formats have no arguments.
     """
 
     def load(self) -> Any:
@@ -38,7 +38,7 @@ class ArrowFrameDataset(FrameDataset):
         return self._from_arrow(as_portable(table))
 
     def save(self, data: Any) -> None:
-        """Write one file, in the place of whatever is there."""
+        """Write one file, which replaces what is at the path."""
         path = self._get_save_path()
         table = as_portable(self._to_arrow(data))
         if self._file_format == "delta":
@@ -48,11 +48,11 @@ class ArrowFrameDataset(FrameDataset):
 
     @abstractmethod
     def _to_arrow(self, data: Any) -> pa.Table:
-        """Give the engine's frame as a table."""
+        """Convert the engine's frame to a table."""
 
     @abstractmethod
     def _from_arrow(self, table: pa.Table) -> Any:
-        """Give a table of portable types as the engine's frame."""
+        """Convert a table of portable types to the engine's frame."""
 
     def _read_delta(self, path: PurePath) -> pa.Table:
         _require_deltalake(path)
@@ -67,7 +67,7 @@ class ArrowFrameDataset(FrameDataset):
 
         if self._fs.isfile(str(path)):
             raise CatalogError(
-                f"{str(path)!r} is a file, no delta table", hint="Remove it, or change the path."
+                f"{str(path)!r} is a file, not a delta table", hint="Remove it, or change the path."
             )
         arguments = {"mode": "overwrite", "storage_options": self._storage_options or None, **self._save_args}
         if arguments["mode"] == "overwrite":

@@ -1,4 +1,4 @@
-"""Arrow tables as csv and as lines of json, in the dialects of ``dialects``."""
+"""Read and write Arrow tables as csv and JSON lines, in the dialects of ``dialects``."""
 
 from __future__ import annotations
 
@@ -24,13 +24,6 @@ _LARGEST_BLOCK = 2**31 - 1  # Arrow's; types are inferred within the first block
 
 def parse_csv(parts: Sequence[bytes], **convert_options: Any) -> pa.Table:
     """Read the parts of one csv table, each with its header.
-
-    Args:
-        parts: The content of each file.
-        **convert_options: Arguments of ``pyarrow.csv.ConvertOptions``, as ``column_types``.
-
-    Returns:
-        The rows of all parts, with inferred types.
 
     Raises:
         CatalogError: If the parts have different headers.
@@ -61,31 +54,20 @@ def parse_csv(parts: Sequence[bytes], **convert_options: Any) -> pa.Table:
 def write_csv(table: pa.Table, file: IO[bytes]) -> None:
     """Write a table as csv.
 
-    Args:
-        table: A table of portable types.
-        file: A file open for bytes.
-
     Raises:
         CatalogError: If a column holds lists or mappings.
     """
     for field in table.schema:
         if pa.types.is_nested(field.type):
             raise CatalogError(
-                f"csv cannot keep column {field.name!r} of type {field.type}",
+                f"csv cannot store column {field.name!r} of type {field.type}",
                 hint="Use 'format: parquet' or 'format: json'.",
             )
     csv.write_csv(_with_iso_timestamps(table), file)
 
 
 def parse_json(parts: Sequence[bytes]) -> pa.Table:
-    """Read the parts of one table of json lines.
-
-    Args:
-        parts: The content of each file.
-
-    Returns:
-        The rows of all parts; a key that a line does not have is null there.
-    """
+    """Read the parts of one table of JSON lines; a key that a line does not have is null there."""
     rows = [json.loads(line) for part in parts for line in part.splitlines() if line.strip()]
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {name: pa.array([row.get(name) for row in rows]) for name in names}
@@ -93,14 +75,10 @@ def parse_json(parts: Sequence[bytes]) -> pa.Table:
 
 
 def write_json(table: pa.Table, file: IO[bytes]) -> None:
-    """Write a table as lines of json.
-
-    Args:
-        table: A table of portable types.
-        file: A file open for bytes.
+    """Write a table as JSON lines.
 
     Raises:
-        CatalogError: If a value has no notation in json.
+        CatalogError: If a value cannot be written as JSON.
     """
     try:
         for batch in _with_iso_timestamps(table).to_batches(max_chunksize=10_000):
@@ -109,7 +87,7 @@ def write_json(table: pa.Table, file: IO[bytes]) -> None:
                 file.write(line.encode() + b"\n")
     except (TypeError, ValueError) as error:
         raise CatalogError(
-            f"json cannot keep a value: {error}", hint="Replace it, or use 'format: parquet'."
+            f"json cannot store a value: {error}", hint="Replace it, or use 'format: parquet'."
         ) from error
 
 
@@ -119,7 +97,7 @@ def _join_csv(parts: Sequence[bytes]) -> bytes:
         return b""
     header = _header(filled[0])
     if not all(part.startswith(header) for part in filled):
-        raise CatalogError("the files of a csv folder have different headers", hint="Save the table anew.")
+        raise CatalogError("the files of a csv folder have different headers", hint="Save the table again.")
     ended = [part if part.endswith(b"\n") else part + b"\n" for part in filled]
     return header + b"".join(part[len(header) :] for part in ended)
 

@@ -1,4 +1,4 @@
-"""What the datasets of all engines share: paths, versions, credentials, arguments."""
+"""The shared part of the datasets of all engines: paths, versions, credentials, arguments."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _LOCAL = "file"
 
 
 class FrameDataset(AbstractVersionedDataset[Any, Any]):
-    """A table at a path, in one of the formats that an engine keeps.
+    """A table at a path, in one of the engine's formats.
 
     Args:
-        filepath: Where: a path, or a URL that fsspec knows, such as ``s3://bucket/table.parquet``.
+        filepath: A path, or a URL that fsspec knows, such as ``s3://bucket/table.parquet``.
         file_format: One of ``formats``.
         load_args: Arguments of the function that reads; see the subclasses.
         save_args: Arguments of the function that writes.
@@ -35,22 +35,22 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
         metadata: Anything; Kedro ignores it.
 
     Raises:
-        CatalogError: If the engine does not keep the format.
+        CatalogError: If the engine does not have the format.
 
     Attributes:
-        formats: The formats that the engine keeps.
+        formats: The engine's formats.
     """
 
     formats: tuple[str, ...] = ("csv", "delta", "json", "parquet")
 
     def __init_subclass__(cls) -> None:
-        """Keep an inherited constructor as Kedro wrapped it; wrapped again, it loses its arguments' names."""
+        """Do not wrap an inherited constructor again, or Kedro loses its arguments' names."""
         inherits = "__init__" not in vars(cls)
         super().__init_subclass__()
         if inherits:
             del cls.__init__
 
-    def __init__(  # noqa: PLR0913  what a Kedro dataset takes
+    def __init__(  # noqa: PLR0913  the arguments of a Kedro dataset
         self,
         *,
         filepath: str | os.PathLike[str],
@@ -70,7 +70,7 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
             )
         protocol, path = get_protocol_and_path(os.fspath(filepath), version)
         if protocol == _LOCAL:
-            path = os.path.abspath(path)  # noqa: PTH100  pathlib would follow no '..'
+            path = os.path.abspath(path)  # noqa: PTH100  pathlib does not resolve '..'
         self.metadata = metadata
         self._protocol = protocol
         self._file_format = file_format

@@ -1,15 +1,15 @@
-"""How the text formats are written: one dialect per format, the same for every engine.
+"""One dialect per text format, the same for every engine.
 
 csv
     A header line; fields quoted with ``"``, which is doubled inside; no whitespace is trimmed; an empty field
-    is null and ``""`` is the empty string. csv keeps no types: each engine infers them (whole numbers are 64
-    bits wide), so a text such as ``007`` comes back as a number unless the types are given. No lists.
+    is null and ``""`` is the empty string. csv has no types: each engine infers them (integers have 64
+    bits), so ``007`` loads as a number unless the types are given. No lists.
 json
-    One object per line, nulls written. Dates and decimals have no notation of their own: dates come back as
-    text. An empty frame keeps no columns, and Spark sorts the columns by name.
+    One object per line, nulls included. JSON has no dates: they load as text. An empty frame loses its
+    columns, and Spark sorts the columns by name.
 both
-    Timestamps are ISO 8601 with six decimals, with an offset exactly where they have a time zone, and come
-    back in UTC. A column of nothing but nulls comes back as text.
+    Timestamps are ISO 8601 with six decimals, with an offset only if they have a time zone; those load in
+    UTC. A column of nulls only loads as text.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CSV = {
     "ignoreLeadingWhiteSpace": False,
     "ignoreTrailingWhiteSpace": False,
 }
-_NO_FIELD = "\0"  # what Spark's parser puts for an empty field; the empty text would swallow '""'
+_NO_FIELD = "\0"  # what Spark's parser returns for an empty field; the empty string would match '""' too
 
 # https://spark.apache.org/docs/latest/sql-data-sources-csv.html and -json.html
 SPARK_WRITE_OPTIONS: Mapping[str, Mapping[str, Any]] = {

@@ -28,9 +28,9 @@ _NULLABLE: dict[pa.DataType, pd.api.extensions.ExtensionDtype] = {
 class PandasFrameDataset(ArrowFrameDataset):
     """A table as a pandas frame; see ``ArrowFrameDataset`` for the arguments.
 
-    Whole numbers and booleans load as NumPy's types where the column has no null and as pandas' nullable
-    types (``Int64``, ``boolean``) where it has one, never as floats. Lists load as Python lists. The index is
-    not kept, as no other engine has one; a named index is refused.
+    Integers and booleans load as NumPy types if the column has no null, else as pandas' nullable types
+    (``Int64``, ``boolean``), never as floats. Lists load as Python lists. The index is not stored, since no
+    other engine has one; a named index is refused.
 
     Examples:
         >>> import tempfile

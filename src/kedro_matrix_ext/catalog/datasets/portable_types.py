@@ -1,4 +1,4 @@
-"""The column types that every engine reads back, and how others become them."""
+"""Cast tables to the column types that every engine can read."""
 
 from __future__ import annotations
 
@@ -8,23 +8,17 @@ from kedro_matrix_ext.errors import CatalogError
 
 __all__ = ["as_portable"]
 
-_TIMESTAMP_UNIT = "us"  # Spark reads no other
+_TIMESTAMP_UNIT = "us"  # the only unit that Spark reads
 
 
 def as_portable(table: pa.Table) -> pa.Table:
-    """Cast a table to the types that all engines keep.
+    """Cast a table to the types that all engines have.
 
-    Timestamps become microseconds (in UTC where they have a time zone), categories their values, text and
-    lists those with 32-bit offsets, and a column without a type becomes text.
-
-    Args:
-        table: Any Arrow table.
-
-    Returns:
-        A table of as many rows and columns, without metadata.
+    Timestamps become microseconds (in UTC if they have a time zone), categories become their values, text and
+    lists get 32-bit offsets, and a column without a type becomes text. Metadata is dropped.
 
     Raises:
-        CatalogError: If a value or a type cannot be kept.
+        CatalogError: If a value or a type cannot be stored.
 
     Examples:
         >>> as_portable(pa.table({"at": pa.array([1000], pa.timestamp("ns"))})).schema
@@ -35,15 +29,15 @@ def as_portable(table: pa.Table) -> pa.Table:
         return table.replace_schema_metadata(None).cast(pa.schema(fields))
     except pa.ArrowInvalid as error:
         raise CatalogError(
-            f"a value cannot be kept: {error}",
-            hint="Timestamps are kept in microseconds; round finer ones first.",
+            f"a value cannot be stored: {error}",
+            hint="Timestamps are stored in microseconds; round finer ones first.",
         ) from error
 
 
 def _portable_type(kind: pa.DataType, column: str) -> pa.DataType:
     if pa.types.is_duration(kind) or pa.types.is_time(kind):
         raise CatalogError(
-            f"column {column!r} is of type {kind}, which not every engine keeps",
+            f"column {column!r} is of type {kind}, which not every engine has",
             hint="Save it as a number or as text.",
         )
     if pa.types.is_dictionary(kind):

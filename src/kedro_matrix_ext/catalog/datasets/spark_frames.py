@@ -19,15 +19,15 @@ __all__ = ["SparkFrameDataset"]
 
 _SCHEMES = {"s3": "s3a", "gcs": "gs", "adl": "abfs"}  # fsspec's name of a file system -> Hadoop's
 _INFERENCE = {"spark.sql.timestampType": "TIMESTAMP_NTZ"}  # text without an offset has no time zone
-_PARQUET = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}  # what other engines read as it is
+_PARQUET = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}  # which other engines read
 _settings_lock = threading.RLock()
 
 
 class SparkFrameDataset(FrameDataset):
-    """A table as a Spark frame, in the session that runs or that ``SparkSession.builder`` makes.
+    """A table as a Spark frame, in the running session or the one that ``SparkSession.builder`` starts.
 
-    ``load_args`` go to ``spark.read.load`` and ``save_args`` to ``frame.write.save``, over the dialect that
-    all engines share; ``mode`` is ``overwrite`` unless it is given. Hadoop takes its credentials from the
+    ``load_args`` go to ``spark.read.load`` and ``save_args`` to ``frame.write.save``, merged over the dialect
+    that all engines share; the default ``mode`` is ``overwrite``. Hadoop takes its credentials from the
     session's options; ``credentials`` serve the look for versions only. Delta needs a package of Spark's own
     and is not kept.
     """
@@ -50,7 +50,7 @@ class SparkFrameDataset(FrameDataset):
         return _widen(frame) if self._file_format == "csv" and "schema" not in arguments else frame
 
     def save(self, data: DataFrame) -> None:
-        """Write a folder, in the place of whatever is there."""
+        """Write a folder, which replaces what is at the path."""
         path = str(self._get_save_path())
         arguments = {"mode": "overwrite", **SPARK_WRITE_OPTIONS[self._file_format], **self._save_args}
         with _set_options(data.sparkSession, _PARQUET):
@@ -69,7 +69,7 @@ def _session() -> SparkSession:
 
 @contextmanager
 def _set_options(session: SparkSession, options: dict[str, str]) -> Iterator[None]:
-    """Set what Spark reads from the session alone; one thread at a time, so that each puts back its own."""
+    """Set options that Spark reads only from the session; one thread at a time, so that each is restored."""
     with _settings_lock:
         before = {name: str(session.conf.get(name)) for name in options}
         for name, value in options.items():
@@ -82,7 +82,7 @@ def _set_options(session: SparkSession, options: dict[str, str]) -> Iterator[Non
 
 
 def _widen(frame: DataFrame) -> DataFrame:
-    """Make whole numbers 64 bits wide, as every other engine infers them."""
+    """Cast integers to 64 bits, as every other engine infers them."""
     from pyspark.sql import functions
 
     narrow: list[Any] = [name for name, kind in frame.dtypes if kind == "int"]

@@ -1,8 +1,8 @@
-"""Making a run active without starting, resuming or ending it; the only module that looks inside MLflow.
+"""Make a run active without starting, resuming or ending it; the only module that uses MLflow's internals.
 
-``mlflow.start_run(run_id=...)`` sets a run back to RUNNING, and what it made active is ended when the process
-exits. A task that joins the run of a whole workflow must do neither, and MLflow has no public way. Its active
-runs are a list per thread, ``mlflow.tracking.fluent._active_run_stack`` (MLflow 3).
+``mlflow.start_run(run_id=...)`` sets a run back to RUNNING, and MLflow ends active runs when the process
+exits. A task that joins a workflow's run must do neither, and MLflow has no public way. It keeps its active
+runs in a list per thread, ``mlflow.tracking.fluent._active_run_stack`` (MLflow 3).
 """
 
 from __future__ import annotations
@@ -18,11 +18,7 @@ _MARK = "_kedro_matrix_guest"
 
 
 def activate(run: Run) -> None:
-    """Let ``mlflow.log_metric`` and the like on this thread write to a run, unless another is active there.
-
-    Args:
-        run: The run.
-    """
+    """Let ``mlflow.log_metric`` on this thread write to a run, unless another run is active."""
     from mlflow import ActiveRun
 
     stack: list[Any] = _stacks().get()
@@ -33,12 +29,7 @@ def activate(run: Run) -> None:
 
 
 def deactivate(run_id: str, *, whoever: bool = False) -> None:
-    """Take a run back that ``activate`` made active, on all threads; its status is not touched.
-
-    Args:
-        run_id: The run.
-        whoever: Also where it was not made active here, but by ``MLFLOW_RUN_ID`` when MLflow was first used.
-    """
+    """Undo ``activate`` on all threads; the run's status does not change."""
     for stack in _stacks().get_all_thread_values().values():
         stack[:] = [run for run in stack if run.info.run_id != run_id or not (whoever or hasattr(run, _MARK))]
 

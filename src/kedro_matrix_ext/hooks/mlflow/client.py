@@ -34,13 +34,6 @@ def connect(config: TrackingConfig, tracking_uri: str) -> MlflowClient:
     MLflow makes the tables of a new store when a client of it is made. In a file that fails where another
     process does so at the same time, so processes that share a file take turns.
 
-    Args:
-        config: The content of ``tracking.yml``.
-        tracking_uri: The store, with absolute paths.
-
-    Returns:
-        A client of the store.
-
     Raises:
         HookError: If the store does not answer in time, or its tables cannot be made; if MLflow is not
             installed.
@@ -59,16 +52,6 @@ def find_experiment(
 ) -> str:
     """Find an experiment by name, or make it.
 
-    Args:
-        client: The store's client.
-        name: The experiment's name.
-        config: The content of ``tracking.yml``.
-        tracking_uri: The store, with absolute paths.
-        project_path: The project's root.
-
-    Returns:
-        Its id.
-
     Raises:
         HookError: If it is deleted.
     """
@@ -79,10 +62,6 @@ def find_experiment(
 def asking(config: TrackingConfig, what: str) -> Iterator[None]:
     """Ask the store with the patience that ``tracking.yml`` allows, and put our words before its errors.
 
-    Args:
-        config: The content of ``tracking.yml``.
-        what: What is amiss where the store refuses.
-
     Raises:
         HookError: If the store refuses or does not answer.
     """
@@ -92,9 +71,6 @@ def asking(config: TrackingConfig, what: str) -> Iterator[None]:
 
 def import_mlflow() -> ModuleType:
     """Import mlflow, or say how to get it.
-
-    Returns:
-        The module.
 
     Raises:
         HookError: If it is not installed.
@@ -143,9 +119,6 @@ def _artifact_location(config: TrackingConfig, tracking_uri: str, project_path: 
 @contextmanager
 def explained(what: str) -> Iterator[None]:
     """Put our words before an error of MLflow or of what it talks through.
-
-    Args:
-        what: What is amiss.
 
     Raises:
         HookError: In place of the error, which is its cause.

@@ -76,12 +76,6 @@ class TrackingConfig(Section):
 def parse_tracking_config(config: Mapping[str, Any]) -> TrackingConfig:
     """Check the content of ``tracking.yml``.
 
-    Args:
-        config: The loaded mapping; empty for all defaults.
-
-    Returns:
-        The typed configuration.
-
     Raises:
         HookError: If anything in it is unknown or of the wrong type; all mistakes in one error.
 

@@ -25,9 +25,6 @@ def exclusive_lock(file: Path | None) -> Iterator[None]:
 
     The file's folder is what is locked, so that nothing is left behind, and SQLite's own locks on the file
     are not touched. Where a folder cannot be locked (on Windows, on some network file systems), nobody waits.
-
-    Args:
-        file: The file, which need not exist; None to wait for nobody.
     """
     if file is None or sys.platform == "win32":
         yield

@@ -25,12 +25,6 @@ _NOT_IN_KEYS = re.compile(r"[^/\w.\- ]")
 def flatten_parameters(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Give every leaf of nested parameters a dotted name and a text.
 
-    Args:
-        parameters: Parameters; pydantic models and dataclasses among them are taken for mappings.
-
-    Returns:
-        Texts by dotted name. A list is one leaf, written as JSON.
-
     Examples:
         >>> flatten_parameters({"model": {"depth": 3, "layers": [8, 4]}, "seed": None})
         {'model.depth': '3', 'model.layers': '[8, 4]', 'seed': 'None'}
@@ -43,13 +37,6 @@ def flatten_parameters(parameters: Mapping[str, Any]) -> dict[str, str]:
 def flatten_numbers(name: str, data: object) -> dict[str, float]:
     """Find the numbers in what a node returned.
 
-    Args:
-        name: The dataset's name; an engine (``@pandas``) is left off.
-        data: A number, or a mapping, nested or not, with numbers among its values.
-
-    Returns:
-        Numbers by dotted name, the dataset's first; empty where there are none.
-
     Examples:
         >>> flatten_numbers("price_predictor.metrics", {"r2": 0.5, "rows": {"test": 10}, "model": "linear"})
         {'price_predictor.metrics.r2': 0.5, 'price_predictor.metrics.rows.test': 10.0}
@@ -60,13 +47,6 @@ def flatten_numbers(name: str, data: object) -> dict[str, float]:
 
 def select(values: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]:
     """Keep the values whose name, or the name of what they are part of, matches a pattern.
-
-    Args:
-        values: Values by dotted name.
-        patterns: Names or shell patterns.
-
-    Returns:
-        Those that match.
 
     Examples:
         >>> select({"model.depth": "3", "seed": "1"}, ["model"])
@@ -92,13 +72,6 @@ def fit_keys(values: Mapping[str, Any], longest: int) -> dict[str, Any]:
     (see ``mlflow.utils.validation``); anything else becomes ``_``. Names too long, and names that are taken
     once changed, end in a digest of the original.
 
-    Args:
-        values: Values by name.
-        longest: How long a name may be, in characters.
-
-    Returns:
-        The values by fitting names.
-
     Examples:
         >>> fit_keys({"{namespace}.rate": 1}, 250)
         {'_namespace_.rate': 1}
@@ -115,13 +88,6 @@ def fit_keys(values: Mapping[str, Any], longest: int) -> dict[str, Any]:
 
 def fit_value(text: str, longest: int) -> str:
     """Cut a text that MLflow would refuse for its length.
-
-    Args:
-        text: The text.
-        longest: How long it may be, in characters.
-
-    Returns:
-        The text; one that was cut ends in ``...``.
 
     Examples:
         >>> fit_value("abcdefgh", 6)

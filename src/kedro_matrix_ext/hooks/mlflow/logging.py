@@ -51,16 +51,6 @@ def open_run(
     There is one where ``MLFLOW_RUN_ID`` names it (an empty value and ``None`` as a word count as unset), or
     where a run is active on this thread, as in a notebook.
 
-    Args:
-        config: The content of ``tracking.yml``.
-        tracking_uri: The store, with absolute paths.
-        project_path: The project's root.
-        run_name: The name of a new run.
-        experiment: The experiment of a new run.
-
-    Returns:
-        The run, and whether it was created here.
-
     Raises:
         HookError: If the store does not answer in time, or has no such run; if MLflow is not installed.
     """
@@ -77,17 +67,7 @@ def open_run(
 
 
 def describe_run(project_path: Path, run_params: Mapping[str, Any], package: str) -> dict[str, str]:
-    """Say in tags what code and configuration a run is of.
-
-    Args:
-        project_path: The project's root.
-        run_params: What Kedro's hooks are told of the run.
-        package: The project's package.
-
-    Returns:
-        Kedro's version, environment, pipelines and run id, and what MLflow shows as a run's source: project,
-        user and, in a git repository, the commit.
-    """
+    """Say in tags what code and configuration a run is of."""
     tags = {
         "kedro_version": str(run_params.get("kedro_version")),
         "kedro_env": str(run_params.get("env")),
@@ -103,11 +83,6 @@ def describe_run(project_path: Path, run_params: Mapping[str, Any], package: str
 
 def log_tags(tracking_uri: str, run: Run, tags: Mapping[str, object]) -> None:
     """Set the tags that a run does not have yet, so that tasks that share it do not undo each other's.
-
-    Args:
-        tracking_uri: The store.
-        run: The run as it was opened.
-        tags: Tags to set.
 
     Raises:
         HookError: If the store refuses or does not answer.
@@ -135,11 +110,6 @@ def log_parameters(tracking_uri: str, run_id: str, parameters: Mapping[str, str]
     """Log the parameters that a run does not have yet; MLflow refuses to change one.
 
     Several processes may do so at once: who comes second finds some of them there and logs the rest.
-
-    Args:
-        tracking_uri: The store.
-        run_id: The run.
-        parameters: Texts by name.
 
     Raises:
         HookError: If the store refuses or does not answer.
@@ -176,11 +146,6 @@ def log_parameters(tracking_uri: str, run_id: str, parameters: Mapping[str, str]
 def log_numbers(tracking_uri: str, run_id: str, values: Mapping[str, float]) -> None:
     """Log metrics, all with the same time.
 
-    Args:
-        tracking_uri: The store.
-        run_id: The run.
-        values: Numbers by name.
-
     Raises:
         HookError: If the store refuses or does not answer.
     """
@@ -199,11 +164,6 @@ def log_numbers(tracking_uri: str, run_id: str, values: Mapping[str, float]) -> 
 
 def end_run(tracking_uri: str, run_id: str, status: str) -> None:
     """End a run.
-
-    Args:
-        tracking_uri: The store.
-        run_id: The run.
-        status: ``FINISHED``, ``FAILED`` or ``KILLED``.
 
     Raises:
         HookError: If the store refuses or does not answer.

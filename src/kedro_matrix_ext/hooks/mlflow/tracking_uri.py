@@ -34,41 +34,18 @@ _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)")
 
 
 def choose_store(config: TrackingConfig, project_path: Path) -> str:
-    """Choose MLflow's store: that of ``tracking.yml``, of ``MLFLOW_TRACKING_URI``, or a file of the project.
-
-    Args:
-        config: The content of ``tracking.yml``.
-        project_path: The project's root.
-
-    Returns:
-        A tracking URI with absolute paths.
-    """
+    """Choose the experiment: ``tracking.yml``, else ``MLFLOW_EXPERIMENT_NAME``, else the project."""
     uri = config.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_STORE
     return locate_store(uri, project_path)
 
 
 def choose_experiment(config: TrackingConfig, project_name: str) -> str:
-    """Choose the experiment: that of ``tracking.yml``, of ``MLFLOW_EXPERIMENT_NAME``, or the project's.
-
-    Args:
-        config: The content of ``tracking.yml``.
-        project_name: The project's package.
-
-    Returns:
-        The experiment's name.
-    """
+    """Choose the experiment: that of ``tracking.yml``, of ``MLFLOW_EXPERIMENT_NAME``, or the project's."""
     return config.experiment or os.environ.get("MLFLOW_EXPERIMENT_NAME") or project_name
 
 
 def locate_store(uri: str, project_path: Path) -> str:
     """Put a store's relative path under the project.
-
-    Args:
-        uri: A tracking URI.
-        project_path: The project's root.
-
-    Returns:
-        The URI with an absolute path, or as it is where it has no path on this machine.
 
     Examples:
         >>> locate_store("sqlite:///mlruns.db", Path("/srv/shop"))
@@ -93,12 +70,6 @@ def is_on_this_machine(uri: str) -> bool:
 def database_file(uri: str) -> Path | None:
     """Tell which file a store is.
 
-    Args:
-        uri: A tracking URI with absolute paths.
-
-    Returns:
-        The SQLite database; None where the store is no such file.
-
     Examples:
         >>> str(database_file("sqlite:////srv/shop/mlruns.db"))
         '/srv/shop/mlruns.db'
@@ -112,12 +83,6 @@ def database_file(uri: str) -> Path | None:
 def hide_credentials(text: str) -> str:
     """Take user names and passwords out of the addresses in a text, so that it may be logged.
 
-    Args:
-        text: An address, or a message with addresses in it.
-
-    Returns:
-        The text without them.
-
     Examples:
         >>> hide_credentials("postgresql://me:hidden@db.example.com/mlflow")
         'postgresql://db.example.com/mlflow'
@@ -127,10 +92,6 @@ def hide_credentials(text: str) -> str:
 
 def check_answers(uri: str, timeout: float) -> None:
     """Find out quickly whether a store can be had, before MLflow retries for minutes.
-
-    Args:
-        uri: A tracking URI with absolute paths.
-        timeout: How long to wait for a connection, in seconds.
 
     Raises:
         HookError: If the file is no database or cannot be written, the address is none, or nobody listens

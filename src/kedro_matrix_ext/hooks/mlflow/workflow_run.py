@@ -32,14 +32,6 @@ failure."""
 def start_workflow_run(context: KedroContext, *, run_id: str, pipeline: str | None) -> str | None:
     """Make the MLflow run of a workflow; the same one again where an earlier attempt made it already.
 
-    Args:
-        context: The project's context in the workflow's environment.
-        run_id: The workflow's run id, by which its MLflow run is found again.
-        pipeline: The pipeline's name, to be logged.
-
-    Returns:
-        MLflow's id of the run; ``None`` where the store does not answer and ``tracking.yml`` allows that.
-
     Raises:
         HookError: If the store does not answer or refuses.
     """
@@ -66,15 +58,6 @@ def start_workflow_run(context: KedroContext, *, run_id: str, pipeline: str | No
 
 def end_workflow_run(context: KedroContext, *, run_id: str, status: str) -> str | None:
     """Close the MLflow run of a workflow.
-
-    Args:
-        context: The project's context in the workflow's environment.
-        run_id: The workflow's run id. The MLflow run is found by it where ``MLFLOW_RUN_ID`` names none, as
-            when the task that made it was lost before it could tell.
-        status: A key of ``WORKFLOW_STATUSES``.
-
-    Returns:
-        MLflow's id of the run; ``None`` where there is none.
 
     Raises:
         HookError: If the store does not answer or refuses, and ``tracking.yml`` does not allow that.

@@ -48,12 +48,6 @@ def offer_options(options: Mapping[str, str]) -> dict[str, tuple[str, str | None
     Where no JVM runs yet, nothing is imported or started: PySpark reads an environment variable when it
     starts one. In a JVM that runs, system properties are set, from which a new session takes its options; in
     a session that runs, the options that can change are changed.
-
-    Args:
-        options: Spark options as text.
-
-    Returns:
-        The options that cannot take effect on what already runs: wanted and present value by name.
     """
     before = split_submit_arguments(os.environ.get(_OURS_VARIABLE, ""))
     if not options and not before:

@@ -20,13 +20,6 @@ _SHELL = "pyspark-shell"
 def parse_spark_options(config: Mapping[str, Any]) -> dict[str, str]:
     """Turn the content of ``spark.yml`` into options as Spark spells them.
 
-    Args:
-        config: Option names (``spark.sql.shuffle.partitions``) with a string, number, boolean or null.
-
-    Returns:
-        The options as text, in the given order; those that are null are left out, so that an environment can
-        take back what it inherits.
-
     Raises:
         HookError: If names or values are not what Spark takes; all of them in one error.
 
@@ -46,13 +39,6 @@ def join_submit_arguments(options: Mapping[str, str], others: str | None) -> str
     PySpark starts its JVM with these arguments, whoever asks for a session first. See ``launch_gateway`` in
     PySpark's ``java_gateway.py``; of two values for one option the later wins.
 
-    Args:
-        options: The options as text.
-        others: What the variable held before; it goes behind ours, so it wins.
-
-    Returns:
-        The value for the variable.
-
     Examples:
         >>> join_submit_arguments({"spark.app.name": "my shop"}, None)
         "--conf 'spark.app.name=my shop' pyspark-shell"
@@ -63,12 +49,6 @@ def join_submit_arguments(options: Mapping[str, str], others: str | None) -> str
 
 def split_submit_arguments(arguments: str) -> dict[str, str]:
     """Read the options back that ``join_submit_arguments`` wrote.
-
-    Args:
-        arguments: The value of the variable.
-
-    Returns:
-        The options given by ``--conf``.
 
     Examples:
         >>> split_submit_arguments("--conf 'spark.app.name=my shop' --master local pyspark-shell")
