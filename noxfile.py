@@ -236,6 +236,15 @@ def spark_s3(session: nox.Session) -> None:
 
 
 @nox.session
+def image(session: nox.Session) -> None:
+    """Build the example's image with docker or podman, twice; minutes and a gigabyte."""
+    _quieten(session)
+    session.install("-e", LIGHT, *_groups("test", "example", "packaging"))
+    session.env["BUILD_IMAGES"] = "1"
+    session.run("pytest", "tests/argo/image/test_real_build.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure speed and memory as ratios, side by side in one run; arguments name benchmarks."""
     _quieten(session)
