@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._atomic_file import write_file
 from kedro_matrix_ext.argo.image.dockerfile import list_image_values
 from kedro_matrix_ext.errors import ArgoError
 
@@ -76,11 +77,12 @@ def _fill(name: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def write_project_files(files: list[ProjectFile], *, force: bool = False) -> None:
+def write_project_files(files: list[ProjectFile], *, force: bool = False, root: Path | None = None) -> None:
     """Write files: all of them or, where one exists with other contents, none.
 
     Raises:
-        ArgoError: If a file exists with other contents and ``force`` is not set.
+        ArgoError: If a file exists with other contents and ``force`` is not set, cannot be written, or is a
+            link that leads out of ``root``.
     """
     existing = [file.path for file in files if _differs(file)]
     if existing and not force:
@@ -90,8 +92,18 @@ def write_project_files(files: list[ProjectFile], *, force: bool = False) -> Non
             hint="Nothing was written. Move them, or overwrite them with '--force'.",
         )
     for file in files:
-        file.path.parent.mkdir(parents=True, exist_ok=True)
-        file.path.write_text(file.text, encoding="utf-8")
+        _write(file, root)
+
+
+def _write(file: ProjectFile, root: Path | None) -> None:
+    try:
+        write_file(file.path, file.text, root=root)
+    except OSError as error:
+        raise ArgoError(
+            f"cannot write it: {error.strerror or error}",
+            file=str(file.path),
+            hint="Make the folder writable, then run the command again: it completes what is missing.",
+        ) from error
 
 
 def _differs(file: ProjectFile) -> bool:

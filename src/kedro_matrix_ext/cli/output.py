@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_matrix_ext._atomic_file import write_file
 from kedro_matrix_ext.cli.redirection import discard_kedros_log
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def write_output(text: str, output: Path | None, *, what: str | None = None) -> 
         click.echo(text)
         return
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(f"{click.unstyle(text)}\n", encoding="utf-8")
+        write_file(output, f"{click.unstyle(text)}\n")
     except OSError as error:
-        raise click.FileError(str(output), hint=error.strerror) from error
+        raise click.FileError(str(output), hint=error.strerror or str(error)) from error
     click.echo(f"wrote {what} to {output}" if what else f"wrote {output}", err=True)

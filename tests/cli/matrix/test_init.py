@@ -218,3 +218,31 @@ def test_a_project_of_kedro_new_runs_as_before(new_project: KedroProject) -> Non
     assert _results(new_project, "-e", "test") == ["RESULT 0.1 10 base"]
     again = new_project.kedro("matrix", "init")
     assert again.stdout.rstrip().endswith("Nothing to change.")
+
+
+@pytest.mark.parametrize("written", range(len(_LAYOUT) + 1))
+def test_an_init_that_was_killed_is_completed_by_the_next(project: KedroProject, written: int) -> None:
+    """After any number of files; settings.py comes last, so an incomplete layout is never in use."""
+    changes = _plan(project).changes
+    assert changes[-1].name == "src/shop/settings.py"
+    for change in changes[:written]:
+        change.write(project.path)
+    again = _plan(project)
+    assert {change.name for change in again.changes} == {change.name for change in changes[written:]}
+    assert again.notes == ()
+
+
+def test_a_link_out_of_the_project_is_not_written_through(project: KedroProject, tmp_path: Path) -> None:
+    """Nor a link to nothing; the error names the file."""
+    outside = tmp_path / "outside.py"
+    outside.write_text("")
+    settings = project.path / "src/shop/settings.py"
+    change = next(change for change in _plan(project).changes if change.name == "src/shop/settings.py")
+    settings.unlink()
+    for target in (outside, tmp_path / "absent.py"):
+        settings.unlink(missing_ok=True)
+        settings.symlink_to(target)
+        with pytest.raises(SettingsError, match=r"link to|leads out") as caught:
+            change.write(project.path)
+        assert caught.value.file == str(settings)
+    assert outside.read_text() == ""

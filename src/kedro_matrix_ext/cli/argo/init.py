@@ -32,7 +32,7 @@ def init(metadata: ProjectMetadata, *, force: bool, gpu: bool) -> None:
         source=Path(metadata.source_dir).relative_to(project).as_posix(),
     )
     existed = {file.path for file in files if file.path.exists()}
-    write_project_files(files, force=force)
+    write_project_files(files, force=force, root=project)
     for file in files:
         verb = "kept" if file.path in existed and not force else "wrote"
         click.echo(f"{verb} {file.path.relative_to(project)}")

@@ -28,6 +28,7 @@ def mlflow_run() -> None:
 @click.option("--pipeline", "-p", help="The pipeline's name, to be logged.")
 def start(*, output: Path, env: str | None, pipeline: str | None) -> None:
     """Make the MLflow run, or find the one that an earlier attempt made, and write its id to a file."""
+    from kedro_matrix_ext._atomic_file import write_file
     from kedro_matrix_ext.argo.task.exit_status import exiting_by_error
     from kedro_matrix_ext.hooks.mlflow.workflow_run import start_workflow_run
     from kedro_matrix_ext.resolvers.run_ids import require_version_format, run_id
@@ -36,8 +37,7 @@ def start(*, output: Path, env: str | None, pipeline: str | None) -> None:
         run = start_workflow_run(
             load_context(env), run_id=require_version_format(run_id()), pipeline=pipeline
         )
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(run or "", encoding="utf-8")
+        write_file(output, run or "")
 
 
 @mlflow_run.command()

@@ -8,12 +8,13 @@ from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._atomic_file import write_file
 from kedro_matrix_ext.cli.matrix.settings_lines import add_settings_lines
 from kedro_matrix_ext.cli.matrix.templates import project_templates, read_template
 from kedro_matrix_ext.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["FileChange", "Scaffold", "plan_scaffold"]
 
@@ -42,9 +43,15 @@ class FileChange:
     def write(self, project_path: Path) -> None:
         """Write the file, with the line ends that it had."""
         file = project_path / self.name
-        file.parent.mkdir(parents=True, exist_ok=True)
         line_end = "\r\n" if file.is_file() and b"\r\n" in file.read_bytes() else "\n"
-        file.write_text(self.after, encoding="utf-8", newline=line_end)
+        try:
+            write_file(file, self.after, newline=line_end, root=project_path)
+        except OSError as error:
+            raise SettingsError(
+                f"cannot write it: {error.strerror or error}",
+                file=str(file),
+                hint="Make it writable, then run the command again: it completes what is missing.",
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -90,14 +97,16 @@ def plan_scaffold(
     if before is None:
         raise SettingsError(f"there is no {settings_name!r}", hint="Run this inside a Kedro project.")
     settings = add_settings_lines(before, file=settings_name)
-    changes = [FileChange(settings_name, before, settings.text), _plan_gitignore(project_path)]
+    changes = [_plan_gitignore(project_path)]
     notes = list(settings.notes)
-    for name, text in _layout(conf_source, base_env):
-        obstacle = _obstacle(project_path, name, base_env)
+    layout = dict(_layout(conf_source, base_env))
+    for name, text in layout.items():
+        obstacle = _obstacle(project_path, name, base_env, layout)
         if obstacle is None:
             changes.append(FileChange(name, None, text))
         elif _read(project_path / name) != text:
             notes.append(obstacle)
+    changes.append(FileChange(settings_name, before, settings.text))  # last: it needs the others
     pending = tuple(change for change in changes if change.before != change.after)
     return Scaffold(pending, settings.added, tuple(notes))
 
@@ -113,7 +122,7 @@ def _layout(conf_source: str, base_env: str) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
-def _obstacle(project_path: Path, name: str, base_env: str) -> str | None:
+def _obstacle(project_path: Path, name: str, base_env: str, layout: Mapping[str, str]) -> str | None:
     """Say why a file is not written: it is there, or something that already does its work."""
     file = project_path / name
     if file.exists():
@@ -122,9 +131,15 @@ def _obstacle(project_path: Path, name: str, base_env: str) -> str | None:
     if env.name == base_env:
         others = sorted(env.rglob("globals*"))
         return f"{name} was not written: {others[0].relative_to(project_path)} is there." if others else None
-    if env != project_path and env.exists():
+    if env != project_path and env.exists() and not _was_begun(project_path, env, layout):
         return f"{name} was not written: the environment {env.name!r} is there already."
     return None
+
+
+def _was_begun(project_path: Path, env: Path, layout: Mapping[str, str]) -> bool:
+    """Check whether an environment holds files of the layout and nothing else: an earlier run was killed."""
+    files = [file for file in env.rglob("*") if file.is_file() and file.name != ".gitkeep"]
+    return all(layout.get(file.relative_to(project_path).as_posix()) == _read(file) for file in files)
 
 
 def _plan_gitignore(project_path: Path) -> FileChange:

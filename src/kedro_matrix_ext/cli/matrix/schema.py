@@ -44,9 +44,13 @@ def _check_name(name: str) -> str:
 
 
 def _write(name: str, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    from kedro_matrix_ext._atomic_file import write_file
+
     file = folder / f"{name}.schema.json"
-    file.write_text(_render(name), encoding="utf8")
+    try:
+        write_file(file, _render(name))
+    except OSError as error:
+        raise click.FileError(str(file), hint=error.strerror or str(error)) from error
     return file
 
 
