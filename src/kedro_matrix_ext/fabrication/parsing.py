@@ -14,7 +14,7 @@ from kedro_matrix_ext._section import ModelError, read_errors
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import FabricationError
 from kedro_matrix_ext.fabrication.references import order_columns, order_tables, reference_errors
-from kedro_matrix_ext.fabrication.schema import Column, Table
+from kedro_matrix_ext.fabrication.schema.columns import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,8 +89,8 @@ def _read_table(name: str, data: object) -> tuple[Table | None, list[str]]:
 
 def _rehearse(declared: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """Try each column that is well-formed, also of tables with others that are not."""
-    from kedro_matrix_ext.fabrication.column_checks import rehearse_column
-    from kedro_matrix_ext.fabrication.generators import ColumnSpace
+    from kedro_matrix_ext.fabrication.columns.checks import rehearse_column
+    from kedro_matrix_ext.fabrication.columns.values import ColumnSpace
 
     for name, column_name, column, num_rows in _well_formed_columns(declared):
         space = ColumnSpace(0, name, column_name, num_rows, {}, frames)

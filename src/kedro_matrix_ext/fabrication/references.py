@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import FabricationError
-from kedro_matrix_ext.fabrication.schema import CopyColumn, CrossProduct, HashMap, MapValues, RowApply, Table
+from kedro_matrix_ext.fabrication.schema.columns import CopyColumn, CrossProduct, HashMap, MapValues, RowApply, Table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

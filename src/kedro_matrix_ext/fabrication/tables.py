@@ -9,15 +9,15 @@ import pandas as pd
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.errors import FabricationError
-from kedro_matrix_ext.fabrication.generators import ColumnSpace, make_values
+from kedro_matrix_ext.fabrication.columns.values import ColumnSpace, make_values
 from kedro_matrix_ext.fabrication.references import row_source
-from kedro_matrix_ext.fabrication.schema import CopyColumn, CrossProduct
+from kedro_matrix_ext.fabrication.schema.columns import CopyColumn, CrossProduct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kedro_matrix_ext.fabrication.parsing import Fabrication
-    from kedro_matrix_ext.fabrication.schema import Table
+    from kedro_matrix_ext.fabrication.schema.columns import Table
 
 __all__ = ["make_frames"]
 

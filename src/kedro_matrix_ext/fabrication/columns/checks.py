@@ -12,9 +12,9 @@ import pandas as pd
 
 from kedro_matrix_ext.errors import FabricationError
 from kedro_matrix_ext.fabrication.functions import import_function
-from kedro_matrix_ext.fabrication.generators import ColumnSpace, check_id_space, make_values
+from kedro_matrix_ext.fabrication.columns.values import ColumnSpace, check_id_space, make_values
 from kedro_matrix_ext.fabrication.references import split_reference
-from kedro_matrix_ext.fabrication.schema import (
+from kedro_matrix_ext.fabrication.schema.columns import (
     CopyColumn,
     CrossProduct,
     Faker,

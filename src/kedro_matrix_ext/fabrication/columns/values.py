@@ -18,7 +18,7 @@ from kedro_matrix_ext.errors import FabricationError
 from kedro_matrix_ext.fabrication.functions import call_function, import_function
 from kedro_matrix_ext.fabrication.random_streams import open_stream, stable_hash
 from kedro_matrix_ext.fabrication.references import split_reference
-from kedro_matrix_ext.fabrication.schema import (
+from kedro_matrix_ext.fabrication.schema.columns import (
     ColumnApply,
     CopyColumn,
     Faker,

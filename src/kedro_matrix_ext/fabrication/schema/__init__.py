@@ -1,0 +1,3 @@
+"""Pydantic models of the tables that YAML declares."""
+
+__all__: list[str] = []
