@@ -1,4 +1,4 @@
-"""What each type of column makes, and what is said where it cannot."""
+"""The values of each type of column, and the errors of those that cannot be made."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _column(declaration: dict[str, Any], num_rows: int | None = 6, **others: dic
 
 
 def test_identifiers_are_distinct_and_as_declared() -> None:
-    """Prefixes in turn, the delimiter, and as many digits as asked for."""
+    """Prefixes in turn, the delimiter, and the declared number of digits."""
     made = _column(
         {"type": "generate_unique_id", "prefixes": ["ä", "bb"], "delimiter": "-", "id_length": 2}, 5
     )
@@ -35,13 +35,13 @@ def test_identifiers_are_distinct_and_as_declared() -> None:
 
 TEXT = st.text(
     st.characters(exclude_characters="\0"), min_size=1, max_size=3
-)  # pandas 2 counts to the first NUL
+)  # pandas 2 cuts text at the first NUL
 
 
-@given(st.integers(0, 300), st.integers(1, 18), st.lists(TEXT, min_size=1, max_size=4))
+@given(st.integers(0, 300), st.integers(1, 40), st.lists(TEXT, min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None)
 def test_identifiers_are_unique_or_refused(num_rows: int, id_length: int, prefixes: list[str]) -> None:
-    """Any number of rows gives that many distinct identifiers, or the error that says how many fit."""
+    """Any number of rows gives that many distinct identifiers, or an error with the number that fits."""
     declaration = {
         "type": "generate_unique_id",
         "prefixes": prefixes,
@@ -67,8 +67,8 @@ def test_numbers_come_from_the_named_distribution() -> None:
     assert integers.between(0, 2).all()
 
 
-def test_dates_lie_between_the_ends_on_the_grid() -> None:
-    """Both ends included, and only dates of the frequency; text or dates, as the YAML parser has it."""
+def test_dates_are_in_the_range_and_of_the_frequency() -> None:
+    """Both ends are included; they may be text or dates, as the YAML parser returns them."""
     declaration = {"type": "generate_dates", "start_dt": "2024-01-01", "end_dt": "2024-03-01", "freq": "MS"}
     made = _column(declaration, 200)
     assert set(made) == set(pd.date_range("2024-01-01", "2024-03-01", freq="MS"))
@@ -77,7 +77,7 @@ def test_dates_lie_between_the_ends_on_the_grid() -> None:
 
 
 def test_values_follow_their_weights() -> None:
-    """A weight of 0 is never drawn, and one three times another's about three times as often."""
+    """A weight of 0 is never drawn, and a weight three times as high about three times as often."""
     made = _column({"type": "generate_values", "choices": ["a", "b", "c"], "weights": [1, 3, 0]}, 4000)
     counts = made.value_counts()
     assert set(counts.index) == {"a", "b"}
@@ -123,8 +123,8 @@ def test_columns_derive_from_others() -> None:
         assert list(found) == [["red", "blue", "green"][digest % 3]]
 
 
-def test_nulls_are_put_in_and_dtypes_cast() -> None:
-    """About the declared share is null, the others are what they would have been, in the dtype asked for."""
+def test_nulls_are_inserted_and_dtypes_cast() -> None:
+    """About the declared share is null; the other values do not change, and the dtype is as declared."""
     declaration = {
         "type": "generate_random_numbers",
         "distribution": "integers",
@@ -138,12 +138,117 @@ def test_nulls_are_put_in_and_dtypes_cast() -> None:
 
 
 def test_faker_values_are_seeded() -> None:
-    """The same values again, in the locale asked for."""
+    """The values are the same each time, and in the declared locale."""
     pytest.importorskip("faker")
     declaration = {"type": "faker", "provider": "bothify", "arguments": {"text": "??-##"}, "locale": "de_DE"}
     made = _column(declaration)
     assert made.str.fullmatch(r"[A-Za-z]{2}-\d{2}").all()
     assert made.equals(_column(declaration))
+
+
+def test_long_faker_columns_repeat_a_pool() -> None:
+    """1,000 values are made, or ``pool_size``; ``unique`` makes each one."""
+    pytest.importorskip("faker")
+    names = {"type": "faker", "provider": "name"}
+    assert 500 < _column(names, 5000).nunique() <= 1000
+    assert _column({**names, "pool_size": 10}, 500).nunique() <= 10
+    assert _column({"type": "faker", "provider": "uuid4", "unique": True}, 1500).is_unique
+    with pytest.raises(FabricationError, match="gave 10 distinct values"):
+        _column({"type": "faker", "provider": "random_digit", "unique": True}, 11)
+
+
+@pytest.mark.parametrize("provider", ["nam", "add_provider", "seed_instance", "_factories", "parse"])
+def test_only_providers_can_be_called(provider: str) -> None:
+    """Faker's other methods are not providers."""
+    pytest.importorskip("faker")
+    with pytest.raises(FabricationError, match=f"Faker has no provider '{provider}'"):
+        _column({"type": "faker", "provider": provider})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("M", "ME"), ("BQ", "BQE"), ("Y", "YE"), ("A-MAR", "YE-MAR"), ("2H", "2h"), ("90T", "90min")],
+)
+def test_frequencies_have_two_spellings(old: str, new: str) -> None:
+    """The aliases that pandas 2.2 renamed work with any pandas, in both spellings."""
+    dates = {"type": "generate_dates", "start_dt": "2020-01-01", "end_dt": "2024-01-01"}
+    assert _column({**dates, "freq": old}, 20).equals(_column({**dates, "freq": new}, 20))
+
+
+def test_dates_may_be_text_and_sorted() -> None:
+    """In the declared format; sorted by date, not by text."""
+    dates = {"type": "generate_dates", "start_dt": "2024-01-01", "end_dt": "2024-12-31"}
+    made = _column({**dates, "format": "%d.%m.%Y", "sorted": True}, 40)
+    assert made.str.fullmatch(r"\d\d\.\d\d\.2024").all()
+    assert pd.to_datetime(made, format="%d.%m.%Y").is_monotonic_increasing
+
+
+def test_unique_choices_are_drawn_once() -> None:
+    """As many rows as choices are a permutation; more rows are an error."""
+    choices = {"type": "generate_values", "choices": list("abcdef"), "unique": True}
+    assert sorted(_column(choices)) == list("abcdef")
+    with pytest.raises(FabricationError, match="6 unique choices are too few for 7 rows"):
+        _column(choices, 7)
+
+
+def test_another_value_may_replace_nulls() -> None:
+    """``null_value`` is written at the places of nulls, also where the dtype has to change."""
+    numbers = {"type": "generate_random_numbers", "null_probability": 0.5, "null_value": "unknown"}
+    made = _column(numbers, 200)
+    assert 60 < (made == "unknown").sum() < 140
+    assert not made.isna().any()
+
+
+def test_tables_may_have_nullable_dtypes() -> None:
+    """Integers, booleans and text with nulls keep their kind; a column's own dtype has precedence."""
+    integers = {
+        "type": "generate_random_numbers",
+        "distribution": "integers",
+        "arguments": {"low": 0, "high": 9},
+    }
+    columns = {
+        "n": {**integers, "null_probability": 0.5},
+        "x": {**NORMAL, "null_probability": 0.5},
+        "b": {"type": "generate_values", "choices": [True, False], "null_probability": 0.5},
+        "s": {"type": "generate_values", "choices": ["a"], "null_probability": 0.5},
+        "own": {**integers, "dtype": "float32"},
+        "copied": {"type": "copy_column", "source": "u.id", "null_probability": 0.5},
+    }
+    other = {"num_rows": 3, "columns": {"id": integers}}
+    table = {"num_rows": 50, "nullable_dtypes": True, "columns": columns}
+    made = fabricate_datasets({"u": other, "t": table})["t"]
+    dtypes = {name: str(dtype) for name, dtype in made.dtypes.items()}
+    assert dtypes.pop("s") in {"string", "str"}
+    assert dtypes == {"n": "Int64", "x": "Float64", "b": "boolean", "own": "float32", "copied": "Int64"}
+
+
+@pytest.mark.parametrize(
+    ("declaration", "message"),
+    [
+        ({"type": "numpy_random", "loc": 1}, "Write 'generate_random_numbers'"),
+        ({"type": "generate_random_arrays"}, "Write 'generate_lists'"),
+        ({"type": "generate_values", "sample_values": ["a"]}, "Write 'choices'"),
+        ({"type": "generate_random_numbers", "loc": 1}, "below 'arguments'"),
+        ({"type": "copy_column", "source_column": "u.id", "sample": {}}, "Write 'source'"),
+        ({"type": "faker", "provider": "name", "provider_args": {}}, "Write 'arguments'"),
+        ({"type": "faker", "provider": "name", "inject_nulls": {}}, "Write 'null_probability'"),
+        ({"type": "row_apply", "row_func": "f", "input_columns": ["n"]}, "Write 'function'"),
+    ],
+)
+def test_old_keys_are_recognised(declaration: dict[str, Any], message: str) -> None:
+    """The error gives the key to write, and the command that converts a file."""
+    with pytest.raises(FabricationError) as caught:
+        _column(declaration)
+    assert message in str(caught.value)
+    assert "kedro matrix init --fabricator" in str(caught.value)
+
+
+def test_a_lambda_is_an_error_that_shows_the_function_to_write() -> None:
+    """Configuration names functions; it does not hold code."""
+    column = {"type": "row_apply", "function": "lambda a, b: a * b", "input_columns": ["n", "n"]}
+    with pytest.raises(FabricationError) as caught:
+        _column(column, n=NORMAL)
+    assert "def my_column(a, b): return a * b" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -165,14 +270,14 @@ def test_faker_values_are_seeded() -> None:
         ),
         (
             {"type": "row_apply", "function": "os.system", "input_columns": ["n"]},
-            "Name a function of the project's own",
+            "Name a function of the project",
         ),
         ({"type": "row_apply", "function": "math.pi", "input_columns": ["n"]}, "not a function"),
         ({"type": "column_apply", "function": "numpy.sum", "input_columns": ["n"]}, "not 6 values"),
     ],
 )
-def test_what_cannot_be_made_is_named_with_its_place(declaration: dict[str, Any], message: str) -> None:
-    """The error names the column's path and what is wrong."""
+def test_an_error_names_its_column(declaration: dict[str, Any], message: str) -> None:
+    """The error has the column's path and the problem."""
     negative = {"type": "generate_values", "choices": [-1]}
     with pytest.raises(FabricationError) as caught:
         _column(declaration, n=negative)

@@ -1,6 +1,6 @@
-"""The example's tables are what stands beside it.
+"""The example makes the tables in its folder ``expected_tables``.
 
-``pytest tests/fabrication/test_conf_example.py --regenerate`` writes them anew.
+``pytest tests/fabrication/test_conf_example.py --regenerate`` rewrites them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from kedro_matrix_ext.fabrication import fabricate_datasets  # noqa: E402  after
 EXAMPLE = Path(__file__).parents[2] / "conf_examples/fabrication"
 
 
-def test_example_makes_the_tables_that_are_expected(pytestconfig: pytest.Config) -> None:
-    """Each table of the parameters has its file, value for value."""
+def test_the_example_makes_the_expected_tables(pytestconfig: pytest.Config) -> None:
+    """Each table equals its file, value for value."""
     parameters = yaml.safe_load((EXAMPLE / "expected/test/parameters.yml").read_text())
     made = fabricate_datasets(parameters["fabricator"])
     texts = {name: frame.to_csv(index=False, lineterminator="\n") for name, frame in made.items()}

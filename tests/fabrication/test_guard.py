@@ -1,4 +1,4 @@
-"""Fabricated data stays out of environments that do not ask for it."""
+"""Fabricated data is written only in environments that allow it."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ CATALOG = "cars: {type: pandas.CSVDataset, filepath: cars.csv}\n"
 
 @pytest.mark.project
 @pytest.mark.parametrize("settings", ["", LAYERED], ids=["omegaconf", "layered"])
-def test_only_an_environment_for_it_gets_fabricated_data(project: KedroProject, settings: str) -> None:
-    """`-e test`, which says ``fabricated: true``, is written; the default one is refused, untouched."""
+def test_fabricated_data_needs_an_environment_that_allows_it(project: KedroProject, settings: str) -> None:
+    """``-e test``, which has ``fabricated: true``, is written; the default one is refused and not changed."""
     project.write("src/shop/settings.py", settings)
     project.write("src/shop/pipeline_registry.py", REGISTRY)
     project.write("conf/base/parameters.yml", PARAMETERS)

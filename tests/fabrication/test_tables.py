@@ -1,4 +1,4 @@
-"""Tables that refer to each other, seeds, and the mistakes of a declaration."""
+"""Tables that refer to each other, seeds, and the errors of a declaration."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TABLES: dict[str, Any] = {
 
 
 def test_tables_are_made_in_the_order_of_their_references() -> None:
-    """A table finds those it refers to, wherever they are declared."""
+    """A table may refer to one that is declared later."""
     made = fabricate_datasets(TABLES)
     assert set(made) == {"orders", "audit", "customers"}
     assert made["orders"]["customer"].isin(made["customers"]["id"]).all()
@@ -37,7 +37,7 @@ def test_tables_are_made_in_the_order_of_their_references() -> None:
 
 
 def test_existing_frames_can_be_referred_to() -> None:
-    """What is passed in is read, not changed and not given back."""
+    """Frames that are passed in are neither changed nor returned."""
     plants = pd.DataFrame({"name": ["oak", "elm"]})
     columns = {"plant": {"type": "copy_column", "source": "plants.name"}}
     made = fabricate_datasets({"t": {"columns": columns}}, plants=plants)
@@ -59,8 +59,8 @@ def test_existing_frames_can_be_referred_to() -> None:
         (None, 30, "subset"),
     ],
 )
-def test_copies_are_sampled_as_asked(sampling: str | None, num_rows: int, expected: str) -> None:
-    """In order, a permutation, or draws with replacement where lengths differ."""
+def test_copies_are_sampled_as_declared(sampling: str | None, num_rows: int, expected: str) -> None:
+    """In order, as a permutation, or with replacement if the lengths differ."""
     column = {"type": "copy_column", "source": "customers.id", **({"sampling": sampling} if sampling else {})}
     made = fabricate_datasets({**TABLES, "t": {"num_rows": num_rows, "columns": {"c": column}}})
     ids, copied = list(made["customers"]["id"]), list(made["t"]["c"])
@@ -74,7 +74,7 @@ def test_copies_are_sampled_as_asked(sampling: str | None, num_rows: int, expect
 
 @pytest.mark.long
 def test_the_same_seed_gives_the_same_frames_in_any_process() -> None:
-    """Nothing depends on the process, its hash seed or what was drawn before."""
+    """The frames do not depend on the process or its hash seed."""
     code = f"""
 import pandas as pd
 from kedro_matrix_ext.fabrication import fabricate_datasets
@@ -96,16 +96,16 @@ print({{name: int(pd.util.hash_pandas_object(frame).sum()) for name, frame in so
     assert not other["orders"].equals(fabricate_datasets(TABLES)["orders"])
 
 
-def test_a_new_column_leaves_the_others_as_they_were() -> None:
-    """Each column draws from a stream of its own."""
+def test_a_new_column_does_not_change_the_others() -> None:
+    """Each column has its own random stream."""
     before = fabricate_datasets(TABLES)["orders"]
     columns = {"new": NUMBER, **TABLES["orders"]["columns"]}
     after = fabricate_datasets({**TABLES, "orders": {"num_rows": 40, "columns": columns}})["orders"]
     assert after[list(before.columns)].equals(before)
 
 
-def test_every_mistake_is_said_at_once() -> None:
-    """One error lists them all, each with its path and the likely typo."""
+def test_all_errors_are_reported_together() -> None:
+    """One error lists them, each with its path and the likely typo."""
     bad = {
         "seed": -1,
         "a": {"num_rows": "many", "columns": {"x": {"type": "generte_values"}}},
@@ -173,7 +173,7 @@ def test_every_mistake_is_said_at_once() -> None:
                 "t": {"num_rows": "@u.num_rows", "columns": {"x": NUMBER}},
                 "u": {"num_rows": "@t.num_rows", "columns": {"x": NUMBER}},
             },
-            "tables refer to each other in a circle: t -> u -> t",
+            "tables refer to each other in a cycle: t -> u -> t",
         ),
         (
             {
@@ -185,20 +185,20 @@ def test_every_mistake_is_said_at_once() -> None:
                     },
                 }
             },
-            "columns refer to each other in a circle: x -> y -> x",
+            "columns refer to each other in a cycle: x -> y -> x",
         ),
         ({"t": {"columns": {"x": NUMBER}}}, "does not say how many rows it has"),
     ],
 )
-def test_a_reference_that_leads_nowhere_is_an_error(tables: dict[str, Any], message: str) -> None:
-    """Unknown tables and columns, circles, and a table without a length."""
+def test_a_reference_to_nothing_is_an_error(tables: dict[str, Any], message: str) -> None:
+    """Unknown tables and columns, cycles, and a table without a length."""
     with pytest.raises(FabricationError) as caught:
         fabricate_datasets(tables)
     assert message in str(caught.value)
 
 
 def test_the_pipeline_reads_parameters_and_writes_datasets() -> None:
-    """One node from the parameter to a dataset per table, also under other names and with sources."""
+    """One node reads the parameter and writes a dataset for each table, also under other names."""
     made = create_fabricator_pipeline(
         {"cars": "raw_cars"}, parameters="params:fab", sources={"plants": "plants"}
     )

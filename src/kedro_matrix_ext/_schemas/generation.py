@@ -12,7 +12,7 @@ from kedro_matrix_ext._schemas.inputs import ALSO_TAKEN, amend_definitions
 from kedro_matrix_ext._schemas.tidying import tidy
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext.argo.configuration.model import ArgoConfig
-from kedro_matrix_ext.fabrication.schema.columns import Table
+from kedro_matrix_ext.fabrication.schema.table import Table
 from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
-"""Functions that tables name by import path, under the rules of injection."""
+"""Import and call the functions that tables name, under the rules of injection."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._variables import ALLOWLIST_VARIABLE
@@ -13,26 +14,21 @@ if TYPE_CHECKING:
 
 __all__ = ["call_function", "import_function"]
 
-_NO_ALLOWANCE = "Name a function of the project's own that does what is wanted."
+_OWN_FUNCTION = "Name a function of the project that does what is needed."
+_LAMBDA = re.compile(r"\s*lambda\b\s*(?P<arguments>[^:]*):(?P<body>.*)", re.DOTALL)
 
 
 def import_function(path: str, config_path: str) -> Callable[..., Any]:
     """Import a function that a table names.
 
-    Args:
-        path: Its import path.
-        config_path: Where it is named, for messages.
-
-    Returns:
-        The function.
-
     Raises:
-        FabricationError: If there is none, it is no function, or injection refuses it.
+        FabricationError: If it does not exist, is not callable, or injection refuses it.
     """
+    _refuse_lambda(path, config_path)
     try:
         function: Callable[..., Any] = resolve_target(path, Policy.read(None), config_path)
     except RefusedTargetError as error:
-        hint = error.hint if ALLOWLIST_VARIABLE in (error.hint or "") else _NO_ALLOWANCE
+        hint = error.hint if ALLOWLIST_VARIABLE in (error.hint or "") else _OWN_FUNCTION
         raise FabricationError(error.message, config_path=config_path, hint=hint) from error
     except InjectionError as error:
         raise FabricationError(error.message, config_path=config_path, hint=error.hint) from error
@@ -43,22 +39,25 @@ def import_function(path: str, config_path: str) -> Callable[..., Any]:
     return function
 
 
+def _refuse_lambda(path: str, config_path: str) -> None:
+    match = _LAMBDA.match(path)
+    if match is not None:
+        arguments, body = match["arguments"].strip(), match["body"].strip()
+        raise FabricationError(
+            f"{path!r} is code, and configuration names functions by import path",
+            config_path=config_path,
+            hint=f"Write it in the project, for example 'def my_column({arguments}): return {body}' in "
+            "src/<package>/fabrication.py, and give 'function: <package>.fabrication.my_column'.",
+        )
+
+
 def call_function(
     function: Callable[..., Any], values: Sequence[Any], arguments: Mapping[str, Any], config_path: str
 ) -> Any:
-    """Call a function; what it raises is shown with the place that asked for it.
-
-    Args:
-        function: What to call.
-        values: Its positional arguments.
-        arguments: Its keyword arguments.
-        config_path: Where it is named, for messages.
-
-    Returns:
-        What it returns.
+    """Call a function with positional values and keyword arguments.
 
     Raises:
-        FabricationError: If it raises; the cause is kept.
+        FabricationError: If it raises, with the column's place; the cause is kept.
     """
     try:
         return function(*values, **arguments)

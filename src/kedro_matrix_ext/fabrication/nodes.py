@@ -1,4 +1,4 @@
-"""Fabrication as a node, and as a pipeline that stays out of environments with real data."""
+"""The node and the pipeline that fabricate tables."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     Frame: TypeAlias = pd.DataFrame
     Declarations: TypeAlias = Mapping[str, Any]
 else:
-    Frame = Any  # Kedro resolves the hints of a node's function; pandas is imported when tables are made
-    Declarations = Any  # on Python 3.10, older Kedros take Mapping[...] for a class of parameters
+    Frame = Any  # Kedro evaluates the hints of a node's function; pandas is imported when tables are made
+    Declarations = Any  # on Python 3.10, older Kedros treat Mapping[...] as a class of parameters
 
 __all__ = ["create_fabricator_pipeline", "fabricate_datasets", "fabricates"]
 
 
 def fabricate_datasets(fabrication_params: Declarations, **source_dfs: Frame) -> dict[str, Frame]:
-    """Make the tables that parameters declare.
+    """Return the tables that parameters declare.
 
     Args:
         fabrication_params: Tables by name, each with ``num_rows`` and ``columns``; and ``seed``.
@@ -34,7 +34,7 @@ def fabricate_datasets(fabrication_params: Declarations, **source_dfs: Frame) ->
         A frame per table, by name; the same for the same seed, in any process.
 
     Raises:
-        FabricationError: If a declaration is wrong (all mistakes are listed), or a table cannot be made as
+        FabricationError: If a declaration is wrong (it lists all errors), or a table cannot be made as
             declared.
 
     Examples:
@@ -52,14 +52,7 @@ def fabricate_datasets(fabrication_params: Declarations, **source_dfs: Frame) ->
 
 
 def fabricates(node: Node) -> bool:
-    """Tell whether a node makes up data, and is refused where an environment does not allow that.
-
-    Args:
-        node: A node of a pipeline.
-
-    Returns:
-        True where its function is `fabricate_datasets`, decorated or not.
-    """
+    """Check whether a node's function is `fabricate_datasets`, decorated or not."""
     return inspect.unwrap(node.func) is fabricate_datasets
 
 
@@ -69,17 +62,17 @@ def create_fabricator_pipeline(
     parameters: str = "params:fabricator",
     sources: Mapping[str, str] | None = None,
 ) -> Pipeline:
-    """Make the pipeline that fabricates tables and writes them to the catalog.
+    """Return a pipeline that fabricates tables and writes them to the catalog.
 
     Args:
-        tables: The tables' names, which are their datasets' names too; or table names mapped to dataset
-            names.
-        parameters: The parameter that declares them.
-        sources: Names that tables refer to mapped to the datasets that hold those frames.
+        tables: The names of the tables, which are also the names of their datasets; or a mapping of table
+            names to dataset names.
+        parameters: The parameter that declares the tables.
+        sources: A mapping of the names of existing tables that these refer to, to their datasets.
 
     Returns:
-        A pipeline of one node. It is refused in an environment whose ``environment.yml`` does not say
-        ``fabricated: true``, so that it overwrites no real data.
+        A pipeline of one node. It only runs in an environment whose ``environment.yml`` has
+        ``fabricated: true``, so that it does not overwrite real data.
 
     Examples:
         >>> made = create_fabricator_pipeline(["companies", "reviews"])
@@ -90,10 +83,10 @@ def create_fabricator_pipeline(
 
     outputs = dict(tables) if isinstance(tables, Mapping) else {name: name for name in tables}
     inputs = {"fabrication_params": parameters, **(sources or {})}
-    made = node(
+    fabricating = node(
         fabricate_datasets,
         inputs=inputs,
         outputs=outputs,
         name="fabricate_datasets",
     )
-    return Pipeline([made])
+    return Pipeline([fabricating])

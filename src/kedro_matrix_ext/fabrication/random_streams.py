@@ -1,4 +1,4 @@
-"""Random streams: one for each column, so that a new column leaves the others as they were."""
+"""Random streams: each column has its own, so that a new column does not change the others."""
 
 from __future__ import annotations
 
@@ -12,14 +12,7 @@ __all__ = ["open_stream", "stable_hash"]
 
 
 def open_stream(seed: int, *names: str) -> np.random.Generator:
-    """Make the generator of one column.
-
-    Args:
-        seed: The seed of the whole fabrication, 0 or more.
-        *names: Table, column and what the draws are for.
-
-    Returns:
-        A generator that depends on these alone, the same in any process.
+    """Return a random generator that depends on the seed and names only, in any process.
 
     Examples:
         >>> one, other = open_stream(7, "cars", "price"), open_stream(7, "cars", "price")
@@ -32,13 +25,7 @@ def open_stream(seed: int, *names: str) -> np.random.Generator:
 
 
 def stable_hash(text: str) -> int:
-    """Turn a text into a number that is the same in any process, as ``hash`` is not.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        A whole number from 0 to 2**64 - 1.
+    """Return a 64-bit hash of a text that is the same in any process, unlike ``hash``.
 
     Examples:
         >>> stable_hash("a") == stable_hash("a") != stable_hash("b")

@@ -1,4 +1,4 @@
-"""From declarations to frames."""
+"""Make the frames of tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import pandas as pd
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.errors import FabricationError
-from kedro_matrix_ext.fabrication.columns.values import ColumnSpace, make_values
+from kedro_matrix_ext.fabrication.columns.copies import record_product
+from kedro_matrix_ext.fabrication.columns.finishing import finish_column
+from kedro_matrix_ext.fabrication.columns.space import ColumnSpace, TableSpace
+from kedro_matrix_ext.fabrication.columns.values import make_values
 from kedro_matrix_ext.fabrication.references import row_source
 from kedro_matrix_ext.fabrication.schema.columns import CopyColumn, CrossProduct
 
@@ -17,55 +20,47 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kedro_matrix_ext.fabrication.parsing import Fabrication
-    from kedro_matrix_ext.fabrication.schema.columns import Table
+    from kedro_matrix_ext.fabrication.schema.table import Table
 
 __all__ = ["make_frames"]
 
 
 def make_frames(fabrication: Fabrication, sources: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Make all tables.
-
-    Args:
-        fabrication: What to make.
-        sources: Existing frames that tables refer to; they are not changed.
-
-    Returns:
-        A frame per table, in the order they were made.
+    """Return a frame for each table; ``sources`` are existing frames that they refer to.
 
     Raises:
         FabricationError: If a table cannot be made as declared.
     """
     frames: dict[str, pd.DataFrame] = dict(sources)
     for name, table in fabrication.tables.items():
-        frames[name] = _TableMaker(name, table, fabrication.seed, frames).make(fabrication.columns[name])
+        space = TableSpace(fabrication.seed, name, frames, nullable=table.nullable_dtypes)
+        frames[name] = _TableMaker(table, space).make(fabrication.columns[name])
     return {name: frames[name] for name in fabrication.tables}
 
 
 class _TableMaker:
     """Makes one table."""
 
-    def __init__(self, name: str, table: Table, seed: int, frames: Mapping[str, pd.DataFrame]) -> None:
-        self._name = name
+    def __init__(self, table: Table, shared: TableSpace) -> None:
         self._table = table
-        self._seed = seed
-        self._frames = frames
-        self._made: dict[str, pd.Series[Any]] = {}
+        self._shared = shared
 
     def make(self, order: Sequence[str]) -> pd.DataFrame:
-        """Make the columns in order and put them as declared."""
+        """Make the columns in the given order, and return them in the declared one."""
         sides = self._product_sides()
         num_rows = self._count_rows(sides)
         combinations = self._choose_combinations(sides, num_rows)
+        made = self._shared.made
         for column_name in order:
             space = self._space(column_name, num_rows)
             column = self._table.columns[column_name]
             values = combinations[column_name] if column_name in sides else make_values(column, space)
-            self._made[column_name] = _finish(values, column, space)
-        frame: pd.DataFrame = pd.DataFrame({name: self._made[name] for name in self._table.columns})
+            made[column_name] = finish_column(values, column, space)
+        frame: pd.DataFrame = pd.DataFrame({name: made[name] for name in self._table.columns})
         return frame
 
     def _space(self, column: str, num_rows: int) -> ColumnSpace:
-        return ColumnSpace(self._seed, self._name, column, num_rows, self._made, self._frames)
+        return ColumnSpace(self._shared, column, num_rows)
 
     def _product_sides(self) -> dict[str, pd.Series[Any]]:
         sides = {}
@@ -79,7 +74,7 @@ class _TableMaker:
     def _count_rows(self, sides: Mapping[str, pd.Series[Any]]) -> int:
         other = row_source(self._table)
         if other is not None:
-            return len(self._frames[other])
+            return len(self._shared.frames[other])
         if isinstance(self._table.num_rows, int):
             return self._table.num_rows
         if sides:
@@ -90,21 +85,22 @@ class _TableMaker:
         lengths = {
             column.source: len(self._space(name, 0).source(column.source))
             for name, column in self._table.columns.items()
-            if isinstance(column, CopyColumn)
+            if isinstance(column, CopyColumn) and column.key is None
         }
         if len(set(lengths.values())) == 1:
             return next(iter(lengths.values()))
         listed = ", ".join(f"{source} has {length:,}" for source, length in lengths.items())
+        name = self._shared.name
         raise FabricationError(
-            f"{self._name!r} does not say how many rows it has" + (f": {listed}" if listed else ""),
-            config_path=render_config_path("fabricator", [self._name, "num_rows"]),
+            f"{name!r} does not say how many rows it has" + (f": {listed}" if listed else ""),
+            config_path=render_config_path("fabricator", [name, "num_rows"]),
             hint="Write a number, or '@other_table.num_rows'.",
         )
 
     def _choose_combinations(
         self, sides: Mapping[str, pd.Series[Any]], num_rows: int
     ) -> dict[str, pd.Series[Any]]:
-        """Take all combinations in order, or a sample of them where fewer rows are asked for."""
+        """Return all combinations in order, or a sample of them if fewer rows are declared."""
         if not sides:
             return {}
         lengths = [len(side) for side in sides.values()]
@@ -113,37 +109,14 @@ class _TableMaker:
         if num_rows > total:
             raise space.error(
                 f"there are {total:,} combinations, too few for {num_rows:,} rows",
-                hint="Leave out 'num_rows'.",
+                hint="Remove 'num_rows'.",
             )
         if num_rows == total:
             chosen = np.arange(total)
         else:
             chosen = np.sort(space.stream("combinations").choice(total, num_rows, replace=False))
-        positions = np.unravel_index(chosen, lengths)
-        return {name: side.take(at) for (name, side), at in zip(sides.items(), positions, strict=True)}
-
-
-def _finish(values: Any, column: Any, space: ColumnSpace) -> pd.Series[Any]:
-    """Put nulls in and cast."""
-    series = _as_series(values, space)
-    if column.null_probability and len(series):
-        series = series.mask(space.stream("nulls").random(len(series)) < column.null_probability)
-    if column.dtype is None:
-        return series
-    try:
-        return series.astype(column.dtype)
-    except (TypeError, ValueError) as error:
-        raise space.error(
-            f"values cannot be of dtype {column.dtype!r}: {error}",
-            hint="Choose a 'dtype' that holds them, and nulls where 'null_probability' is above 0.",
-        ) from error
-
-
-def _as_series(values: Any, space: ColumnSpace) -> pd.Series[Any]:
-    if getattr(values, "ndim", 1) != 1:
-        raise space.error(
-            f"there are {values.shape[1]} values for each row of one column",
-            hint="Choose a distribution or function that gives one value per row.",
-        )
-    series: pd.Series[Any] = values if isinstance(values, pd.Series) else pd.Series(values)
-    return series.reset_index(drop=True).infer_objects()
+        positions = dict(zip(sides, np.unravel_index(chosen, lengths), strict=True))
+        for name, column in self._table.columns.items():
+            if isinstance(column, CrossProduct):
+                record_product(name, column.source, positions[name], space)
+        return {name: side.take(positions[name]) for name, side in sides.items()}

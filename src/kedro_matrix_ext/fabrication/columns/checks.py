@@ -1,7 +1,4 @@
-"""Trying columns before tables are made, so that every mistake is known at once.
-
-Imported only when tables are fabricated: it needs NumPy and pandas.
-"""
+"""Check columns before tables are made, so that all errors are reported together."""
 
 from __future__ import annotations
 
@@ -11,56 +8,59 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kedro_matrix_ext.errors import FabricationError
+from kedro_matrix_ext.fabrication.columns.values import check_id_space, make_values
 from kedro_matrix_ext.fabrication.functions import import_function
-from kedro_matrix_ext.fabrication.columns.values import ColumnSpace, check_id_space, make_values
 from kedro_matrix_ext.fabrication.references import split_reference
 from kedro_matrix_ext.fabrication.schema.columns import (
     CopyColumn,
     CrossProduct,
     Faker,
     GenerateDates,
+    GenerateLists,
     GenerateRandomNumbers,
     GenerateUniqueId,
+    GenerateValues,
     RowApply,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["rehearse_column"]
+    from kedro_matrix_ext.fabrication.columns.space import ColumnSpace
+
+__all__ = ["check_column"]
 
 
-def rehearse_column(column: Any, space: ColumnSpace) -> Iterator[FabricationError]:
-    """Find what is wrong with a column that needs no other column to be known.
+def check_column(column: Any, space: ColumnSpace) -> Iterator[FabricationError]:
+    """Find the errors of a column that do not depend on other columns.
 
-    Args:
-        column: Its declaration.
-        space: What its values may depend on; ``num_rows`` is 1 where the number is not known yet, and
-            ``frames`` has the existing tables alone.
-
-    Yields:
-        What making its values would raise, whatever the other columns hold.
+    ``space.num_rows`` is 1 if the number is not known yet, and ``frames`` has the existing tables only.
     """
-    yield from _attempt(_try_values, column, space)
-    yield from _attempt(_try_dtype, column, space)
+    yield from _attempt(_check_values, column, space)
+    yield from _attempt(_check_dtype, column, space)
 
 
 def _attempt(
-    attempt: Callable[[Any, ColumnSpace], None],
+    check: Callable[[Any, ColumnSpace], None],
     column: Any,
     space: ColumnSpace,
 ) -> Iterator[FabricationError]:
     try:
-        attempt(column, space)
+        check(column, space)
     except FabricationError as error:
         yield error
 
 
-def _try_values(column: Any, space: ColumnSpace) -> None:
+def _check_values(column: Any, space: ColumnSpace) -> None:
     if isinstance(column, GenerateUniqueId):
         check_id_space(column, space)
+    elif isinstance(column, GenerateValues) and column.unique:
+        make_values(column, space)
     elif isinstance(column, GenerateRandomNumbers | GenerateDates | Faker):
         make_values(column, replace(space, num_rows=min(space.num_rows, 1)))
+    elif isinstance(column, GenerateLists):
+        longest = column.length if column.length is not None else column.max_length
+        _check_values(column.items, replace(space, num_rows=longest or 0, part="items"))
     elif isinstance(column, RowApply):
         import_function(column.function, space.config_path)
     elif isinstance(column, CopyColumn | CrossProduct) and _names_existing_table(column.source, space):
@@ -68,10 +68,10 @@ def _try_values(column: Any, space: ColumnSpace) -> None:
 
 
 def _names_existing_table(source: str | None, space: ColumnSpace) -> bool:
-    return source is not None and split_reference(source)[0] in space.frames
+    return source is not None and split_reference(source)[0] in space.shared.frames
 
 
-def _try_dtype(column: Any, space: ColumnSpace) -> None:
+def _check_dtype(column: Any, space: ColumnSpace) -> None:
     if column.dtype is None:
         return
     try:
@@ -79,5 +79,5 @@ def _try_dtype(column: Any, space: ColumnSpace) -> None:
     except (TypeError, ValueError) as error:
         raise space.error(
             f"there is no dtype {column.dtype!r}: {error}",
-            hint="Write one of pandas, as 'Int64'.",
+            hint="Write one of pandas, for example 'Int64'.",
         ) from error

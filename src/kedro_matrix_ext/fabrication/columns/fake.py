@@ -1,0 +1,93 @@
+"""Make values with the package Faker: from a pool, unless every value must be distinct."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.fabrication.functions import call_function
+from kedro_matrix_ext.fabrication.random_streams import stable_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kedro_matrix_ext.fabrication.columns.space import ColumnSpace
+    from kedro_matrix_ext.fabrication.schema.columns import Faker
+
+__all__ = ["make_fake_values", "make_pool"]
+
+_instances = threading.local()  # a Faker takes 20 ms to create, as long as 1,000 values
+
+
+def make_fake_values(column: Faker, space: ColumnSpace) -> Any:
+    """Return a provider's values; a column longer than the pool repeats the pool's in random order."""
+    if column.unique:
+        return _make_distinct(column, space)
+    pool = make_pool(column, space)
+    if len(pool) == space.num_rows:
+        return pool
+    values = np.empty(len(pool), dtype=object)
+    values[:] = pool
+    return values[space.stream("pool").integers(0, len(pool), space.num_rows)]
+
+
+def make_pool(column: Faker, space: ColumnSpace) -> list[Any]:
+    """Return the values of a column's pool, at most one for each row."""
+    provider = _find_provider(column, space)
+    size = min(space.num_rows, column.pool_size)
+    return [call_function(provider, (), column.arguments, space.config_path) for _ in range(size)]
+
+
+def _make_distinct(column: Faker, space: ColumnSpace) -> list[Any]:
+    provider = _find_provider(column, space)
+    values: dict[Any, None] = {}
+    attempts = 20 * space.num_rows + 1000
+    for _ in range(attempts):
+        if len(values) == space.num_rows:
+            return list(values)
+        values[call_function(provider, (), column.arguments, space.config_path)] = None
+    if len(values) == space.num_rows:
+        return list(values)
+    raise space.error(
+        f"provider {column.provider!r} gave {len(values):,} distinct values in {attempts:,} attempts, "
+        f"too few for {space.num_rows:,} rows",
+        hint="Remove 'unique', or choose a provider with more values.",
+    )
+
+
+def _find_provider(column: Faker, space: ColumnSpace) -> Callable[..., Any]:
+    from kedro_matrix_ext._import_path import import_module
+
+    faker = import_module("faker")
+    fake = _instance(faker, column.locale, space)
+    fake.seed_instance(_seed(space))
+    inner = {*dir(faker.Faker), *dir(faker.Generator)}
+    known = [name for name in dir(fake) if name not in inner and not name.startswith("_")]
+    if column.provider in inner or not callable(getattr(fake, column.provider, None)):
+        raise space.error(
+            f"Faker has no provider {column.provider!r}",
+            hint=did_you_mean(column.provider, known) or None,
+        )
+    provider: Callable[..., Any] = getattr(fake, column.provider)
+    return provider
+
+
+def _seed(space: ColumnSpace) -> int:
+    part = f".{space.part}" if space.part else ""
+    return stable_hash(f"{space.shared.seed}.{space.table}.{space.column}{part}")
+
+
+def _instance(faker: Any, locale: str | list[str], space: ColumnSpace) -> Any:
+    cache: dict[Any, Any] = vars(_instances).setdefault("by_locale", {})
+    key = locale if isinstance(locale, str) else tuple(locale)
+    if key not in cache:
+        try:
+            cache[key] = faker.Faker(locale)
+        except AttributeError as error:
+            raise space.error(
+                f"Faker has no locale {locale!r}", hint="Write one of Faker's locales, for example 'de_DE'."
+            ) from error
+    return cache[key]
