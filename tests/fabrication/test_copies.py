@@ -121,7 +121,7 @@ def test_a_key_that_is_not_copied_is_looked_up_by_value() -> None:
 
 
 def test_a_side_of_a_cross_product_can_be_a_key() -> None:
-    """Every patient with every site, and the patient's name beside the identifier."""
+    """Every patient with every site, and the patient's name next to the identifier."""
     patients, visits = _fabricate(
         {
             "patient": {"type": "cross_product", "source": "patients.id"},
