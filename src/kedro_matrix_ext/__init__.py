@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.config import LayeredConfigLoader as LayeredConfigLoader
     from kedro_matrix_ext.config import config_loader_args as config_loader_args
     from kedro_matrix_ext.config.transcoding_mixin import TranscodingMixin as TranscodingMixin
+    from kedro_matrix_ext.deferred_imports.registration import defer_node_imports as defer_node_imports
     from kedro_matrix_ext.errors import KedroMatrixError as KedroMatrixError
     from kedro_matrix_ext.injection.decorators.column_patterns import (
         make_list_regexable as make_list_regexable,
@@ -37,6 +38,7 @@ __all__ = [
     "TranscodingMixin",
     "__version__",
     "config_loader_args",
+    "defer_node_imports",
     "determine_hooks_to_execute",
     "dynamic_pipeline_mapping",
     "inject_object",
@@ -54,6 +56,7 @@ _EXPORTS: dict[str, str] = {
     "LayeredConfigLoader": "config",
     "TranscodingMixin": "config.transcoding_mixin",
     "config_loader_args": "config",
+    "defer_node_imports": "deferred_imports.registration",
     "determine_hooks_to_execute": "settings.hook_switches",
     "dynamic_pipeline_mapping": "pipelines.mapping",
     "inject_object": "injection.decorators.inject_object",

@@ -24,6 +24,7 @@ __all__ = [
     "MissingEnvironmentVariableError",
     "MissingVariablesError",
     "NodeDefinitionError",
+    "NodeImportError",
     "PlacementError",
     "RefusedTargetError",
     "ResolverError",
@@ -182,6 +183,13 @@ class SettingsError(KedroMatrixError):
         >>> config_loader_args(merge_strategy={"catalog": "sft"})
         Traceback (most recent call last):
         kedro_matrix_ext.errors.SettingsError: the merge strategy 'sft' of 'catalog' does not exist ...
+    """
+
+
+class NodeImportError(KedroMatrixError, ImportError):
+    """A node module that is imported late fails, or lacks a name or a library.
+
+    >>> assert issubclass(NodeImportError, ImportError)
     """
 
 

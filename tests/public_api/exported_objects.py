@@ -29,7 +29,7 @@ PUBLIC_MODULES = [
     *(
         f"{ROOT}.{name}"
         for name in (
-            *("argo", "catalog", "checks", "config", "errors", "fabrication", "findings"),
+            *("argo", "catalog", "checks", "config", "deferred_imports", "errors", "fabrication", "findings"),
             *("hooks", "injection", "pipelines", "resolvers", "settings"),
         )
     ),

@@ -99,6 +99,7 @@ def test_settings_functions(tmp_path: Path) -> None:
     assert_type(package.plugins_to_disable(hooks, {"mlflow": "kedro-mlflow"}), tuple[str, ...])
     assert_type(package.config_loader_args(base_env="base"), dict[str, Any])
     assert_type(package.load_environment_variables(tmp_path), dict[str, str])
+    assert_type(package.defer_node_imports("absent.nodes"), None)
     assert_type(package.dynamic_pipeline_mapping(MAPPING), pipelines.DynamicPipelineMapping)
     assert_type(package.dynamic_pipeline_mapping(lambda: MAPPING), pipelines.DynamicPipelineMapping)
     assert_type(settings.disable_variable("spark"), str)

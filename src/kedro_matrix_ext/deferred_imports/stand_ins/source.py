@@ -1,0 +1,288 @@
+"""Read what a module defines from its source, without running it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Binding", "FunctionNode", "ModuleSource", "read_source", "resolve_module"]
+
+FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Kind = Literal["function", "class", "import", "from", "assignment", "other"]
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_NAMESPACE_CALLS = ("vars", "locals", "dir", "exec")
+# A text without any of these words does not change its own namespace in other ways than by binding names.
+_SELF_CHANGING_WORDS = ("globals", "modules", "import_module", "__import__", *_NAMESPACE_CALLS)
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One place where a module binds a name.
+
+    Attributes:
+        kind: What binds it.
+        line: The line.
+        conditional: Whether it is under an ``if``, ``try``, ``for``, ``while``, ``with`` or ``match``.
+        node: The function's or class's node, or the assigned expression.
+        module: The imported module, absolute.
+        attribute: The name that is imported from it; empty for the module itself.
+    """
+
+    kind: Kind
+    line: int
+    conditional: bool = False
+    node: FunctionNode | ast.ClassDef | ast.expr | None = None
+    module: str = ""
+    attribute: str = ""
+
+    @property
+    def path(self) -> str:
+        """The import path of an imported name."""
+        return f"{self.module}.{self.attribute}" if self.attribute else self.module
+
+
+@dataclass
+class ModuleSource:
+    """What a module's source defines.
+
+    Attributes:
+        name: The module's name.
+        package: The package that its relative imports start from.
+        bindings: Per name all places that bind it, in order.
+        last_star_import: The line of the last ``from x import *``; 0 without one.
+        exports: ``__all__`` where it is written as a plain list.
+        changes_itself: How the module changes its own namespace, with the line; None where it does not.
+    """
+
+    name: str
+    package: str
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    last_star_import: int = 0
+    exports: list[str] | None = None
+    changes_itself: tuple[str, int] | None = None
+
+    def find_only_binding(self, name: str) -> Binding | None:
+        """Return the binding of a name that is bound in one place and in no other way."""
+        found = self.bindings.get(name, ())
+        return found[0] if len(found) == 1 and found[0].line > self.last_star_import else None
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Add a binding."""
+        self.bindings.setdefault(name, []).append(binding)
+
+
+def read_source(text: str, *, name: str, package: str, file: str) -> ModuleSource:
+    """Read the source of a module.
+
+    Args:
+        text: The source.
+        name: The module's name.
+        package: The package that its relative imports start from.
+        file: The file, for syntax errors.
+
+    Returns:
+        What the module defines.
+
+    Raises:
+        SyntaxError: If the source is not Python, with file and line.
+    """
+    tree = ast.parse(text, file)
+    source = ModuleSource(name, package)
+    _read_block(tree.body, source, conditional=False)
+    if "global" in text:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Global):
+                _bind_others(node.names, node.lineno, source)
+    if ":=" in text:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.NamedExpr):
+                _bind_others([node.target.id], node.lineno, source)
+    if source.changes_itself is None and any(word in text for word in _SELF_CHANGING_WORDS):
+        source.changes_itself = next(_find_namespace_changes(tree), None)
+    return source
+
+
+def _read_block(body: Iterable[ast.stmt], source: ModuleSource, *, conditional: bool) -> None:
+    for statement in body:
+        _read_statement(statement, source, conditional=conditional)
+
+
+def _read_statement(statement: ast.stmt, source: ModuleSource, *, conditional: bool) -> None:
+    line = statement.lineno
+    if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+        kind: Kind = "class" if isinstance(statement, ast.ClassDef) else "function"
+        first = min([line, *(decorator.lineno for decorator in statement.decorator_list)])
+        source.bind(statement.name, Binding(kind, first, conditional, statement))
+        if statement.name == "__getattr__":
+            source.changes_itself = ("it defines __getattr__", line)
+    elif isinstance(statement, ast.Import):
+        for alias in statement.names:
+            module = alias.name if alias.asname else alias.name.partition(".")[0]
+            source.bind(alias.asname or module, Binding("import", line, conditional, module=module))
+    elif isinstance(statement, ast.ImportFrom):
+        _read_import_from(statement, source, conditional=conditional)
+    elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete)):
+        _read_assignment(statement, source, conditional=conditional)
+    elif isinstance(statement, ast.Expr):
+        _bind_others(_arguments_of_calls(statement.value), line, source)
+    elif not _is_main_guard(statement):
+        _bind_others(_names_bound_by(statement), line, source)
+        for block in _blocks_of(statement):
+            _read_block(block, source, conditional=True)
+
+
+def _read_import_from(statement: ast.ImportFrom, source: ModuleSource, *, conditional: bool) -> None:
+    module = resolve_module(statement, source.package)
+    for alias in statement.names:
+        if alias.name == "*":
+            source.last_star_import = statement.lineno
+            continue
+        binding = Binding("from", statement.lineno, conditional, module=module, attribute=alias.name)
+        source.bind(alias.asname or alias.name, binding)
+
+
+def resolve_module(statement: ast.ImportFrom, package: str) -> str:
+    """Return the absolute name of the module that an import names."""
+    if not statement.level:
+        return statement.module or ""
+    parts = package.split(".")
+    base = parts[: len(parts) - statement.level + 1]
+    return ".".join([*base, *([statement.module] if statement.module else [])])
+
+
+def _read_assignment(
+    statement: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Delete,
+    source: ModuleSource,
+    *,
+    conditional: bool,
+) -> None:
+    targets = statement.targets if isinstance(statement, (ast.Assign, ast.Delete)) else [statement.target]
+    if isinstance(statement, ast.AnnAssign) and statement.value is None:
+        return  # it declares a type and binds nothing
+    value = None if isinstance(statement, (ast.AugAssign, ast.Delete)) else statement.value
+    for target in targets:
+        if isinstance(target, ast.Name) and value is not None:
+            source.bind(target.id, Binding("assignment", statement.lineno, conditional, value))
+        else:
+            _bind_others(_roots(target), statement.lineno, source)
+        if isinstance(target, ast.Name) and target.id == "__all__":
+            source.exports = None if conditional or source.exports is not None else _read_names(value)
+
+
+def _read_names(value: ast.expr | None) -> list[str] | None:
+    try:
+        names = ast.literal_eval(value) if value is not None else None
+    except ValueError:
+        return None
+    if isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names):
+        return list(names)
+    return None
+
+
+def _bind_others(names: Iterable[str], line: int, source: ModuleSource) -> None:
+    for name in names:
+        source.bind(name, Binding("other", line))
+
+
+def _roots(target: ast.expr) -> Iterator[str]:
+    """List the names that an assignment binds or changes: ``f`` in ``f.retries = 3``."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from _roots(element)
+    elif isinstance(target, (ast.Attribute, ast.Subscript, ast.Starred)):
+        yield from _roots(target.value)
+    elif isinstance(target, ast.Name):
+        yield target.id
+
+
+def _arguments_of_calls(expression: ast.expr) -> Iterator[str]:
+    """List the names that are passed to calls, which may change them: ``update_wrapper(f, g)``."""
+    for node in ast.walk(expression):
+        if isinstance(node, ast.Call):
+            arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+            yield from (argument.id for argument in arguments if isinstance(argument, ast.Name))
+
+
+def _names_bound_by(statement: ast.stmt) -> Iterator[str]:
+    """List the names that the head of a compound statement binds."""
+    if isinstance(statement, (ast.For, ast.AsyncFor)):
+        yield from _roots(statement.target)
+    elif isinstance(statement, (ast.With, ast.AsyncWith)):
+        for item in statement.items:
+            if item.optional_vars is not None:
+                yield from _roots(item.optional_vars)
+    elif isinstance(statement, ast.Match):
+        for case in statement.cases:
+            for node in ast.walk(case.pattern):
+                name = getattr(node, "name", None) or getattr(node, "rest", None)
+                yield from [name] if isinstance(name, str) else []
+    elif type(statement).__name__ == "TypeAlias":  # ``type X = ...``, from Python 3.12 on
+        yield from _roots(statement.name)  # type: ignore[attr-defined]
+    for handler in getattr(statement, "handlers", ()):
+        yield from [handler.name] if handler.name else []
+
+
+def _blocks_of(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        yield getattr(statement, name, [])
+    for inner in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        yield inner.body
+
+
+def _is_main_guard(statement: ast.stmt) -> bool:
+    """Recognise ``if __name__ == "__main__":``, which an import never enters."""
+    return (
+        isinstance(statement, ast.If)
+        and not statement.orelse
+        and isinstance(statement.test, ast.Compare)
+        and isinstance(statement.test.left, ast.Name)
+        and statement.test.left.id == "__name__"
+        and isinstance(statement.test.ops[0], ast.Eq)
+    )
+
+
+def _find_namespace_changes(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Find what may bind names in ways that the statements do not show."""
+    nodes = list(ast.walk(tree))
+    aliases = [alias for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names_of_sys = {"sys", *(alias.asname for alias in aliases if alias.name == "sys" and alias.asname)}
+    for node in nodes:
+        change = _describe_namespace_change(node, names_of_sys)
+        if change:
+            yield change, getattr(node, "lineno", 0)
+    for node in _walk_module_level(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            name = node.func.id
+            if name == "exec" or (name in _NAMESPACE_CALLS and not node.args):
+                yield f"it calls {name}()", node.lineno
+
+
+def _describe_namespace_change(node: ast.AST, names_of_sys: set[str]) -> str:
+    if isinstance(node, ast.Name) and node.id == "globals":
+        return "it uses globals()"
+    if isinstance(node, ast.Attribute) and node.attr == "modules":
+        is_sys = isinstance(node.value, ast.Name) and node.value.id in names_of_sys
+        return "it uses sys.modules" if is_sys else ""
+    if isinstance(node, ast.ImportFrom) and node.module == "sys":
+        return "it uses sys.modules" if any(alias.name == "modules" for alias in node.names) else ""
+    if isinstance(node, ast.Call) and any(_is_name(argument, "__name__") for argument in node.args):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return "it imports itself" if called in ("import_module", "__import__") else ""
+    return ""
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _walk_module_level(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk what runs with the module: not the bodies of functions."""
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if not isinstance(node, (*_FUNCTIONS, ast.Lambda)):
+            yield from _walk_module_level(node)
