@@ -112,6 +112,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Correct the error in the pipelines' code.",
     ),
     FindingCode(
+        "module-not-deferred",
+        _NOTE,
+        "A module that 'defer_node_imports' names runs while pipelines are built, or it names no module.",
+        "Move what makes it run into another module, or leave it: it only takes time.",
+    ),
+    FindingCode(
         "transcoding-mismatch",
         _ERROR,
         "The engines name@engine of one dataset do not agree, or one that is used is declared nowhere.",

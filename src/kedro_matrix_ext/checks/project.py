@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.parameter_names import is_parameter
 from kedro_matrix_ext.config.inspection.project_loader import find_conf_source, find_loader_class
+from kedro_matrix_ext.deferred_imports.checks import report_undeferred_modules
 from kedro_matrix_ext.errors import ConfigurationError, KedroMatrixError
 from kedro_matrix_ext.findings import Finding, Location, finding
 from kedro_matrix_ext.settings.checks import check_disable_variables
@@ -140,7 +141,7 @@ def load_project(
         runtime_params=dict(runtime_params or {}),
         pipelines=_choose(registered, pipelines),
         mapping=mapping if isinstance(mapping, Mapping) else None,
-        findings=(*broken, *unmatched),
+        findings=(*broken, *unmatched, *(() if broken else report_undeferred_modules(project_path))),
     )
 
 
@@ -174,7 +175,9 @@ def _report_broken_pipelines(error: Exception, project_path: Path) -> Finding:
     else:
         message, fix = f"{type(error).__name__}: {error}", None
     place = Location()
-    for frame in traceback.extract_tb(error.__traceback__):
+    if isinstance(error, SyntaxError):  # no frame is in its file
+        place = Location(file=(error.filename or "").removeprefix(f"{project_path}/"), line=error.lineno)
+    for frame in () if place.file else traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(f"{project_path}/"):
             place = Location(file=frame.filename.removeprefix(f"{project_path}/"), line=frame.lineno)
     return finding(
