@@ -65,7 +65,7 @@ def _quieten(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests with branch coverage; arguments go to pytest."""
     _quieten(session)
-    session.install("-e", ".[all]", *_groups("test", "example"))
+    session.install("-e", ".[all]", *_groups("test", "example", "browser"))
     if session.posargs:
         session.run("pytest", *session.posargs)
     else:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from html import escape
 from importlib.resources import files
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.nodes.quantities import render_cores, render_gib
 from kedro_matrix_ext.argo.report.critical_path import schedule_tasks
-from kedro_matrix_ext.argo.report.html_layout import family_of, lay_out
+from kedro_matrix_ext.argo.report.stacks import family_of, find_stacks, natural_order, title_of
 from kedro_matrix_ext.argo.report.table import render_demand
 
 if TYPE_CHECKING:
@@ -18,35 +17,55 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.plan.model import Plan, Task
     from kedro_matrix_ext.argo.report.critical_path import Schedule
-    from kedro_matrix_ext.argo.report.html_layout import Layout
 
 __all__ = ["render_page"]
 
 _GOLDEN_ANGLE = 137.508  # degrees: neighbouring colours stay apart, however many there are
-_LONGEST_LABEL = 28
 
 
 def render_page(plan: Plan) -> str:
     """Write a plan as an HTML page that needs no other file, without a final newline."""
     schedule = schedule_tasks(plan.tasks)
-    layout = lay_out(plan.tasks, schedule.depth)
-    families = sorted({family_of(task) for task in plan.tasks})
+    families = sorted({family_of(task) for task in plan.tasks}, key=natural_order)
     hues = {family: round(number * _GOLDEN_ANGLE + 210) % 360 for number, family in enumerate(families)}
+    title = f"{plan.pipeline} in {plan.env}, grouped by {plan.group_by}"
     parts = {
-        "title": f"{plan.pipeline} in {plan.env}, grouped by {plan.group_by}",
+        "title": escape(title),
         "summary": _draw_summary(plan, schedule),
         "legend": _draw_legend(plan, hues),
         "notes": "".join(f"<p class=note>{escape(note)}</p>" for note in plan.notes),
-        "size": f"{layout.size[0]} {layout.size[1]}",
-        "edges": _draw_edges(plan.tasks, layout, frozenset(pairwise(schedule.critical_path))),
-        "boxes": "".join(_draw_box(task, layout, hues, schedule) for task in plan.tasks),
-        "data": _embed({task.name: _describe(task, plan) for task in plan.tasks}),
+        "data": _embed(
+            {
+                "about": {task.name: _describe(task, plan) for task in plan.tasks},
+                "tasks": _list_tasks(plan.tasks, schedule, hues),
+                "chain": schedule.critical_path,
+                "stacks": [
+                    {"title": title_of(names), "tasks": names}
+                    for names in find_stacks(plan.tasks, schedule.depth)
+                ],
+            }
+        ),
     }
-    parts["title"] = escape(parts["title"])
     page = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
     for name, text in parts.items():
         page = page.replace(f"<!--{name}-->", text)
     return page.rstrip()
+
+
+def _list_tasks(tasks: Sequence[Task], schedule: Schedule, hues: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Describe the boxes, in the order in which they are placed within a layer."""
+    ordered = sorted(tasks, key=lambda task: (natural_order(family_of(task)), natural_order(task.name)))
+    return [
+        {
+            "name": task.name,
+            "layer": schedule.depth[task.name],
+            "family": family_of(task),
+            "hue": hues[family_of(task)],
+            "size": _size(task),
+            "after": task.depends_on,
+        }
+        for task in ordered
+    ]
 
 
 def _draw_summary(plan: Plan, schedule: Schedule) -> str:
@@ -70,43 +89,6 @@ def _draw_legend(plan: Plan, hues: Mapping[str, int]) -> str:
         f"{escape(family) or 'no namespace'} <b>{count}</b></button>"
         for family, count in counts.items()
     )
-
-
-def _draw_edges(tasks: Sequence[Task], layout: Layout, critical: frozenset[tuple[str, str]]) -> str:
-    width, height = layout.box
-    drawn = []
-    for task in tasks:
-        right, lower = layout.place[task.name]
-        for parent in task.depends_on:
-            left, upper = layout.place[parent]
-            start, end = left + width, right
-            bend = max(24, (end - start) // 2)
-            curve = (
-                f"M{start} {upper + height // 2}C{start + bend} {upper + height // 2} "
-                f"{end - bend} {lower + height // 2} {end} {lower + height // 2}"
-            )
-            kind = ' class="critical"' if (parent, task.name) in critical else ""
-            drawn.append(f'<path d="{curve}" data-from="{parent}" data-to="{task.name}"{kind}/>')
-    return "".join(drawn)
-
-
-def _draw_box(task: Task, layout: Layout, hues: Mapping[str, int], schedule: Schedule) -> str:
-    left, upper = layout.place[task.name]
-    width, height = layout.box
-    family = family_of(task)
-    classes = "task critical" if task.name in schedule.critical_path else "task"
-    return (
-        f'<g class="{classes}" data-task="{task.name}" data-family="{escape(family)}" '
-        f'style="--hue:{hues[family]}" transform="translate({left} {upper})" tabindex="0">'
-        f'<title>{task.name}</title><rect width="{width}" height="{height}" rx="5"/>'
-        f'<text x="10" y="17">{_shorten(task.name)}</text>'
-        f'<text x="10" y="32" class="size">{escape(_size(task))}</text></g>'
-    )
-
-
-def _shorten(name: str) -> str:
-    """Keep the end of a long name, which differs from its neighbours."""
-    return name if len(name) <= _LONGEST_LABEL else f"…{name[1 - _LONGEST_LABEL :]}"
 
 
 def _size(task: Task) -> str:
