@@ -167,6 +167,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Name it under 'runner.persist' in argo.yml to save it.",
     ),
     FindingCode(
+        "value-only-in-pod",
+        _NOTE,
+        "An argument of an injected object comes from a variable that only a pod has, so nothing checks it.",
+        "Set the variable in the shell or in .env to check with its value.",
+    ),
+    FindingCode(
         "environment-not-in-image",
         _ERROR,
         "The image does not hold the configuration of an environment, so tasks would run without it.",

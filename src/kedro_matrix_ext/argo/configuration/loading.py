@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from kedro.config import AbstractConfigLoader
 
-__all__ = ["load_argo_config", "parse_argo_config"]
+__all__ = ["ARGO_PATTERNS", "load_argo_config", "parse_argo_config"]
 
 Locate = Callable[["tuple[str | int, ...]"], Location]
 
 _RANDOM = "ka.random"
-_PATTERNS = ("argo*", "argo*/**", "**/argo*")
+ARGO_PATTERNS = ("argo*", "argo*/**", "**/argo*")
 
 
 def parse_argo_config(
@@ -71,7 +71,7 @@ def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
     from kedro.config import MissingConfigException
 
     patterns = getattr(config_loader, "config_patterns", {})
-    patterns.setdefault("argo", list(_PATTERNS))
+    patterns.setdefault("argo", list(ARGO_PATTERNS))
     try:
         with _random_suffix_resolver():
             data = config_loader["argo"]

@@ -13,6 +13,7 @@ from kedro_matrix_ext.catalog.engine_names import strip_engine
 from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
 from kedro_matrix_ext.catalog.parameter_names import is_parameter
 from kedro_matrix_ext.findings import Location
+from kedro_matrix_ext.resolvers.placeholders import Placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,6 +95,7 @@ class CheckContext:
         replan: Plans the same nodes with another grouping; returns none where that fails.
         locate: Returns file and line of a part of the configuration; none where that is not known.
         files: The files of the project; none where only a pipeline is checked.
+        placeholders: Placeholders in the configuration for values that only a pod has.
     """
 
     plan: Plan
@@ -105,6 +107,7 @@ class CheckContext:
     replan: Callable[[str], Plan | None] | None = None
     locate: Locate | None = None
     files: ProjectFiles | None = None
+    placeholders: Placeholders = field(default_factory=lambda: Placeholders(()))
 
     @cached_property
     def view(self) -> CatalogView:

@@ -29,12 +29,17 @@ from kedro_matrix_ext.argo.preflight.rules.machines import (
 )
 from kedro_matrix_ext.argo.preflight.rules.manifest_size import find_manifest_faults
 from kedro_matrix_ext.argo.preflight.rules.mlflow_store import find_local_mlflow_store
-from kedro_matrix_ext.argo.preflight.rules.parameters import find_injected_objects, find_missing_parameters
+from kedro_matrix_ext.argo.preflight.rules.parameters import (
+    find_injected_objects,
+    find_missing_parameters,
+    find_unknown_values,
+)
 from kedro_matrix_ext.argo.preflight.rules.text import find_braces, find_secrets
 from kedro_matrix_ext.argo.preflight.rules.transcoding import find_transcoding_mismatches
 from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE
 from kedro_matrix_ext.errors import ArgoError, GroupingCycleError, UnknownMachineTypeError
 from kedro_matrix_ext.findings import Location, finding, has_errors
+from kedro_matrix_ext.resolvers.placeholders import Placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -69,6 +74,7 @@ _RULES = (
     find_braces,
     find_transcoding_mismatches,
     find_local_mlflow_store,
+    find_unknown_values,
     find_environments_outside_image,
 )
 # Findings that also keep a manifest from being made; reporting them once is enough.
@@ -161,13 +167,14 @@ def check_pipeline(  # noqa: PLR0913  public; the arguments of build_plan, and w
     return check_inputs(inputs, params=params, tracking=tracking, locate=locate)
 
 
-def check_inputs(
+def check_inputs(  # noqa: PLR0913  what only checks read, each with its default
     inputs: PlanInputs,
     *,
     params: Mapping[str, Any] | None = None,
     tracking: Mapping[str, Any] | None = None,
     locate: Locate | None = None,
     files: ProjectFiles | None = None,
+    placeholders: Placeholders | None = None,
 ) -> Preflight:
     """Plan a pipeline and find what would fail on the cluster; ``check_pipeline`` describes the arguments.
 
@@ -177,6 +184,7 @@ def check_inputs(
         tracking: The content of ``tracking.yml`` or ``mlflow.yml``.
         locate: Returns file and line of a key path.
         files: The files of the project, for the rules about the image.
+        placeholders: Placeholders in the configuration for values that only a pod has.
     """
     if inputs.load_pipelines is not None:
         inputs = replace(inputs, load_pipelines=cache(inputs.load_pipelines))
@@ -191,6 +199,7 @@ def check_inputs(
         replan=partial(_try_plan, replace(inputs, config=planned.config, on_cycle="error")),
         locate=locate,
         files=files,
+        placeholders=placeholders or Placeholders(()),
     )
     refused = _report_refused(planned, inputs.config, context)
     return Preflight(planned.plan, (*refused, *_apply_rules(context)))

@@ -106,7 +106,7 @@ def plan_checked(
 
 
 def make_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) -> dict[str, Any]:
-    """Turn a plan into a manifest that Argo takes, its name ending with a random suffix.
+    """Turn a plan into a manifest that Argo accepts, its name ending with a random suffix.
 
     Raises:
         KedroMatrixError: If the plan and ``argo.yml`` do not make such a manifest.

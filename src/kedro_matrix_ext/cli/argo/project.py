@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.argo.preflight import Preflight
     from kedro_matrix_ext.argo.preflight.context import ProjectFiles
+    from kedro_matrix_ext.cli.argo.pod_values import PodValues
     from kedro_matrix_ext.cli.argo.selection import Selection
 
 __all__ = ["LoadedProject", "check_project", "load_config", "load_project", "plan_project", "read_tracking"]
@@ -37,6 +38,7 @@ class LoadedProject:
         catalog: Its catalog; no data is loaded.
         registry: All registered pipelines.
         pipeline: The selected nodes.
+        pod: The variables that only tasks have; configuration was resolved with placeholders for them.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class LoadedProject:
     catalog: DataCatalog
     registry: Mapping[str, Pipeline]
     pipeline: Pipeline
+    pod: PodValues
 
 
 def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProject:
@@ -58,20 +61,20 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
     from kedro.config import MissingConfigException
     from kedro.framework.project import pipelines
 
-    from kedro_matrix_ext.argo.configuration import load_argo_config
     from kedro_matrix_ext.errors import ConfigurationError
 
-    context = _load_context(metadata, selection.env)
-    config = load_argo_config(context.config_loader)
+    context, pod = _load_context(metadata, selection.env)
+    config = _load_argo_config(context.config_loader, pod)
+    registry = dict(pipelines)  # before the catalog, so that the project's code sees no placeholder
     try:
-        catalog = context.catalog
+        with pod.used(context._hook_manager):  # noqa: SLF001  hooks of the project see no placeholder
+            catalog = context.catalog
+            _check_versions(selection, catalog)  # type: ignore[arg-type,unused-ignore]  # Kedro's protocol
     except MissingConfigException as error:
         raise ConfigurationError(
             f"the configuration of environment {selection.env!r} is incomplete: {error}",
             hint="Choose another environment with -e, or add what is missing.",
         ) from error
-    _check_versions(selection, catalog)  # type: ignore[arg-type,unused-ignore]  # Kedro types it as its protocol
-    registry = dict(pipelines)
     return LoadedProject(
         path=Path(metadata.project_path),
         selection=selection,
@@ -80,6 +83,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
         catalog=catalog,  # type: ignore[arg-type,unused-ignore]  # Kedro types it as its protocol
         registry=registry,
         pipeline=_select(selection, registry),
+        pod=pod,
     )
 
 
@@ -89,9 +93,19 @@ def load_config(metadata: ProjectMetadata, env: str) -> ArgoConfig:
     Raises:
         KedroMatrixError: If there is no such environment, or ``argo.yml`` is missing or wrong.
     """
+    context, pod = _load_context(metadata, env)
+    return _load_argo_config(context.config_loader, pod)
+
+
+def _load_argo_config(loader: AbstractConfigLoader, pod: PodValues) -> ArgoConfig:
+    """Load ``argo.yml``, which must not contain a value that only a pod has."""
     from kedro_matrix_ext.argo.configuration import load_argo_config
 
-    return load_argo_config(_load_context(metadata, env).config_loader)
+    with pod.used():
+        config = load_argo_config(loader)
+        for section, value in config.model_dump().items():
+            pod.refuse(value, f"'{section}' in argo.yml")
+    return config
 
 
 def plan_project(project: LoadedProject) -> Plan:
@@ -102,7 +116,8 @@ def plan_project(project: LoadedProject) -> Plan:
     """
     from kedro_matrix_ext.argo.plan.build import plan_pipeline
 
-    return plan_pipeline(_collect_inputs(project))
+    with project.pod.used():
+        return project.pod.conceal_plan(plan_pipeline(_collect_inputs(project)))
 
 
 def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = None) -> Preflight:
@@ -117,16 +132,22 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
     """
     from kedro.config import OmegaConfigLoader
 
-    from kedro_matrix_ext.argo.preflight.run import check_inputs
+    from kedro_matrix_ext.argo.preflight.run import Preflight, check_inputs
     from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 
     loader = project.config_loader
-    return check_inputs(
-        _collect_inputs(project),
-        params=params,
-        tracking=read_tracking(loader),
-        locate=ProvenanceReader(loader).locate if isinstance(loader, OmegaConfigLoader) else None,
-        files=_find_files(project),
+    with project.pod.used():
+        checked = check_inputs(
+            _collect_inputs(project),
+            params=params,
+            tracking=read_tracking(loader),
+            locate=ProvenanceReader(loader).locate if isinstance(loader, OmegaConfigLoader) else None,
+            files=_find_files(project),
+            placeholders=project.pod.placeholders,
+        )
+    return Preflight(
+        plan=project.pod.conceal_plan(checked.plan),
+        findings=tuple(map(project.pod.conceal_finding, checked.findings)),
     )
 
 
@@ -173,17 +194,21 @@ def _collect_inputs(project: LoadedProject) -> PlanInputs:
     )
 
 
-def _load_context(metadata: ProjectMetadata, env: str) -> KedroContext:
+def _load_context(metadata: ProjectMetadata, env: str) -> tuple[KedroContext, PodValues]:
+    """Load the project's context with placeholders for the variables that only tasks have."""
     from kedro.config import OmegaConfigLoader
     from kedro.framework.project import settings
 
+    from kedro_matrix_ext.cli.argo.pod_values import read_pod_values
     from kedro_matrix_ext.config.inspection.project_loader import require_environment
 
     session = settings.SESSION_CLASS.create(project_path=metadata.project_path, env=env)
-    context: KedroContext = session.load_context()
+    pod = read_pod_values(session, env)
+    with pod.used(session._hook_manager):  # noqa: SLF001  hooks of the project see no placeholder
+        context: KedroContext = session.load_context()
     if isinstance(context.config_loader, OmegaConfigLoader):
         require_environment(context.config_loader)
-    return context
+    return context, pod
 
 
 def _check_versions(selection: Selection, catalog: DataCatalog) -> None:

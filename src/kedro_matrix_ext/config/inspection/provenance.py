@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.catalog.transcoding import TRANSCODE
-from kedro_matrix_ext.config.layers.environments import Environment, EnvironmentChain
+from kedro_matrix_ext.config.layers.environments import EnvironmentChain, two_environments
 from kedro_matrix_ext.config.layers.line_numbers import find_position
 from kedro_matrix_ext.config.layers.merging import may_become_mapping
 from kedro_matrix_ext.config.layers.raw_config import RawConfiguration, read_raw_configuration
@@ -208,9 +208,7 @@ class ProvenanceReader:
                 str(loader.conf_source), base_env=loader.base_env, ignore_hidden=loader.ignore_hidden
             )
             run_env = loader.env or loader.default_run_env
-            names = [name for name in (loader.base_env, run_env) if source.has_environment(name)]
-            layers = tuple(Environment(name) for name in dict.fromkeys(names))
-            self._place = (source, EnvironmentChain(layers, run_env, run_env in names))
+            self._place = (source, two_environments(source, base_env=loader.base_env, run_env=run_env))
         return self._place
 
 

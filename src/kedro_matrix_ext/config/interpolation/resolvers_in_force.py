@@ -14,6 +14,7 @@ from kedro_matrix_ext.config.interpolation.loader_resolvers import (
     refuse_runtime_params,
     refuse_variables,
 )
+from kedro_matrix_ext.resolvers.placeholders import guard_resolvers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,9 +51,10 @@ def resolvers_in_force(  # noqa: PLR0913  what a loader has
     foreign = {name: function for name, function in given.items() if name not in own}
     if "oc.env" not in given:
         own["oc.env"] = read_credential_variable if config_type == "credentials" else refuse_variables
+    own = guard_resolvers(own)
     if config_type == "globals":
         return {**own, "globals": refuse_globals, "runtime_params": refuse_runtime_params}, foreign
-    own["globals"] = make_globals_resolver(read_globals)
+    own |= guard_resolvers({"globals": make_globals_resolver(read_globals)})
     parameters = Resolution(runtime_params, "runtime_params", own, foreign, table=table)
-    own["runtime_params"] = make_runtime_params_resolver(parameters, read)
+    own |= guard_resolvers({"runtime_params": make_runtime_params_resolver(parameters, read)})
     return own, foreign

@@ -20,7 +20,13 @@ from kedro_matrix_ext.errors import ConfigurationError, UnknownEnvironmentError
 if TYPE_CHECKING:
     from kedro_matrix_ext.config.layers.sources import ConfigSource
 
-__all__ = ["Environment", "EnvironmentChain", "read_environment_chain", "unknown_environment"]
+__all__ = [
+    "Environment",
+    "EnvironmentChain",
+    "read_environment_chain",
+    "two_environments",
+    "unknown_environment",
+]
 
 _MISNAMED_FILES = ("environment.yaml", "environment.json")
 _KEYS = ("inherits", "fabricated")
@@ -99,6 +105,12 @@ def read_environment_chain(
         if source.has_environment(name):
             reader.add(name)
     return EnvironmentChain(tuple(reader.layers.values()), run_env, exists)
+
+
+def two_environments(source: ConfigSource, *, base_env: str, run_env: str) -> EnvironmentChain:
+    """Return the layers of a run with Kedro's own loader, which knows no inheritance."""
+    names = [name for name in dict.fromkeys((base_env, run_env)) if source.has_environment(name)]
+    return EnvironmentChain(tuple(map(Environment, names)), run_env, run_env in names)
 
 
 class _ChainReader:

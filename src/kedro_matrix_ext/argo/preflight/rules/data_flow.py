@@ -149,7 +149,16 @@ def find_local_paths(context: CheckContext) -> Iterator[Finding]:
 
 def _local_storage(context: CheckContext, name: str) -> str | None:
     storage = find_storage(context.view.entry(name))
-    return storage if storage is not None and is_local(storage) else None
+    if storage is None or not is_local(storage) or _begins_unknown(context, storage):
+        return None
+    return storage
+
+
+def _begins_unknown(context: CheckContext, storage: str) -> bool:
+    """Return whether a path begins with a value that only a pod has, so that it may be of any storage."""
+    variables = context.placeholders.find(storage)
+    root = "" if context.files is None else f"{context.files.project.as_posix()}/"  # Kedro adds it
+    return bool(variables) and storage.removeprefix(root).startswith(context.placeholders.of(variables[0]))
 
 
 def find_written_twice(context: CheckContext) -> Iterator[Finding]:

@@ -33,6 +33,8 @@ def find_local_mlflow_store(context: CheckContext) -> Iterator[Finding]:
     if declared is None and variable is not None and variable.secret_ref is not None:
         return
     uri = declared or (variable.value if variable is not None else None)
+    if context.placeholders.find(uri):
+        return
     used = context.config.mlflow or bool(context.tracking) or uri is not None
     if used and (uri is None or _is_on_own_machine(uri)):
         yield finding(

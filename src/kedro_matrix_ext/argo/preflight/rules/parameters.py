@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.catalog.injected_objects import check_objects_injected
 from kedro_matrix_ext.catalog.parameter_names import (
     ALL_PARAMETERS,
@@ -12,6 +13,8 @@ from kedro_matrix_ext.catalog.parameter_names import (
     check_parameters_used,
     named_parameters,
 )
+from kedro_matrix_ext.findings import finding
+from kedro_matrix_ext.injection.objects.blocks import is_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["find_injected_objects", "find_missing_parameters", "read_parameters"]
+__all__ = ["find_injected_objects", "find_missing_parameters", "find_unknown_values", "read_parameters"]
 
 
 def read_parameters(context: CheckContext) -> dict[str, Any]:
@@ -55,6 +58,39 @@ def find_missing_parameters(context: CheckContext) -> Iterator[Finding]:
     )
     for each in found:
         yield replace(each, task=uses[str(each.dataset)][0].task)
+
+
+def find_unknown_values(context: CheckContext) -> Iterator[Finding]:
+    """Note arguments of injected objects whose values only a pod has, since nothing checks them."""
+    if context.catalog is None or not context.placeholders.variables:
+        return
+    for name in sorted(context.parameters_used.keys() & set(context.catalog.keys())):
+        for keys, value in _walk_objects(_load(context.catalog, name), ()):
+            if variables := context.placeholders.find(value):
+                use = context.parameters_used[name][0]
+                own = () if name == ALL_PARAMETERS else tuple(name.removeprefix(PARAMETER_PREFIX).split("."))
+                path = (*own, *keys)
+                yield finding(
+                    "value-only-in-pod",
+                    f"an argument of the object {render_config_path('parameters', path)!r} is the value of "
+                    f"{variables[0]!r}, which only a pod has, so it is not checked",
+                    location=context.parameter_place(path),
+                    task=use.task,
+                    node=use.node,
+                    dataset=name,
+                )
+
+
+def _walk_objects(value: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield the blocks that declare objects, without the blocks inside them."""
+    if isinstance(value, dict) and is_block(value):
+        yield keys, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _walk_objects(item, (*keys, key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _walk_objects(item, (*keys, index))
 
 
 def find_injected_objects(context: CheckContext) -> Iterator[Finding]:

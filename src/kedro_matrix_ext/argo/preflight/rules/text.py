@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def find_secrets(context: CheckContext) -> Iterator[Finding]:
                 location=context.argo_place(*keys),
             )
     for keys, value in _walk(read_parameters(context)):
-        if looks_secret(_last_name(keys), value):
+        if looks_secret(_last_name(keys), value) and not _comes_from_pod(value, context):
             place = context.parameter_place(keys)
             yield finding(
                 "secret-in-clear",
@@ -40,6 +41,13 @@ def find_secrets(context: CheckContext) -> Iterator[Finding]:
                 fix="Keep it in credentials.yml or in an environment variable from a Kubernetes secret.",
                 location=place,
             )
+
+
+def _comes_from_pod(value: object, context: CheckContext) -> bool:
+    """Return whether a value comes from a variable that tasks get from a secret."""
+    named = [entry.name for entry in context.config.template.environment if entry.secret_ref is not None]
+    known = filter(None, (os.environ.get(name) for name in (*named, *context.placeholders.variables)))
+    return bool(context.placeholders.find(value)) or any(secret in str(value) for secret in known)
 
 
 def _list_variables(context: CheckContext) -> Iterator[tuple[Keys, EnvironmentVariable]]:
