@@ -21,7 +21,7 @@ from kedro.config import MissingConfigException, OmegaConfigLoader
 from omegaconf.errors import OmegaConfBaseException
 
 from kedro_matrix_ext import LayeredConfigLoader, TranscodingMixin, config_loader_args
-from kedro_matrix_ext.argo import ArgoConfig
+from kedro_matrix_ext.argo.configuration import parse_argo_config
 from kedro_matrix_ext.hooks.mlflow.config import parse_tracking_config
 from kedro_matrix_ext.hooks.spark.options import parse_spark_options
 
@@ -127,7 +127,7 @@ def test_layered_loader_gives_what_is_expected(expected: Expected) -> None:
 
 
 READERS: dict[str, Callable[[Any], object]] = {
-    "argo": ArgoConfig.model_validate,
+    "argo": parse_argo_config,
     "spark": parse_spark_options,
     "tracking": parse_tracking_config,
 }

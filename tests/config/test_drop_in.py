@@ -191,6 +191,7 @@ def test_arguments_are_laid_over_the_defaults() -> None:
         "mlflow": "soft",
         "tracking": "soft",
         "spark": "destructive",
+        "argo": "soft",
         "catalog": "soft",
     }
     assert {"tables", "globals", "argo"} <= set(given["config_patterns"])

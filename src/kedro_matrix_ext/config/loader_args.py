@@ -19,7 +19,7 @@ MERGE_STRATEGIES = ("soft", "destructive")
 
 _KEDRO_TYPES = ("catalog", "parameters", "credentials", "globals")
 _PATTERN_TYPES = ("globals", "parameters", "spark", "mlflow", "tracking", "argo")
-_SOFT_TYPES = ("parameters", "globals", "mlflow", "tracking", "spark")
+_SOFT_TYPES = ("parameters", "globals", "mlflow", "tracking", "spark", "argo")
 
 
 def config_loader_args(
@@ -37,8 +37,8 @@ def config_loader_args(
     Args:
         base_env: The environment that is the lowest layer.
         default_run_env: The environment of a run where none is named.
-        merge_strategy: Per configuration type ``soft`` or ``destructive``. Parameters, globals, mlflow,
-            tracking and spark are soft unless said otherwise.
+        merge_strategy: For each configuration type ``soft`` or ``destructive``. Parameters, globals, mlflow,
+            tracking, spark and argo are soft by default.
         config_patterns: Per configuration type the globs of its files.
         custom_resolvers: Per name a function for ``${name:...}``.
 
@@ -110,8 +110,8 @@ def strategy_of(loader: OmegaConfigLoader, config_type: str) -> str:
 
 
 def _patterns(name: str) -> list[str]:
-    """Files and folders of that name, in nested folders too, as Kedro has it for parameters."""
-    return [f"{name}*", f"{name}*/**", f"**/{name}*"]
+    """Return globs for files and folders of that name, at the top and in nested folders."""
+    return [f"{name}*", f"{name}*/**", f"**/{name}*", f"**/{name}*/**"]
 
 
 def _read_mapping() -> Any:

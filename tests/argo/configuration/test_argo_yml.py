@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kedro.config import OmegaConfigLoader
 from pydantic import ValidationError
 
+from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
 from kedro_matrix_ext.argo import ArgoConfig
-from kedro_matrix_ext.argo.configuration import MachineType, Rule, parse_argo_config
+from kedro_matrix_ext.argo.configuration import MachineType, Rule, load_argo_config, parse_argo_config
 from kedro_matrix_ext.argo.configuration.workflow import Retries
 from kedro_matrix_ext.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MINIMAL = {
     "machine_types": {"default": {"mem": 16, "cpu": 4, "num_gpu": 0}},
@@ -299,3 +304,48 @@ def test_every_field_of_every_section_is_described() -> None:
         if not value.get("description")
     ]
     assert missing == []
+
+
+def test_null_removes_a_key() -> None:
+    """At any depth; where null is a value of its own it stays, and an unknown key is still an error."""
+    config = parse_argo_config(
+        {
+            "machine_types": {"big": None, "small": {"mem": 4, "cpu": 1, "num_gpu": None}},
+            "labels": {"team": None, "app": "shop"},
+            "deployment": {"image": "shop", "tag": None},
+            "retries": None,
+            "hardening": {"run_as_user": None, "enabled": None},
+            "parallelism": None,
+        }
+    )
+    assert list(config.machine_types) == ["small"]
+    assert (config.labels, config.deployment.tag) == ({"app": "shop"}, "latest")
+    assert (config.hardening.run_as_user, config.hardening.enabled) == (None, True)
+    with pytest.raises(ConfigurationError, match="unknown key"):
+        parse_argo_config({"labls": None})
+
+
+@pytest.mark.parametrize("loader_class", [OmegaConfigLoader, LayeredConfigLoader])
+@pytest.mark.parametrize("arguments", [{}, config_loader_args()])
+@pytest.mark.filterwarnings("ignore:register_new_resolver")
+def test_environments_of_argo_yml_merge_softly(
+    tmp_path: Path, loader_class: type[OmegaConfigLoader], arguments: dict[str, Any]
+) -> None:
+    """Mappings merge, lists are replaced, null removes a key, whichever loader and arguments."""
+    for env, text in {
+        "base": "deployment: {image: shop, tag: v1}\n"
+        "machine_types: {a: {mem: 1, cpu: 1}, b: {mem: 2, cpu: 1}}\n"
+        "image_pull_secrets: [one]\nlabels: {team: x, app: y}\n",
+        "cloud": "deployment: {image: other}\nmachine_types: {a: {mem: 4}, b: null}\n"
+        "image_pull_secrets: [two]\nlabels: {team: null}\n",
+    }.items():
+        (tmp_path / env).mkdir()
+        (tmp_path / env / "argo.yml").write_text(text)
+    config = load_argo_config(
+        loader_class(
+            str(tmp_path), env="cloud", **{**arguments, "base_env": "base", "default_run_env": "local"}
+        )
+    )
+    assert config.deployment.reference == "other:v1"
+    assert {name: (each.mem, each.cpu) for name, each in config.machine_types.items()} == {"a": (4, 1)}
+    assert (config.image_pull_secrets, config.labels) == (("two",), {"app": "y"})

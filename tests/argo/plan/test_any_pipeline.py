@@ -28,7 +28,17 @@ pytestmark = [
 
 FILE = {"type": "kedro_datasets.pickle.PickleDataset", "filepath": "x.pkl"}
 
-GROUPINGS = ["node", "single", "namespace", "namespace:2", "tag:team-*", "memory", "chain", "pipeline"]
+GROUPINGS = [
+    "node",
+    "single",
+    "namespace",
+    "namespace:2",
+    "tag:team-*",
+    "memory",
+    "chain",
+    "branch",
+    "pipeline",
+]
 
 
 @st.composite
@@ -135,7 +145,7 @@ random.seed(3)
 nodes = [Node(lambda *a: a, sorted({f"d{random.randrange(i)}" for _ in range(3)}) if i else "raw", f"d{i}",
               name=f"n{i}", namespace=None, tags=[f"t{i % 4}"]) for i in range(60)]
 pipeline = Pipeline(nodes[:40]) + Pipeline(nodes[20:])
-for group_by in ("node", "tag:t*", "chain", "memory"):
+for group_by in ("node", "tag:t*", "chain", "branch", "memory"):
     print(build_plan(pipeline, config=ArgoConfig(), group_by=group_by, on_cycle="split").to_json())
 """
     outputs = {

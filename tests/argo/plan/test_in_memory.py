@@ -24,7 +24,7 @@ from kedro_datasets.pickle import PickleDataset  # noqa: E402
 PICKLE = {"type": "pickle.PickleDataset", "filepath": "s3://bucket/{dataset}.pkl"}
 STORED = {**PICKLE, "filepath": "s3://bucket/x.pkl"}
 PARTITIONED = {"type": "partitions.PartitionedDataset", "path": "p", "dataset": "pickle.PickleDataset"}
-EVERY_GROUPING = ["node", "single", "namespace", "memory", "pipeline", "tag:all", "chain"]
+EVERY_GROUPING = ["node", "single", "namespace", "memory", "pipeline", "tag:all", "chain", "branch"]
 
 
 def join(*parts: Any) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.plan.grouping.strategies import GroupBy
 
 KINDS: tuple[Kind, ...] = ("Workflow", "WorkflowTemplate", "CronWorkflow")
-GROUPINGS = ["node", "single", "namespace", "namespace:2", "memory", "pipeline", "chain"]
+GROUPINGS = ["node", "single", "namespace", "namespace:2", "memory", "pipeline", "chain", "branch"]
 TAGS = ["tag:price_predictor,reviews_predictor", "tag:reviews_*"]
 
 # One process for all of them: starting Kedro takes longer than planning.

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._section import read_errors
 from kedro_matrix_ext.argo.configuration.model import ArgoConfig
+from kedro_matrix_ext.argo.configuration.null_values import drop_nulls
 from kedro_matrix_ext.errors import ConfigurationError
 from kedro_matrix_ext.findings import Location
 from kedro_matrix_ext.resolvers.registration import registered_resolvers
@@ -29,7 +30,7 @@ __all__ = ["ARGO_PATTERNS", "load_argo_config", "parse_argo_config"]
 Locate = Callable[["tuple[str | int, ...]"], Location]
 
 _RANDOM = "ka.random"
-ARGO_PATTERNS = ("argo*", "argo*/**", "**/argo*")
+ARGO_PATTERNS = ("argo*", "argo*/**", "**/argo*", "**/argo*/**")
 
 
 def parse_argo_config(
@@ -50,7 +51,7 @@ def parse_argo_config(
         'jobs'
     """
     try:
-        return ArgoConfig.model_validate(data)
+        return ArgoConfig.model_validate(drop_nulls(data, ArgoConfig))
     except ValidationError as error:
         lines = [f"  {_render_place(each.keys, locate)}: {each.message}" for each in read_errors(error)]
         count = f"{len(lines)} error{'s' if len(lines) > 1 else ''}"
@@ -70,8 +71,8 @@ def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
     """
     from kedro.config import MissingConfigException
 
-    patterns = getattr(config_loader, "config_patterns", {})
-    patterns.setdefault("argo", list(ARGO_PATTERNS))
+    getattr(config_loader, "config_patterns", {}).setdefault("argo", list(ARGO_PATTERNS))
+    getattr(config_loader, "merge_strategy", {}).setdefault("argo", "soft")
     try:
         with _random_suffix_resolver():
             data = config_loader["argo"]

@@ -53,7 +53,8 @@ def build_plan(  # noqa: PLR0913  public; everything a plan depends on
         pipeline: The nodes to run, a selection of them already made.
         config: The models of ``argo.yml``.
         group_by: Which nodes share a task: ``node``, ``single``, ``namespace`` (``namespace:2``),
-            ``tag:one,two``, ``pipeline``, ``memory``, ``chain``, or a function from a node to its group.
+            ``tag:one,two``, ``pipeline``, ``memory``, ``chain``, ``branch``, or a function from a node to its
+            group.
         on_cycle: What to do where tasks would wait for each other: ``error``, or ``split`` groups.
         catalog: The catalog of the environment. Without it no dataset has an entry.
         registry: All registered pipelines. With them, tasks load only the pipelines they need, and datasets
@@ -102,11 +103,14 @@ def plan_pipeline(inputs: PlanInputs) -> Plan:
     )
     choice = None if registry is None else PipelineChoice(registry, inputs.load_pipelines)
     placements = place_nodes(graph, inputs.config)
-    context = GroupingContext(pipeline=inputs.name, placements=placements, view=view, choice=choice)
+    split = inputs.on_cycle == "split"
+    context = GroupingContext(
+        pipeline=inputs.name, placements=placements, view=view, choice=choice, split=split
+    )
     grouping = name_grouping(inputs.group_by)
     fused = find_fused(graph)
     keys = group_nodes(graph, fused, inputs.group_by, context)
-    parts = split_groups(graph, keys, grouping=grouping, split=inputs.on_cycle == "split")
+    parts = split_groups(graph, keys, grouping=grouping, split=split)
     runner = inputs.config.runner
     shared = runner.use_memory_datasets and len(parts) < len(graph.nodes)
     use = _find_use(graph, (registry or {}).get(inputs.name))

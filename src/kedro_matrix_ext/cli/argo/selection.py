@@ -83,7 +83,8 @@ _OPTIONS = (
         "--group-by",
         default="node",
         show_default=True,
-        help="Which nodes share a task: node, single, namespace[:2], tag:one,two, pipeline, memory, chain.",
+        help="Which nodes share a task: node, single, namespace[:2], tag:one,two, pipeline, memory, chain, "
+        "branch.",
     ),
     click.option("--on-cycle", type=click.Choice(["error", "split"]), default="error", show_default=True),
     click.option("--namespaces", "-ns", default="", callback=_split, help="Nodes in these namespaces."),

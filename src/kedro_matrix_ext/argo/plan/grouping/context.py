@@ -30,12 +30,14 @@ class GroupingContext:
         placements: What each node runs on.
         view: The catalog.
         choice: The registered pipelines, if known.
+        split: Whether groups that wait for each other are split instead of refused.
     """
 
     pipeline: str
     placements: Sequence[Placement]
     view: CatalogView
     choice: PipelineChoice | None = None
+    split: bool = False
 
 
 def refuse_argument(strategy: str, argument: str) -> None:

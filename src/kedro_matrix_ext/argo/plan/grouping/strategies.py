@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.nodes.fused_pipeline import FUSE_TAG
 from kedro_matrix_ext.argo.plan.graph_algorithms import join_connected
-from kedro_matrix_ext.argo.plan.grouping.connected import group_by_chain, group_by_memory
+from kedro_matrix_ext.argo.plan.grouping.connected import group_by_branch, group_by_chain, group_by_memory
 from kedro_matrix_ext.argo.plan.grouping.context import refuse_argument
 from kedro_matrix_ext.argo.plan.grouping.splitting import GroupKey
 from kedro_matrix_ext.errors import ArgoError
@@ -167,5 +167,6 @@ STRATEGIES: dict[str, Callable[[NodeGraph, Sequence[GroupKey], str, GroupingCont
     "pipeline": _by_registered_pipeline,
     "memory": group_by_memory,
     "chain": group_by_chain,
+    "branch": group_by_branch,
 }
 """The strategies by name; a colon separates the name from an argument."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["find_manifest_faults"]
 
 # From many tasks to few; the first that fits loses the least parallelism.
-_GROUPINGS = ("chain", "namespace:3", "namespace:2", "memory", "pipeline", "namespace", "single")
+_GROUPINGS = ("chain", "branch", "namespace:3", "namespace:2", "memory", "pipeline", "namespace", "single")
 
 
 def find_manifest_faults(context: CheckContext) -> Iterator[Finding]:
