@@ -56,8 +56,7 @@ def _copy_requirements(found: ProjectDependencies, project: Path) -> Iterable[st
 
 def _copy_project(found: ProjectDependencies, project: Path, conf: str, source: str) -> Iterable[str]:
     yield _copy(["pyproject.toml", "uv.lock*", ".env.defaults*"], owner=_OWNER)
-    listed = [path for path in found.files if path.endswith((".txt", ".in"))]  # dynamic metadata reads them
-    inside = [path for path in (*listed, *found.described_by) if not path.startswith(f"{source}/")]
+    inside = [path for path in (*found.files, *found.described_by) if not path.startswith(f"{source}/")]
     yield from _copy_each(dict.fromkeys(inside), project, owner=_OWNER)
     yield from (_copy([folder], target=f"./{folder}/", owner=_OWNER) for folder in (source, conf))
 
