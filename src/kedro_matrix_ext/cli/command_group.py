@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_matrix_ext.cli.examples import EXAMPLES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,6 +36,9 @@ class LazyCommandGroup(click.Group):
         from kedro_matrix_ext._import_path import import_object
 
         command: click.Command = import_object(self._lazy[cmd_name][0])
+        path = f"{ctx.command_path.partition(' ')[2]} {cmd_name}".strip()
+        if examples := EXAMPLES.get(path.removeprefix("kedro ")):
+            command.epilog = "\b\n" + "\n".join(["Examples:", *(f"  {example}" for example in examples)])
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
@@ -16,7 +18,17 @@ from kedro_matrix_ext.cli.redirection import discard_kedros_log
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["format_option", "logs_on_stderr", "output_option", "render_json", "write_output"]
+__all__ = [
+    "colour_findings",
+    "format_option",
+    "logs_on_stderr",
+    "output_option",
+    "render_json",
+    "write_output",
+]
+
+_SEVERITY = re.compile(r"^(?P<severity>error|warning|note)\[[\w-]+\]", re.MULTILINE)
+_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def format_option(*formats: str) -> Callable[..., Any]:
@@ -29,7 +41,12 @@ def format_option(*formats: str) -> Callable[..., Any]:
         A decorator of commands.
     """
     return click.option(
-        "--format", "output_format", type=click.Choice(formats), default=formats[0], show_default=True
+        "--format",
+        "output_format",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="What to print: for people or for programs.",
     )
 
 
@@ -48,6 +65,20 @@ def output_option(what: str) -> Callable[..., Any]:
         type=click.Path(dir_okay=False, path_type=Path),
         help=f"Write {what} to this file instead of standard output.",
     )
+
+
+def colour_findings(text: str) -> str:
+    """Colour the severities of findings for a terminal; ``write_output`` removes colours elsewhere.
+
+    Args:
+        text: Findings, as ``render_findings`` returns them.
+
+    Returns:
+        The text with ANSI colours; unchanged if the variable ``NO_COLOR`` is set.
+    """
+    if os.environ.get("NO_COLOR"):
+        return text
+    return _SEVERITY.sub(lambda head: click.style(head[0], fg=_COLOURS[head["severity"]], bold=True), text)
 
 
 @contextmanager

@@ -77,6 +77,6 @@ def test_the_cost_of_barriers_is_in_every_format_for_people() -> None:
         r"900 tasks run as 5 groups of at most 200; .* the longest path is \d+ tasks, not 22\.", note
     )
     texts = {name: render(plan) for name, render in FORMATS.items()}
-    assert [name for name, text in texts.items() if note in text] == ["table", "json", "html"]
+    assert [name for name, text in texts.items() if note in text] == ["text", "json", "html"]
     assert build_plan(Pipeline(nodes[:200]), config=ArgoConfig()).notes == ()
     assert build_plan(Pipeline(nodes[:200]), config=ArgoConfig(mlflow=True)).notes != ()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "render_mermaid", "render_page", "render_table"]
 
 FORMATS: dict[str, Callable[[Plan], str]] = {
-    "table": render_table,
+    "text": render_table,
     "json": lambda plan: plan.to_json(),
     "mermaid": render_mermaid,
     "html": render_page,

@@ -8,6 +8,7 @@ import click
 
 from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
 from kedro_matrix_ext.cli.output import (
+    colour_findings,
     format_option,
     logs_on_stderr,
     output_option,
@@ -40,7 +41,7 @@ def check(
     if output_format == "json":
         text = render_json(findings_as_dict(checked.findings))
     else:
-        text = render_findings(checked.findings)
+        text = colour_findings(render_findings(checked.findings))
     write_output(text, output)
     if not checked.ok:
         raise click.exceptions.Exit(1)

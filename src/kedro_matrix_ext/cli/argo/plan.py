@@ -19,7 +19,7 @@ __all__ = ["plan"]
 
 @click.command()
 @selection_options
-@format_option("table", "json", "mermaid", "html")
+@format_option("text", "json", "mermaid", "html")
 @output_option("the plan")
 @click.pass_obj
 def plan(metadata: ProjectMetadata, *, selection: Selection, output_format: str, output: Path | None) -> None:

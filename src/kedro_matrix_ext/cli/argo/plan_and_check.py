@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.cli.argo.prompts import say
-from kedro_matrix_ext.cli.output import logs_on_stderr
+from kedro_matrix_ext.cli.output import colour_findings, logs_on_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def check_selection(
         found for found in checked.findings if found.severity is not Severity.NOTE and found not in skipped
     ]
     if reported:
-        say(render_findings(reported))
+        say(colour_findings(render_findings(reported)))
     return CheckedSelection(project=project, plan=checked.plan, ignored=skipped, ok=not has_errors(reported))
 
 

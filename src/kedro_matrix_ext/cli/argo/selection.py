@@ -86,15 +86,27 @@ _OPTIONS = (
         help="Which nodes share a task: node, single, namespace[:2], tag:one,two, pipeline, memory, chain, "
         "branch.",
     ),
-    click.option("--on-cycle", type=click.Choice(["error", "split"]), default="error", show_default=True),
+    click.option(
+        "--on-cycle",
+        type=click.Choice(["error", "split"]),
+        default="error",
+        show_default=True,
+        help="If tasks would wait for each other: stop with an error, or split groups.",
+    ),
     click.option("--namespaces", "-ns", default="", callback=_split, help="Nodes in these namespaces."),
     click.option("--tags", "-t", default="", callback=_split, help="Nodes with any of these tags."),
-    click.option("--nodes", "-n", default="", callback=_split, help="These nodes."),
+    click.option("--nodes", "-n", default="", callback=_split, help="Only these nodes."),
     click.option("--from-nodes", default="", callback=_split, help="These nodes and all after them."),
     click.option("--to-nodes", default="", callback=_split, help="These nodes and all before them."),
     click.option("--from-inputs", default="", callback=_split, help="All nodes from these datasets on."),
     click.option("--to-outputs", default="", callback=_split, help="All nodes up to these datasets."),
-    click.option("--load-versions", "-lv", default="", callback=_split_versions, help="dataset:version,..."),
+    click.option(
+        "--load-versions",
+        "-lv",
+        default="",
+        callback=_split_versions,
+        help="The versions of datasets to load: dataset:version,...",
+    ),
 )
 
 

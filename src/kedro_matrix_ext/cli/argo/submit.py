@@ -36,6 +36,7 @@ __all__ = ["submit"]
     type=click.Choice(["Workflow", "WorkflowTemplate", "CronWorkflow"]),
     default="Workflow",
     show_default=True,
+    help="What to create: one run, a template to start runs from, or a schedule.",
 )
 @click.option("--schedule", help="When a CronWorkflow runs, as '0 6 * * 1-5'; implies --kind CronWorkflow.")
 @click.option("--workflow-name", "-w", help="How the workflow's name begins.")

@@ -1,4 +1,4 @@
-"""``kedro matrix``: lay out a project, and see through its configuration."""
+"""``kedro matrix``: set up a project, and inspect its configuration."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _HERE = __name__
 
 # Command name -> import path, line of help.
 _COMMANDS: dict[str, tuple[str, str]] = {
+    "init": (f"{_HERE}.init.init", "Add environments to this project."),
+    "config": (f"{_HERE}.config.config", "Show, explain, compare and check the configuration."),
     "variants": (f"{_HERE}.variants.variants", "Show the dynamic pipelines mapping, overrides and nodes."),
     "hooks": (f"{_HERE}.hooks.hooks", "List hooks, in order, and what switches them off."),
-    "config": (f"{_HERE}.config.config", "Show, explain, compare and check the configuration."),
     "schema": (f"{_HERE}.schema.schema", "Give editors JSON Schemas of our YAML files."),
-    "init": (f"{_HERE}.init.init", "Lay environments into this project."),
 }
 
 
@@ -28,6 +28,6 @@ def commands() -> None:
 matrix = LazyCommandGroup(
     name="matrix",
     lazy=_COMMANDS,
-    help="Lay out environments, and see where configured values come from.",
+    help="Add environments, show where values come from, check the configuration.",
 )
 commands.add_command(matrix)

@@ -26,7 +26,7 @@ _REMEDY = (
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before changing.")
 @click.pass_obj
 def init(metadata: ProjectMetadata, *, dry_run: bool, yes: bool) -> None:
-    """Lay environments into this project: settings, globals, conf/cloud, conf/test and .env.defaults.
+    """Add environments to this project: settings, globals, conf/cloud, conf/test and .env.defaults.
 
     Shows what would change and asks first. What is there already is left alone, so that it can be run again.
     """

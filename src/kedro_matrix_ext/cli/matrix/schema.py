@@ -18,6 +18,8 @@ __all__ = ["schema"]
 def schema(*, name: str | None, folder: str | None) -> None:
     """Print the JSON Schema of one file, or list all; with --output write them.
 
+    NAME is argo, catalog, environment, fabrication or tracking.
+
     They know the engines and formats that settings.py adds to those of 'transcode:' entries.
     """
     from kedro_matrix_ext._schemas import SCHEMA_FILES, find_schema_file

@@ -8,6 +8,7 @@ import click
 
 from kedro_matrix_ext.cli.matrix.config.options import conf_source_option, params_option
 from kedro_matrix_ext.cli.output import (
+    colour_findings,
     format_option,
     logs_on_stderr,
     output_option,
@@ -78,7 +79,7 @@ def check(  # noqa: PLR0913  every argument is an option
     if output_format == "json":
         text = render_json({"environments": chosen, **findings_as_dict(findings)})
     else:
-        text = render_findings(findings)
+        text = colour_findings(render_findings(findings))
     write_output(text, output)
     if has_errors(findings):
         raise click.exceptions.Exit(1)

@@ -41,6 +41,8 @@ def show(  # noqa: PLR0913  every option is an argument
 ) -> None:
     """Show what Kedro would use: everything, one TYPE of configuration, or one KEY of it.
 
+    TYPE is parameters, catalog, globals, argo, spark, mlflow, tracking, or another type of 'config_patterns'.
+
     Credentials, and values whose keys look like those of secrets, are not shown.
     """
     from kedro_matrix_ext.config.inspection.show import select_configuration
