@@ -61,7 +61,7 @@ def test_an_environment_resolved_alone_repeats_what_it_refers_to() -> None:
     """Kedro's own loader knows in an environment nothing of base."""
     lower = {"bucket": "b", "raw": "${bucket}/raw", "day": 1}
     upper = {"bucket": "b", "raw": "${bucket}/raw", "day": 1}
-    assert _found("globals", lower, upper, KNOWN, alone=True) == {"day": "redundant-override"}
+    assert _found("globals", lower, upper, KNOWN, per_environment=True) == {"day": "redundant-override"}
 
 
 def test_catalog_entries_are_stale_where_no_dataset_gets_them() -> None:

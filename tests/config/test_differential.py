@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 from tests.config_folder import ConfFolder
 
 from kedro_matrix_ext.config import config_loader_args
-from kedro_matrix_ext.config.interpolation.evaluator import Resolution
+from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
 from kedro_matrix_ext.config.interpolation.grammar import parse_text
 from kedro_matrix_ext.resolvers import registered_resolvers
 
@@ -257,7 +257,7 @@ def test_our_grammar_reads_as_omegaconf_does(text: str) -> None:
     resolvers = {"f": show, "oc.env": show}
     with registered_resolvers(resolvers):
         theirs = outcome(lambda: resolve_by_omegaconf(tree)["x"])
-    ours = outcome(lambda: Resolution(tree, "parameters", resolvers).resolve()["x"])
+    ours = outcome(lambda: Evaluator(tree, "parameters", resolvers).evaluate_all()["x"])
     if isinstance(theirs, Exception):
         assert isinstance(ours, Exception) or "Interpolation" not in type(theirs).__name__
     else:

@@ -69,7 +69,7 @@ def test_a_circle_through_omegaconf_is_reported(conf: Any) -> None:
         ("a: ${oc.int:x}\n", "'oc.int'"),
         ("a: ${..b}\n", "leads above the top"),
         ("a: ${b${c}}\nc: 1\n", r"parameters: a \(conf/base/parameters.yml:1\)"),
-        ("a: ${b.${c}}\nb: {x: 1}\nc: [1]\n", "is no key"),
+        ("a: ${b.${c}}\nb: {x: 1}\nc: [1]\n", "is not a key"),
         ("a: ${b}\nb: '???'\n", r"the key 'b' has no value yet"),
         ("a: ${globals:none}\n", "the global 'none' does not exist"),
         ("a: ${globals:_x}\n", "the global '_x' starts with '_'"),

@@ -115,7 +115,7 @@ def test_any_name_of_an_environment_is_one_of_the_folder_or_an_error(
 @given(name=st.sampled_from(sorted(RESOLVERS)), arguments=st.lists(values(), max_size=3))
 def test_any_arguments_of_a_resolver_give_a_value_or_an_error(name: str, arguments: list[Any]) -> None:
     """Called as a configuration calls it, with arguments of any type and number."""
-    from kedro_matrix_ext.config.interpolation.evaluator import Resolution
+    from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
 
     raw = {
         "given": arguments,
@@ -123,7 +123,7 @@ def test_any_arguments_of_a_resolver_give_a_value_or_an_error(name: str, argumen
     }
     resolvers = {**RESOLVERS}
     with registered_resolvers(resolvers):
-        attempt(Resolution(raw, "parameters", resolvers).resolve)
+        attempt(Evaluator(raw, "parameters", resolvers).evaluate_all)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from tests.robustness.bombs import BOMBS, BY_RIGHT
 from tests.waiting import PATIENCE
 
-from kedro_matrix_ext.config.interpolation.evaluator import Resolution
+from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
 from kedro_matrix_ext.errors import InterpolationError
 
 DEEP, MUCH = "nested (or referred to )?too deeply", "copy more than 5,000,000 values"
@@ -81,4 +81,4 @@ def test_resolvers_of_the_user_count_as_well(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("kedro_matrix_ext.config.interpolation.expansion_limit.MAX_COPIED", 200)
     raw = {"a0": ["x"], **{f"a{n}": f"${{pair:${{a{n - 1}}}}}" for n in range(1, 12)}}
     with ExitStack() as table, pytest.raises(InterpolationError, match="copy more than 200 values"):
-        Resolution(raw, "parameters", {}, {"pair": lambda value: [value, value]}, table=table).resolve()
+        Evaluator(raw, "parameters", {}, {"pair": lambda value: [value, value]}, cleanup=table).evaluate_all()

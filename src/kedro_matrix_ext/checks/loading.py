@@ -62,8 +62,8 @@ class LoadedEnvironment:
         return ProvenanceReader(self.lenient)
 
     @property
-    def alone(self) -> bool:
-        """Whether environments are resolved alone, as Kedro's own loader does."""
+    def per_environment(self) -> bool:
+        """Whether each environment is evaluated alone, as by Kedro's own loader."""
         return not issubclass(self.project.loader_class, LayeredConfigLoader)
 
     @cached_property
@@ -89,11 +89,11 @@ def load_environment(project: Project, env: str) -> tuple[LoadedEnvironment | No
         What is loaded, and a finding for each place that cannot be; nothing is loaded where the environment
         itself, its ``environment.yml``, is at fault.
     """
-    alone = not issubclass(project.loader_class, LayeredConfigLoader)
+    per_environment = not issubclass(project.loader_class, LayeredConfigLoader)
     arguments = _with_ours(project.loader_arguments)
     given = dict(project.runtime_params)
     try:
-        lenient = LenientLoader(project.conf_source, env, given, alone=alone, **arguments)
+        lenient = LenientLoader(project.conf_source, env, given, per_environment=per_environment, **arguments)
     except ConfigurationError as error:
         return None, [report_error(error, env)]
     loader, failure = _open(project, env, arguments)

@@ -66,7 +66,12 @@ def words_in_interpolations(value: Any) -> Iterator[str]:
 
 
 def check_overrides(
-    raw: RawConfiguration, readers: KnownUses, *, strategy: str, alone: bool = False, env: str | None = None
+    raw: RawConfiguration,
+    readers: KnownUses,
+    *,
+    strategy: str,
+    per_environment: bool = False,
+    env: str | None = None,
 ) -> Iterator[Finding]:
     """Find overrides without effect in the layers of one type.
 
@@ -77,8 +82,8 @@ def check_overrides(
         raw: The layers.
         readers: What reads values.
         strategy: How the layers are merged, ``soft`` or ``destructive``.
-        alone: Whether each environment is resolved alone, as Kedro's own loader does: a repeated value may be
-            there for what refers to it.
+        per_environment: Whether each environment is evaluated alone, as by Kedro's loader: a value may be
+            repeated for the references to it.
         env: The environment that is checked, for the findings' place.
 
     Yields:
@@ -88,7 +93,10 @@ def check_overrides(
     for index, layer in enumerate(raw.layers):
         if index:
             report = _Report(raw.config_type, layer, env)
-            yield from map(report.redundant, _redundant_keys(lower, layer.data, strategy, alone=alone))
+            yield from map(
+                report.redundant,
+                _redundant_keys(lower, layer.data, strategy, per_environment=per_environment),
+            )
             for keys, siblings in _stale_keys(raw.config_type, lower, layer.data, readers):
                 yield report.stale(keys, siblings)
         lower = merge_layers(lower, layer.data, strategy=strategy, config_type=raw.config_type)
@@ -120,16 +128,18 @@ class _Report:
         )
 
     def _location(self, keys: Keys) -> Location:
-        alone = RawConfiguration(self.config_type, (self.layer,), self.layer.data)
-        file, line = alone.locate(keys)
+        own_layer = RawConfiguration(self.config_type, (self.layer,), self.layer.data)
+        file, line = own_layer.locate(keys)
         path = render_config_path(self.config_type, keys)
         return Location(config_path=path, env=self.env, file=file, line=line)
 
 
-def _redundant_keys(lower: RawMapping, upper: RawMapping, strategy: str, *, alone: bool) -> Iterator[Keys]:
-    mentioned = frozenset(words_in_interpolations(upper)) if alone else frozenset()
+def _redundant_keys(
+    lower: RawMapping, upper: RawMapping, strategy: str, *, per_environment: bool
+) -> Iterator[Keys]:
+    mentioned = frozenset(words_in_interpolations(upper)) if per_environment else frozenset()
     for keys, value in _repeated(lower, upper, (), soft=strategy == "soft"):
-        needed = alone and (str(keys[-1]) in mentioned or any(words_in_interpolations([value])))
+        needed = per_environment and (str(keys[-1]) in mentioned or any(words_in_interpolations([value])))
         if not needed:
             yield keys
 

@@ -109,7 +109,9 @@ def _check_overrides(loaded: LoadedEnvironment, checks: CatalogChecks | None) ->
     )
     for config_type, each in raw.items():
         strategy = strategy_of(loaded.lenient, config_type)
-        yield from check_overrides(each, readers, strategy=strategy, alone=loaded.alone, env=loaded.env)
+        yield from check_overrides(
+            each, readers, strategy=strategy, per_environment=loaded.per_environment, env=loaded.env
+        )
 
 
 def _layers(raw: RawConfiguration) -> list[object]:

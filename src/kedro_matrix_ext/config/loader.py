@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from kedro.config import MissingConfigException, OmegaConfigLoader
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.catalog.catalog_entries import finish_catalog_entries
-from kedro_matrix_ext.config.interpolation.evaluator import Resolution
-from kedro_matrix_ext.config.interpolation.loader_resolvers import refuse_variables
-from kedro_matrix_ext.config.interpolation.resolvers_in_force import resolvers_in_force
+from kedro_matrix_ext.catalog.transcoding import expand_transcoding
+from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
+from kedro_matrix_ext.config.interpolation.loader_resolvers import choose_resolvers, refuse_variables
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import (
     refuse_runtime_types,
     untaint,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from kedro_matrix_ext.errors import CatalogError
+    from kedro_matrix_ext.errors import CatalogError, InterpolationError
 
 __all__ = ["LayeredConfigLoader", "finish"]
 
@@ -177,11 +176,11 @@ class LayeredConfigLoader(OmegaConfigLoader):
         if not raw.layers:
             return self._without_files(config_type)
         guarded = self.restrict_runtime_params_type_selection and config_type == "catalog"
-        with ExitStack() as table:
-            read: set[str] | None = set() if guarded else None
-            resolved = self._resolution(raw, table, read).resolve()
-        if read is not None:
-            refuse_runtime_types(resolved, raw.data, read)
+        with ExitStack() as cleanup:
+            params_read: set[str] | None = set() if guarded else None
+            resolved = self._make_evaluator(raw, cleanup, params_read=params_read).evaluate_all()
+        if params_read is not None:
+            refuse_runtime_types(resolved, raw.data, params_read)
             resolved = untaint(resolved)
         return finish(raw, resolved)
 
@@ -194,21 +193,30 @@ class LayeredConfigLoader(OmegaConfigLoader):
             f"{[*self.config_patterns[config_type]]}"
         )
 
-    def _resolution(self, raw: RawConfiguration, table: ExitStack, read: set[str] | None) -> Resolution:
+    def _make_evaluator(
+        self,
+        raw: RawConfiguration,
+        cleanup: ExitStack,
+        *,
+        params_read: set[str] | None = None,
+        on_error: Callable[[InterpolationError], None] | None = None,
+    ) -> Evaluator:
         data = raw.data
         if raw.config_type == "parameters":
             data = merge_softly(data, self.runtime_params)
-        own, foreign = resolvers_in_force(
+        native, external = choose_resolvers(
             raw.config_type,
             given=self._resolvers,
-            read_globals=self._globals_in_force,
+            read_globals=self._read_globals,
             runtime_params=self.runtime_params,
-            table=table,
-            read=read,
+            cleanup=cleanup,
+            params_read=params_read,
         )
-        return Resolution(data, raw.config_type, own, foreign, locate=raw.locate, table=table)
+        return Evaluator(
+            data, raw.config_type, native, external, locate=raw.locate, cleanup=cleanup, on_error=on_error
+        )
 
-    def _globals_in_force(self) -> dict[str, Any]:
+    def _read_globals(self) -> dict[str, Any]:
         if "globals" in self.data:
             given: dict[str, Any] = self.data["globals"]
             return given
@@ -237,7 +245,7 @@ def finish(
         return resolved
     shown = {key: value for key, value in resolved.items() if not str(key).startswith(_PRIVATE)}
     if raw.config_type == "catalog":
-        return finish_catalog_entries(shown, locate=raw.locate, faults=faults)
+        return expand_transcoding(shown, locate=raw.locate, faults=faults)
     return shown
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.catalog.catalog_entries import finish_catalog_entries
+from kedro_matrix_ext.catalog.transcoding import expand_transcoding
 
 if TYPE_CHECKING:
     from kedro.config import OmegaConfigLoader
@@ -40,7 +40,7 @@ class TranscodingMixin(_Loader):
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Load one type of configuration, the catalog with its entries expanded."""
         loaded = super().__getitem__(key)
-        return finish_catalog_entries(loaded, locate=self._locate_entry) if key == "catalog" else loaded
+        return expand_transcoding(loaded, locate=self._locate_entry) if key == "catalog" else loaded
 
     def _locate_entry(self, keys: tuple[str, ...]) -> tuple[str | None, int | None]:
         from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader  # for an error alone

@@ -89,10 +89,10 @@ def compare_environments(
             for name in {**first[1], **second[1]}
             for keys, values in list_differing(first[1].get(name, {}), second[1].get(name, {}))
         ]
-        # One side after the other: OmegaConf's table of resolvers serves the views that looked into it last.
+        # One side after the other: OmegaConf's table of resolvers serves the scopes that looked into it last.
         made = [
-            [_make_side(views, name, keys, values[index]) for name, keys, values in found]
-            for index, (views, _) in enumerate((first, second))
+            [_make_side(scopes, name, keys, values[index]) for name, keys, values in found]
+            for index, (scopes, _) in enumerate((first, second))
         ]
         return [_compare(name, keys, pair) for (name, keys, _), *pair in zip(found, *made, strict=True)]
 
@@ -142,11 +142,11 @@ def render_differences(found: list[Difference], names: tuple[str, str]) -> str:
 
 def _load(loader: OmegaConfigLoader, config_type: str | None, stack: ExitStack) -> _Loaded:
     """Load what is compared."""
-    views = stack.enter_context(closing(Scopes(loader)))
+    scopes = stack.enter_context(closing(Scopes(loader)))
     if config_type is not None:
         check_type(loader, config_type)
-    types = [name for name in list_types(views.reader) if config_type in (None, name)]
-    return views, {name: views.loaded(name) for name in types}
+    types = [name for name in list_types(scopes.reader) if config_type in (None, name)]
+    return scopes, {name: scopes.loaded(name) for name in types}
 
 
 def _compare(config_type: str, keys: Keys, made: list[Side | None]) -> Difference:
@@ -154,12 +154,12 @@ def _compare(config_type: str, keys: Keys, made: list[Side | None]) -> Differenc
     return Difference(kind, config_type, keys, *_without_common_places(made))
 
 
-def _make_side(views: Scopes, config_type: str, keys: Keys, value: Any) -> Side | None:
+def _make_side(scopes: Scopes, config_type: str, keys: Keys, value: Any) -> Side | None:
     if value is ABSENT:
         return None
-    explanation = Explainer(views).explain(config_type, keys)
+    explanation = Explainer(scopes).explain(config_type, keys)
     if explanation is None:  # an entry that a 'transcode:' made
-        written = views.reader.find(config_type, keys).written
+        written = scopes.reader.find(config_type, keys).written
         places: tuple[Definition, ...] = (written,) if written else ()
     else:
         places = tuple({str(place): place for place in _origins(explanation)}.values())

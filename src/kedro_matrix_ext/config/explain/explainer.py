@@ -37,10 +37,10 @@ class Explainer:
     """Explains values of one loader's configuration.
 
     Args:
-        views: What is resolved together.
+        scopes: What is resolved together.
     """
 
-    views: Scopes
+    scopes: Scopes
 
     def explain(self, config_type: str, keys: Keys, via: str = "") -> Explanation | None:
         """Explain the value at a key path.
@@ -56,27 +56,27 @@ class Explainer:
         Raises:
             InterpolationError: If it cannot be resolved.
         """
-        chosen = self.views.choose(config_type, keys)
+        chosen = self.scopes.choose(config_type, keys)
         if not chosen:
             return self._transcoded(keys) if config_type == "catalog" and keys else None
         if len(chosen) == 1:
-            return self._in_view(chosen[0], keys, via)
+            return self._in_scope(chosen[0], keys, via)
         merged: dict[Any, Any] = {}
-        for view in reversed(chosen):
-            merged = {**merged, **view.resolution.trace(keys).value}
+        for scope in reversed(chosen):
+            merged = {**merged, **scope.evaluator.trace(keys).value}
         steps = [self.explain(config_type, (*keys, key)) for key in merged]
-        made = self._in_view(chosen[0], keys, via)
+        made = self._in_scope(chosen[0], keys, via)
         value = {step.keys[-1]: step.value for step in steps if step}
         return replace(made, value=value, steps=tuple(filter(None, steps)))
 
     def _transcoded(self, keys: Keys) -> Explanation | None:
         """Explain a key of an entry that a ``transcode:`` entry stands for."""
-        catalog, raw = self.views.loaded("catalog"), self.views.reader.raw("catalog").data
+        catalog, raw = self.scopes.loaded("catalog"), self.scopes.reader.raw("catalog").data
         name = str(keys[0]).rpartition("@")[0]
         value = value_at(catalog, keys)
         if value is ABSENT or not isinstance(raw.get(name), dict) or TRANSCODE not in raw[name]:
             return None
-        found = self.views.reader.find("catalog", keys).written
+        found = self.scopes.reader.find("catalog", keys).written
         declared = self.explain("catalog", found.keys) if found and len(found.keys) > 1 else None
         return Explanation(
             "catalog",
@@ -87,70 +87,70 @@ class Explainer:
             notes=(f"made by '{TRANSCODE}' of the entry {name!r}",),
         )
 
-    def _in_view(self, view: Scope, keys: Keys, via: str = "") -> Explanation:
-        trace = view.resolution.trace(keys)
-        found, notes = self._place(view, keys, via)
+    def _in_scope(self, scope: Scope, keys: Keys, via: str = "") -> Explanation:
+        trace = scope.evaluator.trace(keys)
+        found, notes = self._place(scope, keys, via)
         return Explanation(
-            view.config_type,
+            scope.config_type,
             keys,
             trace.value,
             via,
             found.written,
             found.merged,
             found.overridden,
-            tuple(self._steps(view, keys, trace)),
+            tuple(self._steps(scope, keys, trace)),
             notes,
         )
 
-    def _place(self, view: Scope, keys: Keys, via: str) -> tuple[Provenance, tuple[str, ...]]:
-        """Where it is written; in a view of one environment, what others say of it does not count."""
-        reader = self.views.reader
-        found = reader.find(view.config_type, keys)
+    def _place(self, scope: Scope, keys: Keys, via: str) -> tuple[Provenance, tuple[str, ...]]:
+        """Where it is written; in a scope of one environment, what others say of it does not count."""
+        reader = self.scopes.reader
+        found = reader.find(scope.config_type, keys)
         top = found.written
-        if view.env is None or top is None or top.env in (view.env, None):
+        if scope.env is None or top is None or top.env in (scope.env, None):
             return found, ()
         note = (
-            f"{top} overrides it in environment {top.env!r}, but not for what {view.env!r} refers to: "
+            f"{top} overrides it in environment {top.env!r}, but not for what {scope.env!r} refers to: "
             f"OmegaConfigLoader resolves each environment alone"
         )
-        return reader.find(view.config_type, keys, env=view.env), (note,) if via else ()
+        return reader.find(scope.config_type, keys, env=scope.env), (note,) if via else ()
 
-    def _steps(self, view: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
+    def _steps(self, scope: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
         node, place = trace.node, trace.keys
         if len(place) != len(keys) or any(str(a) != str(b) for a, b in zip(place, keys, strict=True)):
             redirect = next(use for use in trace.uses if use.kind == "redirect" and use.keys == place)
-            yield from self._generic(view, _key_parts(redirect))
-            yield self._in_view(view, place, redirect.node)
+            yield from self._generic(scope, _key_parts(redirect))
+            yield self._in_scope(scope, place, redirect.node)
         elif type(node) is Resolved:
-            yield from self._inside(view, keys, trace)
+            yield from self._inside(scope, keys, trace)
         elif isinstance(node, (dict, list)) or (type(node) is Layered and isinstance(trace.value, dict)):
-            yield from self._children(view, keys, trace.value)
+            yield from self._children(scope, keys, trace.value)
         elif made := [use for use in trace.uses if use.kind == "value" and use.node is node]:
-            yield from self._made_from(view, keys, made[-1])
+            yield from self._made_from(scope, keys, made[-1])
 
-    def _inside(self, view: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
+    def _inside(self, scope: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
         """Steps of a value inside what an interpolation further up gives."""
         outer = [use for use in trace.uses if use.kind == "value" and len(use.keys) < len(trace.keys)]
-        narrowed = self._narrow(view, outer[-1], trace.keys[len(outer[-1].keys) :]) if outer else None
+        narrowed = self._narrow(scope, outer[-1], trace.keys[len(outer[-1].keys) :]) if outer else None
         if narrowed is not None:
             yield from narrowed
         elif isinstance(trace.value, dict):
-            yield from self._children(view, keys, trace.value)
+            yield from self._children(scope, keys, trace.value)
         elif outer:
-            yield from self._made_from(view, outer[-1].keys, outer[-1])
+            yield from self._made_from(scope, outer[-1].keys, outer[-1])
 
-    def _children(self, view: Scope, keys: Keys, value: Any) -> Iterator[Explanation]:
+    def _children(self, scope: Scope, keys: Keys, value: Any) -> Iterator[Explanation]:
         """A mapping's values; of a list, the items that are not plain as they stand."""
         if isinstance(value, dict):
             for key in value:
-                yield self._in_view(view, (*keys, key))
+                yield self._in_scope(scope, (*keys, key))
         elif isinstance(value, list):
             for index in range(len(value)):
-                item = self._in_view(view, (*keys, index))
+                item = self._in_scope(scope, (*keys, index))
                 if item.steps or item.written is None:
                     yield item
 
-    def _made_from(self, view: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
+    def _made_from(self, scope: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
         """Steps of a text that interpolates, or of layers merged when they were resolved."""
         call = trace.uses[-1] if trace.uses else None
         if (
@@ -159,13 +159,13 @@ class Explainer:
             and call.kind == "call"
             and call.name in _MERGES
         ):
-            yield from self._children(view, keys, trace.value)
+            yield from self._children(scope, keys, trace.value)
             return
-        yield from self._generic(view, trace.uses)
+        yield from self._generic(scope, trace.uses)
         if isinstance(trace.node, str):
-            yield from self._missed(view, trace, ())
+            yield from self._missed(scope, trace, ())
 
-    def _generic(self, view: Scope, uses: Iterable[Trace]) -> Iterator[Step]:
+    def _generic(self, scope: Scope, uses: Iterable[Trace]) -> Iterator[Step]:
         """Steps of what was evaluated; what a text refers to twice is explained once."""
         referred: set[tuple[Keys, str]] = set()
         for use in uses:
@@ -174,30 +174,30 @@ class Explainer:
                     continue
                 referred.add((use.keys, _expression(use)))
             if use.kind == "call":
-                yield self._call(view, use)
+                yield self._call(scope, use)
             elif use.kind == "text":
-                yield from self._generic(view, use.uses)
+                yield from self._generic(scope, use.uses)
             elif use.kind == "reference":
-                yield from self._generic(view, _key_parts(use))
-                yield self._in_view(view, use.keys, _expression(use))
+                yield from self._generic(scope, _key_parts(use))
+                yield self._in_scope(scope, use.keys, _expression(use))
             elif use.kind == "value":
-                yield self._in_view(view, use.keys)
+                yield self._in_scope(scope, use.keys)
 
-    def _missed(self, view: Scope, trace: Trace, rest: Keys) -> Iterator[Explanation]:
+    def _missed(self, scope: Scope, trace: Trace, rest: Keys) -> Iterator[Explanation]:
         """References to plain values in a text that OmegaConf resolved, which it does not tell of."""
-        if view.resolution.is_own(trace.node):
+        if scope.evaluator.is_native(trace.node):
             return
         seen = {use.keys for use in trace.uses}
         for reference in plain_references(trace.node):
-            target = view.resolution.target(reference, trace.keys)
-            if target not in seen and view.has((*target, *rest)):
-                yield self._in_view(view, (*target, *rest), render_expression(reference))
+            target = scope.evaluator.find_target(reference, trace.keys)
+            if target not in seen and scope.has((*target, *rest)):
+                yield self._in_scope(scope, (*target, *rest), render_expression(reference))
 
-    def _call(self, view: Scope, call: Trace) -> Step:
+    def _call(self, scope: Scope, call: Trace) -> Step:
         if call.name == "globals" and (named := self._global(call, ())) is not None:
             return named
-        source, variable = describe_call(call, self.views.loader.runtime_params or {})
-        steps = tuple(self._generic(view, call.uses))
+        source, variable = describe_call(call, self.scopes.loader.runtime_params or {})
+        steps = tuple(self._generic(scope, call.uses))
         return ResolverCall(_expression(call), call.name, call.arguments, call.value, source, variable, steps)
 
     def _global(self, call: Trace, rest: Keys) -> Explanation | None:
@@ -205,35 +205,35 @@ class Explainer:
         path = split_keys(str(call.arguments[0]))
         return self.explain("globals", (*path, *rest), _expression(call))
 
-    def _narrow(self, view: Scope, trace: Trace, rest: Keys) -> list[Step] | None:
+    def _narrow(self, scope: Scope, trace: Trace, rest: Keys) -> list[Step] | None:
         """Steps of a key inside a value; None where it cannot be told which part of it gives the key."""
         node = trace.node
         if isinstance(node, (dict, list)):
-            return [self._in_view(view, (*trace.keys, *rest))]
+            return [self._in_scope(scope, (*trace.keys, *rest))]
         if type(node) is Layered:
             givers = [use for use in trace.uses if _has(use.value, rest)]
-            return self._narrow(view, givers[0], rest) if givers else None
+            return self._narrow(scope, givers[0], rest) if givers else None
         expression = parse_text(node) if isinstance(node, str) and is_special(node) else None
         used = trace.uses[-1] if trace.uses else None
         if used is None:
             return None
         if expression is None and used.kind == "call" and used.name in _MERGES:
-            return [self._opaque_merge(view, trace, used, rest)]
-        return self._narrow_part(view, expression, used, rest)
+            return [self._opaque_merge(scope, trace, used, rest)]
+        return self._narrow_part(scope, expression, used, rest)
 
     def _narrow_part(
-        self, view: Scope, expression: Expression | None, used: Trace, rest: Keys
+        self, scope: Scope, expression: Expression | None, used: Trace, rest: Keys
     ) -> list[Step] | None:
         if isinstance(expression, Reference) and used.kind == "reference":
-            return [self._in_view(view, (*used.keys, *rest), render_expression(expression))]
+            return [self._in_scope(scope, (*used.keys, *rest), render_expression(expression))]
         if not isinstance(expression, Call) or used.kind != "call":
             return None
         if used.name == "globals":
             found = self._global(used, rest)
             return [found] if found else None
-        return self._narrow_merge(view, expression, used, rest) if used.name in _MERGES else None
+        return self._narrow_merge(scope, expression, used, rest) if used.name in _MERGES else None
 
-    def _narrow_merge(self, view: Scope, expression: Call, call: Trace, rest: Keys) -> list[Step] | None:
+    def _narrow_merge(self, scope: Scope, expression: Call, call: Trace, rest: Keys) -> list[Step] | None:
         """The argument of a merge that gives a key, and those before it that it overrides."""
         uses = iter(call.uses)
         parts = [(part, None if isinstance(part, Literal) else next(uses)) for part in expression.arguments]
@@ -244,13 +244,13 @@ class Explainer:
         ]
         if not givers or len([1 for _, use in givers if isinstance(value_at(use.value, rest), dict)]) > 1:
             return None
-        top, *below = [self._narrow_part(view, part, use, rest) or [] for part, use in reversed(givers)]
+        top, *below = [self._narrow_part(scope, part, use, rest) or [] for part, use in reversed(givers)]
         return [self._merge(call, rest, tuple(top), tuple(step for steps in below for step in steps))]
 
-    def _opaque_merge(self, view: Scope, trace: Trace, call: Trace, rest: Keys) -> ResolverCall:
+    def _opaque_merge(self, scope: Scope, trace: Trace, call: Trace, rest: Keys) -> ResolverCall:
         """A merge that OmegaConf evaluated: what refers to an equal value gives it, where it is the last."""
         value = value_at(call.value, rest)
-        found = list(self._missed(view, trace, rest))
+        found = list(self._missed(scope, trace, rest))
         steps = tuple(step for step in found if step.value == value)[-1:]
         return self._merge(call, rest, steps, tuple(step for step in found if step not in steps))
 

@@ -54,8 +54,8 @@ def explain_key(
     if config_type is not None:
         config_type = config_type.removesuffix(":")
         config_type = _TYPE_NAMES.get(config_type, config_type)
-    with closing(Scopes(loader)) as views:
-        asking = KeyQuestion(views)
+    with closing(Scopes(loader)) as scopes:
+        asking = KeyQuestion(scopes)
         if dataset is not None:
             return asking.dataset(dataset, key)
         return asking.typed(config_type, key) if config_type else asking.untyped(key)
@@ -65,18 +65,18 @@ def explain_key(
 class KeyQuestion:
     """One question to one loader's configuration."""
 
-    views: Scopes
+    scopes: Scopes
 
     def typed(self, config_type: str, key: str) -> Explanation:
-        check_type(self.views.loader, config_type)
+        check_type(self.scopes.loader, config_type)
         found = self._find(config_type, key)
         if found is None:
-            tree = self.views.loaded(config_type)
-            raise no_such_key(config_type, key, tree, self.views.loader.env)
+            tree = self.scopes.loaded(config_type)
+            raise no_such_key(config_type, key, tree, self.scopes.loader.env)
         return found
 
     def untyped(self, key: str) -> Explanation:
-        types = list_types(self.views.reader)
+        types = list_types(self.scopes.reader)
         having = [name for name in types if self._keys(name, key, broken_is_empty=True) is not None]
         if len(having) > 1:
             raise ConfigurationError(
@@ -92,22 +92,22 @@ class KeyQuestion:
         """The error of a key that no type has: that of the type which the path leads into furthest."""
         errors = []
         for name in types:
-            tree = self.views.loaded(name)
-            errors.append((len(rest_of(key, tree)), no_such_key(name, key, tree, self.views.loader.env)))
+            tree = self.scopes.loaded(name)
+            errors.append((len(rest_of(key, tree)), no_such_key(name, key, tree, self.scopes.loader.env)))
         shortest, error = min(errors, key=lambda pair: pair[0], default=(len(key), None))
         if error is not None and shortest < len(key):
             return error
-        known = [str(name) for one in types for name in self.views.loaded(one)]
+        known = [str(name) for one in types for name in self.scopes.loaded(one)]
         return ConfigurationError(
             f"there is no key {key!r} in the {', '.join(types)}",
             hint=did_you_mean(key, known) or "Name the type of configuration before it.",
         )
 
     def dataset(self, name: str, key: str) -> Explanation:
-        match = match_dataset(self.views.loaded(_CATALOG), name)
+        match = match_dataset(self.scopes.loaded(_CATALOG), name)
         keys = find_keys(key, match.config)
         if keys is None:
-            raise no_such_key(_CATALOG, key, match.config, self.views.loader.env)
+            raise no_such_key(_CATALOG, key, match.config, self.scopes.loader.env)
         return self._of_dataset(match, keys)
 
     def _find(self, config_type: str, key: str) -> Explanation | None:
@@ -115,18 +115,18 @@ class KeyQuestion:
         if keys is None:
             return self._made_by_pattern(key) if config_type == _CATALOG else None
         if config_type == _CATALOG and keys and "{" not in str(keys[0]) and self._is_dataset(keys[0]):
-            return self._of_dataset(match_dataset(self.views.loaded(_CATALOG), keys[0]), keys[1:])
-        return Explainer(self.views).explain(config_type, keys)
+            return self._of_dataset(match_dataset(self.scopes.loaded(_CATALOG), keys[0]), keys[1:])
+        return Explainer(self.scopes).explain(config_type, keys)
 
     def _is_dataset(self, name: str) -> bool:
         """Whether an entry is a dataset's; those that start with '_' and 'transcode:' entries are not."""
-        return not name.startswith("_") and name in self.views.loaded(_CATALOG)
+        return not name.startswith("_") and name in self.scopes.loaded(_CATALOG)
 
     def _keys(self, config_type: str, key: str, *, broken_is_empty: bool = False) -> Keys | None:
         """Read the path against what is loaded; where that fails or hides it, against the files."""
-        raw = find_keys(key, self.views.reader.raw(config_type).data)
+        raw = find_keys(key, self.scopes.reader.raw(config_type).data)
         try:
-            loaded = find_keys(key, self.views.loaded(config_type))
+            loaded = find_keys(key, self.scopes.loaded(config_type))
         except ConfigurationError:
             if raw is None and not broken_is_empty:
                 raise
@@ -135,7 +135,7 @@ class KeyQuestion:
 
     def _made_by_pattern(self, key: str, *, catch_all: bool = True) -> Explanation | None:
         """Read ``dataset.key`` where a factory pattern makes the dataset; a catch-all makes any."""
-        catalog = self.views.loaded(_CATALOG)
+        catalog = self.scopes.loaded(_CATALOG)
         for dataset, rest in _splits(key):
             match = match_dataset(catalog, dataset)
             meant = match.declared and (catch_all or not is_catch_all(match.entry))
@@ -150,9 +150,9 @@ class KeyQuestion:
         if not match.declared:
             note = f"nothing in the catalog matches it: for a run Kedro makes it by {match.entry!r}"
             return Explanation(_CATALOG, (match.dataset, *keys), value, notes=(note,), match=match)
-        entry = Explainer(self.views).explain(_CATALOG, path)
+        entry = Explainer(self.scopes).explain(_CATALOG, path)
         if entry is None:  # pragma: no cover  an entry that was loaded is there
-            raise no_such_key(_CATALOG, str(path), self.views.loaded(_CATALOG))
+            raise no_such_key(_CATALOG, str(path), self.scopes.loaded(_CATALOG))
         if match.entry == match.dataset:
             return replace(entry, match=match if match.candidates else None)
         return Explanation(_CATALOG, (match.dataset, *keys), value, steps=(entry,), match=match)

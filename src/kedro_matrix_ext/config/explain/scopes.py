@@ -1,4 +1,4 @@
-"""What is resolved together: all layers, or under Kedro's own loader each environment."""
+"""What is evaluated together: all layers, or with Kedro's own loader each environment."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.explain.recording import TracedResolution
+from kedro_matrix_ext.config.explain.recording import TracedEvaluator
 from kedro_matrix_ext.config.inspection.load_type import load_type
 from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
-from kedro_matrix_ext.config.interpolation.resolvers_in_force import resolvers_in_force
+from kedro_matrix_ext.config.interpolation.loader_resolvers import choose_resolvers
 from kedro_matrix_ext.config.layers.merging import merge_softly
 from kedro_matrix_ext.config.layers.values import ABSENT, child_of
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
@@ -28,28 +28,28 @@ __all__ = ["Scope", "Scopes"]
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """Raw configuration that sees itself, and nothing else of its type.
+    """Raw configuration whose references see only itself.
 
     Attributes:
         config_type: ``parameters``, ``catalog``, ...
-        env: The environment that is resolved alone; None where all layers are resolved together.
-        resolution: Resolves it, and remembers how.
+        env: The environment that is evaluated alone; None if all layers are evaluated together.
+        evaluator: Evaluates it, and records how.
     """
 
     config_type: str
     env: str | None
-    resolution: TracedResolution
+    evaluator: TracedEvaluator
 
     def has(self, keys: Keys) -> bool:
-        """Tell whether it gives a key path."""
-        return self.resolution.trace(keys).value is not ABSENT
+        """Check whether it has a key path."""
+        return self.evaluator.trace(keys).value is not ABSENT
 
 
 @dataclass
 class Scopes:
-    """The views of one loader's configuration, made when they are asked for.
+    """The scopes of one loader's configuration, made when they are first used.
 
-    To be closed, as by ``contextlib.closing``.
+    Close it after use, for instance with ``contextlib.closing``.
 
     Args:
         loader: The loader, in an environment.
@@ -60,20 +60,20 @@ class Scopes:
 
     loader: OmegaConfigLoader
     reader: ProvenanceReader = field(init=False)
-    _views: dict[str, list[Scope]] = field(default_factory=dict, init=False, repr=False)
+    _scopes: dict[str, list[Scope]] = field(default_factory=dict, init=False, repr=False)
     _loaded: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
-    _table: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
+    _cleanup: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.reader = ProvenanceReader(self.loader)
 
     def close(self) -> None:
-        """Leave OmegaConf's table of resolvers as it was."""
-        self._table.close()
+        """Restore OmegaConf's registered resolvers."""
+        self._cleanup.close()
 
     @property
     def is_layered(self) -> bool:
-        """Whether all environments are resolved together."""
+        """Whether all environments are evaluated together."""
         return isinstance(self.loader, LayeredConfigLoader)
 
     def loaded(self, config_type: str) -> dict[str, Any]:
@@ -87,42 +87,44 @@ class Scopes:
         return self._loaded[config_type]
 
     def of(self, config_type: str) -> list[Scope]:
-        """Give the views of a type, the topmost first."""
-        if config_type not in self._views:
-            self._views[config_type] = list(self._make(self.reader.raw(config_type)))
-        return self._views[config_type]
+        """Return the scopes of a type, the topmost first."""
+        if config_type not in self._scopes:
+            self._scopes[config_type] = list(self._make(self.reader.raw(config_type)))
+        return self._scopes[config_type]
 
     def choose(self, config_type: str, keys: Keys) -> list[Scope]:
-        """Give the views that a value comes from, the topmost first; several where mappings merge."""
+        """Return the scopes that a value comes from, the topmost first; several if mappings merge."""
         chosen: list[Scope] = []
         destructive = strategy_of(self.loader, config_type) == "destructive"
-        for view in self.of(config_type):
-            value = view.resolution.trace(keys).value
+        for scope in self.of(config_type):
+            value = scope.evaluator.trace(keys).value
             if value is not ABSENT and (not chosen or isinstance(value, dict)):
-                chosen.append(view)
-            replaces = destructive and keys and child_of(view.resolution.raw, keys[0])[0] is not ABSENT
+                chosen.append(scope)
+            replaces = destructive and keys and child_of(scope.evaluator.raw, keys[0])[0] is not ABSENT
             if replaces or (value is not ABSENT and not isinstance(value, dict)):
                 break
         return chosen
 
     def _make(self, raw: RawConfiguration) -> list[Scope]:
         if self.is_layered:
-            return [self._view(raw, raw.data, None)]
-        return [self._view(raw, layer.data, layer.env) for layer in reversed(raw.layers)]
+            return [self._make_scope(raw, raw.data, None)]
+        return [self._make_scope(raw, layer.data, layer.env) for layer in reversed(raw.layers)]
 
-    def _view(self, raw: RawConfiguration, data: dict[Any, Any], env: str | None) -> Scope:
+    def _make_scope(self, raw: RawConfiguration, data: dict[Any, Any], env: str | None) -> Scope:
         config_type, runtime = raw.config_type, dict(self.loader.runtime_params or {})
-        own, foreign = resolvers_in_force(
+        native, external = choose_resolvers(
             config_type,
             given=_given_resolvers(self.loader),
             read_globals=self._globals,
             runtime_params=runtime,
-            table=self._table,
+            cleanup=self._cleanup,
         )
         if config_type == "parameters":
             data = merge_softly(data, runtime)
-        resolution = TracedResolution(data, config_type, own, foreign, locate=raw.locate, table=self._table)
-        return Scope(config_type, env, resolution)
+        evaluator = TracedEvaluator(
+            data, config_type, native, external, locate=raw.locate, cleanup=self._cleanup
+        )
+        return Scope(config_type, env, evaluator)
 
     def _globals(self) -> dict[str, Any]:
         if not self.reader.raw("globals").layers and "globals" not in self.loader.data:
@@ -131,7 +133,7 @@ class Scopes:
 
 
 def _given_resolvers(loader: OmegaConfigLoader) -> Mapping[str, Callable[..., Any]]:
-    """The project's resolvers; Kedro's own loader has no public name for them."""
+    """Return the project's resolvers; Kedro's own loader has no public name for them."""
     if isinstance(loader, LayeredConfigLoader):
         return loader.custom_resolvers
     return getattr(loader, "_custom_resolvers", None) or {}

@@ -1,4 +1,4 @@
-"""Loading past what is wrong, to tell all of it: files, interpolations, environment variables, entries."""
+"""Load despite errors, and report them all: files, interpolations, environment variables, entries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from kedro_matrix_ext.errors import ConfigurationError, InterpolationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kedro_matrix_ext.config.interpolation.evaluator import Resolution
     from kedro_matrix_ext.errors import CatalogError, KedroMatrixError
 
 __all__ = ["Diagnosis", "LenientLoader"]
@@ -25,12 +24,12 @@ __all__ = ["Diagnosis", "LenientLoader"]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One configuration type, loaded past what is wrong.
+    """One configuration type, loaded despite errors.
 
     Attributes:
-        values: What could be loaded, with ``UNRESOLVED`` for what could not be resolved; None where a file
-            could not be read, so that nothing can be said of the rest.
-        problems: An error of ours for each place at fault.
+        values: The values, with ``UNRESOLVED`` for those that could not be evaluated; None if a file could
+            not be read, since nothing is known of the rest then.
+        problems: One error for each faulty place.
     """
 
     values: dict[str, Any] | None
@@ -38,18 +37,18 @@ class Diagnosis:
 
 
 class LenientLoader(LayeredConfigLoader):
-    """Loads what `LayeredConfigLoader` would, or Kedro's own loader, and fails at nothing inside a file.
+    """Loads as `LayeredConfigLoader` or Kedro's own loader does, and collects the errors inside files.
 
     Args:
-        conf_source: As for the loader it stands in for.
+        conf_source: As for the loader that it replaces.
         env: As for the loader.
         runtime_params: As for the loader.
-        alone: Whether environments are resolved alone and then merged, as Kedro's loader does.
+        per_environment: Whether each environment is evaluated alone and then merged, as Kedro's loader does.
         **arguments: ``CONFIG_LOADER_ARGS``.
 
     Raises:
         UnknownEnvironmentError: If there is no folder for ``env``, or for one that it inherits.
-        ConfigurationError: If an ``environment.yml`` does not hold together.
+        ConfigurationError: If an ``environment.yml`` is invalid.
     """
 
     def __init__(
@@ -58,21 +57,15 @@ class LenientLoader(LayeredConfigLoader):
         env: str | None = None,
         runtime_params: dict[str, Any] | None = None,
         *,
-        alone: bool = False,
+        per_environment: bool = False,
         **arguments: Any,
     ) -> None:
-        self._alone = alone
+        self._per_environment = per_environment
         self._diagnoses: dict[str, Diagnosis] = {}
         super().__init__(conf_source, env, runtime_params, **arguments)
 
     def diagnose(self, config_type: str) -> Diagnosis:
-        """Load one type and say what is wrong with it.
-
-        Args:
-            config_type: A type that there are patterns for.
-
-        Returns:
-            The diagnosis.
+        """Load one type, which has patterns, and collect its errors.
 
         Raises:
             MissingConfigException: If no file matches.
@@ -82,9 +75,9 @@ class LenientLoader(LayeredConfigLoader):
         return self._diagnoses[config_type]
 
     def read_raw(self, config_type: str) -> RawConfiguration:
-        """Read one type's files; for Kedro's loader, those of the two environments it knows."""
+        """Read the files of one type; for Kedro's loader, those of the two environments that it knows."""
         raw = super().read_raw(config_type)
-        if not self._alone:
+        if not self._per_environment:
             return raw
         layers = [layer for layer in raw.layers if layer.env in (self.base_env, self.environments.run_env)]
         return RawConfiguration(
@@ -117,19 +110,28 @@ class LenientLoader(LayeredConfigLoader):
         ]
 
     def _resolve_layers(self, raw: RawConfiguration) -> tuple[dict[str, Any], list[KedroMatrixError]]:
-        """Resolve all layers as one, or each alone as Kedro's loader does."""
-        if not self._alone:
+        """Evaluate all layers together, or each alone as Kedro's loader does."""
+        if not self._per_environment:
             return self._resolve(raw)
         resolved, problems = [], []
         for layer in raw.layers:
-            alone, found = self._resolve(RawConfiguration(raw.config_type, (layer,), layer.data))
-            resolved.append(alone)
+            values, found = self._resolve(RawConfiguration(raw.config_type, (layer,), layer.data))
+            resolved.append(values)
             problems += found
         return self._merge(raw.config_type, resolved), problems
 
     def _resolve(self, raw: RawConfiguration) -> tuple[dict[str, Any], list[KedroMatrixError]]:
-        with ExitStack() as table:
-            return _resolve_leniently(self._resolution(raw, table, None))
+        """Evaluate as much as possible; return one error for each faulty place."""
+        errors: list[InterpolationError] = []
+        with ExitStack() as cleanup:
+            evaluator = self._make_evaluator(raw, cleanup, on_error=errors.append)
+            try:
+                result: dict[str, Any] = evaluator.evaluate(evaluator.raw, ())
+            except InterpolationError as error:  # of the whole, for instance if it is nested too deeply
+                result = {}
+                errors.append(error)
+        unique = {(error.config_path, error.message): error for error in reversed(errors)}
+        return result, [*reversed(unique.values()), *evaluator.missing.errors()]
 
     def _merge(self, config_type: str, layers: list[dict[str, Any]]) -> dict[str, Any]:
         strategy = strategy_of(self, config_type)
@@ -139,21 +141,8 @@ class LenientLoader(LayeredConfigLoader):
         return merged
 
 
-def _resolve_leniently(resolution: Resolution) -> tuple[dict[str, Any], list[KedroMatrixError]]:
-    """Resolve what can be; give an error for each place at fault, each once."""
-    noted: list[InterpolationError] = []
-    resolution.noted = noted
-    try:
-        result: dict[str, Any] = resolution.evaluate(resolution.raw, ())
-    except InterpolationError as error:  # of the whole, as where it is nested too deeply
-        result = {}
-        noted.append(error)
-    unique = {(error.config_path, error.message): error for error in reversed(noted)}
-    return result, [*reversed(unique.values()), *resolution.missing.errors()]
-
-
 def _is_unresolved(fault: CatalogError, resolved: dict[str, Any]) -> bool:
-    """Whether what an entry is blamed for is told of already: a value in it that is not resolved."""
+    """Check whether an entry's fault is already reported, as a value in it that could not be evaluated."""
     return any(
         render_config_path("catalog", [name, key]) == fault.config_path and holds_unresolved(value)
         for name, entry in resolved.items()

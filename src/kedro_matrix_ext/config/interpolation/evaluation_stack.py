@@ -1,9 +1,9 @@
-"""The trail of a resolution: which values are being resolved because which others refer to them."""
+"""Which values are being evaluated, because which others refer to them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext._config_path import Keys, render_config_path, render_key_path
 from kedro_matrix_ext._suggestion import did_you_mean
@@ -12,24 +12,44 @@ from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MAX_DEPTH", "EvaluationStack"]
+__all__ = ["MAX_DEPTH", "EvaluationStack", "Recorder"]
 
 MAX_DEPTH = 120
-"""Of values that need each other or hold each other; well within Python's own depth."""
+"""The limit of values that refer to each other or contain each other; well within Python's own limit."""
 
 _LONG = 12  # places of a chain that a message shows, from both ends
 
 
+class Recorder(Protocol):
+    """Records what an evaluator evaluates, as ``explain`` needs it."""
+
+    def record(self, kind: str, keys: Keys, node: Any, evaluate: Callable[[], Any]) -> Any:
+        """Evaluate and return the value; what is evaluated meanwhile belongs to it.
+
+        ``kind`` is ``value`` (``node`` is a raw node), ``reference``, ``call``, ``text`` (``node`` is the
+        expression) or ``redirect`` (``node`` is the text of a reference on the way to a key below it).
+        """
+
+    def lead_to(self, keys: Keys) -> None:
+        """Record where the reference or redirect that is being evaluated leads."""
+
+    def reuse(self, keys: Keys, node: Any) -> None:
+        """Record that a value is used that was evaluated before."""
+
+    def wrap(self, name: str, resolver: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the resolver, its calls recorded."""
+
+
 @dataclass(frozen=True)
 class EvaluationStack:
-    """What is being resolved, the outermost first, and the errors that name it.
+    """The values being evaluated, the outermost first, and the errors that name them.
 
     Args:
         config_type: ``parameters``, ``catalog``, ...
-        locate: Gives the file and line where a key path is set.
+        locate: Returns the file and line where a key path is set.
 
     Attributes:
-        active: Per value being resolved its key path, in the order in which they were begun.
+        active: The key path of each value being evaluated, the outermost first.
     """
 
     config_type: str
@@ -38,8 +58,16 @@ class EvaluationStack:
 
     @property
     def current(self) -> Keys:
-        """The key path of the value begun last; the root where there is none."""
+        """The key path of the innermost value; the root if there is none."""
         return next(reversed(self.active.values()), ())
+
+    def push(self, mark: tuple[Keys, int], keys: Keys) -> None:
+        """Put a value on the stack; the caller removes its mark. Refuse a cycle and too many levels."""
+        if mark in self.active:
+            raise self.cycle(keys)
+        if len(self.active) >= MAX_DEPTH:
+            raise self.too_deep()
+        self.active[mark] = keys
 
     def place(self, keys: Keys) -> str:
         """Write a key path with the file and line that set it."""
@@ -50,15 +78,9 @@ class EvaluationStack:
     def problem(
         self, message: str, *, hint: str | None = None, closing: Keys | None = None
     ) -> InterpolationError:
-        """Make an error at the value begun last, with the chain that led to it.
+        """Return an error at the innermost value, with the references that led to it.
 
-        Args:
-            message: What is wrong.
-            hint: What to do.
-            closing: Where a circle closes.
-
-        Returns:
-            The error, to be raised.
+        ``closing`` is the key path at which a cycle closes.
         """
         places = [place for place in self.active.values() if place]
         inner = [*places[1:], None]
@@ -78,7 +100,7 @@ class EvaluationStack:
         )
 
     def missing_key_error(self, target: Keys, parent: Any) -> InterpolationError:
-        """Make the error of a reference to a key that its mapping does not have."""
+        """Return the error of a reference to a key that its mapping does not have."""
         siblings = [str(key) for key in parent] if isinstance(parent, dict) else []
         return self.problem(
             f"the key {render_key_path(target)!r} that this refers to does not exist",
@@ -86,19 +108,19 @@ class EvaluationStack:
         )
 
     def cycle(self, keys: Keys) -> InterpolationError:
-        """Make the error of a value that needs itself."""
+        """Return the error of a value that refers to itself."""
         return self.problem(f"{render_key_path(keys)!r} refers to itself", closing=keys)
 
     def too_deep(self) -> InterpolationError:
-        """Make the error of a value that needs, or stands in, too many others."""
+        """Return the error of a value with too many references or levels above it."""
         return self.problem(
             "this is nested or referred to too deeply",
-            hint=f"Values may need each other, or stand in each other, {MAX_DEPTH} deep. Write what is "
-            "referred to before what refers to it, or refer to the end of the chain. Or is it a circle?",
+            hint=f"References and nesting may be {MAX_DEPTH} levels deep. Shorten the reference chain, or "
+            "check it for a cycle.",
         )
 
     def resolver_failed(self, name: str, arguments: list[Any], error: Exception) -> InterpolationError:
-        """Make the error of a resolver that raised; the caller sets it as the cause."""
+        """Return the error of a resolver that raised; the caller sets the cause."""
         if isinstance(error, KedroMatrixError):
             return self.problem(error.message, hint=error.hint)
         given = ", ".join(map(_abridged, arguments))
@@ -106,7 +128,7 @@ class EvaluationStack:
 
 
 def _holds(outer: Keys, inner: Keys | None) -> bool:
-    """Whether one value is only the container of the next."""
+    """Check whether one value only contains the next."""
     return inner is not None and inner[: len(outer)] == outer
 
 

@@ -1,7 +1,6 @@
-"""How much the references of one configuration may copy.
+"""Limit how much the references of one configuration copy.
 
-Each reference gives a copy of its own of what it refers to. A few lines, each of which refers twice to the
-line before, would so fill any memory.
+Each reference copies its target. A few lines that each refer twice to the line before could fill any memory.
 """
 
 from __future__ import annotations
@@ -21,46 +20,30 @@ __all__ = ["MAX_COPIED", "ExpansionLimit"]
 MAX_COPIED = 5_000_000  # values, half a gigabyte of them: a thousand variants of 2,500 merged values each
 _CHARACTERS = 32  # of text count as much as one value
 _HINT = (
-    "Where many mappings copy one large value, let nodes read it as a parameter of its own instead. Where "
-    "none is large, a value is referred to twice by what is referred to twice, and so on: break that chain."
+    "If many mappings copy one large value, let nodes read it as a separate parameter. If no value is large, "
+    "a chain of references doubles at each step: shorten that chain."
 )
 
 
 @dataclass
 class ExpansionLimit:
-    """Counts what is copied, before it is, and ends what doubles again and again.
+    """Counts values before they are copied, and refuses more than ``MAX_COPIED``."""
 
-    Args:
-        trail: Makes the error, at the value that is being resolved.
-    """
-
-    trail: EvaluationStack
+    stack: EvaluationStack
     _copied: int = 0
 
     def copy(self, value: Any) -> Any:
-        """Copy a value.
-
-        Args:
-            value: A plain value; text costs nothing, since it is shared.
-
-        Returns:
-            Its copy, as by ``copy_plain``.
+        """Copy a plain value; text costs nothing, since it is shared.
 
         Raises:
-            InterpolationError: If all copies together are out of bounds.
+            InterpolationError: If all copies together exceed the limit.
         """
         if type(value) in CONTAINERS:
             self._spend(count_values(value))
         return copy_plain(value)
 
     def join(self, values: Iterable[Any]) -> str:
-        """Join values to one text.
-
-        Args:
-            values: Plain values.
-
-        Returns:
-            Their texts, one after the other.
+        """Join the texts of plain values.
 
         Raises:
             InterpolationError: As ``copy``.
@@ -72,10 +55,7 @@ class ExpansionLimit:
         return "".join(texts)
 
     def visit(self, *values: Any) -> None:
-        """Count what is in containers that a resolver goes through.
-
-        Args:
-            *values: Plain values.
+        """Count the values in containers that a resolver reads.
 
         Raises:
             InterpolationError: As ``copy``.
@@ -87,9 +67,6 @@ class ExpansionLimit:
     def keep_text(self, text: str) -> None:
         """Count a new text.
 
-        Args:
-            text: The text.
-
         Raises:
             InterpolationError: As ``copy``.
         """
@@ -98,6 +75,6 @@ class ExpansionLimit:
     def _spend(self, values: int) -> None:
         self._copied += values
         if self._copied > MAX_COPIED:
-            raise self.trail.problem(
+            raise self.stack.problem(
                 f"the references of this configuration copy more than {MAX_COPIED:,} values", hint=_HINT
             )

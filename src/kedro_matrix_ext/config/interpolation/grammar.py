@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Union
 
 __all__ = [
-    "LONGEST_FOREIGN_TEXT",
+    "LONGEST_EXTERNAL_TEXT",
     "Call",
     "Concatenation",
     "Expression",
@@ -86,7 +86,7 @@ _INT = re.compile(r"[+-]?(?:0|[1-9](?:_?[0-9])*)")
 _DIGITS, _UNSIGNED = r"[0-9](?:_?[0-9])*", r"(?:0|[1-9](?:_?[0-9])*)"
 _POINT = rf"(?:{_UNSIGNED}\.|{_UNSIGNED}?\.{_DIGITS})"
 _FLOAT = re.compile(rf"[+-]?(?:(?:{_POINT}|{_UNSIGNED})[eE][+-]?{_DIGITS}|{_POINT}|inf|nan)", re.IGNORECASE)
-LONGEST_FOREIGN_TEXT = 65_536  # characters; for blanks, OmegaConf's parser takes the square of that as time
+LONGEST_EXTERNAL_TEXT = 65_536  # characters; for blanks, OmegaConf's parser takes the square of that as time
 _LONGEST_NUMBER = 3_000  # characters; what is longer is text
 _KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _SPLIT = re.compile(r"([^.\[\]]+)|\[([^\[\]]+)\]")

@@ -1,4 +1,4 @@
-"""The resolvers that read what the loader holds, ``globals`` and ``runtime_params``, where they may."""
+"""The resolvers of one configuration type; ``globals`` and ``runtime_params`` read the loader."""
 
 from __future__ import annotations
 
@@ -7,60 +7,81 @@ from typing import TYPE_CHECKING, Any
 from omegaconf.resolvers import oc
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
 from kedro_matrix_ext.config.interpolation.grammar import split_keys
 from kedro_matrix_ext.config.interpolation.missing_variables import Unresolved, ValueSkippedError
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import taint
 from kedro_matrix_ext.config.layers.values import ABSENT, child_of
 from kedro_matrix_ext.errors import ResolverError
+from kedro_matrix_ext.resolvers.placeholders import guard_resolvers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from kedro_matrix_ext.config.interpolation.evaluator import Resolution
+    from contextlib import ExitStack
 
     Resolver = Callable[..., Any]
+    Resolvers = dict[str, Callable[..., Any]]
 
 __all__ = [
-    "is_own",
+    "choose_resolvers",
+    "is_native",
     "make_globals_resolver",
     "make_runtime_params_resolver",
-    "read_credential_variable",
-    "refuse_globals",
-    "refuse_runtime_params",
     "refuse_variables",
 ]
 
 read_credential_variable: Resolver = oc.env
-"""What ``oc.env`` is in credentials where the project gives none: OmegaConf's, as with Kedro."""
+"""``oc.env`` in credentials if the project gives none: OmegaConf's, as with Kedro."""
 
 
-def is_own(function: Callable[..., Any]) -> bool:
-    """Tell whether a resolver takes and gives plain values and needs no OmegaConf node.
+def choose_resolvers(  # noqa: PLR0913  what a loader has
+    config_type: str,
+    *,
+    given: Mapping[str, Callable[..., Any]],
+    read_globals: Callable[[], Mapping[str, Any]],
+    runtime_params: dict[str, Any],
+    cleanup: ExitStack,
+    params_read: set[str] | None = None,
+) -> tuple[Resolvers, Resolvers]:
+    """Choose the resolvers of one type of configuration.
 
     Args:
-        function: A resolver.
+        config_type: ``parameters``, ``catalog``, ...
+        given: The project's ``custom_resolvers``.
+        read_globals: Returns the evaluated globals.
+        runtime_params: The parameters of the run.
+        cleanup: As for ``Evaluator``.
+        params_read: As for ``make_runtime_params_resolver``.
 
     Returns:
-        True for those of this package and for OmegaConf's ``oc.env``.
+        The resolvers that the evaluator calls itself, and those that OmegaConf calls.
     """
+    native = {name: function for name, function in given.items() if is_native(function)}
+    external = {name: function for name, function in given.items() if name not in native}
+    if "oc.env" not in given:
+        native["oc.env"] = read_credential_variable if config_type == "credentials" else refuse_variables
+    native = guard_resolvers(native)
+    if config_type == "globals":
+        return {**native, "globals": refuse_globals, "runtime_params": refuse_runtime_params}, external
+    native |= guard_resolvers({"globals": make_globals_resolver(read_globals)})
+    parameters = Evaluator(runtime_params, "runtime_params", native, external, cleanup=cleanup)
+    native |= guard_resolvers({"runtime_params": make_runtime_params_resolver(parameters, params_read)})
+    return native, external
+
+
+def is_native(function: Callable[..., Any]) -> bool:
+    """Check whether a resolver works on plain values: those of this package, and OmegaConf's ``oc.env``."""
     return function is oc.env or str(getattr(function, "__module__", "")).startswith("kedro_matrix_ext.")
 
 
 def make_globals_resolver(read_globals: Callable[[], Mapping[str, Any]]) -> Resolver:
-    """Make ``${globals:path,default}``.
-
-    Args:
-        read_globals: Gives the resolved globals.
-
-    Returns:
-        The resolver; what it gives is not to be changed.
-    """
+    """Make the resolver ``${globals:path,default}``; callers do not change its results."""
 
     def look_up_global(path: Any, default: Any = ABSENT) -> Any:
         if str(path).startswith("_"):
             raise ResolverError(
                 f"the global {path!r} starts with '_'",
-                hint="Such keys can be referred to in the globals only.",
+                hint="Only the globals themselves can refer to such keys.",
             )
         value: Any = read_globals()
         for key in split_keys(str(path)):
@@ -77,23 +98,20 @@ def make_globals_resolver(read_globals: Callable[[], Mapping[str, Any]]) -> Reso
     return look_up_global
 
 
-def make_runtime_params_resolver(parameters: Resolution, read: set[str] | None) -> Resolver:
-    """Make ``${runtime_params:path,default}``.
+def make_runtime_params_resolver(parameters: Evaluator, params_read: set[str] | None) -> Resolver:
+    """Make the resolver ``${runtime_params:path,default}``; callers do not change its results.
 
     Args:
-        parameters: The parameters of this run; they may refer to each other.
-        read: Where given, text that comes from them is marked, and the paths that are found are added to it.
-
-    Returns:
-        The resolver; what it gives is not to be changed.
+        parameters: The parameters of this run, which may refer to each other.
+        params_read: If given, text from the parameters is tainted, and the paths that are read are added.
     """
 
     def look_up_runtime_parameter(path: Any, default: Any = ABSENT) -> Any:
         found = parameters.find(split_keys(str(path)))
         if found is not ABSENT:
-            if read is None:
+            if params_read is None:
                 return found
-            read.add(str(path))
+            params_read.add(str(path))
             return taint(found)
         if default is ABSENT:
             raise ResolverError(
@@ -106,7 +124,7 @@ def make_runtime_params_resolver(parameters: Resolution, read: set[str] | None) 
 
 
 def refuse_variables(*_: Any) -> Any:
-    """Stand in for ``oc.env`` where the project does not give it, as with Kedro."""
+    """Take the place of ``oc.env`` if the project does not give it, as with Kedro."""
     raise ResolverError(
         "'oc.env' reads environment variables in credentials only",
         hint="Write CONFIG_LOADER_ARGS = config_loader_args() in settings.py to have it everywhere.",
@@ -114,12 +132,12 @@ def refuse_variables(*_: Any) -> Any:
 
 
 def refuse_globals(path: Any = "", *_: Any) -> Any:
-    """Stand in for ``globals`` in the globals."""
+    """Take the place of ``globals`` in the globals."""
     raise ResolverError("'globals' cannot be used in the globals themselves", hint=f"Write ${{{path}}}.")
 
 
 def refuse_runtime_params(*_: Any) -> Any:
-    """Stand in for ``runtime_params`` in the globals, as with Kedro."""
+    """Take the place of ``runtime_params`` in the globals, as with Kedro."""
     raise ResolverError("the 'runtime_params' resolver is not supported for globals")
 
 

@@ -1,4 +1,4 @@
-"""What one load needs and does not find: noted as it is met, reported together."""
+"""Collect the environment variables that a load needs and that are not set, to report them together."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HINT = "Set {} in the shell or in .env, or give a default as in ${{oc.env:NAME,
 
 
 class Unresolved(str):
-    """Stands where a value could not be resolved, for those who go on without it."""
+    """Takes the place of a value that could not be evaluated."""
 
     __slots__ = ()
 
@@ -30,13 +30,7 @@ UNRESOLVED = Unresolved()
 
 
 def holds_unresolved(value: object) -> bool:
-    """Tell whether a value, or one inside it, could not be resolved.
-
-    Args:
-        value: Plain dictionaries, lists and scalars.
-
-    Returns:
-        True at the first that could not.
+    """Check whether a plain value, or one inside it, could not be evaluated.
 
     Examples:
         >>> holds_unresolved({"a": ["", UNRESOLVED]}), holds_unresolved([""])
@@ -50,53 +44,44 @@ def holds_unresolved(value: object) -> bool:
 
 
 class ValueSkippedError(Exception):
-    """Leaves a value that needs a missing variable; the values beside it are resolved still."""
+    """Skips a value that needs a missing variable; the values around it are still evaluated."""
 
 
 @dataclass(frozen=True)
 class MissingVariables:
-    """What has been found missing so far.
-
-    Args:
-        trail: Tells which value needs a variable.
+    """The variables found missing so far.
 
     Attributes:
-        places: Per variable the key paths of the values that need it.
+        stack: Tells which value needs a variable.
+        places: The key paths of the values that need each variable.
     """
 
-    trail: EvaluationStack
+    stack: EvaluationStack
     places: dict[str, list[Keys]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
-        """How many values have been left."""
+        """How many values were skipped."""
         return sum(map(len, self.places.values()))
 
-    def noting(self, read: Callable[..., Any]) -> Callable[..., Any]:
-        """Make a resolver that notes a missing variable instead of failing.
+    def collect(self, read: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the resolver of ``oc.env``, changed to collect a missing variable and skip the value."""
 
-        Args:
-            read: The resolver behind ``oc.env``.
-
-        Returns:
-            It, leaving the value that needs a variable which is not set.
-        """
-
-        def read_or_note(*arguments: Any) -> Any:
+        def read_or_collect(*arguments: Any) -> Any:
             try:
                 return read(*arguments)
             except Exception as error:
                 if not arguments or not isinstance(arguments[0], str) or arguments[0] in os.environ:
                     raise
-                self.places.setdefault(arguments[0], []).append(self.trail.current)
+                self.places.setdefault(arguments[0], []).append(self.stack.current)
                 raise ValueSkippedError(arguments[0]) from error
 
-        return read_or_note
+        return read_or_collect
 
     def error(self) -> MissingVariablesError:
-        """Make the one error that names them all and the places that need them."""
+        """Return one error that names all variables and the places that need them."""
         lines = [
-            f"  {name!r}, needed at {', '.join(dict.fromkeys(map(self.trail.place, keys)))}"
+            f"  {name!r}, needed at {', '.join(dict.fromkeys(map(self.stack.place, keys)))}"
             for name, keys in self.places.items()
         ]
         count = "an environment variable is" if len(lines) == 1 else f"{len(lines)} environment variables are"
@@ -107,7 +92,7 @@ class MissingVariables:
         )
 
     def errors(self) -> list[MissingEnvironmentVariableError]:
-        """Make an error for each value that needs a variable."""
+        """Return an error for each value that needs a variable."""
         return [
             self._error_at(name, keys)
             for name, needed in self.places.items()
@@ -115,11 +100,11 @@ class MissingVariables:
         ]
 
     def _error_at(self, name: str, keys: Keys) -> MissingEnvironmentVariableError:
-        file, line = self.trail.locate(keys)
+        file, line = self.stack.locate(keys)
         return MissingEnvironmentVariableError(
             f"environment variable {name!r} is not set",
             variable=name,
-            config_path=render_config_path(self.trail.config_type, keys),
+            config_path=render_config_path(self.stack.config_type, keys),
             file=file,
             line=line,
             hint=_HINT.format("it"),

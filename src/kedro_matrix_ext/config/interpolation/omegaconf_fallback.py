@@ -1,46 +1,45 @@
-"""What we leave to OmegaConf: texts outside our grammar, and resolvers that are not ours.
+"""Leave texts outside our grammar, and resolvers that are not ours, to OmegaConf.
 
-OmegaConf gets a copy of the raw configuration in which every text that we can resolve is a call back to us,
-so both see the same values and each is resolved once.
+OmegaConf gets a copy of the raw configuration in which every text that we can evaluate is a call back to the
+evaluator, so both see the same values and each is evaluated once.
 """
 
 from __future__ import annotations
 
 import re
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException, UnsupportedInterpolationType
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.config.interpolation.grammar import LONGEST_FOREIGN_TEXT
+from kedro_matrix_ext.config.interpolation.grammar import LONGEST_EXTERNAL_TEXT
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import has_runtime_text, taint
 from kedro_matrix_ext.config.layers.merging import Layered, Resolved, is_special
 from kedro_matrix_ext.config.layers.values import copy_plain, map_leaves
 from kedro_matrix_ext.resolvers import registered_resolvers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import ExitStack
 
     from kedro_matrix_ext._config_path import Keys
-    from kedro_matrix_ext.config.interpolation.evaluator import Resolution
 
 __all__ = ["OmegaConfFallback", "OmegaConfProblem"]
 
-_NUMBERS = count()  # each instance calls back under a name of its own
+_NUMBERS = count()  # each instance is called back under its own name
 _SCRATCH_KEY = "__kedro_matrix_ext_aside__"
-_PARSER_FAILURES = (RecursionError, ValueError)  # of OmegaConf's parser, for depth and for long numbers
-_FLATTER = "Give what stands inside other interpolations a key of its own, and refer to it."
+_PARSER_FAILURES = (RecursionError, ValueError)  # OmegaConf's parser raises them for depth and long numbers
+_FLATTER = "Give the inner interpolations keys of their own, and refer to those."
 _OPENING = re.compile(r"(\\*)\$\{")
 
 
-class OmegaConfProblem(Exception):  # noqa: N818  it carries an error from OmegaConf to where its place is known
-    """OmegaConf could not resolve a text.
+class OmegaConfProblem(Exception):  # noqa: N818  carries an error to where its place is known
+    """OmegaConf could not evaluate a text.
 
     Attributes:
-        origin: What it, or a resolver under it, raised.
+        origin: What it, or a resolver that it called, raised.
         hint: What to do.
     """
 
@@ -50,42 +49,57 @@ class OmegaConfProblem(Exception):  # noqa: N818  it carries an error from Omega
         self.hint = hint
 
 
+class NativeEvaluator(Protocol):
+    """Evaluates what OmegaConf is not needed for."""
+
+    @property
+    def raw(self) -> dict[Any, Any]:
+        """The merged raw layers."""
+
+    @property
+    def native(self) -> Mapping[str, Callable[..., Any]]:
+        """The resolvers that it calls itself."""
+
+    @property
+    def external(self) -> Mapping[str, Callable[..., Any]]:
+        """The user's resolvers."""
+
+    def evaluate(self, node: Any, keys: Keys) -> Any:
+        """Evaluate one raw node at its place."""
+
+    def is_native(self, text: str) -> bool:
+        """Check whether it evaluates a text itself."""
+
+
 class OmegaConfFallback:
-    """Resolves single texts through OmegaConf.
+    """Evaluates single texts through OmegaConf.
 
     Args:
-        resolution: What resolves the rest.
-        table: Holds the resolvers' registrations; closing it leaves OmegaConf's table as it was.
+        evaluator: Evaluates the rest.
+        cleanup: Closing it restores OmegaConf's registered resolvers.
     """
 
-    def __init__(self, resolution: Resolution, table: ExitStack) -> None:
-        self._resolution = resolution
+    def __init__(self, evaluator: NativeEvaluator, cleanup: ExitStack) -> None:
+        self._evaluator = evaluator
         self._name = f"kedro_matrix_ext.node_{next(_NUMBERS)}"
         self._nodes: list[tuple[Any, Keys]] = []
         self._verbatim: set[Keys] = set()
         self._raised: BaseException | None = None
-        self._marked = False  # whether runtime text went into what is being resolved
-        table.enter_context(registered_resolvers(self._resolvers()))
-        self._mirror: Any = OmegaConf.create(self._copy(resolution.raw, ()))
+        self._marked = False  # whether runtime text went into the value
+        cleanup.enter_context(registered_resolvers(self._resolvers()))
+        self._mirror: Any = OmegaConf.create(self._copy(evaluator.raw, ()))
 
     def resolve(self, text: str, keys: Keys) -> Any:
-        """Resolve a text at its place.
-
-        Args:
-            text: The text.
-            keys: Where it stands.
-
-        Returns:
-            The value, plain.
+        """Evaluate a text at its place.
 
         Raises:
             OmegaConfProblem: If OmegaConf or a resolver fails.
         """
-        if len(text) > LONGEST_FOREIGN_TEXT:
+        if len(text) > LONGEST_EXTERNAL_TEXT:
             raise OmegaConfProblem(
                 f"this text of {len(text):,} characters is too long for what its interpolations need",
                 ValueError(text[:80]),
-                f"At most {LONGEST_FOREIGN_TEXT:,} may stand with calls of your own resolvers, or lists or "
+                f"At most {LONGEST_EXTERNAL_TEXT:,} may stand with calls of your own resolvers, or lists or "
                 "backslashes inside '${...}'. Give each of these a key of its own, and write '${key}' here.",
             )
         self._raised = None
@@ -103,9 +117,9 @@ class OmegaConfFallback:
             self._marked = self._marked or before
 
     def _resolvers(self) -> dict[str, Callable[..., Any]]:
-        own = {name: self._wrap(function) for name, function in self._resolution.own.items()}
-        foreign = {name: self._watch(function) for name, function in self._resolution.foreign.items()}
-        return {**foreign, **own, self._name: self._call_back}
+        native = {name: self._wrap(function) for name, function in self._evaluator.native.items()}
+        external = {name: self._watch(function) for name, function in self._evaluator.external.items()}
+        return {**external, **native, self._name: self._call_back}
 
     def _evaluate(self, text: str, keys: Keys) -> Any:
         parent = self._parent(keys)
@@ -126,7 +140,7 @@ class OmegaConfFallback:
             del parent[_SCRATCH_KEY]
 
     def _parent(self, keys: Keys) -> Any:
-        """The copy's container that holds a place; None where layers not merged yet stand in between."""
+        """Return the container of a place in the copy; None if layers that are not merged yet lie between."""
         container = self._mirror
         for depth, key in enumerate(keys[:-1], start=1):
             if not isinstance(container, (DictConfig, ListConfig)) or keys[:depth] in self._verbatim:
@@ -145,7 +159,7 @@ class OmegaConfFallback:
         if isinstance(node, (Layered, Resolved)):
             return self._as_call(node, keys)
         if isinstance(node, str) and is_special(node):
-            if self._resolution.is_own(node) or not _is_well_formed(node):
+            if self._evaluator.is_native(node) or not _is_well_formed(node):
                 return self._as_call(node, keys)
             self._verbatim.add(keys)
         return node
@@ -157,18 +171,18 @@ class OmegaConfFallback:
     def _call_back(self, number: int) -> Any:
         node, keys = self._nodes[number]
         try:
-            return self._given(self._resolution.evaluate(node, keys))
+            return self._given(self._evaluator.evaluate(node, keys))
         except Exception as error:
             self._raised = self._raised or error
             raise
 
     def _given(self, value: Any) -> Any:
-        """A value of ours as OmegaConf takes it; OmegaConf drops the mark of runtime text."""
+        """Return our value as OmegaConf takes it; OmegaConf drops the taint of runtime text."""
         self._marked = self._marked or has_runtime_text(value)
         return _for_omegaconf(value)
 
     def _wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """One of our resolvers, as OmegaConf calls it."""
+        """Return one of our resolvers as OmegaConf calls it."""
 
         def resolver(*arguments: Any) -> Any:
             return self._given(self._watched(function, *arguments))
@@ -177,7 +191,7 @@ class OmegaConfFallback:
         return resolver
 
     def _watch(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A resolver of the user's: what it raises is kept, since OmegaConf drops it."""
+        """Return a resolver of the user's that keeps what it raises, since OmegaConf drops it."""
         from functools import wraps
 
         @wraps(function)
@@ -203,7 +217,7 @@ class OmegaConfFallback:
         message = next(iter(str(origin).splitlines()), type(origin).__name__)
         if isinstance(origin, UnsupportedInterpolationType):
             name = message.rpartition(" ")[2]
-            known = [*self._resolution.own, *self._resolution.foreign]
+            known = [*self._evaluator.native, *self._evaluator.external]
             hint = did_you_mean(name, known) or "Pass it as one of 'custom_resolvers', or register it before."
             return OmegaConfProblem(f"there is no resolver {name!r}", origin, hint)
         if isinstance(origin, RecursionError):
@@ -214,8 +228,8 @@ class OmegaConfFallback:
 
 
 def _is_well_formed(text: str) -> bool:
-    """Whether OmegaConf can read a text; it takes no configuration that holds another."""
-    if len(text) > LONGEST_FOREIGN_TEXT:
+    """Check whether OmegaConf can parse a text; it refuses a configuration that contains any other."""
+    if len(text) > LONGEST_EXTERNAL_TEXT:
         return False
     try:
         OmegaConf.create({"text": text})
@@ -225,7 +239,7 @@ def _is_well_formed(text: str) -> bool:
 
 
 def _for_omegaconf(value: Any) -> Any:
-    """Containers become OmegaConf's, so that references can lead into them; their text is final."""
+    """Return containers as OmegaConf's, so that references can lead into them; their text is final."""
     if isinstance(value, (dict, list)):
         return OmegaConf.create(map_leaves(value, _escaped))
     return value

@@ -53,10 +53,10 @@ def test_show_and_explain_answer(example: Shell, env: str) -> None:
     assert set(shown) >= set(TYPES)
     for name in shown:
         assert json.loads(example.run("show", name, "-e", env, "--format", "json")) == shown[name]
-    with closing(Scopes(build_config_loader(example.path, env=env))) as views:
+    with closing(Scopes(build_config_loader(example.path, env=env))) as scopes:
         for name in shown:
-            for keys, value in _leaves(views.loaded(name)):
-                found = Explainer(views).explain(name, keys)
+            for keys, value in _leaves(scopes.loaded(name)):
+                found = Explainer(scopes).explain(name, keys)
                 assert found is not None
                 assert (found.keys, found.value) == (keys, value)
                 assert found.written is not None
