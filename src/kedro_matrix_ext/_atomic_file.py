@@ -26,13 +26,6 @@ def write_file(
     A link is kept, and the file that it leads to is replaced. The permissions of an existing file are kept.
     Devices and pipes are written to as they are.
 
-    Args:
-        path: The file; its folder is made as needed.
-        text: The text, written as UTF-8.
-        newline: The line end to write, as for ``open``.
-        root: The folder that the file must be in, links followed.
-        private: Whether only the owner may read the file.
-
     Raises:
         OSError: If the file cannot be written; the old one is still there then. ``LinkError`` if the path is
             a link to no file, or leads out of ``root``.

@@ -19,12 +19,6 @@ _PLAIN_KEY = re.compile(r"[^\s.\[\]'\"]+")
 def render_key_path(keys: Iterable[Key]) -> str:
     """Write a path of mapping keys and list indices as a person would.
 
-    Args:
-        keys: Strings for mapping keys, integers for list indices; other keys are shown by ``repr``.
-
-    Returns:
-        Keys joined by dots, indices and unusual keys in brackets.
-
     Examples:
         >>> render_key_path(["models", "base", 0, "object"])
         'models.base[0].object'
@@ -42,13 +36,6 @@ def render_key_path(keys: Iterable[Key]) -> str:
 
 def render_config_path(config_type: str, keys: Iterable[Key] = ()) -> str:
     """Write a place in one type of configuration.
-
-    Args:
-        config_type: ``parameters``, ``catalog``, ``globals``, ...
-        keys: The path inside it, as for ``render_key_path``.
-
-    Returns:
-        The type, a colon and the path; the type alone for its root.
 
     Examples:
         >>> render_config_path("parameters", ["price_predictor", "base", "model_options", 0])

@@ -15,12 +15,6 @@ __all__ = ["import_module", "import_object"]
 def import_object(path: str) -> Any:
     """Import what a dotted path names: a module's attribute, or an attribute of that.
 
-    Args:
-        path: ``package.module.Name``, ``package.module.Class.method`` or ``package.module``.
-
-    Returns:
-        The object.
-
     Raises:
         ImportPathError: If the path is malformed, a module in it does not exist or fails to import, or an
             attribute is missing (with the nearest names). The cause is kept.
@@ -40,12 +34,6 @@ def import_object(path: str) -> Any:
 
 def import_module(name: str) -> Any:
     """Import a module by name, with our error where there is none.
-
-    Args:
-        name: The module's dotted name.
-
-    Returns:
-        The module.
 
     Raises:
         ImportPathError: If the module, or one that it imports, is missing.

@@ -18,14 +18,6 @@ def export_lazily(
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Make the ``__getattr__`` and ``__dir__`` of a package that imports its exports on first use.
 
-    Args:
-        package: The package's ``__name__``.
-        exports: Per exported name the module inside the package that defines it, or the whole path of a
-            module elsewhere in this library; ``module:name`` where it has another name there.
-
-    Returns:
-        The two functions; the package assigns them.
-
     Examples:
         >>> getter, lister = export_lazily("kedro_matrix_ext", {"KedroMatrixError": "errors"})
         >>> getter("KedroMatrixError").__name__

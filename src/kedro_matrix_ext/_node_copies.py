@@ -25,66 +25,29 @@ NodeT = TypeVar("NodeT", bound=Node)
 
 
 def kept_attributes(node: Node) -> dict[str, Any]:
-    """List what a node keeps, by attribute: what its class and subclasses set, and what they have cached.
-
-    Args:
-        node: Any node.
-
-    Returns:
-        A new dictionary.
-    """
+    """List what a node keeps, by attribute: what its class and subclasses set, and what they have cached."""
     return dict(vars(node))
 
 
 def copy_as(node_class: type[NodeT], node: Node, **attributes: Any) -> NodeT:
-    """Copy a node into a class without validating it again.
-
-    Args:
-        node_class: The class of the copy.
-        node: What to copy; its name, function, inputs, outputs and all else stay as they are.
-        attributes: What the copy keeps beyond that, by attribute.
-
-    Returns:
-        The copy, equal to the node.
-    """
+    """Copy a node into a class without validating it again."""
     copied = node_class.__new__(node_class)
     vars(copied).update(kept_attributes(node), **attributes)
     return copied
 
 
 def replace_tags(node: NodeT, tags: Iterable[str]) -> NodeT:
-    """Copy a node into its own class, with exactly these tags.
-
-    Args:
-        node: Any node, of a subclass too.
-        tags: The tags of the copy.
-
-    Returns:
-        The copy, equal to the node.
-    """
+    """Copy a node into its own class, with exactly these tags."""
     return copy_as(type(node), node, _tags=set(tags))
 
 
 def dataset_names(node: Node) -> set[str]:
-    """List every dataset and parameter that a node names.
-
-    Args:
-        node: Any node.
-
-    Returns:
-        Inputs, outputs and confirmed datasets.
-    """
+    """List every dataset and parameter that a node names."""
     return {*node.inputs, *node.outputs, *node.confirms}
 
 
 def input_arguments(node: Node) -> tuple[list[str], dict[str, str]]:
     """Tell how a node's inputs are handed to its function.
-
-    Args:
-        node: Any node.
-
-    Returns:
-        The inputs given by position, and those given by keyword.
 
     Examples:
         >>> def show(table, depth=1):
@@ -101,17 +64,7 @@ def input_arguments(node: Node) -> tuple[list[str], dict[str, str]]:
 
 
 def copy_node(node: Node, *, renamed: Mapping[str, str], namespace: str, tags: Iterable[str]) -> Node:
-    """Copy a node into a namespace.
-
-    Args:
-        node: The node; it stays as it is.
-        renamed: The new name of each of its ``dataset_names``.
-        namespace: What to put before the node's own namespace.
-        tags: What to add to the node's own tags.
-
-    Returns:
-        A node of the same class with the same attributes, apart from what was asked for.
-    """
+    """Copy a node into a namespace."""
     copied = node._copy(  # noqa: SLF001  see the module's docstring
         inputs=_rename(node._inputs, renamed),  # noqa: SLF001
         outputs=_rename(node._outputs, renamed),  # noqa: SLF001

@@ -28,14 +28,6 @@ _REFERENCES = ("$(", "${", "/", "{{")
 def looks_secret(name: str, value: object) -> bool:
     """Tell whether a value looks like a secret, by its name or by itself.
 
-    Args:
-        name: What it is called.
-        value: The value.
-
-    Returns:
-        True for a text under a name such as ``DB_PASSWORD`` or ``api_key`` that may be one, and for what has
-        the form of a key of a known provider.
-
     Examples:
         >>> looks_secret("DB_PASSWORD", "hunter2"), looks_secret("max_tokens", "512")
         (True, False)
@@ -51,12 +43,6 @@ def looks_secret(name: str, value: object) -> bool:
 
 def is_secret_name(name: str) -> bool:
     """Tell whether a key is called as secrets are, whatever its value.
-
-    Args:
-        name: The key.
-
-    Returns:
-        True for names such as ``DB_PASSWORD``, ``apiKey`` or ``token``.
 
     Examples:
         >>> is_secret_name("apiKey"), is_secret_name("max_tokens")

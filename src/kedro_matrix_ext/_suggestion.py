@@ -13,14 +13,6 @@ __all__ = ["did_you_mean", "nearest_names"]
 def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """List the known names most like a mistyped one, the nearest first.
 
-    Args:
-        name: The name as written.
-        known: The names that exist.
-        limit: How many to give at most.
-
-    Returns:
-        At most ``limit`` names; empty where none is similar.
-
     Examples:
         >>> nearest_names("clod", ["base", "cloud", "local"])
         ['cloud']
@@ -32,13 +24,6 @@ def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Phrase the nearest known names as a question to put behind an error.
-
-    Args:
-        name: The name as written.
-        known: The names that exist.
-
-    Returns:
-        ``Did you mean 'x'?``, or an empty string where nothing is similar.
 
     Examples:
         >>> did_you_mean("clod", ["base", "cloud", "local"])

@@ -17,12 +17,5 @@ SCHEMA_FILES: dict[str, str] = {
 
 
 def find_schema_file(name: str) -> Path:
-    """Find the file that is shipped.
-
-    Args:
-        name: One of `SCHEMA_FILES`.
-
-    Returns:
-        Its path.
-    """
+    """Find the file that is shipped."""
     return Path(__file__).parent / f"{name}.schema.json"

@@ -20,9 +20,6 @@ _SHARED: dict[str, dict[str, Any]] = {
 def make_catalog_schema() -> dict[str, Any]:
     """Make the schema of a catalog file, with the engines and formats that there are in this process.
 
-    Returns:
-        The schema.
-
     Examples:
         >>> make_catalog_schema()["$defs"]["TranscodeEntry"]["properties"]["format"]["enum"]
         ['csv', 'delta', 'json', 'parquet']

@@ -51,12 +51,6 @@ class _Generator(GenerateJsonSchema):
 def make_schema(name: str) -> dict[str, Any]:
     """Make the schema of one of our files.
 
-    Args:
-        name: One of `SCHEMA_FILES`.
-
-    Returns:
-        The schema, plain data.
-
     Examples:
         >>> make_schema("environment")["properties"]["fabricated"]["type"]
         'boolean'

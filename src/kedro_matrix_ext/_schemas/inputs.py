@@ -40,11 +40,7 @@ ALSO_TAKEN: dict[str, list[dict[str, Any]]] = {
 
 
 def amend_definitions(definitions: dict[str, Any]) -> None:
-    """Add keys that a model takes and has no field for.
-
-    Args:
-        definitions: The models' schemas, by name; those known are changed.
-    """
+    """Add keys that a model takes and has no field for."""
     if "Retries" in definitions:
         preset = {"enum": ["none", "spot"], "description": "What the other keys depart from."}
         _mapping(definitions["Retries"])["properties"]["preset"] = preset

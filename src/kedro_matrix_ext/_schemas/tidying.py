@@ -14,12 +14,6 @@ _NUMERIC = ("integer", "number")
 def tidy(schema: Any) -> Any:
     """Rewrite a schema, at every depth.
 
-    Args:
-        schema: A schema as pydantic makes it, or a part of one.
-
-    Returns:
-        An equal one that is easier to read, for people and editors.
-
     Examples:
         >>> tidy({"gt": 0, "anyOf": [{"anyOf": [{"type": "number"}, {"type": "null"}]}]})
         {'anyOf': [{'type': 'number', 'exclusiveMinimum': 0}, {'type': 'null'}]}

@@ -48,12 +48,6 @@ MLFLOW_RUN_ID_FILE = "/tmp/mlflow_run_id"  # noqa: S108  a file in a container o
 def workflow_parameter(name: str) -> str:
     """Refer to a parameter of the workflow.
 
-    Args:
-        name: The parameter.
-
-    Returns:
-        The tag that Argo replaces.
-
     Examples:
         >>> workflow_parameter("image")
         '{{workflow.parameters.image}}'
@@ -67,13 +61,6 @@ def _creation_time(directive: str) -> str:
 
 def run_id_from_creation_time(workflow: str) -> str:
     """Refer to a workflow's creation time in Kedro's own format of save versions, in which they sort as made.
-
-    Args:
-        workflow: Namespace and name of what is submitted. Kubernetes keeps whole seconds; the thousandths are
-            made of this, to tell apart what a scheduler starts in the same second.
-
-    Returns:
-        Tags that Argo replaces.
 
     Examples:
         >>> run_id_from_creation_time("jobs/nightly")[-37:]

@@ -38,17 +38,6 @@ def list_project_files(  # noqa: PLR0913  what a project is
 ) -> list[ProjectFile]:
     """Fill in the templates of ``argo.yml``, ``Dockerfile``, its ignore file and ``argo-rbac.yml``.
 
-    Args:
-        project: The project's folder.
-        base_conf: The folder of its base environment.
-        package: Its package, for the image's name.
-        python: The version of Python in the image, as ``3.11``.
-        gpu: Whether the image has CUDA.
-        source: The folder of its package, relative to the project.
-
-    Returns:
-        ``argo.yml``, ``Dockerfile``, ``Dockerfile.dockerignore`` and ``argo-rbac.yml``.
-
     Raises:
         ArgoError: If ``pyproject.toml`` cannot be read.
     """

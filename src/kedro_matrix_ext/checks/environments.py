@@ -21,14 +21,6 @@ _KEDRO_ENV = "KEDRO_ENV"
 def choose_environments(project: Project, named: Sequence[str], *, every: bool = False) -> list[str]:
     """Choose the environments to check.
 
-    Args:
-        project: The project.
-        named: Those that are asked for; ``KEDRO_ENV`` or the project's default where there is none.
-        every: Whether every folder of the configuration is asked for.
-
-    Returns:
-        Names, each once.
-
     Raises:
         UnknownEnvironmentError: If one has no folder; the default one needs none.
     """

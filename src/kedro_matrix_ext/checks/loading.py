@@ -79,16 +79,7 @@ class LoadedEnvironment:
 
 
 def load_environment(project: Project, env: str) -> tuple[LoadedEnvironment | None, list[Finding]]:
-    """Load every type of configuration of one environment.
-
-    Args:
-        project: The project.
-        env: The environment.
-
-    Returns:
-        What is loaded, and a finding for each place that cannot be; nothing is loaded where the environment
-        itself, its ``environment.yml``, is at fault.
-    """
+    """Load every type of configuration of one environment."""
     per_environment = not issubclass(project.loader_class, LayeredConfigLoader)
     arguments = _with_ours(project.loader_arguments)
     given = dict(project.runtime_params)
@@ -156,16 +147,7 @@ def _is_told(config_type: str, lenient: LenientLoader) -> bool:
 
 
 def report_error(error: Exception, env: str, config_type: str | None = None) -> Finding:
-    """Make a finding of an error.
-
-    Args:
-        error: An error of ours, or of a library.
-        env: The environment.
-        config_type: The type that was being loaded.
-
-    Returns:
-        The finding, at the error's place.
-    """
+    """Make a finding of an error."""
     if not isinstance(error, KedroMatrixError):
         reason = (str(error) or type(error).__name__).splitlines()[0]
         return finding(

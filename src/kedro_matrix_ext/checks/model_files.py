@@ -27,11 +27,6 @@ def check_section(
 ) -> Iterator[Finding]:
     """Hold one type of configuration to its model.
 
-    Args:
-        loaded: The environment.
-        config_type: A type that has a model.
-        values: What is configured.
-
     Yields:
         A finding ``invalid-configuration`` for each mistake, at its place.
     """

@@ -45,9 +45,6 @@ class KnownUses:
 def words_in_interpolations(value: Any) -> Iterator[str]:
     """Give every word of the texts that interpolate.
 
-    Args:
-        value: Raw configuration: dictionaries, lists, scalars.
-
     Yields:
         Words, some more than once.
 
@@ -77,14 +74,6 @@ def check_overrides(
 
     Stale is what an environment sets, no layer below has, and nothing reads: it was renamed or removed below.
     Redundant is what repeats the raw value below.
-
-    Args:
-        raw: The layers.
-        readers: What reads values.
-        strategy: How the layers are merged, ``soft`` or ``destructive``.
-        per_environment: Whether each environment is evaluated alone, as by Kedro's loader: a value may be
-            repeated for the references to it.
-        env: The environment that is checked, for the findings' place.
 
     Yields:
         Findings of ``stale-override`` and ``redundant-override``.

@@ -31,10 +31,6 @@ _PRIVATE = "_"
 def check_parameters(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -> Iterator[Finding]:
     """Check the parameters of an environment.
 
-    Args:
-        loaded: The environment.
-        parameters: Its parameters.
-
     Yields:
         Findings of ``missing-parameter``, ``injected-object``, ``variant-without-parameters`` and
         ``parameters-without-variant``.

@@ -13,12 +13,6 @@ __all__ = ["split_versions"]
 def split_versions(written: Iterable[str]) -> dict[str, str]:
     """Read what ``--load-versions`` lists.
 
-    Args:
-        written: Each ``dataset:version``.
-
-    Returns:
-        Per dataset its version.
-
     Raises:
         click.BadParameter: If one is not of that form.
 

@@ -32,14 +32,7 @@ _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def format_option(*formats: str) -> Callable[..., Any]:
-    """Give a command ``--format``, handed over as ``output_format``.
-
-    Args:
-        *formats: What may be chosen; the first is the default.
-
-    Returns:
-        A decorator of commands.
-    """
+    """Give a command ``--format``, handed over as ``output_format``."""
     return click.option(
         "--format",
         "output_format",
@@ -51,14 +44,7 @@ def format_option(*formats: str) -> Callable[..., Any]:
 
 
 def output_option(what: str) -> Callable[..., Any]:
-    """Give a command ``--output``, handed over as ``output``, a path or None.
-
-    Args:
-        what: What is written, for the help.
-
-    Returns:
-        A decorator of commands.
-    """
+    """Give a command ``--output``, handed over as ``output``, a path or None."""
     return click.option(
         "--output",
         "-o",
@@ -68,14 +54,7 @@ def output_option(what: str) -> Callable[..., Any]:
 
 
 def colour_findings(text: str) -> str:
-    """Colour the severities of findings for a terminal; ``write_output`` removes colours elsewhere.
-
-    Args:
-        text: Findings, as ``render_findings`` returns them.
-
-    Returns:
-        The text with ANSI colours; unchanged if the variable ``NO_COLOR`` is set.
-    """
+    """Colour the severities of findings for a terminal; ``write_output`` removes colours elsewhere."""
     if os.environ.get("NO_COLOR"):
         return text
     return _SEVERITY.sub(lambda head: click.style(head[0], fg=_COLOURS[head["severity"]], bold=True), text)
@@ -94,12 +73,6 @@ def logs_on_stderr() -> Iterator[None]:
 def render_json(value: Any) -> str:
     """Render plain data as JSON; what JSON has no form for becomes text.
 
-    Args:
-        value: The data.
-
-    Returns:
-        The text, without a final newline.
-
     Examples:
         >>> print(render_json({"größe": [1]}))
         {
@@ -113,11 +86,6 @@ def render_json(value: Any) -> str:
 
 def write_output(text: str, output: Path | None, *, what: str | None = None) -> None:
     """Print what a command made, or write it to the file that its user names.
-
-    Args:
-        text: The text, without a final newline.
-        output: The file, whose folder is made as needed; None to print.
-        what: What the text is, to be said of a file.
 
     Raises:
         click.FileError: If the file cannot be written.

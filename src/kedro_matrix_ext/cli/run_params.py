@@ -10,12 +10,6 @@ __all__ = ["parse_params"]
 def parse_params(text: str) -> dict[str, Any]:
     """Read what ``kedro run --params`` takes.
 
-    Args:
-        text: ``key=value,nested.key=value``.
-
-    Returns:
-        The parameters, nested and typed as Kedro does.
-
     Raises:
         click.BadParameter: If it is not of that form.
     """

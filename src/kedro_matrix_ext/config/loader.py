@@ -230,14 +230,6 @@ def finish(
 ) -> dict[str, Any]:
     """Drop what is only for references, and finish the entries of a catalog.
 
-    Args:
-        raw: What was resolved.
-        resolved: What came of it.
-        faults: Where given, takes the errors of entries that cannot be finished; they are left out.
-
-    Returns:
-        What the loader gives.
-
     Raises:
         CatalogError: If an entry cannot be finished and ``faults`` is not given.
     """

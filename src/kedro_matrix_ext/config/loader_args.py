@@ -72,10 +72,6 @@ def config_loader_args(
 def check_merge_strategy(merge_strategy: Mapping[str, str], config_types: Iterable[str]) -> None:
     """Refuse strategies that would be ignored or not understood.
 
-    Args:
-        merge_strategy: Per configuration type its strategy.
-        config_types: The types there are.
-
     Raises:
         SettingsError: If a type has no patterns or a strategy is unknown; the nearest names are suggested.
 
@@ -97,15 +93,7 @@ def check_merge_strategy(merge_strategy: Mapping[str, str], config_types: Iterab
 
 
 def strategy_of(loader: OmegaConfigLoader, config_type: str) -> str:
-    """Tell how a loader merges the environments of one type of configuration.
-
-    Args:
-        loader: The loader.
-        config_type: ``parameters``, ``catalog``, ...
-
-    Returns:
-        ``soft`` or ``destructive``, which is Kedro's default.
-    """
+    """Tell how a loader merges the environments of one type of configuration."""
     return str(loader.merge_strategy.get(config_type, "destructive")).lower()
 
 

@@ -22,12 +22,6 @@ def collect_runtime_parameters(given: Mapping[str, Any] | None) -> dict[str, Any
     They are the topmost layer of the parameters, merged softly, and what ``${runtime_params:...}`` looks up.
     What the session was started with wins over the variable ``KEDRO_MATRIX_PARAMS``.
 
-    Args:
-        given: What the session was started with.
-
-    Returns:
-        A plain mapping of our own.
-
     Raises:
         ConfigurationError: If the variable holds no JSON object.
 
@@ -50,12 +44,6 @@ def collect_runtime_parameters(given: Mapping[str, Any] | None) -> dict[str, Any
 
 def decode_parameters(text: str) -> dict[str, Any]:
     r"""Read what ``encode_parameters`` wrote.
-
-    Args:
-        text: The value of the environment variable.
-
-    Returns:
-        The parameters.
 
     Raises:
         ConfigurationError: If it is no JSON object.

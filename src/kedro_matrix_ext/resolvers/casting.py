@@ -21,12 +21,6 @@ _BOOLEANS = {
 def cast_int(value: Any) -> Any:
     """Resolve ``${oc.int:...}``.
 
-    Args:
-        value: A whole number, as number or string, or None.
-
-    Returns:
-        The integer, or None.
-
     Raises:
         ResolverError: If the value is no whole number; ``7.5`` is not cut to 7.
 
@@ -42,12 +36,6 @@ def cast_int(value: Any) -> Any:
 def cast_float(value: Any) -> Any:
     """Resolve ``${oc.float:...}``.
 
-    Args:
-        value: A number, as number or string, or None.
-
-    Returns:
-        The float, or None.
-
     Raises:
         ResolverError: If the value is no number.
 
@@ -60,13 +48,6 @@ def cast_float(value: Any) -> Any:
 
 def cast_bool(value: Any) -> Any:
     """Resolve ``${oc.bool:...}``.
-
-    Args:
-        value: ``true``, ``1``, ``yes``, ``on`` or ``false``, ``0``, ``no``, ``off``, in any case, as string,
-            number or boolean; or None.
-
-    Returns:
-        The boolean, or None.
 
     Raises:
         ResolverError: If the value is none of these.

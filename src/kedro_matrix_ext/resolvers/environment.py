@@ -19,14 +19,6 @@ def read_variable(key: Any, default: Any = _REQUIRED, allow_null: Any = False) -
     As OmegaConf's own ``oc.env``, with two differences: a missing variable is an error with an attribute that
     names it, and a null default counts only where the third argument says that null is meant.
 
-    Args:
-        key: The variable's name.
-        default: What to give where the variable is not set; turned into a string.
-        allow_null: Whether null may be the result.
-
-    Returns:
-        The variable's value, the default as a string, or None.
-
     Raises:
         MissingEnvironmentVariableError: If the variable is not set and there is no default, or a null one
             without the third argument.

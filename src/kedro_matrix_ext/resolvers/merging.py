@@ -71,12 +71,6 @@ def merge_shallow(*mappings: Any) -> dict[Any, Any]:
 def copy_containers(value: Any) -> Any:
     """Copy the dicts, lists and tuples of a value, at any depth, as plain ones; leaves are shared.
 
-    Args:
-        value: A configured value; interpolations inside a DictConfig or ListConfig are resolved.
-
-    Returns:
-        The value, its mappings as dicts and its lists as lists.
-
     Examples:
         >>> rows = [{"a": 1}]
         >>> copy_containers(rows) == rows, copy_containers(rows)[0] is rows[0]

@@ -52,12 +52,6 @@ def require_version_format(run: str) -> str:
 
     Kedro sorts versions as text and loads the last: a name would be loaded for ever, whatever is saved later.
 
-    Args:
-        run: The run's id.
-
-    Returns:
-        The same.
-
     Raises:
         ResolverError: If it is not in the format of Kedro's versions, ``YYYY-MM-DDThh.mm.ss.sssZ``.
 
@@ -77,12 +71,6 @@ def require_version_format(run: str) -> str:
 def read_run(key: Any) -> Any:
     """Resolve ``${run:id}``.
 
-    Args:
-        key: What to tell about the run; ``id`` is all there is.
-
-    Returns:
-        The run's id.
-
     Raises:
         ResolverError: If the key is another.
 
@@ -101,9 +89,6 @@ def read_run(key: Any) -> Any:
 def random_suffix() -> str:
     """Resolve ``${ka.random:}``: a suffix for names in Kubernetes.
 
-    Returns:
-        Six lowercase letters and digits, the same within one process, so that all names made from it agree.
-
     Examples:
         >>> len(random_suffix()), random_suffix() == random_suffix()
         (6, True)
@@ -113,9 +98,6 @@ def random_suffix() -> str:
 
 def draw_suffix() -> str:
     """Draw another suffix for names in Kubernetes.
-
-    Returns:
-        ``SUFFIX_LENGTH`` lowercase letters and digits.
 
     Examples:
         >>> len(draw_suffix()), draw_suffix() == draw_suffix()

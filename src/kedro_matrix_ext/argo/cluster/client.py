@@ -144,13 +144,6 @@ def _strict(*, dry_run: bool) -> dict[str, str]:
 def connect(namespace: str, *, context: str | None = None) -> Cluster:
     """Read the kubeconfig that ``KUBECONFIG`` names, or else the one in the home folder; nothing is sent yet.
 
-    Args:
-        namespace: The namespace to work in.
-        context: The context of the kubeconfig; its current one where not given.
-
-    Returns:
-        The connection.
-
     Raises:
         ClusterError: If there is no Kubernetes client or kubeconfig, or the latter is wrong.
     """

@@ -23,29 +23,14 @@ _SUBMISSION = f"{PREFIX}/submission"
 
 
 def mark_submission(manifest: Manifest) -> Manifest:
-    """Label a manifest with this one submission, by which it is known again if the answer is lost.
-
-    Args:
-        manifest: The manifest.
-
-    Returns:
-        The same with one label more; its pods do not get it.
-    """
+    """Label a manifest with this one submission, by which it is known again if the answer is lost."""
     metadata = manifest["metadata"]
     labels = {**metadata["labels"], _SUBMISSION: uuid.uuid4().hex}
     return {**manifest, "metadata": {**metadata, "labels": labels}}
 
 
 def pin_image(manifest: Manifest, image: str) -> Manifest:
-    """Set the workflow parameter that says which image tasks run in.
-
-    Args:
-        manifest: The manifest.
-        image: The image, by digest.
-
-    Returns:
-        The same with that image.
-    """
+    """Set the workflow parameter that says which image tasks run in."""
     spec = manifest["spec"]
     if manifest["kind"] == "CronWorkflow":
         return {**manifest, "spec": {**spec, "workflowSpec": _pin(spec["workflowSpec"], image)}}
@@ -63,13 +48,6 @@ def _pin(spec: Manifest, image: str) -> Manifest:
 def dry_run_manifest(cluster: Cluster, manifest: Manifest) -> Manifest | None:
     """Have the cluster check a manifest without storing it, unknown fields refused.
 
-    Args:
-        cluster: The cluster.
-        manifest: The manifest.
-
-    Returns:
-        The ``WorkflowTemplate`` or ``CronWorkflow`` that it will take the place of, if there is one.
-
     Raises:
         ClusterError: If the cluster would not take it, or its name is taken.
     """
@@ -86,13 +64,6 @@ def dry_run_manifest(cluster: Cluster, manifest: Manifest) -> Manifest | None:
 
 def create_manifest(cluster: Cluster, manifest: Manifest) -> Manifest:
     """Create what a manifest describes; a template or schedule of ours by that name is replaced.
-
-    Args:
-        cluster: The cluster.
-        manifest: The manifest, marked by `mark_submission`.
-
-    Returns:
-        What the cluster stored.
 
     Raises:
         ClusterError: If the cluster refuses it, does not answer, or the name is taken.

@@ -26,14 +26,6 @@ _SHOWN = 5
 def select_unfinished(plan: Plan, workflow: Manifest) -> Plan:
     """Select the tasks of a plan that a workflow has not done.
 
-    Args:
-        plan: The plan as it is made today.
-        workflow: What the cluster has stored of a workflow that was made from an earlier one; it may itself
-            be of the unfinished tasks alone.
-
-    Returns:
-        The plan of those tasks; dependencies on tasks that are done are left out.
-
     Raises:
         ArgoError: If what is done cannot be built on: a task that is done has changed, or needs one that is
             not; or if nothing is left to do, or the status cannot be read.

@@ -48,13 +48,6 @@ class Request:
 def send(ask: Callable[[], T], request: Request) -> T:
     """Send a request that may be sent any number of times.
 
-    Args:
-        ask: Sends it once.
-        request: What it is about.
-
-    Returns:
-        The answer.
-
     Raises:
         ClusterError: If it is refused, or is not answered after some attempts.
     """
@@ -79,12 +72,6 @@ def ask_client(ask: Callable[[], T]) -> T:
 
     Releases before 37 stumble over the body of their own error where a connection fails without an answer.
 
-    Args:
-        ask: Sends it once.
-
-    Returns:
-        The answer.
-
     Raises:
         ApiException: If the client was refused or could not connect.
     """
@@ -99,29 +86,14 @@ def ask_client(ask: Callable[[], T]) -> T:
 
 
 def outcome_unknown(error: Exception) -> bool:
-    """Tell whether an error says nothing about what became of a request.
-
-    Args:
-        error: What the client raised.
-
-    Returns:
-        True where the answer did not come or the server was not up to it; sending again may help.
-    """
+    """Tell whether an error says nothing about what became of a request."""
     from urllib3.exceptions import HTTPError
 
     return isinstance(error, HTTPError) or getattr(error, "status", None) in _TRANSIENT
 
 
 def explain(error: Exception, request: Request) -> ClusterError:
-    """Make one clear line and a hint of what the client raised.
-
-    Args:
-        error: An ``ApiException``, or an ``HTTPError`` of urllib3.
-        request: What it is about.
-
-    Returns:
-        The error to raise.
-    """
+    """Make one clear line and a hint of what the client raised."""
     status = getattr(error, "status", None)
     if not status:
         return _explain_silence(error, request)
@@ -198,17 +170,7 @@ def _explain_conflict(request: Request, message: str, _body: dict[str, Any]) -> 
 
 
 def name_taken(what: str, name: str, namespace: str, more: str = "") -> ClusterError:
-    """Say that there is something of a name already.
-
-    Args:
-        what: What there is: ``workflow``, ...
-        name: The name.
-        namespace: Where.
-        more: What else to say of it.
-
-    Returns:
-        The error to raise.
-    """
+    """Say that there is something of a name already."""
     return ClusterError(
         f"the name is taken: there is a {what} {name!r} in namespace {namespace!r}{more}",
         hint="Give another '--workflow-name'.",

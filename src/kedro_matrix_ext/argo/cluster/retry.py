@@ -28,12 +28,6 @@ _BY_HAND = "or submit the rest as a workflow of its own with '--from-failed'"
 def choose_retry_backend(server_url: str | None) -> str:
     """Say how a workflow will be retried.
 
-    Args:
-        server_url: ``server_url`` of ``argo.yml``.
-
-    Returns:
-        What is asked: the server by its address, or the ``argo`` command.
-
     Raises:
         ClusterError: If there is neither.
     """
@@ -52,12 +46,6 @@ def retry_workflow(
     cluster: Cluster, name: str, *, server_url: str | None, parameters: Mapping[str, str]
 ) -> None:
     """Retry a workflow's tasks that did not succeed; those that did are kept.
-
-    Args:
-        cluster: The cluster.
-        name: The workflow; it has failed.
-        server_url: ``server_url`` of ``argo.yml``.
-        parameters: Workflow parameters that change, such as ``image``.
 
     Raises:
         ClusterError: If it is refused or not answered.

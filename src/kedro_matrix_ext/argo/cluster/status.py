@@ -83,12 +83,6 @@ class Progress:
 def read_progress(workflow: Manifest) -> Progress:
     """Read how far a workflow has come.
 
-    Args:
-        workflow: What the cluster has stored.
-
-    Returns:
-        Its progress.
-
     Examples:
         >>> tasks = [{"name": "load", "template": "kedro", "arguments": {"parameters": [{"name": "nodes"}]}}]
         >>> stored = {"spec": {"templates": [{"name": "pipeline", "dag": {"tasks": tasks}}]}}
@@ -117,14 +111,7 @@ def read_progress(workflow: Manifest) -> Progress:
 
 
 def list_task_names(workflow: Manifest) -> tuple[str, ...]:
-    """List the tasks of a workflow that run Kedro's nodes, those of nested DAGs included.
-
-    Args:
-        workflow: A manifest, or what the cluster has stored.
-
-    Returns:
-        Their names, in the manifest's order; neither init templates nor DAGs.
-    """
+    """List the tasks of a workflow that run Kedro's nodes, those of nested DAGs included."""
     return tuple(
         task["name"]
         for template in stored_spec(workflow).get("templates") or []
@@ -134,14 +121,7 @@ def list_task_names(workflow: Manifest) -> tuple[str, ...]:
 
 
 def stored_spec(workflow: Manifest) -> dict[str, Any]:
-    """Give what a workflow runs: its own specification, or that of the template it was made from.
-
-    Args:
-        workflow: A manifest, or what the cluster has stored.
-
-    Returns:
-        The specification.
-    """
+    """Give what a workflow runs: its own specification, or that of the template it was made from."""
     stored = (workflow.get("status") or {}).get("storedWorkflowTemplateSpec")
     spec: dict[str, Any] = stored or workflow_spec(workflow)
     return spec

@@ -47,16 +47,7 @@ _LARGEST = 128 * 1024  # Kubernetes takes 256 KiB of annotations, ours are not a
 
 
 def record_submission(manifest: Manifest, plan: Plan, selection: Mapping[str, Any]) -> Manifest:
-    """Note in a manifest what it takes to submit the rest of it again.
-
-    Args:
-        manifest: The manifest.
-        plan: The whole plan, of which the manifest may hold a part.
-        selection: What was asked for on the command line: plain data.
-
-    Returns:
-        The same with annotations of ours.
-    """
+    """Note in a manifest what it takes to submit the rest of it again."""
     metadata = manifest["metadata"]
     digests = _pack({task.name: digest_task(task) for task in plan.tasks})
     annotations = {
@@ -69,14 +60,7 @@ def record_submission(manifest: Manifest, plan: Plan, selection: Mapping[str, An
 
 
 def digest_task(task: Task) -> str:
-    """Fingerprint what a task runs, reads and writes; what it runs on and after does not count.
-
-    Args:
-        task: A task of a plan.
-
-    Returns:
-        Eight hexadecimal digits.
-    """
+    """Fingerprint what a task runs, reads and writes; what it runs on and after does not count."""
     parts = [task.nodes, task.inputs, task.outputs, task.memory_datasets]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:_DIGITS]
 
@@ -88,15 +72,7 @@ def read_annotation(workflow: Manifest, name: str) -> str | None:
 
 
 def read_selection(workflow: Manifest) -> dict[str, Any]:
-    """Give what was asked for on the command line when a workflow was submitted.
-
-    Args:
-        workflow: What the cluster has stored.
-
-    Returns:
-        As it was given to `record_submission`; pipeline, environment and grouping at least, for a
-        manifest that ``--dry-run`` wrote and that was created by other means.
-    """
+    """Give what was asked for on the command line when a workflow was submitted."""
     text = read_annotation(workflow, _SELECTION)
     if text is not None:
         return decode_parameters(text)
@@ -116,12 +92,6 @@ def read_task_digests(workflow: Manifest) -> dict[str, str] | None:
 
 def read_run_id(workflow: Manifest) -> str:
     """Give the id of a workflow's run: as it was given, or by its creation time.
-
-    Args:
-        workflow: What the cluster has stored.
-
-    Returns:
-        In Kedro's format of save versions.
 
     Examples:
         >>> stored = {"metadata": {"creationTimestamp": "2030-01-31T12:00:00Z"}, "spec": {}}

@@ -77,15 +77,6 @@ def wait_for_workflow(
 ) -> Progress:
     """Wait until a workflow has succeeded.
 
-    Args:
-        cluster: The cluster.
-        name: The workflow.
-        tell: Gets a line whenever there is something new.
-        patience: How long to wait for what.
-
-    Returns:
-        Its progress at the end.
-
     Raises:
         ClusterError: If it fails, is deleted, or stands still for too long.
     """
@@ -172,14 +163,7 @@ def _conclude(waiting: _Waiting, progress: Progress) -> Progress:
 
 
 def describe_failures(progress: Progress) -> str:
-    """Say which tasks of a workflow failed, and why.
-
-    Args:
-        progress: Its progress.
-
-    Returns:
-        One line; what Argo says of the whole where no task is known to have failed.
-    """
+    """Say which tasks of a workflow failed, and why."""
     if not progress.failures:
         return progress.message or "Argo does not say why"
     shown = "; ".join(str(failure) for failure in progress.failures[:_SHOWN])

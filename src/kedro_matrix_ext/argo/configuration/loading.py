@@ -38,11 +38,6 @@ def parse_argo_config(
 ) -> ArgoConfig:
     """Validate the contents of ``argo.yml``.
 
-    Args:
-        data: The contents as loaded.
-        source: The name of the file in an error.
-        locate: Returns file and line of a key path.
-
     Raises:
         ConfigurationError: If anything is wrong; it lists every error of the file with its path.
 

@@ -21,11 +21,7 @@ Dangling = tuple[tuple[str | int, ...], str, str]
 
 
 def find_dangling_references(data: object) -> list[Dangling]:
-    """Find undeclared names, in configuration that may have other errors too.
-
-    Args:
-        data: ``argo.yml`` as loaded, before validation.
-    """
+    """Find undeclared names, in configuration that may have other errors too."""
     machines = {str(name) for name in _mapping(_get(data, "machine_types"))}
     templates = {
         name

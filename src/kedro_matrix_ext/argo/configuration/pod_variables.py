@@ -45,12 +45,6 @@ def read_pod_variables(
 
     They are read from the raw files and without a loader: Kedro's own resolves globals, which may need the
     variables, when it is made.
-
-    Args:
-        conf_source: The configuration folder, archive or URL.
-        env: The environment; the loader's default where it is none.
-        loader_class: The project's loader; nothing is known of classes other than ``OmegaConfigLoader``.
-        loader_args: ``CONFIG_LOADER_ARGS`` of the project.
     """
     if not issubclass(loader_class, OmegaConfigLoader):
         return []

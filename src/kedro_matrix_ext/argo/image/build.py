@@ -75,15 +75,6 @@ class ImageBuild:
 def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: str | None) -> ImageBuild:
     """Find out whether and how an image can be built; nothing is built yet.
 
-    Args:
-        deployment: ``deployment`` of ``argo.yml``.
-        project: The project's folder.
-        suffix: What no other image's tag ends with.
-        commit: The commit it is made from.
-
-    Returns:
-        What to build.
-
     Raises:
         ArgoError: If there is no image name, Dockerfile or tool.
     """
@@ -167,13 +158,6 @@ def _require_name(deployment: Deployment) -> str:
 def choose_tag(wanted: str, suffix: str) -> str:
     """Choose a tag that no image has, so that none in use is overwritten.
 
-    Args:
-        wanted: The tag in ``argo.yml``.
-        suffix: What no other image's tag ends with.
-
-    Returns:
-        The tag as it is if it has the suffix (``${ka.random:}``), else with the suffix behind it.
-
     Raises:
         ArgoError: If that is no tag.
 
@@ -193,9 +177,6 @@ def choose_tag(wanted: str, suffix: str) -> str:
 
 def find_tool() -> str:
     """Find what builds images: ``docker`` with buildx and a running daemon, or else ``podman``.
-
-    Returns:
-        The command.
 
     Raises:
         ArgoError: If there is neither.
@@ -223,12 +204,6 @@ def _find_what_docker_lacks() -> str | None:
 
 def build_image(build: ImageBuild) -> str:
     """Build an image and push it; what the tool prints goes to standard error.
-
-    Args:
-        build: What to build.
-
-    Returns:
-        The image by its digest: ``name@sha256:...``, which is one image for ever.
 
     Raises:
         ArgoError: If the tool fails or does not say which digest it pushed.

@@ -32,10 +32,6 @@ _SHARED = frozenset({".env.defaults"})  # committed, and holds no secrets
 def list_context_files(dockerfile: Path, context: Path) -> Iterator[str]:
     """List the files that a build sends, as paths inside the context.
 
-    Args:
-        dockerfile: The Dockerfile.
-        context: The folder that is sent.
-
     Yields:
         Paths with ``/`` between folders. Folders that no build needs (``.git``, virtual environments) are not
         searched.
@@ -57,10 +53,6 @@ def list_context_files(dockerfile: Path, context: Path) -> Iterator[str]:
 
 def refuse_secrets(dockerfile: Path, context: Path) -> None:
     """Refuse a build that would put credentials, keys or ``.env`` files into the image.
-
-    Args:
-        dockerfile: The Dockerfile.
-        context: The folder that is sent.
 
     Raises:
         ArgoError: If it would send such a file.
@@ -98,15 +90,7 @@ def is_secret(path: str) -> bool:
 
 
 def list_git_ignored(dockerfile: Path, context: Path) -> list[str]:
-    """List files that git ignores and a build sends all the same: they are in no commit.
-
-    Args:
-        dockerfile: The Dockerfile.
-        context: The folder that is sent.
-
-    Returns:
-        Their paths inside the context; none where git cannot say.
-    """
+    """List files that git ignores and a build sends all the same: they are in no commit."""
     try:
         answer = subprocess.run(
             ["git", "ls-files", "-z", "--others", "--ignored", "--exclude-standard"],  # noqa: S607

@@ -48,12 +48,6 @@ def read_dependencies(project: Path) -> ProjectDependencies:
     They are those of ``pyproject.toml``, or the requirement files that it names, or a ``requirements.txt``. A
     dependency group or an extra ``pods`` narrows them down to what pods need.
 
-    Args:
-        project: The project's folder.
-
-    Returns:
-        What to install, and the files that takes.
-
     Raises:
         ArgoError: If ``pyproject.toml`` cannot be read.
     """

@@ -23,16 +23,6 @@ def list_image_values(
 ) -> Mapping[str, str]:
     """List what the placeholders of the Dockerfile's template stand for in a project.
 
-    Args:
-        project: The project's folder.
-        base_image: The image to start from.
-        python: The version of Python, as ``3.11``.
-        conf: The configuration source, relative to the project.
-        source: The folder of the project's package, relative to the project.
-
-    Returns:
-        Texts by placeholder.
-
     Raises:
         ArgoError: If ``pyproject.toml`` cannot be read.
     """

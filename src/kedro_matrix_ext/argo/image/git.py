@@ -20,14 +20,6 @@ _ALLOW = "give '--allow-dirty' to submit all the same"
 def read_commit(project: Path, *, allow_dirty: bool = False) -> str | None:
     """Name the commit that a project's folder is at.
 
-    Args:
-        project: The project's folder, which may be a part of the repository.
-        allow_dirty: Whether changes that are not committed, or no repository at all, are put up with.
-
-    Returns:
-        40 hexadecimal digits, with `DIRTY` behind them where something in the folder is not committed;
-        nothing where there is no commit.
-
     Raises:
         ArgoError: If there are such changes, or no commit, and that is not allowed.
     """

@@ -40,14 +40,7 @@ class IgnoreFile:
     lines: tuple[str, ...] = ()
 
     def matches(self, path: str) -> bool:
-        """Check whether a file is left out.
-
-        Args:
-            path: Its path inside the context, with ``/`` between folders.
-
-        Returns:
-            True if it is left out.
-        """
+        """Check whether a file is left out."""
         folders = path.split("/")
         prefixes = ["/".join(folders[:end]) for end in range(len(folders), 0, -1)]
         ignored = False
@@ -72,15 +65,7 @@ class IgnoreFile:
 
 
 def find_ignore_file(dockerfile: Path, context: Path) -> Path | None:
-    """Find the ignore file that a build uses: ``<Dockerfile>.dockerignore``, else the context's own.
-
-    Args:
-        dockerfile: The Dockerfile.
-        context: The folder that is sent.
-
-    Returns:
-        The file; None if there is none.
-    """
+    """Find the ignore file that a build uses: ``<Dockerfile>.dockerignore``, else the context's own."""
     places = [
         dockerfile.with_name(f"{dockerfile.name}.dockerignore"),
         context / ".containerignore",  # podman's name
@@ -91,12 +76,6 @@ def find_ignore_file(dockerfile: Path, context: Path) -> Path | None:
 
 def read_ignore_file(path: Path | None) -> IgnoreFile:
     """Read an ignore file.
-
-    Args:
-        path: The file; None matches nothing.
-
-    Returns:
-        Its patterns.
 
     Raises:
         ArgoError: If a pattern is one that builders refuse.

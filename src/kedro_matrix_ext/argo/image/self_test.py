@@ -19,14 +19,7 @@ _SWALLOWED = "find_pipelines"  # Kedro's function warns about a pipeline that fa
 
 
 def main(project: Path | None = None) -> int:
-    """Build all pipelines of a project and report what fails.
-
-    Args:
-        project: The project's folder; the working directory if None.
-
-    Returns:
-        The exit status: 0 if every pipeline can be built, else 1.
-    """
+    """Build all pipelines of a project and report what fails."""
     os.environ[_DEFERRED] = "0"
     try:
         count, warned = _build_pipelines(project or Path.cwd())

@@ -101,14 +101,6 @@ def group_leaves(
 ) -> tuple[list[ContainerTemplate], list[ContainerTemplate]]:
     """Find the distinct leaf templates of a plan.
 
-    Args:
-        plan: The plan.
-        config: ``argo.yml``.
-        names: The names of templates given so far; gets those of the leaves.
-
-    Returns:
-        The leaves in the order they are first needed, and per task of the plan its leaf.
-
     Raises:
         ArgoError: If a task wants a template that ``argo.yml`` does not have.
     """
@@ -149,15 +141,7 @@ def _most_common(values: Sequence[str]) -> str:
 
 
 def render_leaf(leaf: ContainerTemplate, context: LeafContext) -> dict[str, Any]:
-    """Write a leaf template.
-
-    Args:
-        leaf: The template to be.
-        context: What all of them share.
-
-    Returns:
-        Argo's form.
-    """
+    """Write a leaf template."""
     config, task = context.config, leaf.tasks[0]
     scratch = render_scratch(config, task.resources)
     own_image = task.image or (leaf.template.container.image if leaf.template else None)

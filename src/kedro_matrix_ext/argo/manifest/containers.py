@@ -57,16 +57,7 @@ def variable(name: str, value: str) -> Variable:
 def render_environment(
     config: ArgoConfig, *, run_parameters: str | None, own: Iterable[Variable] = ()
 ) -> list[Variable]:
-    """List the environment of a container of the project's image.
-
-    Args:
-        config: ``argo.yml``.
-        run_parameters: Encoded parameters given at submit.
-        own: What this container has beyond what all have; wins over it.
-
-    Returns:
-        Kubernetes' form, no name twice.
-    """
+    """List the environment of a container of the project's image."""
     run_id = workflow_parameter(RUN_ID)
     variables = [variable("WORKFLOW_ID", run_id), variable(RUN_ID_VARIABLE, run_id)]
     if run_parameters is not None:
@@ -79,15 +70,7 @@ def render_environment(
 
 
 def render_variable(entry: EnvironmentVariable, *, place: str | None) -> Variable:
-    """Write one entry of an ``environment`` or ``env`` list.
-
-    Args:
-        entry: The entry.
-        place: Where it stands, if braces are refused there; none where they are tags.
-
-    Returns:
-        Kubernetes' form.
-    """
+    """Write one entry of an ``environment`` or ``env`` list."""
     if entry.secret_ref is not None:
         secret = {"name": entry.secret_ref.name, "key": entry.secret_ref.key}
         return {"name": entry.name, "valueFrom": {"secretKeyRef": secret}}
@@ -96,15 +79,7 @@ def render_variable(entry: EnvironmentVariable, *, place: str | None) -> Variabl
 
 
 def render_resources(resources: ArgoResourceConfig) -> dict[str, dict[str, str]]:
-    """Write requests and limits.
-
-    Args:
-        resources: What the task asks for.
-
-    Returns:
-        Kubernetes' form. No scratch storage is requested as ``"0"``: without it, Kubernetes would take the
-        limit for the request.
-    """
+    """Write requests and limits."""
     requests, limits = dict(resources.requests), dict(resources.limits)
     if "ephemeral-storage" in limits:
         requests.setdefault("ephemeral-storage", "0")
@@ -120,15 +95,7 @@ def size_variables(resources: ArgoResourceConfig) -> list[Variable]:
 
 
 def render_scratch(config: ArgoConfig, resources: ArgoResourceConfig) -> dict[str, Any] | None:
-    """Write the scratch volume of a task.
-
-    Args:
-        config: ``argo.yml``: the medium, and the storage class if any.
-        resources: What the task asks for.
-
-    Returns:
-        The volume, or none where no storage is asked for.
-    """
+    """Write the scratch volume of a task."""
     size = max(resources.ephemeral_storage_limit, resources.ephemeral_storage_request)
     if not size:
         return None
@@ -182,17 +149,7 @@ def render_container_security(hardening: Hardening) -> dict[str, Any]:
 
 
 def pod_security(hardening: Hardening, *, has_scratch: bool, has_sidecars: bool) -> dict[str, Any]:
-    """Give what holds for all containers of a pod.
-
-    Args:
-        hardening: From ``argo.yml``.
-        has_scratch: Whether it has a scratch volume, which must be writable whoever the task runs as.
-        has_sidecars: Whether it has sidecars, whose images are others' and may need root.
-
-    Returns:
-        The pod's security context; empty where there is nothing to say. The containers Argo adds run as root
-        by their image, so the whole pod is only kept from that where it is also given a user.
-    """
+    """Give what holds for all containers of a pod."""
     security: dict[str, Any] = {}
     if hardening.enabled:
         if not has_sidecars and hardening.run_as_user is not None:

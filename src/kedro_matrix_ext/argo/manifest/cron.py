@@ -18,15 +18,6 @@ def render_schedule(
 ) -> dict[str, Any]:
     """Write the specification of a ``CronWorkflow``.
 
-    Args:
-        schedule: A cron line or more, or none for that of ``argo.yml``.
-        config: ``argo.yml``; a cron line alone takes the rest from its ``schedule``.
-        labels: Labels of the workflows it makes.
-        spec: What those workflows are.
-
-    Returns:
-        Argo's form, version 3.6 and later: ``schedules``, a list.
-
     Raises:
         ArgoError: If there is no schedule, or what is given is none.
     """

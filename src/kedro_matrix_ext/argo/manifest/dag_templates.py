@@ -46,18 +46,7 @@ def build_dags(
     names: NameTable,
     task_names: NameTable,
 ) -> Dags:
-    """Write the DAG templates.
-
-    Args:
-        plan: The plan.
-        leaves: Per task of the plan its leaf template.
-        inits: What runs before all tasks.
-        names: The names of templates given so far; gets those of the parts.
-        task_names: The names of tasks given so far; gets those of the parts.
-
-    Returns:
-        The templates.
-    """
+    """Write the DAG templates."""
     partition = nest_tasks(plan, init_tasks=len(inits), templates=len(names))
     init_tasks = [{"name": init.task, "template": init.name} for init in inits]
     paths = [("", init.task) for init in inits]

@@ -90,14 +90,6 @@ class InitTemplate:
 def list_init_templates(config: ArgoConfig, names: NameTable, task_names: NameTable) -> list[InitTemplate]:
     """List what runs before all tasks, the MLflow run included where it is on and nobody makes one.
 
-    Args:
-        config: ``argo.yml``.
-        names: The names of templates given so far; gets these.
-        task_names: The names of tasks given so far; gets these.
-
-    Returns:
-        The init templates in the order of ``argo.yml``.
-
     Raises:
         ArgoError: If two of them hand on a value of the same name.
     """
@@ -137,17 +129,7 @@ def _refuse_shared_outputs(listed: list[InitTemplate]) -> None:
 def render_init_template(
     init: InitTemplate, config: ArgoConfig, plan: Plan, *, run_parameters: str | None
 ) -> dict[str, Any]:
-    """Write an init template.
-
-    Args:
-        init: Which.
-        config: ``argo.yml``.
-        plan: The plan, for the names of pipeline and environment.
-        run_parameters: Encoded parameters given at submit.
-
-    Returns:
-        Argo's form.
-    """
+    """Write an init template."""
     own = [variable(TASK_VARIABLE, "{{tasks.name}}")]
     if init.template is not None:
         own += [render_variable(entry, place=None) for entry in init.template.container.env]
@@ -212,17 +194,7 @@ def _built_in_container(
 def render_exit_handler(
     config: ArgoConfig, plan: Plan, names: NameTable, *, run_parameters: str | None
 ) -> dict[str, Any]:
-    """Write the template that runs last, however the workflow ended: it closes the MLflow run, tells hooks.
-
-    Args:
-        config: ``argo.yml``.
-        plan: The plan, for the name of the environment.
-        names: The names of templates given so far; gets this one.
-        run_parameters: Encoded parameters given at submit.
-
-    Returns:
-        Argo's form. Where the run was never made, Argo leaves the tag in ``MLFLOW_RUN_ID`` as it is.
-    """
+    """Render the exit handler, which runs after the workflow, however it ended."""
     own = []
     if config.mlflow:
         run_id = f"{{{{workflow.outputs.parameters.{MLFLOW_RUN_ID}}}}}"

@@ -18,16 +18,7 @@ __all__ = ["list_annotations", "list_labels"]
 
 
 def list_labels(plan: Plan, config: ArgoConfig, more: Mapping[str, str]) -> dict[str, str]:
-    """List the labels of a workflow and its pods.
-
-    Args:
-        plan: The plan.
-        config: ``argo.yml``; its labels win over ours.
-        more: Labels that win over both.
-
-    Returns:
-        Labels by name.
-    """
+    """List the labels of a workflow and its pods."""
     own = {
         "app.kubernetes.io/managed-by": PREFIX,
         f"{PREFIX}/pipeline": as_label(plan.pipeline),
@@ -40,16 +31,7 @@ def list_labels(plan: Plan, config: ArgoConfig, more: Mapping[str, str]) -> dict
 
 
 def list_annotations(plan: Plan, config: ArgoConfig, note: str | None) -> dict[str, str]:
-    """List the annotations of a workflow, which hold what labels cannot.
-
-    Args:
-        plan: The plan.
-        config: ``argo.yml``; its annotations win over ours.
-        note: What dividing the tasks costs, if they are.
-
-    Returns:
-        Annotations by name.
-    """
+    """List the annotations of a workflow, which hold what labels cannot."""
     own = {
         f"{PREFIX}/pipeline": plan.pipeline,
         f"{PREFIX}/env": plan.env,

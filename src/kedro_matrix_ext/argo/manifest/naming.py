@@ -53,14 +53,6 @@ class NameTable:
 def slugify(text: str, *, longest: int, default: str) -> str:
     """Turn any text into a name Kubernetes takes.
 
-    Args:
-        text: The text.
-        longest: How many characters it may have.
-        default: What to give where nothing of it is left.
-
-    Returns:
-        Lower-case letters, digits and ``-``, a letter or digit at both ends.
-
     Examples:
         >>> slugify("__default__", longest=20, default="x"), slugify("Größe_1", longest=20, default="x")
         ('default', 'grosse-1')
@@ -71,12 +63,6 @@ def slugify(text: str, *, longest: int, default: str) -> str:
 
 def as_label(text: str) -> str:
     """Turn any text into the value of a label: at most 63 characters, alphanumeric at both ends.
-
-    Args:
-        text: The text.
-
-    Returns:
-        The value; empty where nothing of the text is left.
 
     Examples:
         >>> as_label("__default__"), as_label("a/b c")
@@ -90,16 +76,6 @@ def choose_workflow_name(
     base: str, *, kind: str, suffix: str | None, paths: Sequence[NodePath], retries: int
 ) -> str:
     """Choose the name of a manifest.
-
-    Args:
-        base: How it begins, which for templates and schedules is all of it.
-        kind: ``Workflow``, ``WorkflowTemplate`` or ``CronWorkflow``.
-        suffix: What to append to a workflow's name, unless ids collide then; random where not given.
-        paths: The tasks, for the check of node ids.
-        retries: How often a task is tried again.
-
-    Returns:
-        A name under which no two tasks share a node id. Argo skips the second of two that do.
 
     Raises:
         ArgoError: If ``base`` is no name for that kind, or ids collide whatever the suffix.

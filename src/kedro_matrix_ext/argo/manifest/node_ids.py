@@ -25,13 +25,6 @@ NodePath = tuple[str, str]
 def hash_node(text: str, state: int = _OFFSET) -> int:
     """Hash text with 32-bit FNV-1a.
 
-    Args:
-        text: The text, or the rest of it.
-        state: The hash of what comes before.
-
-    Returns:
-        The hash.
-
     Examples:
         >>> hex(hash_node("a")), hash_node("b", hash_node("a")) == hash_node("ab")
         ('0xe40c292c', True)
@@ -42,16 +35,7 @@ def hash_node(text: str, state: int = _OFFSET) -> int:
 
 
 def ids_collide(workflow: str, paths: Sequence[NodePath], *, retries: int) -> bool:
-    """Tell whether two nodes of a workflow share an id.
-
-    Args:
-        workflow: Its name.
-        paths: Its tasks.
-        retries: How often each is tried again; every attempt is a node too.
-
-    Returns:
-        True where two do.
-    """
+    """Tell whether two nodes of a workflow share an id."""
     root = hash_node(workflow)
     ids = [root, hash_node(".onExit", root)]
     inside = hash_node(".", root)
@@ -79,16 +63,7 @@ def ids_collide(workflow: str, paths: Sequence[NodePath], *, retries: int) -> bo
 
 
 def find_collision(workflow: str, paths: Sequence[NodePath], *, retries: int) -> tuple[str, ...]:
-    """Find two nodes of a workflow that share an id.
-
-    Args:
-        workflow: Its name.
-        paths: Its tasks.
-        retries: How often each is tried again.
-
-    Returns:
-        The full names of two that do; empty where none do.
-    """
+    """Find two nodes of a workflow that share an id."""
     seen: dict[int, str] = {}
     for name in _list_names(workflow, paths, retries):
         first = seen.setdefault(hash_node(name), name)

@@ -23,18 +23,7 @@ def finish_pod(
     has_gpus: bool = False,
     has_scratch: bool = False,
 ) -> dict[str, Any]:
-    """Add to a template with a container what does not depend on what it runs.
-
-    Args:
-        template: The template; its main container gets its rights.
-        config: ``argo.yml``.
-        node_selector: Labels of the machine beyond those of the file.
-        has_gpus: Whether it asks for GPUs, whose machines are tainted.
-        has_scratch: Whether it has a scratch volume.
-
-    Returns:
-        The template.
-    """
+    """Add to a template with a container what does not depend on what it runs."""
     if node_selector:
         template["nodeSelector"] = {**config.node_selector, **dict(sorted(node_selector.items()))}
     if has_gpus and config.gpu_tolerations:

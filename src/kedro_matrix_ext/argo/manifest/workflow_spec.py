@@ -14,15 +14,7 @@ __all__ = ["render_settings"]
 
 
 def render_settings(config: ArgoConfig, labels: dict[str, str]) -> dict[str, Any]:
-    """Write the settings of a workflow.
-
-    Args:
-        config: ``argo.yml``.
-        labels: Labels of all pods.
-
-    Returns:
-        The part of ``spec`` that is not about templates; only what is set.
-    """
+    """Write the settings of a workflow."""
     settings: dict[str, Any] = {
         "serviceAccountName": config.service_account,
         "parallelism": config.parallelism,

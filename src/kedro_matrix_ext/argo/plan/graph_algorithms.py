@@ -80,10 +80,6 @@ def measure_longest_paths(
 ) -> list[int]:
     """Return, for each vertex in topological order, the length of the longest path that ends with it.
 
-    Args:
-        parents: The vertices that each vertex depends on; all come before it.
-        lengths: The length of each vertex; 1 for all if not given.
-
     Examples:
         >>> measure_longest_paths([[], [0], [0, 1]]), measure_longest_paths([[], [0]], [2, 5])
         ([1, 2, 3], [2, 7])

@@ -69,12 +69,6 @@ class MemoryRules:
         Only nodes of the task may use the dataset. One that the catalog declares is saved, unless only nodes
         of one fused pipeline make and use it. Never kept are datasets that memory would change (engines,
         chunks), versions, MLflow's artifacts, and those that ``persist`` names.
-
-        Args:
-            dataset: An output of the node.
-            maker: The node.
-            task: The names of all nodes of its task.
-            fused: The names of the nodes of its fused pipeline; itself where it is in none.
         """
         users = fused if is_promised(dataset, self.view) else task
         return (

@@ -29,12 +29,6 @@ _HASH_DIGITS = (8, 16, 32)
 def name_tasks(labels: Sequence[tuple[str, str]]) -> list[str]:
     """Return a valid, unique name for each task, independent of other tasks where possible.
 
-    Args:
-        labels: For each task, the text to recognise in its name, and its identity: unique, for the hash.
-
-    Returns:
-        The names in the same order; equal ones end with a hash of their identity.
-
     Examples:
         >>> name_tasks([("load_x", "node load_x"), ("train", "node train")])
         ['load-x', 'train']

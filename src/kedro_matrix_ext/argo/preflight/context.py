@@ -166,12 +166,7 @@ class CheckContext:
                     yield CrossTaskDataset(made, read)
 
     def place(self, config_type: str, keys: Sequence[Any]) -> Location:
-        """Return the location of a key path, or where it would be.
-
-        Args:
-            config_type: ``argo``, ``catalog``, ``parameters``, ...
-            keys: The key path in it.
-        """
+        """Return the location of a key path, or where it would be."""
         known = self.locate(config_type, keys) if self.locate is not None else Location()
         return replace(known, config_path=render_config_path(config_type, keys), env=self.plan.env)
 

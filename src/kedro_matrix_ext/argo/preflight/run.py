@@ -176,16 +176,7 @@ def check_inputs(  # noqa: PLR0913  what only checks read, each with its default
     files: ProjectFiles | None = None,
     placeholders: Placeholders | None = None,
 ) -> Preflight:
-    """Plan a pipeline and find what would fail on the cluster; ``check_pipeline`` describes the arguments.
-
-    Args:
-        inputs: What the plan is made from.
-        params: Parameters passed at submit.
-        tracking: The content of ``tracking.yml`` or ``mlflow.yml``.
-        locate: Returns file and line of a key path.
-        files: The files of the project, for the rules about the image.
-        placeholders: Placeholders in the configuration for values that only a pod has.
-    """
+    """Plan a pipeline and find what would fail on the cluster; ``check_pipeline`` describes the arguments."""
     if inputs.load_pipelines is not None:
         inputs = replace(inputs, load_pipelines=cache(inputs.load_pipelines))
     planned = _plan_nearest(inputs)
@@ -297,11 +288,7 @@ def _try_plan(inputs: PlanInputs, group_by: str) -> Plan | None:
 
 
 def _declare_machines(inputs: PlanInputs) -> tuple[ArgoConfig, dict[str, tuple[str, ...]]]:
-    """Declare unknown machine types like the default one, so that everything else can be checked too.
-
-    Returns:
-        The configuration with them declared, and the nodes that name each of them.
-    """
+    """Declare unknown machine types like the default one, so that everything else can be checked too."""
     config = inputs.config
     try:
         plan_pipeline(replace(inputs, on_cycle="split"))

@@ -53,12 +53,7 @@ class PipelineChoice:
         self._loaded: dict[tuple[str, ...], frozenset[Node] | str] = {}
 
     def choose(self, nodes: Iterable[Node]) -> tuple[str, ...]:
-        """Return the smallest set of pipelines that holds a task's nodes and loads without the others.
-
-        Returns:
-            Names, sorted; ``__default__`` only where no smaller set is enough; empty where the nodes are in
-            no registered pipeline.
-        """
+        """Return the smallest set of pipelines that holds a task's nodes and loads without the others."""
         signatures = frozenset(self._signatures.get(node, frozenset()) for node in nodes)
         if not signatures or not all(signatures):
             return ()

@@ -20,9 +20,6 @@ __all__ = ["load_only"]
 def load_only(names: tuple[str, ...]) -> Mapping[str, Pipeline] | None:
     """Load the project's pipelines as a run of the named ones does.
 
-    Returns:
-        The registry then; none where registering the pipelines fails.
-
     Raises:
         KeyError: If the registry needs a pipeline that was not named; its argument is that name.
     """

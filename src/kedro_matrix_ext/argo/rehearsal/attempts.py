@@ -84,16 +84,7 @@ class AttemptMaker:
         return StepResult(task=step.path, status="skipped", message="its image is not the project's")
 
     def begin(self, step: Step, outputs: Mapping[str, str], *, after: Attempt | None = None) -> Attempt:
-        """Start an attempt.
-
-        Args:
-            step: The step.
-            outputs: The outputs of steps before it.
-            after: The attempt that failed before.
-
-        Returns:
-            The running attempt.
-        """
+        """Start an attempt."""
         number = after.number + 1 if after else 0
         pod, log = self.pods.make(step, outputs, attempt=number), self.journal.log_of(step.path)
         if after is None:
@@ -116,15 +107,7 @@ class AttemptMaker:
         )
 
     def finish(self, attempt: Attempt, *, stopped: str | None) -> StepResult:
-        """Say what became of an attempt whose process has ended.
-
-        Args:
-            attempt: The attempt.
-            stopped: Why all were told to end, if they were.
-
-        Returns:
-            The result.
-        """
+        """Say what became of an attempt whose process has ended."""
         measured = attempt.process.wait()
         result = self._describe(attempt, measured)
         if measured.exit_code == 0:

@@ -27,11 +27,7 @@ _NOT_FOUND = 127
 
 
 def main(arguments: list[str]) -> None:
-    """Run a command.
-
-    Args:
-        arguments: The descriptor to report to, the command.
-    """
+    """Run a command."""
     result, command = int(arguments[0]), arguments[1:]
     fcntl.fcntl(result, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
     woken, waker = os.pipe()

@@ -80,11 +80,7 @@ class TaskProcess:
             return
 
     def wait(self) -> Measured:
-        """Wait until the command has ended, and tell how.
-
-        Returns:
-            What was measured.
-        """
+        """Wait until the command has ended, and tell how."""
         report = b""
         while part := os.read(self._result, 4096):
             report += part
@@ -105,12 +101,6 @@ class TaskProcess:
 
 def describe_exit(exit_code: int) -> str:
     """Say what an exit code means.
-
-    Args:
-        exit_code: As a container reports it.
-
-    Returns:
-        A few words.
 
     Examples:
         >>> describe_exit(1), describe_exit(143)

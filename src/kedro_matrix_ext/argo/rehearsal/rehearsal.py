@@ -124,14 +124,6 @@ class Rehearsal:
     def run(self, *, jobs: int, keep_going: bool, reporter: Reporter) -> Outcome:
         """Run it.
 
-        Args:
-            jobs: How many pods at a time; the manifest's ``parallelism`` counts too.
-            keep_going: Whether what does not depend on a failed task runs all the same.
-            reporter: Whom to tell what happens.
-
-        Returns:
-            How it ended.
-
         Raises:
             ArgoError: If its folder cannot be written.
         """
@@ -247,16 +239,6 @@ def prepare_rehearsal(
     resume: bool = False,
 ) -> Rehearsal:
     """Read a manifest and make sure that all of it can be rehearsed; nothing is run or written.
-
-    Args:
-        data: The manifest as plain data.
-        source: What to call it in messages.
-        folder: The project.
-        surroundings: What this machine gives to containers.
-        resume: Whether to go on with the latest rehearsal of the same plan.
-
-    Returns:
-        The rehearsal.
 
     Raises:
         ArgoError: If it is no manifest, Argo would not run it, it cannot be rehearsed, or there is nothing

@@ -32,14 +32,7 @@ _UNSAFE = re.compile(r"[^\w.-]")
 
 
 def digest_manifest(manifest: Manifest) -> str:
-    """Give the fingerprint by which a rehearsal may be resumed.
-
-    Args:
-        manifest: The manifest.
-
-    Returns:
-        That of the plan and of the parameters given at submit; of a manifest without a plan, of all it runs.
-    """
+    """Give the fingerprint by which a rehearsal may be resumed."""
     templates = manifest.workflow.templates
     plan = manifest.metadata.annotations.get(f"{PREFIX}/plan-digest")
     parameters = {
@@ -80,17 +73,7 @@ class RunDirectory:
 
     @classmethod
     def begin(cls, folder: Path, *, manifest: str, values: WorkflowValues, digest: str) -> RunDirectory:
-        """Make the folder of a new rehearsal.
-
-        Args:
-            folder: The folder of all rehearsals; made if missing, with a ``.gitignore`` that covers it.
-            manifest: The manifest as YAML.
-            values: What tags of the workflow stand for: its name, creation time and run id.
-            digest: What it is made from.
-
-        Returns:
-            The journal.
-        """
+        """Make the folder of a new rehearsal."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".gitignore").write_text("*\n")
         name, run_id = values.values["workflow.name"], values.look_up(_RUN_ID_TAG)
@@ -107,12 +90,6 @@ class RunDirectory:
     @classmethod
     def read(cls, folder: Path) -> RunDirectory:
         """Open the folder of an earlier rehearsal.
-
-        Args:
-            folder: The folder.
-
-        Returns:
-            The journal.
 
         Raises:
             ArgoError: If there is none.
@@ -155,20 +132,12 @@ class RunDirectory:
             file.write(_write(result))
 
     def read_done(self) -> dict[str, StepResult]:
-        """Read what need not run again.
-
-        Returns:
-            Results by path, marked as of an earlier rehearsal.
-        """
+        """Read what need not run again."""
         latest = read_results(self.tasks) if self.tasks.exists() else []
         return {result.task: replace(result, earlier=True) for result in latest if result.status in _DONE}
 
     def resume(self, done: Iterable[StepResult]) -> None:
-        """Forget all but what need not run again.
-
-        Args:
-            done: What `read_done` gave.
-        """
+        """Forget all but what need not run again."""
         kept = "".join(_write(replace(result, earlier=False)) for result in done)
         fresh = self.tasks.with_suffix(".new")
         fresh.write_text(kept, encoding="utf-8")
@@ -181,12 +150,6 @@ def _write(result: StepResult) -> str:
 
 def read_results(file: Path) -> list[StepResult]:
     """Read what became of the steps of a rehearsal.
-
-    Args:
-        file: ``tasks.jsonl`` in its folder.
-
-    Returns:
-        A result per step, the latest where there are several.
 
     Raises:
         ArgoError: If a line is not such a record.
@@ -209,14 +172,7 @@ def read_results(file: Path) -> list[StepResult]:
 
 
 def find_journals(folder: Path) -> list[RunDirectory]:
-    """Find the rehearsals of a project.
-
-    Args:
-        folder: The folder of all rehearsals.
-
-    Returns:
-        Their journals, the latest first.
-    """
+    """Find the rehearsals of a project."""
     abouts: Iterable[Path] = folder.glob(f"*/{_ABOUT}")
     journals = [RunDirectory.read(about.parent) for about in abouts]
     return sorted(journals, key=lambda journal: journal.created, reverse=True)

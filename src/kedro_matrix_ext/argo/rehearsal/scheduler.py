@@ -65,15 +65,7 @@ class Execution:
     _killed_at: float | None = None
 
     def run(self, steps: Sequence[Step], done: Mapping[str, StepResult]) -> dict[str, StepResult]:
-        """Run steps.
-
-        Args:
-            steps: In an order in which they can run.
-            done: The results of those that need not run again.
-
-        Returns:
-            What became of each, in the order of the steps.
-        """
+        """Run steps."""
         self.results = dict(done)
         for result in done.values():
             self._hand_on(result)

@@ -28,13 +28,6 @@ def find_stacks(tasks: Sequence[Task], depth: Mapping[str, int]) -> list[list[st
 
     Nodes are compared without namespace and numbers. Groups are refined until the neighbours of all members
     are in the same groups, as in partition refinement (Hopcroft, 1971).
-
-    Args:
-        tasks: In topological order.
-        depth: The number of tasks before each task.
-
-    Returns:
-        The groups of at least ``SMALLEST_STACK`` tasks, each in natural order.
     """
     after = defaultdict(list)
     for task in tasks:

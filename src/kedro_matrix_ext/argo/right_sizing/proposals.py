@@ -55,11 +55,6 @@ def propose_sizes(plan: Plan, measurements: Measurements, *, headroom: float = H
     Memory becomes request and limit alike. The CPU request becomes the average of busy cores; the limit
     stays, so that bursts are not slowed down. GPUs and scratch storage stay.
 
-    Args:
-        plan: The plan.
-        measurements: What its nodes and tasks needed.
-        headroom: What is added to it: 0.25 for a quarter.
-
     Raises:
         ValueError: If the headroom is negative.
 

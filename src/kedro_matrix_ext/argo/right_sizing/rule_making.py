@@ -26,11 +26,6 @@ def make_rules(
 
     A rule matches a namespace where all its nodes get the same, else the last part of a name, else a whole
     name. Nothing changes for nodes outside ``wanted``.
-
-    Args:
-        wanted: The resources of each node.
-        nodes: All nodes that rules may match, of all pipelines.
-        config: ``argo.yml``; the new rules keep what its rules set besides resources.
     """
     effects = {
         node.name: _find_effect(node, wanted[node.name], config) for node in nodes if node.name in wanted

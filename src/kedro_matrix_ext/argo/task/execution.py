@@ -50,9 +50,6 @@ class TaskRun:
 def run_task(task: TaskRun) -> None:
     """Run the nodes of a task in the project that Kedro was started in.
 
-    Args:
-        task: What to run.
-
     Raises:
         KedroMatrixError: If the run's id or its parameters are not what a workflow hands over, a dataset
             cannot be kept in memory, or there is no such pipeline or node.
@@ -93,13 +90,6 @@ def run_task(task: TaskRun) -> None:
 
 def make_runner(name: str, params: Mapping[str, Any]) -> AbstractRunner:
     """Make a runner; one that takes ``max_workers`` and is not told how many gets the task's size.
-
-    Args:
-        name: A name in ``kedro.runner`` or an import path.
-        params: Arguments for it.
-
-    Returns:
-        The runner.
 
     Raises:
         ArgoError: If there is no such runner, or it does not take the arguments.

@@ -19,12 +19,6 @@ __all__ = ["choose_memory_type", "keep_in_memory"]
 def choose_memory_type(runner: AbstractRunner) -> str:
     """Choose what holds data in memory: under a ``ParallelRunner``, what its processes share.
 
-    Args:
-        runner: The run's runner.
-
-    Returns:
-        The ``type`` of a catalog entry.
-
     Examples:
         >>> from kedro.runner import SequentialRunner
         >>> choose_memory_type(SequentialRunner())
@@ -37,11 +31,6 @@ def choose_memory_type(runner: AbstractRunner) -> str:
 
 def keep_in_memory(config_loader: AbstractConfigLoader, names: Sequence[str], memory_type: str) -> None:
     """Put entries into the loaded catalog that win over those of the files, and over patterns.
-
-    Args:
-        config_loader: The run's loader; its ``catalog`` is set.
-        names: The datasets.
-        memory_type: The ``type`` of their entries.
 
     Raises:
         ArgoError: If one of them is transcoded: in memory, what one engine saves another could not load.

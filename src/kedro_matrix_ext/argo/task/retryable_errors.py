@@ -55,14 +55,6 @@ _NAME_OF_ERROR = re.compile(r"^([A-Za-z_][\w.]*)(?::|$)", re.MULTILINE)
 def find_retryable(error: BaseException) -> str | None:
     """Find out whether an error, or one that led to it, is worth another attempt.
 
-    Args:
-        error: The error. What led to it is what Python would print above it: causes, and errors that were
-            being handled when it was raised.
-
-    Returns:
-        The name of the class that says so, with the status where that does; ``None`` where none does, or
-        where one says that a new attempt is of no use.
-
     Examples:
         >>> try:
         ...     try:

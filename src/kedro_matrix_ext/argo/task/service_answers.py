@@ -38,13 +38,6 @@ _JAVA_ERRORS = re.compile(
 def read_answer(error: BaseException, class_names: AbstractSet[str]) -> str | None:
     """Read the status or code that says: later.
 
-    Args:
-        error: Any error.
-        class_names: The full names of its class and of those it derives from.
-
-    Returns:
-        The status or code; ``None`` where the error has none, or one that does not say so.
-
     Examples:
         >>> from io import BytesIO
         >>> from urllib.error import HTTPError

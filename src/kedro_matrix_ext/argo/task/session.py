@@ -36,17 +36,6 @@ def derive_session_class(  # noqa: PLR0913  what a task is told
     ``run_id``. (A ``KedroServiceSession`` is given it with ``run``.) And the catalog's configuration is
     changed before anything is made of it, so hooks see one catalog from the beginning. And pipelines and
     nodes that the project has not are refused before anything is run, with the likely name.
-
-    Args:
-        base: ``SESSION_CLASS`` of the project's settings.
-        run_id: The run's id.
-        memory_datasets: Datasets that are kept in memory.
-        memory_type: The ``type`` of their entries.
-        pipelines: The registered pipelines to load; ``__default__`` where there are none.
-        nodes: The nodes to run.
-
-    Returns:
-        A subclass of the same name.
     """
 
     class TaskSession(base):  # type: ignore[misc]  # the class is the project's
@@ -73,10 +62,6 @@ def require_registered(names: Sequence[str], nodes: Sequence[str]) -> None:
     """Refuse pipelines that are not registered, and nodes that are in none of those named.
 
     Kedro has been told by then to load only these pipelines, and its run goes on with what is loaded here.
-
-    Args:
-        names: Names of pipelines.
-        nodes: Names of nodes.
 
     Raises:
         ArgoError: If there is no such pipeline or node.

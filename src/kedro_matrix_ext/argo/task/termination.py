@@ -32,11 +32,7 @@ DEFAULT_GRACE = 20.0
 
 @contextmanager
 def ending_on_sigterm(grace: float = DEFAULT_GRACE) -> Iterator[None]:
-    """End the process with status 143 when SIGTERM comes, its child processes too.
-
-    Args:
-        grace: For how many seconds it may clean up.
-    """
+    """End the process with status 143 when SIGTERM comes, its child processes too."""
     if threading.current_thread() is not threading.main_thread():  # where Python takes no signals
         yield
         return

@@ -38,11 +38,6 @@ def use_run_versions(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any], run
     - A version of the run's id that the pipeline is to make and that is there already was left by an earlier
       attempt of the same task, as in one run only one task makes a dataset. It is removed. No other version
       is touched.
-
-    Args:
-        pipeline: What is to run.
-        catalog: The run's catalog.
-        run_id: The run's id.
     """
     outputs = pipeline.all_outputs()
     made = {strip_engine(name) for name in outputs}

@@ -15,13 +15,6 @@ _DOLLARS = re.compile(r"\$+(?=\()|\${2,}")
 def refuse_tags(text: str, *, place: str) -> str:
     """Make sure Argo finds nothing to replace; it knows no escape for its braces.
 
-    Args:
-        text: What the user wrote.
-        place: Where, as ``argo: labels.team``.
-
-    Returns:
-        The text as it is.
-
     Raises:
         ArgoError: If two opening braces stand together in it.
     """
@@ -36,12 +29,6 @@ def refuse_tags(text: str, *, place: str) -> str:
 
 def escape_variables(text: str) -> str:
     """Keep Kubernetes from replacing ``$(NAME)`` and ``$$`` in the value of an environment variable.
-
-    Args:
-        text: What is meant.
-
-    Returns:
-        What Kubernetes turns into that.
 
     Examples:
         >>> escape_variables("$(HOME) is $HOME")

@@ -23,12 +23,6 @@ _PLAIN = re.compile(r"[\w.:@-]+").fullmatch
 def encode_names(names: Iterable[str]) -> str:
     """Join names into one string that ``decode_names`` takes apart again.
 
-    Args:
-        names: Any names; none of them empty.
-
-    Returns:
-        The names joined by commas.
-
     Examples:
         >>> encode_names(["train", "f([a;b]) -> [c]", "odd,{{name}}"])
         'train,f([a;b]) -> [c],odd%2C%7B%7Bname%7D%7D'
@@ -38,12 +32,6 @@ def encode_names(names: Iterable[str]) -> str:
 
 def decode_names(text: str) -> tuple[str, ...]:
     """Take a list of names apart.
-
-    Args:
-        text: What ``encode_names`` wrote; plain names joined by commas too.
-
-    Returns:
-        The names.
 
     Examples:
         >>> decode_names("train,odd%2C%7B%7Bname%7D%7D"), decode_names("")

@@ -17,13 +17,6 @@ __all__ = ["encode_parameters"]
 def encode_parameters(parameters: Mapping[str, Any]) -> str:
     r"""Write parameters as JSON in which neither Argo nor Kubernetes finds anything to replace.
 
-    Args:
-        parameters: Plain data: mappings, lists, text, numbers, booleans, null.
-
-    Returns:
-        JSON without ``{{``, ``}}`` or ``$``: in text, braces and dollars are ``\u`` escapes, which any JSON
-        reader undoes; between values there are spaces.
-
     Raises:
         ArgoError: If JSON has no way to write it so that it comes back the same: a key that is not text, a
             number that is not finite, an object.

@@ -16,13 +16,6 @@ _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 def fill_tags(text: str, lookup: Callable[[str], str | None]) -> str:
     """Replace tags by values.
 
-    Args:
-        text: Any text of a manifest.
-        lookup: Gives the value of a tag, or none where there is none.
-
-    Returns:
-        The text; a tag without a value stays as it is, and braces in a value are not looked at again.
-
     Examples:
         >>> fill_tags("{{ a }} {{b}}", {"a": "{{b}}"}.get)
         '{{b}} {{b}}'
@@ -37,9 +30,6 @@ def fill_tags(text: str, lookup: Callable[[str], str | None]) -> str:
 
 def find_tags(text: str) -> Iterator[str]:
     """Find the tags in a text.
-
-    Args:
-        text: Any text of a manifest.
 
     Yields:
         What stands in double braces.

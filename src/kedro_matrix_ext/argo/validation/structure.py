@@ -21,16 +21,7 @@ _SHOWN = 20
 
 
 def find_faults(manifest: dict[str, Any], *, check_size: bool = True) -> list[Fault]:
-    """Check what the schema of Argo's resources cannot express.
-
-    Args:
-        manifest: A ``Workflow``, ``WorkflowTemplate`` or ``CronWorkflow`` as plain data, valid by the schema.
-        check_size: Whether a workflow too large to store is a fault; with node status offloaded to a
-            database, Argo stores more.
-
-    Returns:
-        The faults; empty where Argo accepts the manifest.
-    """
+    """Check what the schema of Argo's resources cannot express."""
     return [*_find(manifest), *(find_excess(manifest) if check_size else ())]
 
 

@@ -36,14 +36,7 @@ class CatalogView:
         self._entries: dict[str, Mapping[str, Any] | AbstractDataset[Any, Any] | None] = {}
 
     def entry(self, name: str) -> Mapping[str, Any] | AbstractDataset[Any, Any] | None:
-        """Find a dataset's entry.
-
-        Args:
-            name: The name a node uses.
-
-        Returns:
-            Its configuration, patterns resolved; the dataset itself where Python code put it there; or none.
-        """
+        """Find a dataset's entry."""
         if name not in self._entries:
             self._entries[name] = self._find_entry(name)
         return self._entries[name]
@@ -62,15 +55,7 @@ class CatalogView:
         return None
 
     def entry_name(self, name: str) -> str | None:
-        """Name the entry that a dataset has.
-
-        Args:
-            name: The name a node uses.
-
-        Returns:
-            The key in the catalog's files: the dataset's own name, or the pattern that matches it; none where
-            there is neither.
-        """
+        """Name the entry that a dataset has."""
         if self._catalog is None:
             return None
         resolver = self._catalog.config_resolver
@@ -80,14 +65,7 @@ class CatalogView:
         return pattern or resolver.match_user_catch_all_pattern(name)
 
     def is_in_memory(self, name: str) -> bool:
-        """Tell whether what is saved is gone with the process.
-
-        Args:
-            name: The name a node uses.
-
-        Returns:
-            True where there is no entry, or a ``MemoryDataset`` or ``SharedMemoryDataset`` in any wrapping.
-        """
+        """Tell whether what is saved is gone with the process."""
         return self.entry(name) is None or any(
             _IN_MEMORY & _class_names(layer) for layer in self._layers(name)
         )
@@ -112,14 +90,7 @@ class CatalogView:
         return any("mlflow" in base.__module__ for layer in self._layers(name) for base in layer.__mro__)
 
     def is_chunked(self, name: str) -> bool:
-        """Tell whether a dataset hands over something else than what was saved.
-
-        Args:
-            name: The name a node uses.
-
-        Returns:
-            True for partitioned and incremental datasets, in any wrapping.
-        """
+        """Tell whether a dataset hands over something else than what was saved."""
         return any(_CHUNKED & _class_names(layer) for layer in self._layers(name))
 
     def _layers(self, name: str) -> Iterator[type]:
@@ -143,14 +114,7 @@ class CatalogView:
             layer = layer.get("dataset") if isinstance(layer, dict) else getattr(layer, "_dataset", None)
 
     def type_name(self, name: str) -> str | None:
-        """Name a dataset's type.
-
-        Args:
-            name: The name a node uses.
-
-        Returns:
-            The type as the entry writes it; nothing where there is no entry.
-        """
+        """Name a dataset's type."""
         entry = self.entry(name)
         if entry is None:
             return None
@@ -158,14 +122,7 @@ class CatalogView:
         return kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
 
     def metadata(self, name: str) -> dict[str, Any]:
-        """Read a dataset's ``metadata``.
-
-        Args:
-            name: The name a node uses.
-
-        Returns:
-            What the entry says, and ``layer`` also where it stands under ``kedro-viz``.
-        """
+        """Read a dataset's ``metadata``."""
         entry = self.entry(name)
         found = entry.get("metadata") if isinstance(entry, dict) else getattr(entry, "metadata", None)
         metadata = dict(found) if isinstance(found, dict) else {}

@@ -40,27 +40,13 @@ class EntryLookup:
         }
 
     def find(self, dataset: str) -> str | None:
-        """Name the entry of a dataset.
-
-        Args:
-            dataset: The name a node uses.
-
-        Returns:
-            The entry's name or pattern; None where none matches.
-        """
+        """Name the entry of a dataset."""
         if dataset in self._entries:
             return dataset
         return next(self._matches(dataset), None)
 
     def resolve(self, dataset: str) -> dict[str, Any] | None:
-        """Give the entry of a dataset, the placeholders of a pattern filled in.
-
-        Args:
-            dataset: The name a node uses.
-
-        Returns:
-            The entry without its credentials; None where none matches.
-        """
+        """Give the entry of a dataset, the placeholders of a pattern filled in."""
         if self.find(dataset) is None:
             return None
         resolved: dict[str, Any] = self._resolver.resolve_pattern(dataset)
@@ -71,14 +57,7 @@ class EntryLookup:
 
 
 def without_credentials(entry: Any) -> Any:
-    """Copy an entry without the names of credentials in it, which Kedro would look up.
-
-    Args:
-        entry: A catalog entry.
-
-    Returns:
-        The copy.
-    """
+    """Copy an entry without the names of credentials in it, which Kedro would look up."""
     if not isinstance(entry, dict):
         return entry
     return {key: without_credentials(value) for key, value in entry.items() if key != "credentials"}

@@ -56,13 +56,6 @@ class PatternMatch:
 def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
     """Find the entry of a dataset.
 
-    Args:
-        catalog: The resolved catalog.
-        dataset: The dataset's name.
-
-    Returns:
-        The match; where nothing in the catalog matches, that of Kedro's default, a MemoryDataset.
-
     Raises:
         CatalogError: If Kedro refuses the catalog.
 
@@ -102,10 +95,6 @@ def is_catch_all(name: str) -> bool:
 
 def named_credentials(node: Any, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:
     """List the credentials that an entry, or all of a catalog, names.
-
-    Args:
-        node: A catalog or an entry of it.
-        keys: Where it stands.
 
     Yields:
         The key path and the name.

@@ -15,16 +15,7 @@ __all__ = ["gather_options"]
 def gather_options(
     gathered: type[Any], options: Sequence[Callable[..., Any]], *, name: str
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make a decorator that gives a command some options and hands them over as one argument.
-
-    Args:
-        gathered: A dataclass with a field per option.
-        options: The options, in the order of the help.
-        name: The keyword-only argument of the command that takes the object.
-
-    Returns:
-        The decorator; what it gives is to be made a click command of.
-    """
+    """Make a decorator that gives a command some options and hands them over as one argument."""
     names = [field.name for field in fields(gathered)]
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -49,12 +49,6 @@ def check_selection(
 ) -> CheckedSelection:
     """Load a project, plan the selection, and report errors and warnings of the preflight on standard error.
 
-    Args:
-        metadata: Kedro's description of the project.
-        selection: What of it to run, where and how grouped.
-        params: Parameters for all tasks.
-        ignored: Codes of findings that the caller reports itself.
-
     Raises:
         KedroMatrixError: If the project cannot be loaded or planned.
     """
@@ -77,16 +71,6 @@ def plan_checked(
     metadata: ProjectMetadata, selection: Selection, *, params: Mapping[str, Any], dry_run: bool
 ) -> tuple[Plan, ArgoConfig]:
     """Plan a selection and run the preflight.
-
-    Args:
-        metadata: Kedro's description of the project.
-        selection: What of it to run, where and how grouped.
-        params: Parameters for all tasks.
-        dry_run: Whether nothing is submitted; then errors of the preflight do not stop a manifest that can
-            be made anyway.
-
-    Returns:
-        The plan, and ``argo.yml`` of the environment.
 
     Raises:
         KedroMatrixError: If the project cannot be planned, or would fail on the cluster.

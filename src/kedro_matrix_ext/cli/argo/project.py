@@ -123,10 +123,6 @@ def plan_project(project: LoadedProject) -> Plan:
 def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = None) -> Preflight:
     """Plan the selected nodes of a project and find what would fail on the cluster.
 
-    Args:
-        project: The project.
-        params: Parameters passed at submit.
-
     Raises:
         ArgoError: If there is no such grouping, or it cannot decide on a node's group.
     """

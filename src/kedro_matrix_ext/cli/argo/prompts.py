@@ -17,14 +17,6 @@ def say(line: str) -> None:
 def ask(question: str, *, unanswered: str, hint: str) -> bool:
     """Ask what is answered by yes or no.
 
-    Args:
-        question: What to ask.
-        unanswered: What comes of it where nobody answers.
-        hint: Which option answers beforehand.
-
-    Returns:
-        Whether the answer is yes.
-
     Raises:
         ArgoError: If nobody answers.
     """
@@ -36,11 +28,6 @@ def ask(question: str, *, unanswered: str, hint: str) -> bool:
 
 def confirm(question: str, *, yes: bool, otherwise: str) -> None:
     """Ask whether to go on.
-
-    Args:
-        question: What to ask.
-        yes: Whether not to ask.
-        otherwise: What comes of it where the answer is no, or nobody answers.
 
     Raises:
         ArgoError: If the answer is no, or nobody answers.

@@ -47,14 +47,6 @@ class RehearsalSource:
 def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str) -> RehearsalSource:
     """Make the manifest of a selection, after the preflight.
 
-    Args:
-        metadata: Kedro's description of the project.
-        selection: What of it to run, where and how grouped.
-        params: As ``kedro run --params`` takes them.
-
-    Returns:
-        The manifest.
-
     Raises:
         ArgoError: If the preflight finds what would fail here too.
     """
@@ -93,12 +85,6 @@ def _note_shared(shared: Sequence[Finding]) -> str:
 def read_rehearsed(file: Path) -> RehearsalSource:
     """Read a manifest from a file.
 
-    Args:
-        file: The file.
-
-    Returns:
-        The manifest, and the selection that its annotations name.
-
     Raises:
         ArgoError: If it is no YAML of one document.
     """
@@ -127,12 +113,6 @@ def confirm_writing(
     metadata: ProjectMetadata, rehearsed: RehearsalSource, prepared: Rehearsal, *, yes: bool
 ) -> None:
     """Say where tasks write beyond this machine, and ask.
-
-    Args:
-        metadata: Kedro's description of the project.
-        rehearsed: What is rehearsed.
-        prepared: The same, ready to run.
-        yes: Whether nobody is asked.
 
     Raises:
         ArgoError: If the configuration cannot be loaded as tasks will load it, the answer is no, or nobody

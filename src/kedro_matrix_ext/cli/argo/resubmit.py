@@ -81,14 +81,6 @@ def resubmit(  # noqa: PLR0913  one per option
 def find_failed(cluster: Cluster, name: str | None, *, ask: bool) -> dict[str, Any]:
     """Find the workflow to go on with.
 
-    Args:
-        cluster: Where to look.
-        name: Its name; if not given, the one that has failed, or the one that is chosen of several.
-        ask: Whether there is someone to choose.
-
-    Returns:
-        What the cluster has stored of it.
-
     Raises:
         KedroMatrixError: If there is none, it has not failed, or there is a choice and nobody to make it.
     """
@@ -222,9 +214,6 @@ def prepare_rest(
 ) -> Submission:
     """Plan again what a workflow was made from, and make a manifest of what it has not done.
 
-    Returns:
-        What to submit.
-
     Raises:
         KedroMatrixError: If what is done cannot be built on, or anything else stands in the way.
     """
@@ -292,12 +281,6 @@ def _make_rest(  # noqa: PLR0913  what it is made of
 
 def restore_selection(workflow: dict[str, Any]) -> Selection:
     """Restore what was asked for on the command line when a workflow was submitted.
-
-    Args:
-        workflow: What the cluster has stored.
-
-    Returns:
-        The selection.
 
     Raises:
         ArgoError: If the workflow does not say.

@@ -78,14 +78,7 @@ _OPTIONS = (
 
 
 def submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say how to submit, handed over as one ``terms``.
-
-    Args:
-        command: A function with the keyword-only argument ``terms``.
-
-    Returns:
-        The function to make a click command of.
-    """
+    """Give a command the options that say how to submit, handed over as one ``terms``."""
     return gather_options(SubmitOptions, _OPTIONS, name="terms")(command)
 
 
@@ -112,9 +105,6 @@ class Submission:
 
 def submit_to_cluster(submission: Submission) -> None:
     """Check a manifest in the cluster, ask, build its image, create it, say how to follow it, and wait.
-
-    Args:
-        submission: The manifest and what goes with it.
 
     Raises:
         KedroMatrixError: If anything stands in the way; nothing is submitted then. If it shall be waited for:
@@ -167,14 +157,7 @@ def describe_ignored(build: ImageBuild | None) -> dict[str, str]:
 
 
 def tell_how_to_follow(cluster: Cluster, config: ArgoConfig, kind: str, name: str) -> None:
-    """Print the commands that follow what was submitted, and its page where the server is known.
-
-    Args:
-        cluster: Where it is.
-        config: ``argo.yml``.
-        kind: What it is.
-        name: What it is called.
-    """
+    """Print the commands that follow what was submitted, and its page where the server is known."""
     from kedro_matrix_ext.argo.cluster.client import RESOURCES
 
     if kind == "Workflow":
@@ -188,11 +171,6 @@ def tell_how_to_follow(cluster: Cluster, config: ArgoConfig, kind: str, name: st
 
 def follow_workflow(cluster: Cluster, name: str, *, timeout: int) -> None:
     """Wait for a workflow and show how far it is; Ctrl-C leaves it running.
-
-    Args:
-        cluster: Where it is.
-        name: The workflow.
-        timeout: How many seconds pods may not be scheduled.
 
     Raises:
         ClusterError: If it fails or stands still.

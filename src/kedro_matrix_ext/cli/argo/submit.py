@@ -96,16 +96,6 @@ def _prepare(
 ) -> Submission:
     """Do all that can be done before the cluster is asked: commit, preflight, manifest, kubeconfig.
 
-    Args:
-        metadata: Kedro's description of the project.
-        selection: What of it to run, where and how grouped.
-        options: Options of the manifest; image and labels are set here.
-        no_build: Whether to run the image that ``argo.yml`` names.
-        terms: How to submit.
-
-    Returns:
-        What to submit.
-
     Raises:
         KedroMatrixError: If anything stands in the way.
     """
@@ -140,12 +130,7 @@ def _prepare(
 
 
 def _write_manifest(manifest: dict[str, Any], output: Path | None) -> None:
-    """Write a manifest as YAML.
-
-    Args:
-        manifest: The manifest.
-        output: The file, or none for standard output.
-    """
+    """Write a manifest as YAML."""
     from kedro_matrix_ext.argo.manifest import dump_manifest
 
     text = dump_manifest(manifest).removesuffix("\n")

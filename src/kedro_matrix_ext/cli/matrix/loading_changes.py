@@ -31,15 +31,7 @@ class LoaderChoice:
 
 
 def loader_after(before: LoaderChoice, added: tuple[str, ...]) -> LoaderChoice:
-    """Say which loader a project has once lines are added to its ``settings.py``.
-
-    Args:
-        before: The loader it has.
-        added: The names that the added lines use.
-
-    Returns:
-        The loader it would have.
-    """
+    """Say which loader a project has once lines are added to its ``settings.py``."""
     import inspect
 
     from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
@@ -54,16 +46,7 @@ def loader_after(before: LoaderChoice, added: tuple[str, ...]) -> LoaderChoice:
 
 
 def list_loading_changes(conf_source: Path, before: LoaderChoice, after: LoaderChoice) -> list[str]:
-    """List what the configuration as it is would load differently; credentials are not looked at.
-
-    Args:
-        conf_source: The configuration folder.
-        before: The loader now.
-        after: The loader then.
-
-    Returns:
-        One line per value, with its environment and key path; values are not shown, they may be secret.
-    """
+    """List what the configuration as it is would load differently; credentials are not looked at."""
     if before == after or not conf_source.is_dir():
         return []
     base_env = before.arguments.get("base_env")

@@ -74,15 +74,6 @@ def plan_scaffold(
 ) -> Scaffold:
     """Work out what a project lacks of the environment layout; nothing is written.
 
-    Args:
-        project_path: The project's root.
-        settings_file: Its ``settings.py``.
-        conf_source: Its configuration folder, relative to the root.
-        base_env: Its lowest environment.
-
-    Returns:
-        The changes and notes; no changes where all is there.
-
     Raises:
         SettingsError: If ``settings.py`` is missing or no Python, a file of the layout cannot be read, or the
             configuration is elsewhere.

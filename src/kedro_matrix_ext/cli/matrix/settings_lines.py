@@ -82,13 +82,6 @@ def add_settings_lines(text: str, *, file: str) -> SettingsLines:
     What is set already stays: arguments of the loader are laid over our defaults, another loader and hooks
     are left alone.
 
-    Args:
-        text: The text of the file.
-        file: Its name, for messages.
-
-    Returns:
-        The new text, with notes.
-
     Raises:
         SettingsError: If the text is no Python.
 

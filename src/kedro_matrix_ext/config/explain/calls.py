@@ -17,15 +17,7 @@ __all__ = ["describe_call"]
 
 
 def describe_call(call: Trace, runtime_params: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Say where a resolver took its value from.
-
-    Args:
-        call: The call.
-        runtime_params: The parameters of the run.
-
-    Returns:
-        A phrase, empty for a resolver that only computes; and the environment variable that it looked up.
-    """
+    """Say where a resolver took its value from."""
     name = str(call.arguments[0]) if call.arguments else ""
     if call.name == "oc.env":
         return _variable(name), name

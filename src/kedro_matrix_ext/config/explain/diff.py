@@ -69,16 +69,6 @@ def compare_environments(
 ) -> list[Difference]:
     """Compare what two environments resolve to.
 
-    Args:
-        open_loader: Gives the loader in an environment. The second is opened when the first has loaded all
-            that is compared: Kedro's own loaders share OmegaConf's table of resolvers.
-        names: The environments.
-        config_type: One type of configuration; all that either has files of where it is None.
-
-    Returns:
-        The differences, by type and in the order of the configuration. Lists are compared whole; a mapping
-        that one side lacks is one difference.
-
     Raises:
         ConfigurationError: If there is no such type, or either environment cannot be loaded.
     """
@@ -98,15 +88,7 @@ def compare_environments(
 
 
 def differences_as_dict(found: list[Difference], names: tuple[str, str]) -> dict[str, Any]:
-    """Turn differences into the plain data that ``--format json`` prints.
-
-    Args:
-        found: The differences.
-        names: The environments.
-
-    Returns:
-        ``{"environments": [...], "equal": bool, "differences": [...]}``.
-    """
+    """Turn differences into the plain data that ``--format json`` prints."""
     rows = [
         {
             "kind": one.kind,
@@ -123,15 +105,7 @@ def differences_as_dict(found: list[Difference], names: tuple[str, str]) -> dict
 
 
 def render_differences(found: list[Difference], names: tuple[str, str]) -> str:
-    """Write differences for a person: per key a line for each side, and a line that counts them.
-
-    Args:
-        found: The differences.
-        names: The environments.
-
-    Returns:
-        The text, without a final newline.
-    """
+    """Write differences for a person: per key a line for each side, and a line that counts them."""
     if not found:
         return f"{names[0]} and {names[1]} do not differ"
     width = max(map(len, names))

@@ -45,14 +45,6 @@ class Explainer:
     def explain(self, config_type: str, keys: Keys, via: str = "") -> Explanation | None:
         """Explain the value at a key path.
 
-        Args:
-            config_type: ``parameters``, ``catalog``, ...
-            keys: Mapping keys and list indices.
-            via: What refers to it.
-
-        Returns:
-            The explanation; None where there is no such key.
-
         Raises:
             InterpolationError: If it cannot be resolved.
         """

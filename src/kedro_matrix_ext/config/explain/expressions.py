@@ -19,12 +19,6 @@ _WORDS = {True: "true", False: "false", None: "null"}
 def render_expression(expression: Expression) -> str:
     """Write an expression.
 
-    Args:
-        expression: What ``parse_text`` gave, or a part of it.
-
-    Returns:
-        Its text; white space and quotes are not those of the file.
-
     Examples:
         >>> from kedro_matrix_ext.config.interpolation.grammar import parse_text
         >>> render_expression(parse_text("${merge: ${..a} , ${b.${c}}}"))
@@ -43,9 +37,6 @@ def render_expression(expression: Expression) -> str:
 
 def plain_references(text: str) -> Iterator[Reference]:
     """Find the plain references in a text that our grammar does not cover.
-
-    Args:
-        text: A raw value.
 
     Yields:
         The references; what stands in the arguments of resolvers is among them.

@@ -35,16 +35,6 @@ def explain_key(
 ) -> Explanation:
     """Explain where the value of a key comes from.
 
-    Args:
-        loader: The loader, in an environment.
-        key: The key path; ``type: path`` and ``params:path`` name the type of configuration too. With
-            ``dataset``, a key of its entry; empty for all of it.
-        config_type: The type of configuration; where neither says it, the one that has the key.
-        dataset: The dataset whose catalog entry is meant; a factory pattern may make it.
-
-    Returns:
-        The explanation.
-
     Raises:
         ConfigurationError: If there is no such key or type, several types have it, or it cannot be resolved.
     """

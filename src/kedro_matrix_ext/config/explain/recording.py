@@ -124,9 +124,6 @@ class TracedEvaluator:
     def trace(self, keys: Keys) -> Trace:
         """Evaluate the value at a key path, and only what it needs.
 
-        Returns:
-            A ``lookup``; its value is ``ABSENT`` if there is no such key.
-
         Raises:
             InterpolationError: If a reference leads nowhere, or a resolver fails.
             MissingVariablesError: If environment variables are not set.

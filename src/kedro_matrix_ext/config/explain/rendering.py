@@ -32,27 +32,12 @@ _DEFAULTS = re.compile(r",[^{}]*")
 
 
 def render_explanation(explanation: Explanation, *, emphasise: Callable[[str], str] = str) -> str:
-    """Write an explanation as a tree.
-
-    Args:
-        explanation: The explanation.
-        emphasise: Marks the names and values, as for a terminal.
-
-    Returns:
-        The text, without a final newline.
-    """
+    """Write an explanation as a tree."""
     return "\n".join(_draw(explanation, emphasise, secret=False))
 
 
 def explanation_as_dict(explanation: Explanation) -> dict[str, Any]:
-    """Turn an explanation into the plain data that ``--format json`` prints.
-
-    Args:
-        explanation: The explanation.
-
-    Returns:
-        Nested dictionaries; ``made_from`` holds those of the values and resolver calls below.
-    """
+    """Turn an explanation into the plain data that ``--format json`` prints."""
     return _step_as_dict(explanation, secret=False)
 
 
@@ -176,14 +161,7 @@ def _arguments(call: ResolverCall, *, secret: bool) -> list[Any]:
 
 
 def shown_value(step: Step) -> Any:
-    """Give the value of a step without secrets: neither what looks like one nor what is made from one.
-
-    Args:
-        step: A value or a resolver call.
-
-    Returns:
-        A copy.
-    """
+    """Give the value of a step without secrets: neither what looks like one nor what is made from one."""
     if step.is_secret:
         return REDACTED
     if not isinstance(step, Explanation):

@@ -25,13 +25,6 @@ _BRACKET = re.compile(r"\[(?:(?P<index>\d+)|(?P<quote>['\"])(?P<name>.*?)(?P=quo
 def find_keys(text: str, tree: Any) -> Keys | None:
     """Read a key path against what it leads into.
 
-    Args:
-        text: Keys joined by dots, indices and unusual keys in brackets; a key may hold dots itself.
-        tree: The mapping.
-
-    Returns:
-        The keys as the tree has them; None where it leads nowhere.
-
     Examples:
         >>> find_keys("a.b.file[0]", {"a.b": {"file": ["x"]}})
         ('a.b', 'file', 0)
@@ -50,17 +43,7 @@ def find_keys(text: str, tree: Any) -> Keys | None:
 
 
 def no_such_key(config_type: str, text: str, tree: Any, env: str | None = None) -> ConfigurationError:
-    """Make the error of a path that leads nowhere: how far it leads, and the nearest name there.
-
-    Args:
-        config_type: The type that was looked into.
-        text: The path as written.
-        tree: What it was to lead into.
-        env: The environment.
-
-    Returns:
-        The error, to be raised.
-    """
+    """Make the error of a path that leads nowhere: how far it leads, and the nearest name there."""
     keys, node, rest = _longest(text, tree)
     known = [str(key) for key in node] if isinstance(node, dict) else []
     wanted = rest.lstrip(".")

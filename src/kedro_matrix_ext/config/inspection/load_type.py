@@ -20,13 +20,6 @@ __all__ = ["check_type", "list_types", "load_type"]
 def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
     """Load one type of configuration.
 
-    Args:
-        loader: The loader, in an environment.
-        config_type: ``parameters``, ``catalog``, ...
-
-    Returns:
-        What Kedro would use, as plain containers throughout: a resolver of the project's own may give others.
-
     Raises:
         ConfigurationError: If there is no such type, it has no files, or something in it cannot be resolved;
             the cause is kept.
@@ -52,10 +45,6 @@ def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
 def check_type(loader: OmegaConfigLoader, config_type: str) -> None:
     """Refuse a type of configuration that the loader does not know.
 
-    Args:
-        loader: The loader.
-        config_type: The type.
-
     Raises:
         ConfigurationError: If it has no patterns; the nearest name is suggested.
     """
@@ -68,14 +57,7 @@ def check_type(loader: OmegaConfigLoader, config_type: str) -> None:
 
 
 def list_types(reader: ProvenanceReader) -> list[str]:
-    """List the types of configuration that have files or parameters of the run.
-
-    Args:
-        reader: Reads the loader's files.
-
-    Returns:
-        The types: parameters, catalog, credentials and globals first, then the others as they are declared.
-    """
+    """List the types of configuration that have files or parameters of the run."""
     loader = reader.loader
     first = [
         name for name in ("parameters", "catalog", "credentials", "globals") if name in loader.config_patterns

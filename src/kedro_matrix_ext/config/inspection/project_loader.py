@@ -27,15 +27,6 @@ def build_config_loader(
 ) -> OmegaConfigLoader:
     """Build the loader that ``settings.py`` names, for one environment.
 
-    Args:
-        project_path: The project, whose settings are loaded already.
-        env: The environment; ``KEDRO_ENV`` where it is None, and the loader's default where that is not set.
-        conf_source: The configuration folder or archive; the project's where it is None.
-        params: The parameters of the run.
-
-    Returns:
-        The loader.
-
     Raises:
         UnknownEnvironmentError: If there is no such environment.
         SettingsError: If the project's loader is not a kind of OmegaConfigLoader.
@@ -74,10 +65,6 @@ def find_loader_class() -> type[OmegaConfigLoader]:
 
 def find_conf_source(project_path: Path, conf_source: str | None = None) -> str:
     """Say where the configuration is.
-
-    Args:
-        project_path: The project, whose settings are loaded already.
-        conf_source: The configuration folder, archive or URL; the project's where it is None.
 
     Raises:
         ConfigurationError: If there is nothing.

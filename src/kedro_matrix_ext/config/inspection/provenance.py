@@ -83,11 +83,7 @@ class Provenance:
         return self.written is not None and len(self.written.keys) == len(self.keys)
 
     def location(self, env: str | None = None) -> Location:
-        """Give the place as findings have it.
-
-        Args:
-            env: The environment that is looked at, where it is not the one the value is written in.
-        """
+        """Give the place as findings have it."""
         written = self.written
         return Location(
             config_path=render_config_path(self.config_type, self.keys),
@@ -112,12 +108,6 @@ class ProvenanceReader:
     def raw(self, config_type: str) -> RawConfiguration:
         """Read the files of one type, by layers.
 
-        Args:
-            config_type: A type that the loader has patterns for.
-
-        Returns:
-            The raw configuration; without layers where there are no files.
-
         Raises:
             ConfigurationError: If a file cannot be parsed.
         """
@@ -126,17 +116,7 @@ class ProvenanceReader:
         return self._raw[config_type]
 
     def find(self, config_type: str, keys: Sequence[Any], *, env: str | None = None) -> Provenance:
-        """Find where the value of a key path is written.
-
-        Args:
-            config_type: ``parameters``, ``catalog``, ...
-            keys: Mapping keys and list indices; in a catalog the first is the name of an entry as it is
-                written, or of one that a ``transcode:`` entry stands for.
-            env: Look into this environment alone, and the parameters of the run.
-
-        Returns:
-            The provenance; ``written`` is None where neither a file nor the run's parameters give the path.
-        """
+        """Find where the value of a key path is written."""
         path = tuple(keys)
         for spelling in self._spellings(config_type, path):
             found = self._find(config_type, spelling, env)
@@ -145,16 +125,7 @@ class ProvenanceReader:
         return Provenance(config_type, path)
 
     def locate(self, config_type: str, keys: Sequence[Any], *, env: str | None = None) -> Location:
-        """Find a place for a finding: where the key path is written, or the deepest part of it that is.
-
-        Args:
-            config_type: As for ``find``.
-            keys: As for ``find``.
-            env: The environment that is looked at.
-
-        Returns:
-            The location, with the whole key path; without file and line where no file gives any of it.
-        """
+        """Find a place for a finding: where the key path is written, or the deepest part of it that is."""
         for depth in range(len(keys), 0, -1):
             found = self.find(config_type, keys[:depth])
             if found.written is not None:
@@ -214,14 +185,6 @@ class ProvenanceReader:
 
 def find_provenance(loader: OmegaConfigLoader, config_type: str, keys: Sequence[Any]) -> Provenance:
     """Find where one value is written; for several of one loader, ``ProvenanceReader`` is quicker.
-
-    Args:
-        loader: The loader, with the environment set.
-        config_type: ``parameters``, ``catalog``, ...
-        keys: Mapping keys and list indices.
-
-    Returns:
-        The provenance; ``written`` is None where nothing gives the path.
 
     Raises:
         ConfigurationError: If a file of that type cannot be parsed.

@@ -14,14 +14,6 @@ _CREDENTIALS = "credentials"
 def redact(config_type: str, value: Any, keys: tuple[Any, ...] = ()) -> Any:
     """Copy a value with what looks secret replaced.
 
-    Args:
-        config_type: ``parameters``, ``catalog``, ...; all values of ``credentials`` are secret.
-        value: Plain dictionaries, lists and scalars.
-        keys: Where the value stands.
-
-    Returns:
-        The copy.
-
     Examples:
         >>> redact("parameters", {"api": {"token": "abc", "retries": 3}})
         {'api': {'token': '********', 'retries': 3}}
@@ -36,16 +28,7 @@ def redact(config_type: str, value: Any, keys: tuple[Any, ...] = ()) -> Any:
 
 
 def is_secret(config_type: str, keys: tuple[Any, ...], value: Any) -> bool:
-    """Tell whether one value is not to be shown.
-
-    Args:
-        config_type: As for ``redact``.
-        keys: Where the value stands: a key above it that is called as secrets are makes it one.
-        value: A scalar.
-
-    Returns:
-        True for what is or looks like a secret; null and truth values never are.
-    """
+    """Tell whether one value is not to be shown."""
     if value is None or isinstance(value, bool):
         return False
     if config_type == _CREDENTIALS:

@@ -29,15 +29,6 @@ def select_configuration(
 ) -> Any:
     """Load what was asked for, redacted.
 
-    Args:
-        loader: The loader, in an environment.
-        config_type: One type; all that have files where it is None.
-        key: A key path inside it.
-        dataset: A dataset, whose entry the catalog's factories may make; with ``key``, a key of that entry.
-
-    Returns:
-        A mapping, or the value at the key path.
-
     Raises:
         ConfigurationError: If there is no such type, key or entry, or something cannot be resolved.
     """

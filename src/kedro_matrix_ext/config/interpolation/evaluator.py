@@ -99,9 +99,6 @@ class Evaluator:
     def evaluate_all(self) -> dict[Any, Any]:
         """Evaluate everything.
 
-        Returns:
-            Plain dictionaries, lists and scalars that share nothing with each other or the raw layers.
-
         Raises:
             InterpolationError: If a reference leads nowhere or to itself, or a resolver is unknown or fails.
             MissingVariablesError: If environment variables are not set; it names them all.
@@ -115,11 +112,7 @@ class Evaluator:
         return result
 
     def find(self, keys: Keys) -> Any:
-        """Evaluate the value at a key path: mapping keys and list indices, as numbers or text.
-
-        Returns:
-            The value, which callers do not change; ``ABSENT`` if there is no such key.
-        """
+        """Evaluate the value at a key path: mapping keys and list indices, as numbers or text."""
         node, place = self._lookup.find(keys)
         return node if node is ABSENT else self.evaluate(node, place)
 

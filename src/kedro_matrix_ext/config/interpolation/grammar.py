@@ -100,12 +100,6 @@ class _OutsideGrammarError(Exception):
 def parse_text(text: str) -> Expression | None:
     r"""Parse a text that holds an interpolation.
 
-    Args:
-        text: The text of one value.
-
-    Returns:
-        What it says, or None where it is outside our part of the grammar.
-
     Examples:
         >>> parse_text("${bucket}/raw")
         Concatenation(parts=(Reference(dots=0, keys=('bucket',)), Literal(value='/raw')))
@@ -125,12 +119,6 @@ def parse_text(text: str) -> Expression | None:
 def split_keys(path: str) -> tuple[str, ...]:
     """Split a key path as resolvers are given it.
 
-    Args:
-        path: ``a.b`` or ``a[0].b``.
-
-    Returns:
-        Its keys.
-
     Examples:
         >>> split_keys("paths.base[0]")
         ('paths', 'base', '0')
@@ -140,14 +128,7 @@ def split_keys(path: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def resolver_names(expression: Expression) -> frozenset[str]:
-    """List the resolvers an expression calls, at any depth.
-
-    Args:
-        expression: What ``parse_text`` gave.
-
-    Returns:
-        Their names.
-    """
+    """List the resolvers an expression calls, at any depth."""
     if isinstance(expression, Call):
         names = frozenset({expression.name})
         return names.union(*(resolver_names(argument) for argument in expression.arguments))

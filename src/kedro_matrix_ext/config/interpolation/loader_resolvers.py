@@ -43,19 +43,7 @@ def choose_resolvers(  # noqa: PLR0913  what a loader has
     cleanup: ExitStack,
     params_read: set[str] | None = None,
 ) -> tuple[Resolvers, Resolvers]:
-    """Choose the resolvers of one type of configuration.
-
-    Args:
-        config_type: ``parameters``, ``catalog``, ...
-        given: The project's ``custom_resolvers``.
-        read_globals: Returns the evaluated globals.
-        runtime_params: The parameters of the run.
-        cleanup: As for ``Evaluator``.
-        params_read: As for ``make_runtime_params_resolver``.
-
-    Returns:
-        The resolvers that the evaluator calls itself, and those that OmegaConf calls.
-    """
+    """Choose the resolvers of one type of configuration."""
     native = {name: function for name, function in given.items() if is_native(function)}
     external = {name: function for name, function in given.items() if name not in native}
     if "oc.env" not in given:
@@ -99,12 +87,7 @@ def make_globals_resolver(read_globals: Callable[[], Mapping[str, Any]]) -> Reso
 
 
 def make_runtime_params_resolver(parameters: Evaluator, params_read: set[str] | None) -> Resolver:
-    """Make the resolver ``${runtime_params:path,default}``; callers do not change its results.
-
-    Args:
-        parameters: The parameters of this run, which may refer to each other.
-        params_read: If given, text from the parameters is tainted, and the paths that are read are added.
-    """
+    """Make the resolver ``${runtime_params:path,default}``; callers do not change its results."""
 
     def look_up_runtime_parameter(path: Any, default: Any = ABSENT) -> Any:
         found = parameters.find(split_keys(str(path)))

@@ -26,9 +26,6 @@ class NodeLookup:
         """Find the raw node at a key path, and its own place, which differs behind a reference.
 
         Only what lies on the way and refers to something else is evaluated.
-
-        Returns:
-            The node and its place; ``ABSENT`` and ``keys`` if there is no such key.
         """
         node: Any = self._evaluator.raw
         place: Keys = ()

@@ -40,38 +40,17 @@ class TaintedStr(str):
 
 
 def taint(value: Any) -> Any:
-    """Mark all text in a value.
-
-    Args:
-        value: A plain value.
-
-    Returns:
-        A copy with its text marked.
-    """
+    """Mark all text in a value."""
     return map_leaves(value, lambda leaf: TaintedStr(leaf) if isinstance(leaf, str) else leaf)
 
 
 def untaint(value: Any) -> Any:
-    """Turn marked text into plain text.
-
-    Args:
-        value: A plain value.
-
-    Returns:
-        A copy without marks.
-    """
+    """Turn marked text into plain text."""
     return map_leaves(value, lambda leaf: str(leaf) if isinstance(leaf, TaintedStr) else leaf)
 
 
 def has_runtime_text(value: Any) -> bool:
-    """Tell whether any text in a value is marked.
-
-    Args:
-        value: A plain value.
-
-    Returns:
-        True where at least one is.
-    """
+    """Tell whether any text in a value is marked."""
     if isinstance(value, dict):
         return any(map(has_runtime_text, value.values()))
     return any(map(has_runtime_text, value)) if isinstance(value, list) else isinstance(value, TaintedStr)
@@ -79,11 +58,6 @@ def has_runtime_text(value: Any) -> bool:
 
 def refuse_runtime_types(catalog: dict[Any, Any], raw: Any, read: AbstractSet[str]) -> None:
     """Refuse a catalog in which a ``type``, at any depth, comes from runtime parameters.
-
-    Args:
-        catalog: Entries, with marked text.
-        raw: The merged raw catalog: a ``type`` may depend on a number, which carries no mark.
-        read: The runtime parameters that were found while it was resolved.
 
     Raises:
         InterpolationError: If there is one.

@@ -82,15 +82,6 @@ def read_environment_chain(
 ) -> EnvironmentChain:
     """Work out the layers of a run.
 
-    Args:
-        source: The configuration folder or archive.
-        env: The environment asked for; None for the default one.
-        base_env: The lowest layer's folder.
-        default_run_env: The environment where none is asked for; it need not exist.
-
-    Returns:
-        The chain.
-
     Raises:
         UnknownEnvironmentError: If an environment that is asked for or inherited does not exist.
         ConfigurationError: If an ``environment.yml`` does not hold together, or environments inherit in a
@@ -199,16 +190,7 @@ def _file_of(name: str) -> str:
 
 
 def unknown_environment(name: str, source: ConfigSource, *, hint: str = "") -> UnknownEnvironmentError:
-    """Make the error of an environment that has no folder, with the nearest name and all there are.
-
-    Args:
-        name: The name as given.
-        source: The configuration folder or archive.
-        hint: What else to say, before that.
-
-    Returns:
-        The error, to be raised.
-    """
+    """Make the error of an environment that has no folder, with the nearest name and all there are."""
     known = source.environments()
     listed = ", ".join(map(repr, known)) or "none"
     parts = [hint, did_you_mean(name, known), f"The environments in {source.display('')!r} are {listed}."]

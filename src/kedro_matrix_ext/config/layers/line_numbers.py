@@ -50,13 +50,6 @@ class Position:
 def find_position(text: str, keys: Sequence[object]) -> Position | None:
     r"""Find the deepest value on a key path that a file gives.
 
-    Args:
-        text: The text of a valid file.
-        keys: Mapping keys and list indices from the top.
-
-    Returns:
-        Its position; None where the file does not give the first key.
-
     Examples:
         >>> text = "a: &d {b: 1}\nc:\n  <<: *d  # all of it\n"
         >>> find_position(text, ["c", "b"])
@@ -69,15 +62,7 @@ def find_position(text: str, keys: Sequence[object]) -> Position | None:
 
 
 def find_line(text: str, keys: Sequence[object]) -> int | None:
-    """Find the line of the deepest key on a path that a file gives.
-
-    Args:
-        text: The text of a valid file.
-        keys: Mapping keys and list indices from the top.
-
-    Returns:
-        The line, from 1; None where the file does not give the first key.
-    """
+    """Find the line of the deepest key on a path that a file gives."""
     position = find_position(text, keys)
     return position.line if position else None
 

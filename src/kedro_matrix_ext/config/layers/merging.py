@@ -56,28 +56,12 @@ class Layered:
 
 
 def is_special(text: str) -> bool:
-    """Tell whether a text is more than itself to OmegaConf: it interpolates, or marks a missing value.
-
-    Args:
-        text: A raw value.
-
-    Returns:
-        False for almost all text.
-    """
+    """Tell whether a text is more than itself to OmegaConf: it interpolates, or marks a missing value."""
     return "${" in text or (text.endswith(MISSING) and text.lstrip("\\") == MISSING)
 
 
 def merge_layers(lower: RawMapping, upper: RawMapping, *, strategy: str, config_type: str) -> RawMapping:
     """Lay one environment's raw configuration over that of the environments below.
-
-    Args:
-        lower: The layers below, merged.
-        upper: The layer above.
-        strategy: ``soft`` merges mappings key by key, ``destructive`` replaces top-level keys whole.
-        config_type: ``catalog`` has a rule of its own: an entry whose ``type`` changes is replaced.
-
-    Returns:
-        A new mapping; neither argument is changed.
 
     Examples:
         >>> merge_layers({"a": {"x": 1}}, {"a": {"y": 2}}, strategy="soft", config_type="parameters")
@@ -91,15 +75,7 @@ def merge_layers(lower: RawMapping, upper: RawMapping, *, strategy: str, config_
 
 
 def merge_softly(lower: RawMapping, upper: RawMapping) -> RawMapping:
-    """Merge mappings key by key; anything else is replaced.
-
-    Args:
-        lower: The raw mapping below.
-        upper: The raw mapping above.
-
-    Returns:
-        A new mapping; parts of both are shared with it.
-    """
+    """Merge mappings key by key; anything else is replaced."""
     return _merge_keys(lower, upper, overlay)
 
 
@@ -111,15 +87,7 @@ def _merge_keys(lower: RawMapping, upper: RawMapping, combine: Callable[[Any, An
 
 
 def overlay(lower: Any, upper: Any) -> Any:
-    """Lay one raw value over another.
-
-    Args:
-        lower: The value below.
-        upper: The value above.
-
-    Returns:
-        The merged mapping, a ``Layered`` node, or ``upper``.
-    """
+    """Lay one raw value over another."""
     if isinstance(upper, dict) and isinstance(lower, dict):
         return _merge_keys(lower, upper, overlay)
     if isinstance(upper, str) and upper == MISSING:
@@ -130,15 +98,7 @@ def overlay(lower: Any, upper: Any) -> Any:
 
 
 def overlay_entry(lower: Any, upper: Any) -> Any:
-    """Lay one catalog entry over another: a changed ``type`` takes none of the old type's arguments.
-
-    Args:
-        lower: The entry below.
-        upper: The entry above.
-
-    Returns:
-        As ``overlay``.
-    """
+    """Lay one catalog entry over another: a changed ``type`` takes none of the old type's arguments."""
     if not (isinstance(lower, dict) and isinstance(upper, dict)):
         merged = overlay(lower, upper)
         return Layered(lower, upper, by_type=True) if isinstance(merged, Layered) else merged
@@ -157,27 +117,12 @@ def overlay_entry(lower: Any, upper: Any) -> Any:
 
 
 def changes_type(lower: RawMapping, upper: RawMapping) -> bool:
-    """Tell whether one catalog entry declares another type of dataset than the one below.
-
-    Args:
-        lower: The entry below.
-        upper: The entry above.
-
-    Returns:
-        Whether both say their type, and not the same.
-    """
+    """Tell whether one catalog entry declares another type of dataset than the one below."""
     return "type" in lower and "type" in upper and lower["type"] != upper["type"]
 
 
 def may_become_mapping(value: Any) -> bool:
-    """Tell whether a raw value is or may resolve to a mapping.
-
-    Args:
-        value: A raw value.
-
-    Returns:
-        True for mappings, nodes not merged yet, and text that is nothing but an interpolation.
-    """
+    """Tell whether a raw value is or may resolve to a mapping."""
     if isinstance(value, str):
         return value.startswith("${") and value.endswith("}")
     if isinstance(value, Resolved):

@@ -53,14 +53,7 @@ class RawConfiguration:
     data: RawMapping
 
     def locate(self, keys: Sequence[Any]) -> tuple[str | None, int | None]:
-        """Find where a key path is set: the topmost file that sets the longest part of it.
-
-        Args:
-            keys: The key path.
-
-        Returns:
-            The file's name and the line; None for both where no file sets any of it.
-        """
+        """Find where a key path is set: the topmost file that sets the longest part of it."""
         files = [file for layer in reversed(self.layers) for file in reversed(layer.files)]
         deepest: Keys = ()
         best = None
@@ -80,16 +73,6 @@ def read_raw_configuration(
     strategy: str,
 ) -> RawConfiguration:
     """Read and merge the files of one type.
-
-    Args:
-        source: The configuration folder or archive.
-        chain: The layers of the run.
-        config_type: ``parameters``, ``catalog``, ...
-        patterns: The globs of that type.
-        strategy: ``soft`` or ``destructive``.
-
-    Returns:
-        The raw configuration; without layers where no file matches.
 
     Raises:
         ConfigurationError: If a file cannot be parsed, or two files of one environment give the same key.

@@ -78,28 +78,13 @@ class ConfigSource:
     def files(self, env: str, patterns: Iterable[str]) -> list[SourceFile]:
         """Read the YAML and JSON files of an environment that match a pattern.
 
-        Args:
-            env: The environment, which exists.
-            patterns: Globs relative to the environment's folder; ``**`` is any number of folders.
-
-        Returns:
-            The files in the order of their paths.
-
         Raises:
             ConfigurationError: If a file cannot be read or parsed.
         """
         return [self._parse(env, path) for path in self._matching(env, patterns)]
 
     def broken_files(self, env: str, patterns: Iterable[str]) -> list[ConfigurationError]:
-        """Try each file that `files` reads, past those that cannot be read.
-
-        Args:
-            env: The environment, which exists.
-            patterns: As for `files`.
-
-        Returns:
-            The error of each file that cannot be read or parsed.
-        """
+        """Try each file that `files` reads, past those that cannot be read."""
         tried = (self._try(env, path) for path in self._matching(env, patterns))
         return [error for error in tried if error is not None]
 
@@ -156,16 +141,7 @@ class ConfigSource:
 
 
 def open_config_source(conf_source: str, *, base_env: str, ignore_hidden: bool = True) -> ConfigSource:
-    """Open the place of configuration files.
-
-    Args:
-        conf_source: A folder, a zip or tar archive, or a URL that fsspec reads.
-        base_env: The base environment, by which the folder inside an archive is found.
-        ignore_hidden: Whether hidden files and folders are left out.
-
-    Returns:
-        The source; nothing has been read of a folder.
-    """
+    """Open the place of configuration files."""
     import fsspec
 
     kind = mimetypes.guess_type(conf_source)[0]

@@ -32,12 +32,6 @@ CONTAINERS = frozenset({dict, list})
 def copy_plain(value: Any) -> Any:
     """Copy dictionaries and lists all the way down; OmegaConf's become plain, anything else stays.
 
-    Args:
-        value: Any value.
-
-    Returns:
-        A value whose containers belong to nobody else.
-
     Examples:
         >>> rows = [{"a": 1}]
         >>> copy_plain(rows) == rows, copy_plain(rows)[0] is rows[0]
@@ -58,12 +52,6 @@ def copy_plain(value: Any) -> Any:
 def count_values(value: Any) -> int:
     """Count what a plain mapping or list holds, at any depth.
 
-    Args:
-        value: A dictionary or list.
-
-    Returns:
-        The number of values.
-
     Examples:
         >>> count_values({"a": [1, 2], "b": 3})
         4
@@ -74,13 +62,6 @@ def count_values(value: Any) -> int:
 
 def child_of(node: Any, key: Any) -> tuple[Any, Any]:
     """Look up one key of a key path.
-
-    Args:
-        node: A mapping, a list, or anything else, which has no children.
-        key: A mapping's key or a list's index; text that is a number finds either.
-
-    Returns:
-        The child and the key as the node has it; ``ABSENT`` where there is none.
 
     Examples:
         >>> child_of(["a", "b"], "1")
@@ -100,13 +81,6 @@ def child_of(node: Any, key: Any) -> tuple[Any, Any]:
 def walk(node: Any, keys: Keys) -> tuple[Any, Keys]:
     """Follow a key path as far as it leads.
 
-    Args:
-        node: A plain or raw value.
-        keys: Mapping keys and list indices.
-
-    Returns:
-        The value at the deepest part of the path, and that part, its keys as the values have them.
-
     Examples:
         >>> walk({"a": ["x"]}, ("a", "0", "b"))
         ('x', ('a', 0))
@@ -123,13 +97,6 @@ def walk(node: Any, keys: Keys) -> tuple[Any, Keys]:
 def value_at(node: Any, keys: Keys) -> Any:
     """Look up the value at a key path.
 
-    Args:
-        node: A plain or raw value.
-        keys: Mapping keys and list indices.
-
-    Returns:
-        The value; ``ABSENT`` where the path leads nowhere.
-
     Examples:
         >>> value_at({"a": ["x"]}, ("a", 0)), value_at({"a": 1}, ("b",)) is ABSENT
         ('x', True)
@@ -140,13 +107,6 @@ def value_at(node: Any, keys: Keys) -> Any:
 
 def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
     """Copy a value with everything in it changed that is neither mapping nor list.
-
-    Args:
-        value: A plain value.
-        change: Gives what to put in the place of a leaf.
-
-    Returns:
-        The copy.
 
     Examples:
         >>> map_leaves({"a": [1, 2]}, str)
@@ -161,11 +121,6 @@ def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
 
 def list_differing(first: Any, second: Any, keys: Keys = ()) -> Iterator[tuple[Keys, tuple[Any, Any]]]:
     """List what two values do not have in common, mappings gone into and lists taken whole.
-
-    Args:
-        first: A plain value.
-        second: Another.
-        keys: Where both stand.
 
     Yields:
         Key paths, and the two values there: ``ABSENT`` where only the other has it. A number is not one of

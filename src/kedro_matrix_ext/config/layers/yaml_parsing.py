@@ -71,13 +71,6 @@ for _module in ("pathlib", "pathlib._local"):
 def parse_mapping(text: str, file: str) -> dict[Any, Any]:
     r"""Read the text of a YAML or JSON file whose top level is a mapping.
 
-    Args:
-        text: The file's text.
-        file: Its name, for messages.
-
-    Returns:
-        Plain dictionaries, lists and scalars; empty for an empty file. Anchored parts may be shared.
-
     Raises:
         ConfigurationError: If the text is not valid, gives a key twice, is not a mapping, refers to itself,
             or expands beyond bounds. The cause is kept.
@@ -110,15 +103,7 @@ def parse_mapping(text: str, file: str) -> dict[Any, Any]:
 
 
 def compose(text: str) -> tuple[Any, Any]:
-    """Parse the text of a valid file into PyYAML's nodes, which carry marks.
-
-    Args:
-        text: The file's text.
-
-    Returns:
-        The loader, whose ``construct_object`` gives the values of scalar nodes, and the root node; None for
-        an empty file.
-    """
+    """Parse the text of a valid file into PyYAML's nodes, which carry marks."""
     loader = _Loader(text)
     return loader, loader.get_single_node()
 
@@ -206,13 +191,6 @@ class _Construction:
 def construct_scalar(loader: Any, node: Any) -> Any:
     """Give the value of a scalar node that is no plain text.
 
-    Args:
-        loader: The loader that composed it.
-        node: The node.
-
-    Returns:
-        The value its tag says.
-
     Raises:
         yaml.constructor.ConstructorError: If the text is none of what the tag says, or a number too long to
             be one.
@@ -231,10 +209,6 @@ def construct_scalar(loader: Any, node: Any) -> Any:
 
 def bound_expansion(root: Any, file: str) -> None:
     """Refuse a text whose anchors refer to themselves or multiply beyond bounds.
-
-    Args:
-        root: The node of the whole text.
-        file: Where it comes from, for messages.
 
     Raises:
         ConfigurationError: If what the aliases expand to is out of bounds.

@@ -52,15 +52,6 @@ def split_groups(
     Nodes are visited in a topological order that finishes a group whenever it can. Every run of nodes of one
     group is a part, so parts never wait for each other.
 
-    Args:
-        graph: The pipeline.
-        keys: The group of each node.
-        grouping: The name of the grouping, for messages.
-        split: Split groups that wait for each other instead of refusing them.
-
-    Returns:
-        The parts in the order in which they can run; it depends on names alone.
-
     Raises:
         GroupingCycleError: If groups wait for each other and ``split`` is false.
     """

@@ -31,16 +31,6 @@ def group_nodes(
 ) -> list[GroupKey]:
     """Return the group of every node.
 
-    Args:
-        graph: The pipeline.
-        fused: The fused group of each node, from ``find_fused``.
-        group_by: A strategy as written, such as ``namespace:2``, or a function from a node to the name of its
-            group, or to none where the strategy does not group it.
-        context: What strategies read besides the graph.
-
-    Returns:
-        A group per node. Nodes that the strategy does not group are in their fused group, else on their own.
-
     Raises:
         ArgoError: If there is no such strategy, or it cannot decide on a node's group.
     """

@@ -21,14 +21,6 @@ __all__ = ["describe_nesting", "nest_tasks", "note_nesting"]
 def nest_tasks(plan: Plan, *, init_tasks: int = 0, templates: int = 2) -> Partition | None:
     """Split the tasks of a plan over nested DAGs where one DAG does not hold them.
 
-    Args:
-        plan: The plan.
-        init_tasks: How many tasks of init templates the outermost DAG holds too.
-        templates: How many templates the manifest has besides the nested DAGs.
-
-    Returns:
-        The groups of tasks, or none where one DAG holds all tasks.
-
     Raises:
         ArgoError: If there are more tasks than Argo takes, however they are split.
     """

@@ -43,11 +43,7 @@ class Partition:
 
 
 def partition_tasks(graph: TaskGraph, *, size: int, most: int) -> Partition | None:
-    """Split a graph into at most ``most`` parts of at most ``size`` tasks.
-
-    Returns:
-        The best of the splits that were tried, or none where all of them have more parts.
-    """
+    """Split a graph into at most ``most`` parts of at most ``size`` tasks."""
     levels = measure_longest_paths(graph.parents)
     shortest = max(levels, default=0)
     best: tuple[tuple[int, int], Partition] | None = None

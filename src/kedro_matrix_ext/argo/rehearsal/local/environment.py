@@ -50,14 +50,7 @@ class LocalEnvironment:
     passed: tuple[str, ...] = ()
 
     def environment(self, declared: Mapping[str, str]) -> dict[str, str]:
-        """Give the whole environment of a container.
-
-        Args:
-            declared: What the manifest declares.
-
-        Returns:
-            Variables by name; programs of this Python environment are found first.
-        """
+        """Give the whole environment of a container."""
         variables = {**self._select(_OF_THE_IMAGE), **declared, **self._select(self.passed)}
         folder = os.path.dirname(sys.executable)  # noqa: PTH120  a link to Python stays what it is
         variables["PATH"] = os.pathsep.join(filter(None, [folder, variables.get("PATH", os.defpath)]))
@@ -71,21 +64,11 @@ class LocalEnvironment:
         }
 
     def read_secret(self, variable: Variable) -> str | None:
-        """Give the value of a variable that the cluster keeps elsewhere: that of the local one of its name.
-
-        Args:
-            variable: The variable.
-
-        Returns:
-            The value, or none where it is optional and not there.
-        """
+        """Return the value of a secret or config map variable: that of the local variable of its name."""
         return self.local.get(variable.name)
 
     def require_secrets(self, steps: Iterable[Step]) -> None:
         """Make sure that every secret is there before anything runs.
-
-        Args:
-            steps: What is going to run.
 
         Raises:
             ArgoError: If any is not; it names them all.

@@ -28,16 +28,7 @@ def image_of(template: Template, values: WorkflowValues) -> str:
 
 
 def is_foreign(template: Template, image: str, values: WorkflowValues) -> bool:
-    """Tell whether a template runs something that is not in the project's image.
-
-    Args:
-        template: The template.
-        image: The project's image.
-        values: What tags of the workflow stand for.
-
-    Returns:
-        True where its image is another one and its command does not run Kedro, which this machine has.
-    """
+    """Tell whether a template runs something that is not in the project's image."""
     if template.container is None or image_of(template, values) == image:
         return False
     words = (*template.container.command, *template.container.args)
@@ -46,11 +37,6 @@ def is_foreign(template: Template, image: str, values: WorkflowValues) -> bool:
 
 def refuse_foreign_outputs(steps: Iterable[Step], image: str, values: WorkflowValues) -> None:
     """Make sure that no step is skipped which others need a value of.
-
-    Args:
-        steps: All steps.
-        image: The project's image.
-        values: What tags of the workflow stand for.
 
     Raises:
         ArgoError: If one is.
@@ -65,16 +51,7 @@ def refuse_foreign_outputs(steps: Iterable[Step], image: str, values: WorkflowVa
 
 
 def list_remarks(steps: Iterable[Step], image: str, values: WorkflowValues) -> list[str]:
-    """List what is done otherwise than on the cluster.
-
-    Args:
-        steps: All steps.
-        image: The project's image.
-        values: What tags of the workflow stand for.
-
-    Returns:
-        A sentence each.
-    """
+    """List what is done otherwise than on the cluster."""
     templates = {step.template.name: step.template for step in steps}.values()
     found = (remark for template in templates for remark in _remark_on(template, image, values))
     return list(dict.fromkeys(found))

@@ -64,14 +64,6 @@ class PodMaker:
     def make(self, step: Step, outputs: Mapping[str, str], *, attempt: int = 0) -> Pod:
         """Prepare an attempt at a step.
 
-        Args:
-            step: The step.
-            outputs: The outputs of steps before it, by `output_tag`.
-            attempt: How often it was tried before.
-
-        Returns:
-            What to start.
-
         Raises:
             ArgoError: If this machine has no such program.
         """
@@ -92,14 +84,7 @@ class PodMaker:
         )
 
     def declare(self, step: Step) -> dict[str, str]:
-        """Give the variables that the manifest declares for a step, outputs of others left out.
-
-        Args:
-            step: The step.
-
-        Returns:
-            Variables by name.
-        """
+        """Give the variables that the manifest declares for a step, outputs of others left out."""
         lookup = partial(self._look_up, step=step, outputs={}, attempt=0, files={})
         return self._declare(_container(step.template).env, lambda text: fill_tags(text, lookup))
 
@@ -148,10 +133,6 @@ class PodMaker:
 
     def require_known_tags(self, steps: Iterable[Step], *, at_exit: bool = False) -> None:
         """Make sure that everything in double braces has a value by the time its step runs.
-
-        Args:
-            steps: All steps.
-            at_exit: Whether they are those of the exit handler, which knows how the workflow ended.
 
         Raises:
             ArgoError: If anything has none.

@@ -23,14 +23,6 @@ __all__ = ["list_destinations", "name_store"]
 def list_destinations(outputs: Iterable[str], view: CatalogView) -> list[str]:
     """Say where datasets are written that are not written on this machine.
 
-    Args:
-        outputs: Names of datasets that nodes make.
-        view: The catalog as the tasks will see it.
-
-    Returns:
-        A line per place: the folder that holds all that is written to one server or bucket, and how many
-        datasets that are. User names and passwords in addresses are left out.
-
     Examples:
         >>> from kedro.io import DataCatalog
         >>> from kedro_matrix_ext.catalog.lookup.catalog_view import CatalogView
@@ -65,13 +57,6 @@ def list_destinations(outputs: Iterable[str], view: CatalogView) -> list[str]:
 
 def name_store(tracking: Mapping[str, Any], variable: str | None) -> str | None:
     """Say where MLflow's store is, if it is not on this machine's disk.
-
-    Args:
-        tracking: The content of ``tracking.yml`` or ``mlflow.yml``.
-        variable: The value of ``MLFLOW_TRACKING_URI``, which counts where the file names no store.
-
-    Returns:
-        The store's address without user names and passwords; none where it is on the disk, or not named.
 
     Examples:
         >>> name_store({"tracking_uri": "https://me:hidden@mlflow.example.com/shop"}, None)

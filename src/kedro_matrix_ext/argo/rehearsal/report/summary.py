@@ -24,15 +24,7 @@ _FAILURES = 3
 
 
 def find_critical_path(steps: Sequence[Step], results: Mapping[str, StepResult]) -> tuple[list[str], float]:
-    """Find the chain of tasks that took longest: what more machines would not make shorter.
-
-    Args:
-        steps: In an order in which they can run.
-        results: What became of them.
-
-    Returns:
-        The tasks of the chain, and its seconds.
-    """
+    """Find the chain of tasks that took longest: what more machines would not make shorter."""
     end: dict[str, float] = {}
     before: dict[str, str | None] = {}
     for step in steps:
@@ -50,15 +42,7 @@ def find_critical_path(steps: Sequence[Step], results: Mapping[str, StepResult])
 
 
 def render_summary(outcome: Outcome, journal: Path) -> str:
-    """Write what became of all tasks.
-
-    Args:
-        outcome: How the rehearsal ended.
-        journal: The folder with the tasks' output.
-
-    Returns:
-        The text, without a final newline.
-    """
+    """Write what became of all tasks."""
     results = list(outcome.results.values())
     order = results
     if len(results) > _ROWS:
@@ -111,14 +95,7 @@ def _total(outcome: Outcome, results: Sequence[StepResult]) -> str:
 
 
 def render_memory(results: Sequence[StepResult]) -> list[str]:
-    """Warn of tasks that the cluster would have killed for their memory.
-
-    Args:
-        results: What became of the tasks.
-
-    Returns:
-        A line each.
-    """
+    """Warn of tasks that the cluster would have killed for their memory."""
     return [
         f"warning: {result.task!r} held {_memory(result.peak_memory_bytes)}, more than its limit of "
         f"{_memory(result.memory_limit_bytes)}; the cluster would have killed it"
@@ -128,15 +105,7 @@ def render_memory(results: Sequence[StepResult]) -> list[str]:
 
 
 def render_failures(outcome: Outcome, logs: Path) -> str:
-    """Write what failed, and how the output of it ends.
-
-    Args:
-        outcome: How the rehearsal ended.
-        logs: The folder with the tasks' output.
-
-    Returns:
-        The text, without a final newline; empty where nothing failed.
-    """
+    """Write what failed, and how the output of it ends."""
     failed = [result for result in outcome.results.values() if result.status in {"failed", "stopped"}]
     lines: list[str] = []
     for result in failed[:_FAILURES]:

@@ -16,14 +16,6 @@ _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
 def expand_variables(text: str, variables: Mapping[str, str]) -> str:
     """Replace ``$(NAME)`` where the container has such a variable, and ``$$`` by ``$``.
 
-    Args:
-        text: A command, an argument, or the value of a variable.
-        variables: The container's environment, as far as it is known there.
-
-    Returns:
-        The text; a reference to what the container does not have stays as it is, as does any other dollar.
-        Source: https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
-
     Examples:
         >>> expand_variables("$(A) $$(A) $(B) $A", {"A": "1"})
         '1 $(A) $(B) $A'

@@ -41,13 +41,6 @@ _CONSTANTS = {"true": True, "false": False, "nil": None}
 def evaluate(expression: str, values: Mapping[str, str]) -> bool:
     """Work out an expression.
 
-    Args:
-        expression: As in ``retryStrategy.expression``.
-        values: What its names stand for.
-
-    Returns:
-        Whether it holds.
-
     Raises:
         ArgoError: If it uses more of the language than is known here.
 

@@ -278,13 +278,6 @@ class Manifest(Part):
 def parse_manifest(data: object, *, source: str) -> Manifest:
     """Read a manifest.
 
-    Args:
-        data: Plain data, as the YAML has it.
-        source: What to call it in messages.
-
-    Returns:
-        Its parts.
-
     Raises:
         ArgoError: If it is no manifest, or has parts that a rehearsal would not run as Argo does; all are
             named.

@@ -33,15 +33,7 @@ class Failure:
 
 
 def is_retried(strategy: RetryStrategy | None, failure: Failure) -> bool:
-    """Decide whether a step is tried again; the waiting time of ``backoff`` is left out.
-
-    Args:
-        strategy: The template's ``retryStrategy``.
-        failure: The attempt.
-
-    Returns:
-        True where Argo would start another.
-    """
+    """Decide whether a step is tried again; the waiting time of ``backoff`` is left out."""
     if strategy is None or explain_no_retries(strategy) is not None:
         return False
     if strategy.limit is not None and failure.attempt >= int(strategy.limit):
@@ -50,14 +42,7 @@ def is_retried(strategy: RetryStrategy | None, failure: Failure) -> bool:
 
 
 def explain_no_retries(strategy: RetryStrategy) -> str | None:
-    """Say why failed attempts are not tried again here, where they may be on the cluster.
-
-    Args:
-        strategy: The template's ``retryStrategy``.
-
-    Returns:
-        The reason; none where retries are rehearsed.
-    """
+    """Say why failed attempts are not tried again here, where they may be on the cluster."""
     policy = strategy.retry_policy or ("Always" if strategy.expression else "OnFailure")
     if policy not in _POLICIES:
         return f"the policy {policy} is about errors of the cluster"

@@ -54,15 +54,7 @@ class Step:
 
 
 def output_tag(path: str, parameter: str) -> str:
-    """Give the tag that stands for an output of a step, wherever in the workflow.
-
-    Args:
-        path: The step.
-        parameter: The output.
-
-    Returns:
-        What stands in the braces.
-    """
+    """Give the tag that stands for an output of a step, wherever in the workflow."""
     return f"steps[{path}].outputs.parameters.{parameter}"
 
 
@@ -70,15 +62,6 @@ def list_steps(
     entrypoint: str, templates: Mapping[str, Template], values: WorkflowValues, *, prefix: str = ""
 ) -> list[Step]:
     """Lay the DAGs below a template flat.
-
-    Args:
-        entrypoint: The template's name.
-        templates: All templates by name; their references are valid and free of cycles.
-        values: What tags of the workflow stand for.
-        prefix: What paths begin with.
-
-    Returns:
-        The steps. One that depends on a DAG depends on what ends it.
 
     Raises:
         ArgoError: If a task depends on others in a way that is not rehearsed.

@@ -37,17 +37,7 @@ class WorkflowValues:
     def of(
         cls, manifest: Manifest, *, name: str, created: datetime, run_id: str | None = None
     ) -> WorkflowValues:
-        """Say what is known of a workflow from its beginning.
-
-        Args:
-            manifest: The manifest.
-            name: The workflow's name.
-            created: When it is created, in UTC.
-            run_id: The run's id, in place of the manifest's.
-
-        Returns:
-            The values.
-        """
+        """Say what is known of a workflow from its beginning."""
         metadata, spec = manifest.metadata, manifest.workflow
         plain = cls(
             created,
@@ -76,25 +66,11 @@ class WorkflowValues:
         )
 
     def add(self, values: Mapping[str, str]) -> WorkflowValues:
-        """Give the same with more values.
-
-        Args:
-            values: Values by tag.
-
-        Returns:
-            All values.
-        """
+        """Give the same with more values."""
         return WorkflowValues(self.created, {**self.values, **values})
 
     def look_up(self, tag: str) -> str | None:
-        """Give the value of a tag.
-
-        Args:
-            tag: What stands in the braces.
-
-        Returns:
-            The value, or none where this is no tag of the workflow.
-        """
+        """Give the value of a tag."""
         if tag in self.values:
             return self.values[tag]
         if tag == "workflow.creationTimestamp":

@@ -33,14 +33,7 @@ params_option = click.option(
 
 
 def loader_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the project's loader for the environment, folder and parameters that its user names.
-
-    Args:
-        command: A function with the keyword-only argument ``loader``.
-
-    Returns:
-        The function to make a click command of.
-    """
+    """Give a command the project's loader for the environment, folder and parameters that its user names."""
 
     @wraps(command)
     def with_loader(
@@ -64,15 +57,6 @@ def open_loader(
     metadata: ProjectMetadata, *, env: str | None, conf_source: str | None = None, params: str = ""
 ) -> OmegaConfigLoader:
     """Build the project's loader.
-
-    Args:
-        metadata: Kedro's description of the project.
-        env: The environment, as given.
-        conf_source: The configuration folder or archive, as given.
-        params: The parameters of the run, as given.
-
-    Returns:
-        The loader.
 
     Raises:
         KedroMatrixError: If there is no such environment or folder.

@@ -13,23 +13,12 @@ __all__ = ["project_templates", "read_template"]
 
 
 def read_template(name: str) -> str:
-    """Read one template.
-
-    Args:
-        name: Its path in this package.
-
-    Returns:
-        Its text.
-    """
+    """Read one template."""
     return files(__name__).joinpath(name).read_text(encoding="utf-8")
 
 
 def project_templates() -> dict[str, str]:
-    """Read the files of the environment layout.
-
-    Returns:
-        Per path relative to a project's root the text; configuration is under ``conf``.
-    """
+    """Read the files of the environment layout."""
     return dict(sorted(_walk(files(__name__).joinpath("project"), "")))
 
 
