@@ -18,7 +18,15 @@ from kedro.pipeline.node import Node
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["copy_as", "copy_node", "dataset_names", "input_arguments", "kept_attributes", "replace_tags"]
+__all__ = [
+    "copy_as",
+    "copy_node",
+    "dataset_names",
+    "input_arguments",
+    "kept_attributes",
+    "output_keys",
+    "replace_tags",
+]
 
 Declaration = str | list[str] | dict[str, str] | None
 NodeT = TypeVar("NodeT", bound=Node)
@@ -107,3 +115,9 @@ def _cached_names(node_class: type) -> frozenset[str]:
 
 
 _CACHED_BY_KEDRO = _cached_names(Node)
+
+
+def output_keys(node: Node) -> dict[str, str]:
+    """Return which dataset each key of the dictionary that a node's function returns is saved to."""
+    declared: Declaration = node._outputs  # noqa: SLF001  see the module's docstring
+    return dict(declared) if isinstance(declared, dict) else {}

@@ -61,6 +61,7 @@ def create_fabricator_pipeline(
     *,
     parameters: str = "params:fabricator",
     sources: Mapping[str, str] | None = None,
+    name: str = "fabricate_datasets",
 ) -> Pipeline:
     """Return a pipeline that fabricates tables and writes them to the catalog.
 
@@ -69,6 +70,7 @@ def create_fabricator_pipeline(
             names to dataset names.
         parameters: The parameter that declares the tables.
         sources: A mapping of the names of existing tables that these refer to, to their datasets.
+        name: The node's name; a pipeline with several groups of tables needs one for each.
 
     Returns:
         A pipeline of one node. It only runs in an environment whose ``environment.yml`` has
@@ -87,6 +89,6 @@ def create_fabricator_pipeline(
         fabricate_datasets,
         inputs=inputs,
         outputs=outputs,
-        name="fabricate_datasets",
+        name=name,
     )
     return Pipeline([fabricating])

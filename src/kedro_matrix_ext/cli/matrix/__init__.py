@@ -16,6 +16,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "config": (f"{_HERE}.config.config", "Show, explain, compare and check the configuration."),
     "variants": (f"{_HERE}.variants.variants", "Show the dynamic pipelines mapping, overrides and nodes."),
     "hooks": (f"{_HERE}.hooks.hooks", "List hooks, in order, and what switches them off."),
+    "fabricate": (f"{_HERE}.fabricate.fabricate", "Show the tables that the project fabricates."),
     "schema": (f"{_HERE}.schema.schema", "Give editors JSON Schemas of our YAML files."),
 }
 

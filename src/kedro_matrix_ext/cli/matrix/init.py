@@ -24,12 +24,23 @@ _REMEDY = (
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before changing.")
+@click.option(
+    "--fabricator",
+    "tables",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Convert a file of tables to fabricate from another vocabulary instead.",
+)
 @click.pass_obj
-def init(metadata: ProjectMetadata, *, dry_run: bool, yes: bool) -> None:
+def init(metadata: ProjectMetadata, *, dry_run: bool, yes: bool, tables: Path | None) -> None:
     """Add environments to this project: settings, globals, conf/cloud, conf/test and .env.defaults.
 
     Shows what would change and asks first. What is there already is left alone, so that it can be run again.
     """
+    if tables is not None:
+        from kedro_matrix_ext.cli.matrix.fabricator_conversion import convert_tables
+
+        convert_tables(metadata, tables, dry_run=dry_run, yes=yes)
+        return
     from kedro.framework.project import settings
 
     scaffold = _plan(metadata, settings)

@@ -196,9 +196,11 @@ def _convert_function(column: OldColumn, key: str) -> None:
         if "." not in code or code.lstrip().startswith("lambda"):
             column.note(f"{key} {code!r} is not an import path")
         return
-    path, notes = added
-    column.editor.replace(key, {"function": path})
-    for note in notes:
+    column.editor.replace(key, {"function": added.path})
+    inputs = column.data.get("input_columns")
+    if isinstance(inputs, list) and not added.takes(len(inputs)):
+        column.note(f"{added.path} does not take {len(inputs)} values; an error there gave nulls silently")
+    for note in added.notes:
         column.note(note)
 
 

@@ -7,7 +7,28 @@ import builtins
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["FunctionModule"]
+__all__ = ["AddedFunction", "FunctionModule"]
+
+
+@dataclass(frozen=True)
+class AddedFunction:
+    """A function that was written for a lambda.
+
+    Attributes:
+        path: Its import path.
+        notes: What to review.
+        required: The number of values that it needs.
+        accepted: The number of values that it takes; None if any.
+    """
+
+    path: str
+    notes: tuple[str, ...]
+    required: int
+    accepted: int | None
+
+    def takes(self, number: int) -> bool:
+        """Return whether it can be called with a number of values."""
+        return self.required <= number and (self.accepted is None or number <= self.accepted)
 
 
 @dataclass
@@ -24,8 +45,8 @@ class FunctionModule:
     imports: set[str] = field(default_factory=set)
     functions: dict[str, str] = field(default_factory=dict)
 
-    def add(self, code: str, hint: str) -> tuple[str, list[str]] | None:
-        """Add a lambda as a function; return its import path and what to review, or None if it is not one."""
+    def add(self, code: str, hint: str) -> AddedFunction | None:
+        """Add a lambda as a function; return None if the code is not one."""
         try:
             parsed = ast.parse(code.strip(), mode="eval").body
         except SyntaxError:
@@ -40,7 +61,14 @@ class FunctionModule:
         notes = [f"{name} uses {missing!r}: import or define it" for missing in sorted(unknown)]
         if "random" in modules or re.search(r"\b(np|numpy)\.random\b", body):
             notes.append(f"{name} draws random numbers, which 'seed' does not control")
-        return f"{self.path}.{name}", notes
+        arguments = parsed.args
+        accepted = len(arguments.posonlyargs) + len(arguments.args)
+        return AddedFunction(
+            f"{self.path}.{name}",
+            tuple(notes),
+            accepted - len(arguments.defaults),
+            None if arguments.vararg else accepted,
+        )
 
     def source(self) -> str:
         """Return the text of the module."""

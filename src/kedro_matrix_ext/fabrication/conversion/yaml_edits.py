@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["MappingEditor", "TextEdits", "dump_inline", "list_pairs", "read_node"]
 
 
+_ALIAS = re.compile(r"\s*:\s*(?P<alias>\*[^\s,\[\]{}]+)")
+
+
 def read_node(node: yaml.Node) -> Any:
     """Return the plain value of a node; the node is not changed."""
     constructor = yaml.SafeLoader("")
@@ -67,7 +70,8 @@ class MappingEditor:
         self._node = node
         self._nodes = {key: (key_node, value) for key, key_node, value in list_pairs(node)}
         self._written = [name for name in self._nodes if name != "<<"]
-        self._pairs = {name: [f"{name}: {self._text_of(value)}"] for name, (_, value) in self._nodes.items()}
+        self._spans = {name: self._value_span(key, value) for name, (key, value) in self._nodes.items()}
+        self._pairs = {name: [f"{name}: {self._text_of(name)}"] for name in self._nodes}
 
     @property
     def names(self) -> list[str]:
@@ -77,22 +81,21 @@ class MappingEditor:
     def rename(self, old: str, new: str) -> None:
         """Rename a key."""
         if self._take(old):
-            key, value = self._nodes[old]
-            self._edit(old, key.start_mark.index, key.end_mark.index, new, [f"{new}: {self._text_of(value)}"])
+            key, _ = self._nodes[old]
+            self._edit(old, key.start_mark.index, key.end_mark.index, new, [f"{new}: {self._text_of(old)}"])
 
     def set_value(self, name: str, value: Any) -> None:
         """Replace the value of a key."""
         if self._take(name):
-            _, node = self._nodes[name]
             new = dump_inline(value)
-            self._edit(name, node.start_mark.index, _end_of(node), new, [f"{name}: {new}"])
+            self._edit(name, *self._spans[name], new, [f"{name}: {new}"])
 
     def replace(self, name: str, pairs: Mapping[str, Any]) -> None:
         """Replace a pair by others; remove it if there are none."""
         if self._take(name):
-            key, value = self._nodes[name]
+            key, _ = self._nodes[name]
             lines = [f"{new}: {dump_inline(new_value)}" for new, new_value in pairs.items()]
-            start, end = key.start_mark.index, _end_of(value)
+            start, end = key.start_mark.index, self._spans[name][1]
             text = self._separator(key).join(lines)
             if not lines:
                 start, end, text = self._whole_line(start, end)
@@ -101,21 +104,22 @@ class MappingEditor:
     def nest(self, name: str, outer: str, inner: str, pairs: Mapping[str, Any]) -> None:
         """Move a value below a new key: ``name: value`` becomes ``outer: {**pairs, inner: value}``."""
         if self._take(name):
-            key, value = self._nodes[name]
-            rest = self._edits.text[key.end_mark.index : _end_of(value)]
+            key, _ = self._nodes[name]
+            end = self._spans[name][1]
+            rest = self._edits.text[key.end_mark.index : end]
             first = [f"{new}: {dump_inline(new_value)}" for new, new_value in pairs.items()]
             indent = " " * (key.start_mark.column + 2)
             moved = rest.replace("\n", "\n  ")
             lines = [f"{outer}:", *(indent + line for line in first), f"{indent}{inner}{moved}"]
-            flow = f"{outer}: {{{', '.join([*first, f'{inner}: {self._text_of(value)}'])}}}"
-            self._edit(name, key.start_mark.index, _end_of(value), "\n".join(lines), [flow])
+            flow = f"{outer}: {{{', '.join([*first, f'{inner}: {self._text_of(name)}'])}}}"
+            self._edit(name, key.start_mark.index, end, "\n".join(lines), [flow])
 
     def add_after(self, name: str, pairs: Mapping[str, Any]) -> None:
         """Add pairs behind the line of a key."""
         if name in self._nodes and pairs:
-            key, value = self._nodes[name]
+            key, _ = self._nodes[name]
             lines = [f"{new}: {dump_inline(new_value)}" for new, new_value in pairs.items()]
-            end = _end_of(value)
+            end = self._spans[name][1]
             comment = re.compile(r"[ \t]*(#.*)?").match(self._edits.text, end)
             at = comment.end() if comment else end
             if self._node.flow_style:
@@ -128,7 +132,8 @@ class MappingEditor:
         """Write a mapping in braces, whose pairs are on one line."""
         if self._node.flow_style:
             pairs = ", ".join(line for lines in self._pairs.values() for line in lines)
-            self._edits.replace(self._node.start_mark.index, self._node.end_mark.index, f"{{{pairs}}}")
+            start = self._edits.text.index("{", self._node.start_mark.index)  # behind an anchor
+            self._edits.replace(start, self._node.end_mark.index, f"{{{pairs}}}")
 
     def _take(self, name: str) -> bool:
         if name not in self._written:
@@ -142,8 +147,16 @@ class MappingEditor:
         if not self._node.flow_style:
             self._edits.replace(start, end, new)
 
-    def _text_of(self, node: yaml.Node) -> str:
-        return self._edits.text[node.start_mark.index : _end_of(node)]
+    def _value_span(self, key: yaml.Node, value: yaml.Node) -> tuple[int, int]:
+        """Return start and end of a value as written here: PyYAML places an alias where its anchor is."""
+        if value.start_mark.index >= key.end_mark.index:
+            return value.start_mark.index, _end_of(value)
+        alias = _ALIAS.match(self._edits.text, key.end_mark.index)
+        return alias.span("alias") if alias else (key.end_mark.index, key.end_mark.index)
+
+    def _text_of(self, name: str) -> str:
+        start, end = self._spans[name]
+        return self._edits.text[start:end]
 
     def _separator(self, key: yaml.Node) -> str:
         return "\n" + " " * key.start_mark.column
