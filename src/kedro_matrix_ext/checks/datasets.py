@@ -14,6 +14,7 @@ from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR, strip_engine
 from kedro_matrix_ext.catalog.lookup.entries import EntryLookup
 from kedro_matrix_ext.catalog.lookup.explained_match import is_catch_all, named_credentials
 from kedro_matrix_ext.catalog.transcoding import TRANSCODE
+from kedro_matrix_ext.config.inspection.run_id_entries import find_run_id_entries
 from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
 from kedro_matrix_ext.errors import CatalogError
 from kedro_matrix_ext.findings import Finding, finding
@@ -47,6 +48,7 @@ class CatalogChecks:
         yield from self._find_unknown_types()
         yield from self._find_missing_credentials()
         yield from self._find_undeclared()
+        yield from self._find_inputs_under_run_id()
         yield from self._find_transcoding_faults()
 
     @cached_property
@@ -154,6 +156,30 @@ class CatalogChecks:
                     f"node {node!r} reads {dataset!r}, which no node makes and no catalog entry declares",
                     fix=f"Give {dataset!r} a catalog entry, or correct the name. {hint}".rstrip(),
                     location=self.loaded.locate("catalog", [dataset]),
+                    node=node,
+                    dataset=dataset,
+                )
+
+    def _find_inputs_under_run_id(self) -> Iterator[Finding]:
+        """Report inputs that no pipeline makes and whose path contains the run's id."""
+        project, uses = self.loaded.project, self.loaded.uses
+        entries = find_run_id_entries(
+            lambda: project.loader_class(
+                project.conf_source,
+                self.loaded.env,
+                dict(project.runtime_params),
+                **project.loader_arguments,
+            )
+        )
+        made = {strip_engine(name) for name in project.uses.datasets_made} if entries else set()
+        for dataset, node in uses.datasets.items() if entries else ():
+            name = self._lookup.find(dataset)
+            if strip_engine(dataset) not in made and name in entries:
+                yield finding(
+                    "input-under-run-id",
+                    f"node {node!r} reads {dataset!r}, which no node makes, but its path contains the run's "
+                    "id, which is new in each run",
+                    location=self.loaded.locate("catalog", [name]),
                     node=node,
                     dataset=dataset,
                 )

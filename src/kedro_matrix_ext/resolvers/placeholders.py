@@ -21,11 +21,14 @@ from omegaconf import OmegaConf
 from omegaconf.basecontainer import BaseContainer
 from omegaconf.errors import OmegaConfBaseException
 
+from kedro_matrix_ext.resolvers.run_ids import RUN_ID_VARIABLES
+
 __all__ = ["Placeholders", "guard_resolvers", "no_placeholders", "use_placeholders"]
 
 Resolver = Callable[..., Any]
 
 _VARIABLES = "oc.env"
+_RUN = "run"
 _PASS_VALUES_ON = frozenset({"merge", "merge_shallow", "if_null"})
 _LOOK_UP_A_PATH = frozenset({"globals", "runtime_params", "oc.select"})  # a default may be a placeholder
 _ARGUMENTS = 3  # the position of the arguments in a registration: (config, parent, node, arguments, texts)
@@ -95,6 +98,8 @@ class Placeholders:
                 return self.of(variable)
             if variable not in os.environ and variable in self.values:
                 return self.values[variable]
+        if name == _RUN and RUN_ID_VARIABLES[0] in self.variables:
+            return self.of(RUN_ID_VARIABLES[0])
         if name in _PASS_VALUES_ON:
             return None
         found = self.find(arguments[:1] if name in _LOOK_UP_A_PATH else arguments)

@@ -96,7 +96,7 @@ def test_every_grouping_is_exclusive_exhaustive_and_acyclic_or_refused(
     }
     split = build_plan(pipeline, on_cycle="split", **options)
     check_shape(split, pipeline)
-    if not split.notes:
+    if not any("is split" in note for note in split.notes):
         assert build_plan(pipeline, **options) == split
         return
     with pytest.raises(GroupingCycleError) as caught:

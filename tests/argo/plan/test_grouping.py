@@ -223,7 +223,7 @@ def test_a_split_is_reported(config: ArgoConfig) -> None:
     """With `on_cycle="split"` the group is split where needed, and the plan says so."""
     plan = build_plan(Pipeline(make_cycle()), config=config, group_by="namespace", on_cycle="split")
     assert list_nodes(plan) == {"a": ["a.one"], "b": ["b.two"], "a-2": ["a.three"], "four": ["four"]}
-    assert plan.notes == ("namespace 'a' is split into tasks a, a-2: its nodes wait for tasks in between",)
+    assert plan.notes[0] == "namespace 'a' is split into tasks a, a-2: its nodes wait for tasks in between"
 
 
 def test_a_group_is_split_no_further_than_it_must(config: ArgoConfig) -> None:
@@ -232,3 +232,28 @@ def test_a_group_is_split_no_further_than_it_must(config: ArgoConfig) -> None:
     more += [make_node(f"a.early{number} a.three", f"a.late{number}") for number in range(3)]
     plan = build_plan(Pipeline(make_cycle() + more), config=config, group_by="namespace", on_cycle="split")
     assert len(plan.tasks) == 4
+
+
+@pytest.mark.parametrize(
+    ("group_by", "ungrouped"),
+    [
+        ("namespace", ("a", "b")),
+        ("tag:red", ("b", "n.c")),
+        ("pipeline", ()),
+        (lambda node: "x" if node.name == "a" else None, ("b", "n.c")),
+        ("node", ()),
+        ("chain", ()),
+        ("memory", ()),
+    ],
+)
+def test_nodes_that_no_group_names_are_listed(
+    config: ArgoConfig, group_by: Any, ungrouped: tuple[str, ...]
+) -> None:
+    """In groupings by names, without the nodes of fused pipelines; in the notes and the JSON too."""
+    fused = FusedPipeline([make_node("n.c", "d"), make_node("d", "e")], name="g")
+    pipeline = Pipeline(
+        [make_node("raw", "a", tags="red"), make_node("a", "b"), make_node("b", "n.c"), fused]
+    )
+    plan = build_plan(pipeline, config=config, group_by=group_by, registry={"__default__": pipeline})
+    assert plan.ungrouped == tuple(plan.to_dict()["ungrouped"]) == ungrouped
+    assert any("in no group" in note for note in plan.notes) == bool(ungrouped)

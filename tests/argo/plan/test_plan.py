@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -176,3 +176,31 @@ def test_an_empty_pipeline_is_an_empty_plan(config: ArgoConfig) -> None:
     plan = build_plan(Pipeline([]), config=config)
     assert plan.tasks == ()
     assert all(render(plan) for render in FORMATS.values())
+
+
+@logged
+def scale(data: Any, factor: Any, everything: Any) -> Any:
+    """Do something with parameters."""
+    return data, factor, everything
+
+
+def test_a_plan_describes_its_nodes(config: ArgoConfig) -> None:
+    """Other tools translate it without the project: functions by full name, inputs, outputs, parameters."""
+    inputs = ["raw", "params:model.factor", "parameters"]
+    pipeline = Pipeline(
+        [Node(partial(scale), inputs, ["b", "a"], name="scale", namespace="n", tags=["t"])],
+        inputs={"raw"},
+        parameters={"params:model.factor", "parameters"},
+    )
+    plan = build_plan(pipeline, config=config)
+    assert json.loads(plan.to_json())["nodes"] == {
+        "n.scale": {
+            "function": f"{__name__}.scale",
+            "inputs": ["raw"],
+            "outputs": ["b", "a"],
+            "parameters": ["params:model.factor", "parameters"],
+            "namespace": "n",
+            "tags": ["t"],
+        }
+    }
+    assert Plan.from_json(plan.to_json()) == plan

@@ -74,6 +74,7 @@ def register_broken_pipelines():
         "fused": FusedPipeline([Node(take, "companies", "price_predictor.model_input_table", name="make"),
                                 Node(take, "price_predictor.model_input_table", "price_predictor.report",
                                      name="look")], name="pair"),
+        "injected": Pipeline([Node(take, "params:model", None, name="use")]),
         "large": LARGE,
     }
 
@@ -238,6 +239,24 @@ VARIANTS = {
         "request-at-node-size",
         "argo: machine_types.default.mem (conf/node-size/argo.yml:3, env node-size)",
         {"argo.yml": "machine_types:\n  default:\n    mem: 64\n    cpu: 8\n"},
+    ),
+    "under-run": Broken(
+        "input-under-run-id",
+        "catalog: reviews (conf/under-run/catalog.yml:1, env under-run)",
+        {"catalog.yml": "reviews:\n  type: pandas.CSVDataset\n  filepath: s3://b/${run:id}/reviews.csv\n"},
+        names={"node": "price_predictor.create_model_input_table", "dataset": "reviews"},
+    ),
+    "only-in-pod": Broken(
+        "value-only-in-pod",
+        "parameters: model (conf/only-in-pod/parameters.yml:1, env only-in-pod)",
+        {
+            "parameters.yml": "model: {object: fractions.Fraction, numerator: '${oc.env:API_TOKEN}'}\n",
+            "argo.yml": "template: {environment: [{name: API_TOKEN, secret_ref: {name: a, key: t}}]}\n",
+        },
+        "-p injected",
+    ),
+    "ungrouped": Broken(
+        "ungrouped-nodes", "env ungrouped", words="-p fused --group-by tag:known", names={"node": "make"}
     ),
     "outside": Broken("environment-not-in-image", "conf/outside, env outside"),
     "mlflow": Broken(

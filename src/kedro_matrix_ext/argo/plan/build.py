@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.plan.grouping.context import GroupingContext
 from kedro_matrix_ext.argo.plan.grouping.splitting import split_groups
-from kedro_matrix_ext.argo.plan.grouping.strategies import find_fused, group_nodes, name_grouping
+from kedro_matrix_ext.argo.plan.grouping.strategies import (
+    find_fused,
+    find_ungrouped,
+    group_nodes,
+    name_grouping,
+)
 from kedro_matrix_ext.argo.plan.in_memory import DatasetUse, MemoryRules
 from kedro_matrix_ext.argo.plan.inputs import DEFAULT_ENV, PlanInputs
 from kedro_matrix_ext.argo.plan.model import Plan, Task
 from kedro_matrix_ext.argo.plan.nesting.dag_groups import note_nesting
+from kedro_matrix_ext.argo.plan.node_descriptions import describe_nodes
 from kedro_matrix_ext.argo.plan.node_graph import NodeGraph
 from kedro_matrix_ext.argo.plan.placement import place_nodes, place_task
 from kedro_matrix_ext.argo.plan.task_names import name_tasks
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.plan.inputs import OnCycle
 
 __all__ = ["build_plan", "plan_pipeline"]
+
+_SHOWN = 5  # names in a note
 
 
 def build_plan(  # noqa: PLR0913  public; everything a plan depends on
@@ -110,6 +118,7 @@ def plan_pipeline(inputs: PlanInputs) -> Plan:
     grouping = name_grouping(inputs.group_by)
     fused = find_fused(graph)
     keys = group_nodes(graph, fused, inputs.group_by, context)
+    ungrouped = find_ungrouped(graph, keys, inputs.group_by)
     parts = split_groups(graph, keys, grouping=grouping, split=split)
     runner = inputs.config.runner
     shared = runner.use_memory_datasets and len(parts) < len(graph.nodes)
@@ -127,7 +136,9 @@ def plan_pipeline(inputs: PlanInputs) -> Plan:
         group_by=grouping,
         tasks=tuple(map(builder.build, parts)),
         datasets=_describe_datasets(graph, view),
-        notes=tuple(_note_splits(parts, builder.task_of)),
+        nodes=describe_nodes(graph),
+        ungrouped=ungrouped,
+        notes=(*_note_splits(parts, builder.task_of), *_note_ungrouped(ungrouped)),
     )
     nesting = note_nesting(plan, inputs.config)
     return replace(plan, notes=(*plan.notes, nesting)) if nesting else plan
@@ -221,6 +232,14 @@ def _as_json(metadata: dict[str, Any]) -> dict[str, Any]:
     """Convert values that JSON does not know (dates, say) to text."""
     plain: dict[str, Any] = json.loads(json.dumps(metadata, default=str)) if metadata else {}
     return plain
+
+
+def _note_ungrouped(ungrouped: Sequence[str]) -> list[str]:
+    """Say which nodes are in no group."""
+    if not ungrouped:
+        return []
+    shown = ", ".join(map(repr, ungrouped[:_SHOWN])) + (", ..." if len(ungrouped) > _SHOWN else "")
+    return [f"{len(ungrouped)} of the nodes are in no group, so each is its own task: {shown}"]
 
 
 def _note_splits(parts: Sequence[GroupPart], task_of: Mapping[int, str]) -> list[str]:

@@ -103,6 +103,9 @@ class Plan:
         tasks: In an order in which they can run.
         datasets: For each dataset other than parameters, its ``type`` in the catalog (none where it has no
             entry) and its ``metadata`` there: ``layer``, ``kind`` and other keys.
+        nodes: For each node its ``function`` by full name, and its ``inputs``, ``outputs``, ``parameters``,
+            ``namespace`` and ``tags``, so that other tools need not import the project.
+        ungrouped: Nodes outside of every group, where the grouping names groups: tags, namespaces, pipelines.
         notes: Decisions that the reader should know, a sentence each.
 
     Examples:
@@ -116,6 +119,8 @@ class Plan:
     group_by: str
     tasks: tuple[Task, ...]
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    nodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    ungrouped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -131,6 +136,8 @@ class Plan:
             "digest": self.digest,
             "tasks": [task.to_dict() for task in self.tasks],
             "datasets": {name: dict(described) for name, described in self.datasets.items()},
+            "nodes": {name: dict(described) for name, described in self.nodes.items()},
+            "ungrouped": list(self.ungrouped),
             "notes": list(self.notes),
         }
 
@@ -162,6 +169,8 @@ class Plan:
                 group_by=data["group_by"],
                 tasks=tuple(map(Task.from_dict, data["tasks"])),
                 datasets=data["datasets"],
+                nodes=data["nodes"],
+                ungrouped=tuple(data["ungrouped"]),
                 notes=tuple(data["notes"]),
             )
             digest = data["digest"]

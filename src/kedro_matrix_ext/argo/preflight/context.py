@@ -96,6 +96,7 @@ class CheckContext:
         locate: Returns file and line of a part of the configuration; none where that is not known.
         files: The files of the project; none where only a pipeline is checked.
         placeholders: Placeholders in the configuration for values that only a pod has.
+        run_id_entries: Names and patterns of catalog entries that contain the run's id.
     """
 
     plan: Plan
@@ -108,6 +109,7 @@ class CheckContext:
     locate: Locate | None = None
     files: ProjectFiles | None = None
     placeholders: Placeholders = field(default_factory=lambda: Placeholders(()))
+    run_id_entries: frozenset[str] = frozenset()
 
     @cached_property
     def view(self) -> CatalogView:

@@ -12,6 +12,7 @@ from kedro_matrix_ext.argo.plan.build import plan_pipeline
 from kedro_matrix_ext.argo.plan.inputs import DEFAULT_ENV, PlanInputs
 from kedro_matrix_ext.argo.preflight.context import CheckContext
 from kedro_matrix_ext.argo.preflight.rules.data_flow import (
+    find_inputs_under_run_id,
     find_local_inputs,
     find_local_paths,
     find_memory_datasets,
@@ -20,6 +21,7 @@ from kedro_matrix_ext.argo.preflight.rules.data_flow import (
     find_unused_outputs,
     find_written_twice,
 )
+from kedro_matrix_ext.argo.preflight.rules.grouping import find_ungrouped_nodes
 from kedro_matrix_ext.argo.preflight.rules.image import find_environments_outside_image
 from kedro_matrix_ext.argo.preflight.rules.machines import (
     find_oversized_nodes,
@@ -59,6 +61,7 @@ __all__ = ["Preflight", "check_inputs", "check_pipeline", "check_plan"]
 _RULES = (
     find_memory_datasets,
     find_missing_inputs,
+    find_inputs_under_run_id,
     find_local_inputs,
     find_local_paths,
     find_written_twice,
@@ -75,6 +78,7 @@ _RULES = (
     find_transcoding_mismatches,
     find_local_mlflow_store,
     find_unknown_values,
+    find_ungrouped_nodes,
     find_environments_outside_image,
 )
 # Findings that also keep a manifest from being made; reporting them once is enough.
@@ -175,6 +179,7 @@ def check_inputs(  # noqa: PLR0913  what only checks read, each with its default
     locate: Locate | None = None,
     files: ProjectFiles | None = None,
     placeholders: Placeholders | None = None,
+    run_id_entries: frozenset[str] = frozenset(),
 ) -> Preflight:
     """Plan a pipeline and find what would fail on the cluster; ``check_pipeline`` describes the arguments."""
     if inputs.load_pipelines is not None:
@@ -191,6 +196,7 @@ def check_inputs(  # noqa: PLR0913  what only checks read, each with its default
         locate=locate,
         files=files,
         placeholders=placeholders or Placeholders(()),
+        run_id_entries=run_id_entries,
     )
     refused = _report_refused(planned, inputs.config, context)
     return Preflight(planned.plan, (*refused, *_apply_rules(context)))

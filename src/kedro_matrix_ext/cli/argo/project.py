@@ -140,10 +140,25 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
             locate=ProvenanceReader(loader).locate if isinstance(loader, OmegaConfigLoader) else None,
             files=_find_files(project),
             placeholders=project.pod.placeholders,
+            run_id_entries=_find_run_id_entries(project),
         )
     return Preflight(
         plan=project.pod.conceal_plan(checked.plan),
         findings=tuple(map(project.pod.conceal_finding, checked.findings)),
+    )
+
+
+def _find_run_id_entries(project: LoadedProject) -> frozenset[str]:
+    """Return the catalog entries that contain the run's id; unknown for loaders of other classes."""
+    from kedro.config import OmegaConfigLoader
+
+    from kedro_matrix_ext.config.inspection.project_loader import build_config_loader
+    from kedro_matrix_ext.config.inspection.run_id_entries import find_run_id_entries
+
+    if not isinstance(project.config_loader, OmegaConfigLoader):
+        return frozenset()
+    return find_run_id_entries(
+        lambda: build_config_loader(project.path, env=project.selection.env), project.pod.placeholders
     )
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.plan.grouping.context import GroupingContext, Keys
     from kedro_matrix_ext.argo.plan.node_graph import NodeGraph
 
-__all__ = ["STRATEGIES", "GroupBy", "find_fused", "group_nodes", "name_grouping"]
+__all__ = ["STRATEGIES", "GroupBy", "find_fused", "find_ungrouped", "group_nodes", "name_grouping"]
+
+_BY_NAME = ("namespace", "tag", "pipeline")
 
 if TYPE_CHECKING:
     GroupBy = str | Callable[[Node], "str | None"]
@@ -45,6 +47,13 @@ def group_nodes(
             )
         keys = STRATEGIES[name](graph, fused, argument, context)
     return [key or alone for key, alone in zip(keys, fused, strict=True)]
+
+
+def find_ungrouped(graph: NodeGraph, keys: Sequence[GroupKey], group_by: GroupBy) -> tuple[str, ...]:
+    """Return the nodes in no group of a grouping by names: tags, namespaces, pipelines, a function."""
+    if isinstance(group_by, str) and group_by.partition(":")[0] not in _BY_NAME:
+        return ()
+    return tuple(name for name, key in zip(graph.names, keys, strict=True) if key.kind == "node")
 
 
 def name_grouping(group_by: GroupBy) -> str:

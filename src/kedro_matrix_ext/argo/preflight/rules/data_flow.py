@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.findings import Finding
 
 __all__ = [
+    "find_inputs_under_run_id",
     "find_local_inputs",
     "find_local_paths",
     "find_memory_datasets",
@@ -99,6 +100,25 @@ def find_missing_inputs(context: CheckContext) -> Iterator[Finding]:
             location=context.catalog_place(name),
             task=uses[0].task,
             node=uses[0].node,
+            dataset=dataset,
+        )
+
+
+def find_inputs_under_run_id(context: CheckContext) -> Iterator[Finding]:
+    """Report inputs that no selected node makes and whose path contains the run's id."""
+    for dataset, uses in context.readers.items():
+        use = next(
+            (use for use in uses if context.view.entry_name(use.dataset) in context.run_id_entries), None
+        )
+        if dataset in context.makers or use is None:
+            continue
+        yield finding(
+            "input-under-run-id",
+            f"{use.dataset!r} is read in task {use.task!r} and no task makes it, but its path contains the "
+            "run's id, which is new in each run",
+            location=context.catalog_place(use.dataset),
+            task=use.task,
+            node=use.node,
             dataset=dataset,
         )
 
