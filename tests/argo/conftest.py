@@ -9,13 +9,34 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.argo.image_tools import DIGEST, TOOL, commit
+from tests.argo.real.validator import start_validators
 from tests.conftest import SHARED
 
+from kedro_matrix_ext.argo import dump_manifest
 from kedro_matrix_ext.argo.validation import find_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.argo.real.validator import ArgoValidator
+
+
+@pytest.fixture(scope="session")
+def validators() -> Iterator[list[ArgoValidator]]:
+    """Argo's own validators; none where they are not built."""
+    validators = start_validators()
+    yield validators
+    for validator in validators:
+        validator.close()
+
+
+@pytest.fixture
+def argo(validators: list[ArgoValidator]) -> list[ArgoValidator]:
+    """Argo's own validators; the test is skipped where they are not built."""
+    if not validators:
+        return pytest.skip("Argo's validator is not built: `nox -s argo_validate` does it, with Go >= 1.25")
+    return validators
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +52,17 @@ def schemas() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def admit(schemas: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
-    """Admit a manifest as the cluster would: by the strict schema if present, and by our rules."""
+def admit(schemas: dict[str, Any], validators: list[ArgoValidator]) -> Callable[[dict[str, Any]], None]:
+    """Admit a manifest as the cluster would: by Argo's code and strict schema, if present, and our rules."""
 
     def check(manifest: dict[str, Any]) -> None:
         if schemas:
             schemas[manifest["kind"]].validate(manifest)
         assert [str(fault) for fault in find_faults(manifest, check_size=False)] == []
+        text = dump_manifest(manifest) if validators else ""
+        for validator in validators:
+            assert validator.read(text) == manifest
+            assert (validator.version, validator.refuse(text)) == (validator.version, "")
 
     return check
 

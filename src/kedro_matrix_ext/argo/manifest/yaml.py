@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -13,6 +14,9 @@ __all__ = ["dump_manifest"]
 
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _WIDTH = 120
+# Numbers, dates and marks of YAML 1.1 and 1.2 begin otherwise.
+_BEGINS_AS_TEXT = re.compile(r"[A-Za-z_/]")
+_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"})
 
 
 class _Dumper(_Base):  # type: ignore[misc]
@@ -24,8 +28,12 @@ class _Dumper(_Base):  # type: ignore[misc]
 
 def _represent_text(dumper: Any, text: str) -> Any:
     # YAML takes no block for text with spaces before a line's end; the dumper falls back to quotes then.
-    style = "|" if "\n" in text else None
+    style = "|" if "\n" in text else None if _is_plain(text) else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _is_plain(text: str) -> bool:
+    return _BEGINS_AS_TEXT.match(text) is not None and text.lower() not in _WORDS
 
 
 _Dumper.add_representer(str, _represent_text)
@@ -38,14 +46,16 @@ def dump_manifest(manifest: Mapping[str, Any]) -> str:
         manifest: Plain data.
 
     Returns:
-        YAML in the order of the data; text that YAML would read as something else is quoted.
+        YAML in the order of the data. Text is quoted if any reader of YAML, 1.1 or 1.2, might take it for
+        something else: PyYAML writes and reads ``y`` and ``1e3`` as text, kubectl and Argo do not.
 
     Examples:
-        >>> print(dump_manifest({"kind": "Workflow", "values": ["on", "1", "a: b"]}), end="")
+        >>> print(dump_manifest({"kind": "Workflow", "values": ["on", "y", "1e3", "a: b"]}), end="")
         kind: Workflow
         values:
         - 'on'
-        - '1'
+        - 'y'
+        - '1e3'
         - 'a: b'
     """
     text: str = yaml.dump(

@@ -1,0 +1,64 @@
+"""What Argo refuses, we refuse too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kedro_matrix_ext.argo.validation import find_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.argo.real.validator import ArgoValidator
+
+
+def make_workflow(**changes: Any) -> dict[str, Any]:
+    """A workflow of one container template, in a DAG of two tasks."""
+    tasks = [{"name": "a", "template": "run"}, {"name": "b", "template": "run", "depends": "a"}]
+    run = {"name": "run", "container": {"image": "i", "command": ["c"]}}
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Workflow",
+        "metadata": {"name": "shop"},
+        "spec": {"entrypoint": "pipeline", "templates": [{"name": "pipeline", "dag": {"tasks": tasks}}, run]},
+        **changes,
+    }
+
+
+def set_task(**fields: Any) -> Callable[[dict[str, Any]], None]:
+    """Change the second task."""
+    return lambda manifest: manifest["spec"]["templates"][0]["dag"]["tasks"][1].update(fields)
+
+
+def set_template(**fields: Any) -> Callable[[dict[str, Any]], None]:
+    """Change the container template."""
+    return lambda manifest: manifest["spec"]["templates"][1].update(fields)
+
+
+REFUSED = {
+    "two tasks of one name": set_task(name="a"),
+    "an unknown template": set_task(template="ran"),
+    "a cycle": set_task(depends="b"),
+    "an unknown dependency": set_task(depends="c"),
+    "both forms of dependencies": set_task(dependencies=["a"]),
+    "a name with a dot": set_task(name="a.b"),
+    "an unknown tag": set_template(container={"image": "{{inputs.parameters.x}}", "command": ["c"]}),
+    "a tag of no task": set_task(arguments={"parameters": [{"name": "x", "value": "{{tasks.c.status}}"}]}),
+    "no entrypoint": lambda manifest: manifest["spec"].update(entrypoint="none"),
+    "a long name": lambda manifest: manifest["metadata"].update(name="a" * 64),
+}
+
+
+@pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
+def test_a_manifest_that_argo_refuses_is_refused(
+    argo: list[ArgoValidator], change: Callable[[dict[str, Any]], None]
+) -> None:
+    """The manifest is valid but for one change, which every version of Argo and our rules refuse."""
+    manifest = make_workflow()
+    assert [validator.refuse(manifest) for validator in argo] == ["" for _ in argo]
+    assert find_faults(manifest) == []
+    change(manifest)
+    assert all(validator.refuse(manifest) for validator in argo)
+    assert find_faults(manifest) != []

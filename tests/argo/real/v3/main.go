@@ -1,0 +1,111 @@
+// Command v3 answers questions about manifests as Argo Workflows 3.7 does.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	wfv1 "github.com/argoproj/argo-workflows/v3/pkg/apis/workflow/v1alpha1"
+	"github.com/argoproj/argo-workflows/v3/util/template"
+	"github.com/argoproj/argo-workflows/v3/workflow/common"
+	"github.com/argoproj/argo-workflows/v3/workflow/templateresolution"
+	"github.com/argoproj/argo-workflows/v3/workflow/validate"
+	"github.com/robfig/cron/v3"
+	"sigs.k8s.io/yaml"
+
+	"protocol"
+)
+
+// stored is the set of workflow templates that the cluster has.
+type stored map[string]*wfv1.WorkflowTemplate
+
+func (templates stored) Get(name string) (*wfv1.WorkflowTemplate, error) {
+	if template, ok := templates[name]; ok {
+		return template, nil
+	}
+	return nil, fmt.Errorf("workflowtemplates.argoproj.io %q not found", name)
+}
+
+func main() {
+	if err := protocol.Serve(answer); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func answer(question protocol.Question) (any, error) {
+	switch question.Ask {
+	case "manifest":
+		return judge(question)
+	case "yaml":
+		read, err := yaml.YAMLToJSONStrict([]byte(question.Text))
+		return json.RawMessage(read), err
+	case "schedule":
+		if _, err := cron.ParseStandard(question.Text); err != nil {
+			return nil, err
+		}
+		_, err := time.LoadLocation(question.Zone)
+		return nil, err
+	case "expand":
+		return expand(question)
+	default:
+		return nil, fmt.Errorf("unknown question %q", question.Ask)
+	}
+}
+
+func judge(question protocol.Question) (any, error) {
+	templates := stored{}
+	for _, text := range question.Stored {
+		for _, parsed := range common.ParseObjects([]byte(text), true) {
+			if template, ok := parsed.Object.(*wfv1.WorkflowTemplate); ok && parsed.Err == nil {
+				templates[template.Name] = template
+			}
+		}
+	}
+	parsed := common.ParseObjects([]byte(question.Text), true)
+	if len(parsed) == 0 {
+		return nil, fmt.Errorf("no manifest found")
+	}
+	for _, result := range parsed {
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		if err := check(result.Object, templates); err != nil {
+			return result.Object, err
+		}
+		if template, ok := result.Object.(*wfv1.WorkflowTemplate); ok {
+			templates[template.Name] = template
+		}
+	}
+	return parsed[len(parsed)-1].Object, nil
+}
+
+func check(object any, templates stored) error {
+	none := &templateresolution.NullClusterWorkflowTemplateGetter{}
+	switch manifest := object.(type) {
+	case *wfv1.Workflow:
+		return validate.ValidateWorkflow(templates, none, manifest, nil, validate.ValidateOpts{Submit: true})
+	case *wfv1.WorkflowTemplate:
+		return validate.ValidateWorkflowTemplate(templates, none, manifest, nil, validate.ValidateOpts{})
+	case *wfv1.CronWorkflow:
+		return validate.ValidateCronWorkflow(context.Background(), templates, none, manifest, nil)
+	default:
+		return fmt.Errorf("not a manifest of Argo: %T", object)
+	}
+}
+
+// expand replaces the tags of a text twice, first with the workflow's values and then with all, as the controller does.
+func expand(question protocol.Question) (any, error) {
+	text, err := json.Marshal(question.Text)
+	if err != nil {
+		return nil, err
+	}
+	expanded, err := template.Replace(string(text), question.Values, true)
+	if err != nil {
+		return nil, err
+	}
+	return json.RawMessage(expanded), nil
+}
