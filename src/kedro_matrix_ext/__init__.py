@@ -1,7 +1,7 @@
 """Layered configuration, dynamic pipelines, YAML-declared objects and checked Argo Workflows for Kedro.
 
 What ``settings.py`` and node modules use is re-exported here. Nothing is imported until it is asked for, so
-``import kedro_matrix_ext`` costs nothing. Argo, hooks and fabrication have subpackages of their own.
+``import kedro_matrix_ext`` costs nothing. Argo, hooks and fabrication have their own subpackages.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _REFERENCES = ("$(", "${", "/", "{{")
 
 
 def looks_secret(name: str, value: object) -> bool:
-    """Tell whether a value looks like a secret, by its name or by itself.
+    """Return whether a value looks like a secret, by its name or by itself.
 
     Examples:
         >>> looks_secret("DB_PASSWORD", "hunter2"), looks_secret("max_tokens", "512")
@@ -42,7 +42,7 @@ def looks_secret(name: str, value: object) -> bool:
 
 
 def is_secret_name(name: str) -> bool:
-    """Tell whether a key is called as secrets are, whatever its value.
+    """Return whether a key is called as secrets are, whatever its value.
 
     Examples:
         >>> is_secret_name("apiKey"), is_secret_name("max_tokens")

@@ -36,7 +36,7 @@ __all__ = [
 
 @dataclass(eq=False, repr=False)
 class KedroMatrixError(Exception):
-    """A mistake that the user can mend: what it is, where it stands, what to do.
+    """A mistake that the user can mend: what it is, where it is, what to do.
 
     Subclasses keep the constructor's shape (one positional message, everything else keyword-only with a
     default), so that every error survives pickling between the processes of a ``ParallelRunner``. Those with
@@ -246,7 +246,7 @@ class RefusedTargetError(InjectionError):
 
 
 class ColumnPatternError(InjectionError, ValueError):
-    """A pattern that selects columns is no pattern, or selects none; a ``ValueError`` too.
+    """A pattern that selects columns is not a pattern, or selects none; a ``ValueError`` too.
 
     Examples:
         >>> issubclass(ColumnPatternError, ValueError)

@@ -73,7 +73,7 @@ FAULTS = {
         "no_resolver",
         "there is no resolver 'no_resolver'",
     ),
-    "circle": Fault(
+    "cycle": Fault(
         Plant({CATALOG: "\n_a: ${_b}\n_b: ${_a}\n"}),
         "unresolved-interpolation",
         CATALOG,

@@ -202,7 +202,7 @@ def test_arguments_are_laid_over_the_defaults() -> None:
 @pytest.mark.parametrize(
     ("strategy", "message"),
     [
-        ({"params": "soft"}, r"'params', which is no type.*\n.*'parameters'"),
+        ({"params": "soft"}, r"'params', which is not a type.*\n.*'parameters'"),
         ({"parameters": "sot"}, r"'sot' of 'parameters' does not exist\n.*'soft'"),
     ],
 )

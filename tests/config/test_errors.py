@@ -56,7 +56,7 @@ def test_a_circle_is_reported_with_the_places_on_it(conf: Any, text: str, messag
 
 
 def test_a_circle_through_omegaconf_is_reported(conf: Any) -> None:
-    """A circle is found also where a text on it is resolved by OmegaConf."""
+    """A cycle is found also where a text on it is resolved by OmegaConf."""
     error = failure(conf, "a: ${oc.select:b}\nb: ${a}\n")
     assert "refers to itself" in error.message
 

@@ -25,7 +25,7 @@ def _parameters(env: str) -> Any:
 
 @pytest.mark.parametrize(("env", "model"), [("base", LinearRegression), ("cloud", RandomForestRegressor)])
 def test_the_environment_chooses_the_model(env: str, model: type) -> None:
-    """In the parameters alone; nothing in them is amiss, and building changes nothing."""
+    """In the parameters alone; nothing in them is wrong, and building changes nothing."""
     parameters = _parameters(env)
     before = deepcopy(parameters)
     assert list(check_injected_objects(parameters)) == []

@@ -35,7 +35,7 @@ def _without(*names: str) -> dict[str, Any]:
 
 
 def test_nothing_is_found_where_they_belong_together() -> None:
-    """Keys that a namespace has for itself, and parameters that are no namespace's, are no variants."""
+    """Keys that a namespace has for itself, and parameters that belong to no namespace, are not variants."""
     assert _found(COMPLETE) == []
     assert _found(_changed(candidate1=None)) == []
     assert _found(_changed(shared={"rate": 1}, weights=[1])) == []
@@ -89,7 +89,7 @@ def test_a_namespace_that_is_not_declared_is_found_by_its_variants() -> None:
 
 
 def test_what_the_pipelines_read_decides_where_it_is_known() -> None:
-    """A variant whose parameters nobody reads needs none, and what is read is no undeclared variant's."""
+    """A variant whose parameters nobody reads needs none, and what is read is not an undeclared variant's."""
     parameters = _without("candidate1")
     parameters["price"]["shared"] = {"model_options": {}}
     used = {"params:price.base.model_options", "params:price.shared", "params:reviews.base", "table"}

@@ -129,7 +129,7 @@ def test_the_skeleton_stays_as_it_is(skeleton: Pipeline) -> None:
 
 
 def test_no_namespace_makes_an_empty_pipeline(skeleton: Pipeline) -> None:
-    """An empty mapping is no mistake."""
+    """An empty mapping is not a mistake."""
     assert per_variant(skeleton, {}).nodes == per_namespace(skeleton, {}).nodes == []
 
 

@@ -120,7 +120,7 @@ def test_the_mapping_is_not_hashable_like_the_dictionaries_it_equals() -> None:
     ],
 )
 def test_what_kedro_would_reject_is_an_error_with_its_path(declared: Any, words: list[str]) -> None:
-    """Names with dots or spaces, repetitions, empty and mixed lists are named where they stand."""
+    """Names with dots or spaces, repetitions, empty and mixed lists are named where they are."""
     with pytest.raises(MappingError) as caught:
         dynamic_pipeline_mapping(declared)
     assert all(word in str(caught.value) for word in words), str(caught.value)

@@ -122,5 +122,5 @@ def test_a_missing_variable_can_be_found_in_omegaconfs_error(conf: ConfFolder) -
 
 
 def test_every_resolver_is_given_to_kedros_loader(conf: ConfFolder) -> None:
-    """What config_loader_args hands over are the resolvers of this package and the one for settings."""
+    """What config_loader_args passes are the resolvers of this package and the one for settings."""
     assert list(conf.arguments["custom_resolvers"]) == [*default_resolvers(), "setting"]

@@ -79,7 +79,7 @@ _MAPPINGS = st.dictionaries(KEYS, values(KEYS, SCALARS), max_size=4)
 @fuzz
 @given(base=_MAPPINGS, local=_MAPPINGS, kind=st.sampled_from(TYPES))
 def test_any_values_load_or_are_an_error(folder: Path, base: Any, local: Any, kind: str) -> None:
-    """Values of any shape, full of interpolations, laid over each other."""
+    """Values of any shape, full of interpolations, merged over each other."""
     files = {"base": yaml.safe_dump(base), "local": yaml.safe_dump(local)}
     attempt(load, folder, files, kind)
 
@@ -150,6 +150,6 @@ def test_what_is_not_what_its_tag_says_is_an_error_of_the_file(text: str) -> Non
 
 
 def test_a_key_that_yaml_takes_for_another_is_found() -> None:
-    """A plain ``=`` has a tag of its own; an error beside it crashed on the way to its line."""
+    """A plain ``=`` has its own tag; an error beside it crashed on the way to its line."""
     assert find_line("=: 1\na: 2\n", ["a"]) == 2
     assert find_line("=: 1\na: 2\n", ["="]) == 1

@@ -71,7 +71,7 @@ TIMING: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Run all commands in one process; without Kedro's telemetry, which is no part of us and calls home."""
+    """Run all commands in one process; without Kedro's telemetry, which is not part of us and calls home."""
     project = KedroProject.create(tmp_path_factory.mktemp("reach") / "shop", package="shop")
     project.write("src/shop/settings.py", SETTINGS)
     project.write("src/shop/pipeline_registry.py", PIPELINES)
@@ -139,7 +139,7 @@ def test_command_stays_at_home(report: dict[str, Any], position: int) -> None:
 
 @pytest.mark.parametrize("position", range(len(OUTSIDE)), ids=OUTSIDE)
 def test_a_name_that_leads_outside_writes_nothing(report: dict[str, Any], position: int) -> None:
-    """A name of an environment is no path."""
+    """A name of an environment is not a path."""
     result = report["commands"][len(COMMANDS) + position]
     assert (result["code"], result["network"], result["written"]) == (1, [], [])
     assert "there is no environment '../../outside'" in result["output"]

@@ -143,7 +143,7 @@ def test_typos_are_marked(name: str, good: str, bad: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(SCHEMA_FILES) - {"environment"}))
 def test_an_interpolation_may_stand_for_any_value(name: str) -> None:
-    """At every depth of what is valid, save for a column's type, which says what keys it has."""
+    """At every depth of what is valid, except a column's type, which says what keys it has."""
     for good, _ in TYPOS[name]:
         for spoilt in _interpolated(_load(good)):
             assert _mistakes(name, spoilt) == []

@@ -107,9 +107,9 @@ def test_every_name_has_a_variable_that_a_shell_can_set(name: str) -> None:
     ("hooks", "message"),
     [
         ([Greeting], "a mapping of names to hooks, not .* of type 'list'"),
-        ({"a b": Greeting}, "'a b' is no name for a hook"),
-        ({"": Greeting}, "'' is no name for a hook"),
-        ({1: Greeting}, "1 is no name for a hook"),
+        ({"a b": Greeting}, "'a b' is not a name for a hook"),
+        ({"": Greeting}, "'' is not a name for a hook"),
+        ({1: Greeting}, "1 is not a name for a hook"),
         ({"a-b": Greeting, "a.B": Greeting}, "'a-b' and 'a.B' share the variable 'KEDRO_HOOKS_DISABLE_A_B'"),
         ({"a": "shop/hooks.py"}, "hook 'a': 'shop/hooks.py' is not an import path"),
     ],
@@ -163,7 +163,7 @@ def test_a_variable_in_lower_case_does_not_count(monkeypatch: pytest.MonkeyPatch
 
 
 def test_plugins_are_disabled_by_variable_or_by_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both forms of the first argument do; a distribution is spelt as installed, as Kedro compares."""
+    """Both forms of the first argument do; a distribution is written as installed, as Kedro compares."""
     plugins = {"mlflow": "Kedro.MLflow", "telemetry": "kedro.TELEMETRY", "other": "no such name"}
     assert plugins_to_disable({}, plugins) == ()
     assert plugins_to_disable({"mlflow": Greeting}, plugins) == ("Kedro.MLflow",)

@@ -1,4 +1,4 @@
-"""Making JSON Schemas of the models, in which an interpolation may stand for any value."""
+"""Making JSON Schemas of the models, in which an interpolation may replace any value."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _find_used_objects(
 ) -> Iterator[Finding]:
     """Report what nodes could not be given; all that is not private, where the nodes are not known.
 
-    What starts with ``_`` is there to be merged into other values and need not be whole.
+    What starts with ``_`` is there to be merged into other values and does not have to be whole.
     """
     if loaded.project.pipelines is None:
         yield from check_injected_objects(_without(parameters, private=True), locate=locate)

@@ -22,7 +22,7 @@ def parse_params(text: str) -> dict[str, Any]:
         parameters: dict[str, Any] = _split_params(context, None, text)
     except yaml.YAMLError as error:
         raise click.BadParameter(
-            f"{text!r} has a value that is no YAML. Put text with signs in it in quotes: name='{{x}}'",
+            f"{text!r} has a value that is not YAML. Put text with signs in it in quotes: name='{{x}}'",
             context,
         ) from error
     return parameters

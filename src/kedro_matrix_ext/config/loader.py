@@ -49,7 +49,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
         runtime_params: The parameters of this run.
         config_patterns: Per configuration type the globs of its files.
         base_env: The environment that is the lowest layer.
-        default_run_env: The environment where none is given; it need not exist.
+        default_run_env: The environment where none is given; it does not have to exist.
         custom_resolvers: Per name a function for ``${name:...}``.
         merge_strategy: Per configuration type ``soft`` or ``destructive``.
         ignore_hidden: Whether hidden files and folders are left out.

@@ -32,7 +32,7 @@ def config_loader_args(
 ) -> dict[str, Any]:
     """Make ``CONFIG_LOADER_ARGS`` for LayeredConfigLoader and for Kedro's OmegaConfigLoader alike.
 
-    What is given is laid over the defaults: one more pattern, strategy or resolver leaves the others.
+    What is given is merged over the defaults: one more pattern, strategy or resolver leaves the others.
 
     Args:
         base_env: The environment that is the lowest layer.
@@ -82,7 +82,7 @@ def check_merge_strategy(merge_strategy: Mapping[str, str], config_types: Iterab
     for config_type, strategy in merge_strategy.items():
         if config_type not in known:
             raise SettingsError(
-                f"merge_strategy names {config_type!r}, which is no type of configuration here",
+                f"merge_strategy names {config_type!r}, which is not a type of configuration here",
                 hint=did_you_mean(config_type, known) or f"The types are {', '.join(map(repr, known))}.",
             )
         if str(strategy).lower() not in MERGE_STRATEGIES:

@@ -46,7 +46,7 @@ def decode_parameters(text: str) -> dict[str, Any]:
     r"""Read what ``encode_parameters`` wrote.
 
     Raises:
-        ConfigurationError: If it is no JSON object.
+        ConfigurationError: If it is not a JSON object.
 
     Examples:
         >>> decode_parameters('{"a": {"b": "\\u0024"} }')

@@ -110,7 +110,7 @@ def _undeclared(blocks: Mapping[Any, Any], variants: Collection[str], missing: l
 def _undeclared_namespaces(
     declared: Mapping[str, Collection[str]], parameters: Mapping[str, Any], locate: Locate
 ) -> Iterator[Finding]:
-    """Find variants' blocks under a key that is no namespace: one renamed, mistyped or taken out."""
+    """Find variants' blocks under a key that is not a namespace: one renamed, mistyped or taken out."""
     all_variants = {name for variants in declared.values() for name in variants}
     for key, value in parameters.items():
         if key in declared:

@@ -152,7 +152,7 @@ def _check_inputs(names: Iterable[str], skeleton: Pipeline) -> None:
     for name in names:
         if strip_engine(name) not in free:
             raise MappingError(
-                f"{name!r} is written by a node of the skeleton, so it is no input of it",
+                f"{name!r} is written by a node of the skeleton, so it is not one of its inputs",
                 config_path=f"inputs: {name}",
                 hint="Pass it in 'outputs'.",
             )
@@ -164,7 +164,7 @@ def _check_outputs(names: Iterable[str], skeleton: Pipeline) -> None:
     for name in names:
         if strip_engine(name) in free:
             raise MappingError(
-                f"{name!r} is written by no node of the skeleton, so it is no output of it",
+                f"{name!r} is not written by a node of the skeleton, so it is not one of its outputs",
                 config_path=f"outputs: {name}",
                 hint="Pass it in 'inputs'.",
             )

@@ -51,7 +51,7 @@ def variable_name(path: KeyPath) -> str:
     """Name the variable that overrides a leaf or a list.
 
     Args:
-        path: Where it stands in the mapping.
+        path: Where it is in the mapping.
 
     Returns:
         The prefix and the keys in upper case, joined by underscores; a hyphen becomes one too.

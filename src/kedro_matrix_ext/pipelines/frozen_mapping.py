@@ -1,4 +1,4 @@
-"""Mappings that nobody can change, and what may stand in them."""
+"""Mappings that nobody can change, and what may be in them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def freeze(value: Any, path: KeyPath, *, source: str) -> Any:
 
     Args:
         value: A mapping, a list of names, a list of dictionaries or a plain value.
-        path: Where it stands in the mapping.
+        path: Where it is in the mapping.
         source: What it comes from, for messages: the function or an environment variable.
 
     Returns:

@@ -25,8 +25,7 @@ class DynamicPipelineMapping(ReadOnlyMapping):
             read.
 
     Raises:
-        MappingError: If it is no mapping, or does not hold together; when it is first read where a function
-            gives it.
+        MappingError: If it is not a mapping or is inconsistent; for a function, when it is first read.
 
     Examples:
         >>> mapping = DynamicPipelineMapping({"price_predictor": ["base", "candidate1"]})
@@ -60,7 +59,7 @@ class DynamicPipelineMapping(ReadOnlyMapping):
         return len(self._evaluated[0])
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything in it; one declared by a function is true unread.
+        """Return whether there is anything in it; one declared by a function is true unread.
 
         Dynaconf asks this of every setting while it is still reading ``settings.py``.
         """
@@ -125,7 +124,7 @@ def parse_variants(mapping: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         The variants of each namespace.
 
     Raises:
-        MappingError: If it is no mapping, or a namespace holds anything but a list of names.
+        MappingError: If it is not a mapping, or a namespace holds anything but a list of names.
 
     Examples:
         >>> parse_variants({"price_predictor": ["base", "candidate1"]})

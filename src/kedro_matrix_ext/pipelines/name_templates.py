@@ -49,7 +49,7 @@ def parse_template(text: str, *, known: Collection[str], place: str) -> Template
     Args:
         text: As ``{namespace}.model``.
         known: The placeholders that have a value here.
-        place: Where it stands, for messages.
+        place: Where it is, for messages.
 
     Returns:
         The template.

@@ -22,7 +22,7 @@ def cast_int(value: Any) -> Any:
     """Resolve ``${oc.int:...}``.
 
     Raises:
-        ResolverError: If the value is no whole number; ``7.5`` is not cut to 7.
+        ResolverError: If the value is not a whole number; ``7.5`` is not cut to 7.
 
     Examples:
         >>> cast_int("8080"), cast_int(7.0), cast_int(None)
@@ -37,7 +37,7 @@ def cast_float(value: Any) -> Any:
     """Resolve ``${oc.float:...}``.
 
     Raises:
-        ResolverError: If the value is no number.
+        ResolverError: If the value is not a number.
 
     Examples:
         >>> cast_float("1e-3"), cast_float(2)

@@ -1,4 +1,4 @@
-"""Mappings laid over each other: ``${merge:...}`` and ``${merge_shallow:...}``."""
+"""Mappings merged over each other: ``${merge:...}`` and ``${merge_shallow:...}``."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _checked(resolver: str, arguments: tuple[Any, ...]) -> Iterator[Mapping[Any,
 
 
 def _without_omegaconf(value: Any) -> Any:
-    """Turn a DictConfig or ListConfig into plain containers, its interpolations resolved where it stands."""
+    """Turn a DictConfig or ListConfig into plain containers, its interpolations resolved where it is."""
     if isinstance(value, (DictConfig, ListConfig)):
         return OmegaConf.to_container(value, resolve=True)
     return value

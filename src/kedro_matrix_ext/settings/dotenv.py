@@ -37,7 +37,7 @@ def load_environment_variables(project_path: str | os.PathLike[str] | None = Non
         What was set, by name; empty where neither file is there.
 
     Raises:
-        SettingsError: If ``project_path`` is no folder, or a file is not UTF-8.
+        SettingsError: If ``project_path`` is not a folder, or a file is not UTF-8.
 
     Examples:
         >>> import tempfile

@@ -120,8 +120,8 @@ def determine_hooks_to_execute(hooks: Mapping[str, object]) -> SwitchedHooks:
         order declared, and what is not a hook is an error.
 
     Raises:
-        SettingsError: If ``hooks`` is no mapping, a name or an import path is malformed, or two names share a
-            variable.
+        SettingsError: If ``hooks`` is not a mapping, a name or an import path is malformed, or two names
+            share a variable.
 
     Examples:
         >>> from kedro.framework.hooks import hook_impl
@@ -178,10 +178,10 @@ def plugins_to_disable(
     """
     names = {switch.name for switch in hooks.switches} if isinstance(hooks, SwitchedHooks) else set(hooks)
     _check_names([*names, *(plugins.keys() - names)])
-    spelt = {name: _distribution_name(plugin) for name, plugin in plugins.items()}
-    _PLUGIN_SWITCHES.update({plugin: name for name, plugin in spelt.items()})
+    written = {name: _distribution_name(plugin) for name, plugin in plugins.items()}
+    _PLUGIN_SWITCHES.update({plugin: name for name, plugin in written.items()})
     return tuple(
-        plugin for name, plugin in spelt.items() if name in names or disable_variable(name) in os.environ
+        plugin for name, plugin in written.items() if name in names or disable_variable(name) in os.environ
     )
 
 
@@ -261,7 +261,7 @@ def _check_names(names: Iterable[object]) -> None:
     for name in names:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise SettingsError(
-                f"{name!r} is no name for a hook", hint="Use letters, digits, '_', '-' and '.' only."
+                f"{name!r} is not a name for a hook", hint="Use letters, digits, '_', '-' and '.' only."
             )
         other = by_variable.setdefault(disable_variable(name), name)
         if other != name:
@@ -303,7 +303,7 @@ def _imported(name: str, path: str) -> Any:
 
 
 def _is_entry_point(path: str) -> bool:
-    """Tell whether a plugin registers this very object; pluggy refuses one object under two names."""
+    """Return whether a plugin registers this very object; pluggy refuses one object under two names."""
     module, _, attribute = path.rpartition(".")
     points = metadata.entry_points(group="kedro.hooks")
     return any(point.value.replace(" ", "") == f"{module}:{attribute}" for point in points)

@@ -72,7 +72,7 @@ def workflow_level(hook: Hook) -> Hook:
 
 
 def is_workflow_level(hook: object) -> bool:
-    """Tell whether a hook is marked.
+    """Return whether a hook is marked.
 
     Args:
         hook: An instance or a class.

@@ -279,7 +279,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone away is no error of the stand-in."""
+        """A client that has gone away is not an error of the stand-in."""
 
 
 @contextmanager

@@ -144,7 +144,7 @@ def test_missing_kubeconfig_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("text", ["a: [", "apiVersion: v1\nkind: Config\n", "- a\n", "", "contexts: 3\n"])
 def test_broken_kubeconfig_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Text that is no kubeconfig is no traceback."""
+    """Text that is not a kubeconfig is one clear error."""
     (tmp_path / "kubeconfig").write_text(text)
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
     with pytest.raises(ClusterError, match="kubeconfig' cannot be used"):

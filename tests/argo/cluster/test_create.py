@@ -1,4 +1,4 @@
-"""Manifests handed to a cluster by the real Kubernetes client."""
+"""Manifests passed to a cluster by the real Kubernetes client."""
 
 from __future__ import annotations
 

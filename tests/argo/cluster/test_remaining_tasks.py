@@ -148,7 +148,7 @@ def plans_and_done(draw: st.DrawFn) -> tuple[Plan, frozenset[str]]:
 
 @given(plans_and_done())
 def test_rest_of_any_plan_runs_each_task_once_after_all_it_needs(case: tuple[Plan, frozenset[str]]) -> None:
-    """Done and left make the whole; what is left depends on the same tasks, but for those that are done."""
+    """Done and left make the whole; what is left depends on the same tasks, except those that are done."""
     plan, done = case
     config = ArgoConfig.model_validate({"deployment": {"image": "registry.example/shop"}})
     stored = record_submission(build_manifest(plan, config=config), plan, SELECTION)

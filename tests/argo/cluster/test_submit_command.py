@@ -33,7 +33,7 @@ def submit(
     def run(*words: str, config: dict[str, Any] | None = None, answer: str | None = None) -> Result:
         made = (plan, make_config(**(config or {})))
         monkeypatch.setattr(plan_and_check, "plan_checked", lambda *_, **__: made)
-        random_suffix.cache_clear()  # each run is a process of its own
+        random_suffix.cache_clear()  # each run is a separate process
         metadata = SimpleNamespace(project_path=git_project)
         return CliRunner().invoke(commands, ["argo", "submit", *words], obj=metadata, input=answer)
 

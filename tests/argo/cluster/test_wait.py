@@ -196,7 +196,7 @@ def test_compressed_and_offloaded_status_is_read(make_manifest: Callable[..., di
 
 
 def test_retried_task_is_one_task(make_manifest: Callable[..., dict[str, Any]]) -> None:
-    """Attempts are nodes of their own; the task is what stands over them."""
+    """Attempts are separate nodes below the node of their task."""
     nodes = {
         "1": {"displayName": "load", "type": "Retry", "phase": "Running"},
         "2": {"displayName": "load(0)", "type": "Pod", "phase": "Failed"},

@@ -62,7 +62,7 @@ def test_folder_without_a_commit_is_refused_unless_allowed(
 def test_buildx_builds_and_pushes_in_one_command(
     git_project: Path, install_tool: Callable[..., None], tool_log: Callable[[], list[list[str]]]
 ) -> None:
-    """Platform, Dockerfile, a tag of its own and the commit; the digest is what buildx reports."""
+    """Platform, Dockerfile, its own tag and the commit; the digest is what buildx reports."""
     install_tool("docker")
     install_tool("podman")
     build = _plan(git_project, target_platform="linux/arm64", dockerfile="Dockerfile", context="./")
@@ -91,7 +91,7 @@ def test_podman_builds_and_then_pushes(
 
 
 def test_tag_in_use_is_never_overwritten() -> None:
-    """Every tag has the random suffix, once; text that is no tag is an error."""
+    """Every tag has the random suffix, once; text that is not a tag is an error."""
     assert choose_tag("latest", "x7k2p9") == "latest-x7k2p9"
     assert choose_tag("x7k2p9", "x7k2p9") == "x7k2p9"
     with pytest.raises(ArgoError, match="'a b-x7k2p9' is not a tag"):

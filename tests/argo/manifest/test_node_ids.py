@@ -55,7 +55,7 @@ def test_giving_up_says_what_helps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @given(st.lists(st.sampled_from(["a", "a-2", "a-3", "b"])))
 def test_no_name_is_given_twice(wanted: list[str]) -> None:
-    """Names that look like numbered ones are no exception."""
+    """Names that look like numbered ones are not an exception."""
     names = NameTable()
     given_names = [names.add(name) for name in wanted]
     assert len(set(given_names)) == len(given_names) == len(names)

@@ -58,7 +58,7 @@ GPU = ArgoResourceConfig(num_gpus=1)
                 }
             },
             {},
-            "init templates 't' and 'u' both hand on 'RUN_ID'",
+            "init templates 't' and 'u' both pass 'RUN_ID'",
         ),
     ],
 )

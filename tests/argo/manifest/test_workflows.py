@@ -166,7 +166,7 @@ def test_what_starts_in_the_same_second_has_another_run_id(
 def test_the_same_input_gives_the_same_manifest(
     make_plan: Callable[..., Plan], make_config: Callable[..., ArgoConfig]
 ) -> None:
-    """Byte for byte, but for the random suffix of the name, and the run id that is told apart by it."""
+    """Byte for byte, except the random suffix of the name, and the run id that contains it."""
     plan, config = make_plan({f"t{n}": [f"t{n - 1}"] if n else [] for n in range(450)}), make_config()
     first, second = (build_manifest(plan, config=config) for _ in range(2))
     assert first["metadata"].pop("name") != second["metadata"].pop("name")

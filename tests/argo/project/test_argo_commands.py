@@ -149,5 +149,5 @@ def test_parameters_are_read_as_kedro_reads_them() -> None:
         "on": True,
     }
     assert parse_params("") == {}
-    with pytest.raises(click.BadParameter, match="a value that is no YAML"):
+    with pytest.raises(click.BadParameter, match="a value that is not YAML"):
         parse_params("name={{x}} y")

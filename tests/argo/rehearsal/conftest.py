@@ -1,4 +1,4 @@
-"""Manifests whose containers run small programs, and what became of them."""
+"""Manifests whose containers run small programs, and their results."""
 
 from __future__ import annotations
 
@@ -109,5 +109,5 @@ def _list_tasks(graph: dict[str, str]) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def statuses() -> Callable[[Outcome], dict[str, str]]:
-    """Say of each step what became of it."""
+    """Return the result of each step."""
     return lambda outcome: {path: result.status for path, result in outcome.results.items()}

@@ -104,7 +104,7 @@ def test_every_grouping_gives_the_metrics_of_a_plain_run(
     flights.fill(bucket)
     flights.configure(bucket)
     catalog = flights.project.path / "conf/cloud/catalog.yml"
-    if group_by == "memory":  # nodes that hand over what has no file share a task
+    if group_by == "memory":  # nodes that pass what has no file share a task
         catalog.unlink()
     result = flights.kedro("argo", "rehearse", *CHOICE, "--group-by", group_by, "--yes")
     assert f"s3://{bucket}/spaceflights" in result.stderr

@@ -67,7 +67,7 @@ def hand_over(parameters: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="module")
 def conf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A configuration whose parameters the workflow's are laid over."""
+    """A configuration whose parameters the workflow's are merged over."""
     folder = tmp_path_factory.mktemp("conf")
     for environment in ("base", "cloud"):
         (folder / environment).mkdir()
@@ -121,8 +121,8 @@ def test_they_win_over_files_and_yield_to_the_commands_own(
 
 @pytest.mark.parametrize("value", [float("nan"), {1: "one"}, [{"a": object()}]])
 def test_what_would_not_come_back_the_same_is_refused_at_submit(value: object) -> None:
-    """Rather than handed over as something else; the message says where it stands."""
-    with pytest.raises(ArgoError, match="cannot be handed to tasks as it is") as refused:
+    """Rather than passed as something else; the message says where it is."""
+    with pytest.raises(ArgoError, match="cannot be passed to tasks as it is") as refused:
         build_manifest(PLAN, config=CONFIG, params={"model": {"odd": value}})
     assert "params: model.odd" in str(refused.value)
 

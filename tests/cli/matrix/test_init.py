@@ -160,7 +160,7 @@ def test_a_loader_and_hooks_that_are_set_stay(text: str, kept: int, advice: str)
 def test_settings_that_are_no_python_are_an_error(project: KedroProject) -> None:
     """The error names file and line; a project without settings.py is told so."""
     project.write("src/shop/settings.py", "A = 1\nB = = 2\n")
-    with pytest.raises(SettingsError, match=r"'src/shop/settings.py' is no valid Python") as caught:
+    with pytest.raises(SettingsError, match=r"'src/shop/settings.py' is not valid Python") as caught:
         _plan(project)
     assert (caught.value.file, caught.value.line) == ("src/shop/settings.py", 2)
     (project.path / "src/shop/settings.py").unlink()

@@ -50,7 +50,7 @@ def test_without_another_loader_nothing_differs(conf: Path) -> None:
 
 
 def test_what_fails_only_with_the_new_loader_is_told(conf: Path) -> None:
-    """An environment that inherits a missing one is no concern of Kedro's loader; ours refuses it."""
+    """An environment that inherits a missing one is ignored by Kedro's loader; ours refuses it."""
     (conf / "cloud/environment.yml").write_text("inherits: [clod]\n")
     changes = _changes(conf, _ARGUMENTS)
     assert changes[0].startswith("cloud: catalog would not load: ")
@@ -60,7 +60,7 @@ def test_what_fails_only_with_the_new_loader_is_told(conf: Path) -> None:
 
 
 def test_arguments_we_do_not_know_stay(conf: Path) -> None:
-    """A dictionary with other keys than ours is laid over our arguments as a whole."""
+    """A dictionary with other keys than ours is merged over our arguments as a whole."""
     before = LoaderChoice(OmegaConfigLoader, {**_ARGUMENTS, "ignore_hidden": False})
     after = loader_after(before, _ADDED)
     assert after.kind is LayeredConfigLoader

@@ -75,7 +75,7 @@ def test_an_environment_overrides_the_one_below(load: Any) -> None:
 
 
 def test_merged_mappings_are_all_named(load: Any) -> None:
-    """A soft merge leaves both environments' mappings in force."""
+    """A soft merge leaves both environments' mappings active."""
     found = find_provenance(load("cloud"), "parameters", ("model",))
     assert found.written is not None
     assert (found.written.env, [place.env for place in found.merged]) == ("cloud", ["base"])

@@ -34,7 +34,7 @@ def test_texts_outside_our_grammar_see_the_same_values(conf: Any) -> None:
 
 
 def test_texts_in_layers_that_are_merged_late(conf: Any) -> None:
-    """OmegaConf resolves texts over, under and inside an interpolation that a mapping is laid over."""
+    """OmegaConf resolves texts over, under and inside an interpolation that a mapping is merged over."""
     conf.write(
         {
             "base/parameters.yml": """

@@ -73,8 +73,8 @@ def test_a_folder_without_environments_is_loaded_as_it_is(conf: Any) -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"a/environment.yml": "inherits: [b]", "b/environment.yml": "inherits: [a]"}, "circle: a -> b -> a"),
-        ({"a/environment.yml": "inherits: [a]"}, "circle: a -> a"),
+        ({"a/environment.yml": "inherits: [b]", "b/environment.yml": "inherits: [a]"}, "cycle: a -> b -> a"),
+        ({"a/environment.yml": "inherits: [a]"}, "cycle: a -> a"),
         (
             {"a/environment.yml": "inherits: [clod]", "cloud/x.yml": ""},
             "no environment 'clod'\n.*'a' inherits",

@@ -38,7 +38,7 @@ def test_an_environment_may_refer_to_keys_that_only_base_has(conf: Any) -> None:
 
 
 def test_a_plain_override_of_a_merge_keeps_the_inherited_keys(conf: Any) -> None:
-    """A mapping laid over an interpolation is merged with what that resolves to, and the reverse."""
+    """A mapping merged over an interpolation is merged with what that resolves to, and the reverse."""
     conf.write(
         {
             "base/parameters.yml": """

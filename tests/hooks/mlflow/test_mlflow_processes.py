@@ -226,7 +226,7 @@ def test_nobody_waits_for_a_process_that_is_stopped_in_its_turn(
 
 
 def test_where_there_is_no_folder_to_lock_nobody_waits(tmp_path: Path) -> None:
-    """What is amiss with it is told by what opens the file."""
+    """What is wrong with it is told by what opens the file."""
     (tmp_path / "file").write_text("")
     with file_lock.exclusive_lock(tmp_path / "file" / "mlruns.db"):
         pass

@@ -281,7 +281,7 @@ def test_a_store_lost_on_the_way(
 
 @pytest.mark.usefixtures("store")
 def test_parameters_as_a_whole_and_nodes_that_yield(run_with_hooks: Run, tmp_path: Path) -> None:
-    """The input ``parameters`` is all of them; the pieces of a generator are no metrics."""
+    """The input ``parameters`` is all of them; the pieces of a generator are not metrics."""
 
     def pieces(_: object) -> Iterator[int]:
         yield 1

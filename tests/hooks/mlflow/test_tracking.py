@@ -94,7 +94,7 @@ def test_relative_paths_are_under_the_project(written: str, located: str) -> Non
 
 
 def test_a_store_that_cannot_be_had_is_found_out_without_mlflow(tmp_path: Path) -> None:
-    """A port nobody listens on, a file that is no database, a folder in the place of one."""
+    """A port nobody listens on, a file that is not a database, a folder in place of one."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -103,7 +103,7 @@ def test_a_store_that_cannot_be_had_is_found_out_without_mlflow(tmp_path: Path) 
                 check_answers(f"{scheme}://127.0.0.1:{port}", 1)
         taken.listen()
         check_answers(f"http://127.0.0.1:{port}", 5)
-    (tmp_path / "text.db").write_text("this is no database, although it is long enough to be one" * 20)
+    (tmp_path / "text.db").write_text("this is not a database, although it is long enough to be one" * 20)
     for path in (tmp_path / "text.db", tmp_path):
         with pytest.raises(HookError, match="does not answer"):
             check_answers(f"sqlite:///{path}", 1)
@@ -111,7 +111,7 @@ def test_a_store_that_cannot_be_had_is_found_out_without_mlflow(tmp_path: Path) 
 
 
 def test_an_address_that_is_none_is_told_without_its_password() -> None:
-    """A port that is no number; names and passwords stay out of messages."""
+    """A port that is not a number; names and passwords stay out of messages."""
     with pytest.raises(HookError, match="does not answer") as raised:
         check_answers("postgresql://me:hidden@localhost:54x2/mlflow", 1)
     assert "'postgresql://localhost:54x2/mlflow'" in str(raised.value)

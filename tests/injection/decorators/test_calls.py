@@ -56,7 +56,7 @@ def take(first: Any = None, second: Any = None, *rest: Any, flag: Any = None, **
 
 
 def raises(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> bool:
-    """Tell whether calling a function raises an error of injection."""
+    """Return whether calling a function raises an error of injection."""
     try:
         function(*args, **kwargs)
     except InjectionError:
@@ -191,7 +191,7 @@ def test_what_is_unpacked_keeps_its_place() -> None:
 
 
 def test_a_node_is_checked_by_the_arguments_it_gives() -> None:
-    """By position and by keyword; data that is no parameter is not known."""
+    """By position and by keyword; data that is not a parameter is not known."""
     values = {"params:model": WRONG, "parameters": {"deep": WRONG}}
 
     def places(inputs: Any, function: Callable[..., Any] = train) -> list[str]:

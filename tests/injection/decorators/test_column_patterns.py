@@ -56,7 +56,7 @@ def test_column_names_that_are_no_strings_keep_their_type() -> None:
 
 
 def test_a_pattern_that_matches_nothing_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
-    """The log names it; the others still select. A part of a name is no match."""
+    """The log names it; the others still select. A part of a name is not a match."""
     with caplog.at_level(logging.WARNING):
         assert select(pd.DataFrame(columns=COLUMNS), features=["f_", "id"]) == ["id"]
     assert "'f_'" in caplog.text
@@ -77,8 +77,8 @@ def test_a_pattern_that_matches_nothing_is_an_error_where_asked_for() -> None:
         (["zzz"], "no column was selected"),
         ([], "no column was selected"),
         ("f_.*", "are one string"),
-        (["("], "is no regular expression"),
-        ([1], "is no regular expression"),
+        (["("], "is not a regular expression"),
+        ([1], "is not a regular expression"),
     ],
 )
 def test_nothing_selected_or_no_pattern_is_a_value_error(patterns: Any, message: str) -> None:
@@ -90,7 +90,7 @@ def test_nothing_selected_or_no_pattern_is_a_value_error(patterns: Any, message:
 
 
 def test_what_has_no_columns_is_an_error() -> None:
-    """An argument that is no table is named."""
+    """An argument that is not a table is named."""
     with pytest.raises(InjectionError, match=r"'dict' has no columns to select from\n  at argument 'frame'"):
         select({"id": 1}, features=["id"])
 

@@ -254,7 +254,7 @@ def fit(later: Later, extra: int = 0):
 
 
 def test_annotations_that_are_no_text_are_left_for_later_too() -> None:
-    """Python 3.14 reads them in several formats; a plain wrapper hands on all of them."""
+    """Python 3.14 reads them in several formats; a plain wrapper passes all of them."""
     annotationlib = pytest.importorskip("annotationlib", reason="Python 3.14 evaluates annotations later")
 
     def read(name: str) -> dict[str, Any]:
@@ -285,7 +285,7 @@ def fit(later: Later, extra: int = 0):
 
 
 def test_hints_that_cannot_be_evaluated_leave_the_function_usable() -> None:
-    """A name that exists for type checkers only is no hindrance, as Kedro has it."""
+    """A name that exists for type checkers only is not a hindrance, as Kedro has it."""
 
     @inject_object()
     def fit(options: Missing) -> Any:  # type: ignore[name-defined]  # noqa: F821  that is the point

@@ -88,7 +88,7 @@ def test_a_name_that_is_given_twice_is_an_error(args: Any, kwargs: Any) -> None:
 
 def test_what_cannot_be_spread_is_an_error() -> None:
     """Names are strings, and there must be a dictionary."""
-    with pytest.raises(InjectionError, match="'unpack' holds 5 for 'area', which is no dictionary"):
+    with pytest.raises(InjectionError, match="'unpack' holds 5 for 'area', which is not a dictionary"):
         area({"unpack": 5})
     with pytest.raises(InjectionError, match="argument 1 of 'area' is not named by a string"):
         area({"unpack": {1: 2}})

@@ -32,7 +32,7 @@ def _error(config: Any) -> InjectionError:
         ({"object": f"{T}.Strict", "instantiate": "Partial"}, "model", "Did you mean 'partial'?"),
         ({"object": f"{T}.Strict", "instantiate": 1.5}, "model", "takes true, false or 'partial'"),
         ({"object": f"{T}.Strict", "args": "a"}, "model", "'_args: []'"),
-        ({"object": f"{T}.Strict", 3: 1}, "model", "3 is no name for an argument"),
+        ({"object": f"{T}.Strict", 3: 1}, "model", "3 is not a name for an argument"),
         ({"object": f"{T}.Strict"}, "model", "lacks 'depth'; its signature is (depth, *, seed=None)"),
         ({"object": f"{T}.Strict", "dept": 1}, "model", "does not take 'dept' and lacks 'depth'"),
         ({"object": f"{T}.Strict", "dept": 1}, "model", "Did you mean 'depth'?"),

@@ -107,7 +107,7 @@ def test_numpy_functions_are_called_once_their_inputs_are_given() -> None:
 
 
 def test_a_function_without_a_readable_signature_is_called_with_what_is_given() -> None:
-    """Where nothing can be read, giving arguments means a call; without any it is handed over."""
+    """Where nothing can be read, giving arguments means a call; without any it is passed."""
     assert instantiate({"object": "builtins.max", "args": [[1, 3, 2]]}) == 3
     assert instantiate({"object": "builtins.max"}) is max
     assert instantiate({"object": "builtins.max", "instantiate": "partial", "key": None})([1, 2]) == 2
@@ -124,7 +124,7 @@ def test_a_model_that_describes_its_fields_is_judged_by_its_own_validation() -> 
 
 
 def test_objects_are_built_inside_arguments_lists_tuples_and_dictionaries(targets: Any) -> None:
-    """Blocks may stand anywhere in plain containers, and in the arguments of other blocks."""
+    """Blocks may be anywhere in plain containers, and in the arguments of other blocks."""
     leaf = {"object": "decimal.Decimal", "args": ["1.5"]}
     built = instantiate(
         {

@@ -1,4 +1,4 @@
-"""A manifest handed to the cluster: admitted first, then created once, whatever becomes of the answer."""
+"""Create a manifest in the cluster: a dry run first, then one creation, even if the answer is lost."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def _find_ours(cluster: Cluster, kind: str, name: str) -> Manifest | None:
 
 
 def _replace(existing: Manifest, manifest: Manifest) -> Manifest:
-    """Put a manifest in the place of what is there, whose version, status and suspension stay."""
+    """Put a manifest in place of what is there, whose version, status and suspension stay."""
     metadata = {
         **existing["metadata"],
         "labels": manifest["metadata"]["labels"],

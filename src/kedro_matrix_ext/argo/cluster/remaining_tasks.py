@@ -1,4 +1,4 @@
-"""The part of a plan that a failed workflow has not done, to be submitted as a workflow of its own."""
+"""The part of a plan that a failed workflow has not done, to be submitted as its own workflow."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def _explain_silence(error: Exception, request: Request) -> ClusterError:
 def _explain_unknown(request: Request, message: str, _body: dict[str, Any]) -> ClusterError:
     return ClusterError(
         f"the Kubernetes API at {request.address} does not know who you are: {message}",
-        hint="Log in to the cluster again; 'kubectl auth whoami' tells whether it worked.",
+        hint="Log in to the cluster again; 'kubectl auth whoami' says whether it worked.",
         reason="unauthorized",
     )
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["choose_retry_backend", "retry_workflow"]
 
 _TIMEOUT = 60.0
-_BY_HAND = "or submit the rest as a workflow of its own with '--from-failed'"
+_BY_HAND = "or submit the rest as its own workflow with '--from-failed'"
 
 
 def choose_retry_backend(server_url: str | None) -> str:

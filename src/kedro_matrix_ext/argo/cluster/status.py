@@ -31,7 +31,7 @@ class TaskFailure:
 
     Attributes:
         name: The task.
-        message: What Argo says of it.
+        message: The message of Argo.
     """
 
     name: str
@@ -48,12 +48,12 @@ class Progress:
     Attributes:
         phase: ``Pending``, ``Running``, ``Succeeded``, ``Failed``, ``Error``; empty before Argo's controller
             has looked at it.
-        message: What Argo says of the whole.
+        message: The message of Argo.
         tasks: All its tasks.
         succeeded: Those that are done.
         running: Those that run.
         failures: Those that failed.
-        known: Whether the tasks' status can be read; Argo may keep it in a database of its own.
+        known: Whether the tasks' status can be read; Argo may keep it in its own database.
         pods: Pods done of those there are so far, as Argo counts them.
     """
 

@@ -134,7 +134,7 @@ def _list_reasons(waiting: _Waiting) -> dict[str, str]:
 
 
 def _task_of(pod: dict[str, Any]) -> str:
-    """Name the task of a pod: the last part of its node's path; for want of it, the pod."""
+    """Name the task of a pod: the last part of its node's path; without it, the pod."""
     path = (pod["metadata"].get("annotations") or {}).get(_NODE_NAME, "")
     return str(path.rpartition(".")[2] or pod["metadata"]["name"])
 

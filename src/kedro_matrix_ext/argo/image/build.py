@@ -27,7 +27,7 @@ __all__ = ["ImageBuild", "build_image", "choose_tag", "plan_build"]
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _LONGEST_TAG = 128
-_STANDARD_ERROR = 2  # what the tools print is no result of the command
+_STANDARD_ERROR = 2  # what the tools print is not a result of the command
 _NO_BUILD = "give '--no-build' to run an image that is there"
 
 
@@ -159,7 +159,7 @@ def choose_tag(wanted: str, suffix: str) -> str:
     """Choose a tag that no image has, so that none in use is overwritten.
 
     Raises:
-        ArgoError: If that is no tag.
+        ArgoError: If that is not a tag.
 
     Examples:
         >>> choose_tag("v1", "x7k2p9"), choose_tag("v1-x7k2p9", "x7k2p9")

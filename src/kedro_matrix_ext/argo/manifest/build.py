@@ -58,7 +58,7 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
     load_versions: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Manifest:
-    """Turn a plan into an Argo manifest: plain data, the same for the same input but for a random suffix.
+    """Turn a plan into an Argo manifest: plain data, the same for the same input except a random suffix.
 
     Args:
         plan: What to run.

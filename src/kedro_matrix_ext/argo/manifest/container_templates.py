@@ -50,7 +50,7 @@ class LeafContext:
         config: ``argo.yml``.
         plan: The plan.
         run_parameters: Encoded parameters given at submit.
-        init_outputs: What init templates hand to every task.
+        init_outputs: What init templates pass to every task.
         conf_source: Where tasks read configuration, if not where the project has it.
         load_versions: Versions of datasets to load, by dataset.
     """
@@ -71,7 +71,7 @@ class ContainerTemplate:
         name: The template's name in the manifest.
         template: The template in ``argo.yml``, or none for the built-in one.
         tasks: Its tasks.
-        pipelines: What most of its tasks load, which is what they load unless they say otherwise.
+        pipelines: The pipelines that most of its tasks load; the default of all tasks.
     """
 
     name: str
@@ -221,7 +221,7 @@ def _environment(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str
 
 
 def _inputs(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str, str]]:
-    """Declare what a leaf is given; what has a value need not be passed."""
+    """Declare what a leaf is given; what has a value does not have to be passed."""
     outputs = [{"name": output.name} for output in context.init_outputs]
     if leaf.template is not None:
         return [*_own_inputs(leaf, leaf.template, context), *outputs]

@@ -1,4 +1,4 @@
-"""Templates that run before all tasks, what they hand on, and the exit handler that runs after them."""
+"""Templates that run before all tasks, what they pass, and the exit handler that runs after them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class InitOutput:
-    """A value that an init template hands to every task.
+    """A value that an init template passes to every task.
 
     Attributes:
         task: The init template's task.
@@ -77,7 +77,7 @@ class InitTemplate:
         task: Of the task that runs it.
         template: The template in ``argo.yml``; none for a built-in one.
         arguments: What a built-in one runs after ``kedro argo``.
-        outputs: What it hands on.
+        outputs: What it passes.
     """
 
     name: str
@@ -91,7 +91,7 @@ def list_init_templates(config: ArgoConfig, names: NameTable, task_names: NameTa
     """List what runs before all tasks, the MLflow run included where it is on and nobody makes one.
 
     Raises:
-        ArgoError: If two of them hand on a value of the same name.
+        ArgoError: If two of them pass a value of the same name.
     """
     listed = [
         _make(name, names.add(name), task_names.add(name), config.template.find(name))
@@ -119,7 +119,7 @@ def _refuse_shared_outputs(listed: list[InitTemplate]) -> None:
         first = seen.setdefault(output.variable, output)
         if first is not output:
             raise ArgoError(
-                f"init templates {first.task!r} and {output.task!r} both hand on {output.name!r}, "
+                f"init templates {first.task!r} and {output.task!r} both pass {output.name!r}, "
                 f"which tasks see as {output.variable!r}",
                 config_path="argo: template.init_templates",
                 hint="Rename one of the outputs.",

@@ -78,7 +78,7 @@ def choose_workflow_name(
     """Choose the name of a manifest.
 
     Raises:
-        ArgoError: If ``base`` is no name for that kind, or ids collide whatever the suffix.
+        ArgoError: If ``base`` is not a name for that kind, or ids collide whatever the suffix.
     """
     longest = _LONGEST_NAME[kind] - (SUFFIX_LENGTH + 1 if kind == "Workflow" else 0)
     if len(base) > longest or not _NAME.fullmatch(base):

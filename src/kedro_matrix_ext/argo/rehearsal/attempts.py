@@ -62,7 +62,7 @@ class Attempt:
 
 @dataclass(kw_only=True)
 class AttemptMaker:
-    """Starts attempts, and says what became of them.
+    """Starts attempts, and returns their results.
 
     Attributes:
         pods: Makes pods of steps.
@@ -120,7 +120,7 @@ class AttemptMaker:
         return replace(result, message=describe_exit(measured.exit_code))
 
     def is_retried(self, attempt: Attempt, result: StepResult) -> bool:
-        """Tell whether a failed attempt is followed by another."""
+        """Return whether a failed attempt is followed by another."""
         failure = Failure(result.exit_code or 0, attempt.number, result.seconds or 0.0)
         return is_retried(attempt.step.template.retry_strategy, failure)
 

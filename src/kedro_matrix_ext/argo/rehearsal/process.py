@@ -1,4 +1,4 @@
-"""Processes of tasks: each in a process group of its own, its output in a file, measured when it ends."""
+"""Processes of tasks: each in its own process group, its output in a file, measured when it ends."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class ReadyQueue:
 
     Args:
         steps: All steps, in an order in which they can run.
-        done: The paths of those that need not run again.
+        done: The paths of those that do not have to run again.
     """
 
     def __init__(self, steps: Sequence[Step], done: Collection[str] = ()) -> None:

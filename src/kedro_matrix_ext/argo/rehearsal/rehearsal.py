@@ -54,7 +54,7 @@ class Outcome:
 
     Attributes:
         steps: All steps, the exit handler's last.
-        results: What became of each, by its path.
+        results: The result of each, by its path.
         seconds: How long it took.
         interrupted: The signal that stopped it, if one did.
     """
@@ -105,7 +105,7 @@ class Rehearsal:
 
     @property
     def remarks(self) -> list[str]:
-        """What is done otherwise than on the cluster, a sentence each."""
+        """The differences from the cluster, a sentence each."""
         remarks = list_remarks([*self.steps, *self.exit_steps], self.image, self.values)
         own = [".env is here, and tasks that load it see it"] if (self.folder / ".env").exists() else []
         return [*remarks, *own]
@@ -188,7 +188,7 @@ class Rehearsal:
 
 @dataclass(kw_only=True)
 class _Run:
-    """A rehearsal that goes on: what became of its steps so far, and the signals that came."""
+    """A rehearsal that goes on: the results of its steps so far, and the signals that came."""
 
     rehearsal: Rehearsal
     journal: RunDirectory
@@ -241,7 +241,7 @@ def prepare_rehearsal(
     """Read a manifest and make sure that all of it can be rehearsed; nothing is run or written.
 
     Raises:
-        ArgoError: If it is no manifest, Argo would not run it, it cannot be rehearsed, or there is nothing
+        ArgoError: If it is not a manifest, Argo would not run it, it cannot be rehearsed, or there is nothing
             to resume.
     """
     manifest = parse_manifest(data, source=source)
@@ -293,7 +293,7 @@ def _make_name(manifest: Manifest) -> str:
 
 
 def _read_done(journal: RunDirectory, steps: Sequence[Step]) -> dict[str, StepResult]:
-    """Read which steps need not run again; an exit handler runs each time."""
+    """Read which steps do not have to run again; an exit handler runs each time."""
     done = journal.read_done()
     return {step.path: done[step.path] for step in steps if step.path in done}
 

@@ -1,4 +1,4 @@
-"""A rehearsal on disk: its manifest, the output of each task, and what became of it."""
+"""A rehearsal on disk: its manifest, the output of each task, and its result."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class RunDirectory:
 
     @property
     def files(self) -> Path:
-        """The folder of what containers hand on in files."""
+        """The folder of what containers pass in files."""
         return self.folder / "files"
 
     @property
@@ -127,7 +127,7 @@ class RunDirectory:
         return self.logs / f"{path}.log"
 
     def note(self, result: StepResult) -> None:
-        """Write down what became of a step."""
+        """Save the result of a step."""
         with self.tasks.open("a", encoding="utf-8") as file:
             file.write(_write(result))
 
@@ -149,7 +149,7 @@ def _write(result: StepResult) -> str:
 
 
 def read_results(file: Path) -> list[StepResult]:
-    """Read what became of the steps of a rehearsal.
+    """Read the results of the steps of a rehearsal.
 
     Raises:
         ArgoError: If a line is not such a record.

@@ -51,7 +51,7 @@ def run_task(task: TaskRun) -> None:
     """Run the nodes of a task in the project that Kedro was started in.
 
     Raises:
-        KedroMatrixError: If the run's id or its parameters are not what a workflow hands over, a dataset
+        KedroMatrixError: If the run's id or its parameters are not what a workflow passes, a dataset
             cannot be kept in memory, or there is no such pipeline or node.
         Exception: Whatever the project's code raises.
     """

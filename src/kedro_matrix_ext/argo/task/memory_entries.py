@@ -45,7 +45,7 @@ def _refuse_transcoded(name: str, entries: Mapping[str, object]) -> None:
     engines = [entry for entry in entries if entry != name and strip_engine(entry) == name]
     if strip_engine(name) != name or engines:
         raise ArgoError(
-            f"--memory-datasets: {name!r} is transcoded as {[name, *engines][-1]!r}, and memory hands over "
+            f"--memory-datasets: {name!r} is transcoded as {[name, *engines][-1]!r}, and memory passes "
             "no file that another engine could read",
             hint="Leave it out, so that it is saved as its catalog entry says.",
         )

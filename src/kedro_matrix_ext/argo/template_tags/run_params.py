@@ -52,7 +52,7 @@ def _write_member(key: Any, member: Any, path: tuple[str | int, ...]) -> str:
 
 def _refusal(what: str, path: tuple[str | int, ...]) -> ArgoError:
     return ArgoError(
-        f"{what} cannot be handed to tasks as it is",
+        f"{what} cannot be passed to tasks as it is",
         config_path=render_config_path("params", path),
         hint="Tasks get parameters as JSON: text, finite numbers, true, false, null, lists, mappings with "
         "text for keys. Set anything else in the environment's files.",

@@ -1,4 +1,4 @@
-"""Argo's tags, ``{{inputs.parameters.nodes}}``: what stands in double braces is replaced, once."""
+"""Argo's tags, ``{{inputs.parameters.nodes}}``: the text in double braces is replaced, once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def find_tags(text: str) -> Iterator[str]:
     """Find the tags in a text.
 
     Yields:
-        What stands in double braces.
+        The text in double braces.
 
     Examples:
         >>> list(find_tags("{{ a }} {{b}}"))

@@ -89,7 +89,7 @@ def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
 
 
 def is_catch_all(name: str) -> bool:
-    """Tell whether the name of an entry is a pattern that matches any dataset."""
+    """Return whether the name of an entry is a pattern that matches any dataset."""
     return "{" in name and not _specificity(name)
 
 
@@ -121,7 +121,7 @@ def _resolve_quietly(resolver: CatalogConfigResolver, dataset: str) -> dict[str,
 def _why(entry: str, pattern: str) -> str:
     """Say why Kedro prefers an entry to a pattern that matches too."""
     if "{" not in entry:
-        return "the dataset has an entry of its own"
+        return "the dataset has its own entry"
     ours, theirs = _specificity(entry), _specificity(pattern)
     if theirs < ours:
         catch_all = "a catch-all, " if not theirs else ""

@@ -1,4 +1,4 @@
-"""Options that several commands take and hand on as one object."""
+"""Options that several commands take and pass as one object."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class SubmitOptions:
 
     Attributes:
         yes: Whether not to ask.
-        allow_dirty: Whether changes that are not committed are put up with.
+        allow_dirty: Whether changes that are not committed are accepted.
         context: The context of the kubeconfig, if not its current one.
         wait: Whether to wait for the workflow.
         timeout: How many seconds pods may not be scheduled while waiting.

@@ -79,11 +79,11 @@ _ADDITIONS = (
 def add_settings_lines(text: str, *, file: str) -> SettingsLines:
     r"""Add to a ``settings.py`` what layered environments need and it does not have.
 
-    What is set already stays: arguments of the loader are laid over our defaults, another loader and hooks
+    What is set already stays: arguments of the loader are merged over our defaults, another loader and hooks
     are left alone.
 
     Raises:
-        SettingsError: If the text is no Python.
+        SettingsError: If the text is not Python.
 
     Examples:
         >>> print(add_settings_lines("HOOKS = ()\n", file="settings.py").text.splitlines()[-1])
@@ -146,7 +146,7 @@ def _parse(text: str, file: str) -> _Settings:
         tree = ast.parse(text)
     except SyntaxError as error:
         raise SettingsError(
-            f"{file!r} is no valid Python: {error.msg}", file=file, line=error.lineno, hint="Mend it first."
+            f"{file!r} is not valid Python: {error.msg}", file=file, line=error.lineno, hint="Mend it first."
         ) from error
     assigned: dict[str, ast.expr | None] = {}
     for node in ast.walk(tree):

@@ -151,7 +151,7 @@ def _origins(step: Step) -> Iterator[Definition]:
 
 
 def _without_common_places(sides: list[Side | None]) -> list[Side | None]:
-    """Of two sides keep the places that only one has: what makes the difference. All if that is none."""
+    """Keep the places that only one of two sides has; all places if that leaves none."""
     first, second = sides
     if first is None or second is None:
         return [side and Side(side.value, side.places[:1]) for side in sides]

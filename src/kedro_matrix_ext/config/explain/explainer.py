@@ -132,7 +132,7 @@ class Explainer:
             yield from self._made_from(scope, outer[-1].keys, outer[-1])
 
     def _children(self, scope: Scope, keys: Keys, value: Any) -> Iterator[Explanation]:
-        """A mapping's values; of a list, the items that are not plain as they stand."""
+        """A mapping's values; of a list, the items that are not plain as they are."""
         if isinstance(value, dict):
             for key in value:
                 yield self._in_scope(scope, (*keys, key))

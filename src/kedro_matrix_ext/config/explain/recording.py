@@ -141,7 +141,7 @@ class TracedEvaluator:
         return lookup
 
     def find_target(self, reference: Reference, keys: Keys) -> Keys:
-        """Return the absolute key path of a reference that stands at ``keys``."""
+        """Return the absolute key path of a reference at ``keys``."""
         return self._evaluator.find_target(reference, keys)
 
     def is_native(self, text: str) -> bool:

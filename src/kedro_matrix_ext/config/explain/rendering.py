@@ -194,7 +194,7 @@ def _call_text(call: ResolverCall, *, secret: bool) -> str:
 
 
 def _is_container(value: object) -> bool:
-    """Whether a value holds others; OmegaConf's containers are no dictionaries and lists."""
+    """Whether a value holds others; OmegaConf's containers are not dictionaries and lists."""
     return isinstance(value, (Mapping, Sequence)) and not isinstance(value, (str, bytes))
 
 

@@ -35,7 +35,7 @@ def is_secret(config_type: str, keys: tuple[Any, ...], value: Any) -> bool:
         return True
     names = [key for key in keys if isinstance(key, str)]
     if config_type == "catalog":
-        names = names[1:]  # an entry's name is no key
+        names = names[1:]  # an entry's name is not a key
         if names and names[-1] == _CREDENTIALS:
             return False  # the name of credentials, not they themselves
     return any(map(is_secret_name, names)) or looks_secret(names[-1] if names else "", value)

@@ -125,7 +125,7 @@ class Evaluator:
         return self._lookup.find(keys)
 
     def find_target(self, reference: Reference, keys: Keys) -> Keys:
-        """Return the absolute key path of a reference that stands at ``keys``."""
+        """Return the absolute key path of a reference at ``keys``."""
         names: list[str] = []
         for key in reference.keys:
             names.extend([key] if isinstance(key, str) else self._key_names(key, keys))

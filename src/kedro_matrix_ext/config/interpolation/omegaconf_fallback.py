@@ -31,7 +31,7 @@ __all__ = ["OmegaConfFallback", "OmegaConfProblem"]
 _NUMBERS = count()  # each instance is called back under its own name
 _SCRATCH_KEY = "__kedro_matrix_ext_aside__"
 _PARSER_FAILURES = (RecursionError, ValueError)  # OmegaConf's parser raises them for depth and long numbers
-_FLATTER = "Give the inner interpolations keys of their own, and refer to those."
+_FLATTER = "Give the inner interpolations their own keys, and refer to those."
 _OPENING = re.compile(r"(\\*)\$\{")
 
 
@@ -99,8 +99,8 @@ class OmegaConfFallback:
             raise OmegaConfProblem(
                 f"this text of {len(text):,} characters is too long for what its interpolations need",
                 ValueError(text[:80]),
-                f"At most {LONGEST_EXTERNAL_TEXT:,} may stand with calls of your own resolvers, or lists or "
-                "backslashes inside '${...}'. Give each of these a key of its own, and write '${key}' here.",
+                f"At most {LONGEST_EXTERNAL_TEXT:,} may be with calls of your own resolvers, or lists or "
+                "backslashes inside '${...}'. Give each of these its own key, and write '${key}' here.",
             )
         self._raised = None
         before, self._marked = self._marked, False

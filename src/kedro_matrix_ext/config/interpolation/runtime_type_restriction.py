@@ -71,7 +71,7 @@ def refuse_runtime_types(catalog: dict[Any, Any], raw: Any, read: AbstractSet[st
 
 
 def _types(value: Any, keys: Keys) -> Iterator[tuple[Keys, Any]]:
-    """Every ``type`` of a mapping inside a catalog, and where it stands."""
+    """Every ``type`` of a mapping inside a catalog, and where it is."""
     if isinstance(value, list):
         for index, child in enumerate(value):
             yield from _types(child, (*keys, index))

@@ -85,7 +85,7 @@ def read_environment_chain(
     Raises:
         UnknownEnvironmentError: If an environment that is asked for or inherited does not exist.
         ConfigurationError: If an ``environment.yml`` does not hold together, or environments inherit in a
-            circle.
+            cycle.
     """
     run_env = env or default_run_env
     exists = source.has_environment(run_env)
@@ -133,9 +133,9 @@ class _ChainReader:
                 hint="Remove 'inherits' from it.",
             )
         if parent in self._open:
-            circle = " -> ".join([*self._open[self._open.index(parent) :], parent])
+            cycle = " -> ".join([*self._open[self._open.index(parent) :], parent])
             raise ConfigurationError(
-                f"environments inherit in a circle: {circle}",
+                f"environments inherit in a cycle: {cycle}",
                 file=file,
                 hint="Remove one of them from 'inherits'.",
             )

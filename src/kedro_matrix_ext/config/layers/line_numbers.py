@@ -32,7 +32,7 @@ _Span = tuple[int, int, int]  # a line, and the offsets of a value's text
 
 @dataclass(frozen=True)
 class Position:
-    """Where a value stands in the text of a file.
+    """Where a value is in the text of a file.
 
     Attributes:
         line: The line, from 1, of its key, or of the item in a list.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["ENVIRONMENT_FILE", "ConfigSource", "SourceFile", "open_config_source"]
 
 ENVIRONMENT_FILE = "environment.yml"
-"""What says of which environments one is made; it is no configuration of the project's own."""
+"""What says of which environments one is made; it is not a configuration of the project's own."""
 
 _SUFFIXES = (".yml", ".yaml", ".json")
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed", "application/zip-compressed")
@@ -58,7 +58,7 @@ class ConfigSource:
     ignore_hidden: bool = True
 
     def has_environment(self, name: str) -> bool:
-        """Tell whether there is a folder for an environment."""
+        """Return whether there is a folder for an environment."""
         if ".." in name.split("/") or name.startswith("/"):
             return False
         return bool(self.filesystem.isdir(self._path(name)))

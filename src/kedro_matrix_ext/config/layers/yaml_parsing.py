@@ -35,7 +35,7 @@ _PATH_CLASSES = ("Path", "PosixPath", "WindowsPath")
 # Anchors may make a small file large. What one file may become: a thousand variants of 2,500 values each.
 MAX_EXPANDED_NODES = 5_000_000
 _MAX_DEPTH = 120  # of containers; resolving goes no deeper either
-_TOO_DEEP = f"Mappings and lists may stand {_MAX_DEPTH} deep inside each other: make it flatter."
+_TOO_DEEP = f"Mappings and lists may be {_MAX_DEPTH} deep inside each other: make it flatter."
 _MAX_NUMBER_CHARACTERS = 3_000  # whatever its base, Python then writes the number out
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
@@ -189,7 +189,7 @@ class _Construction:
 
 
 def construct_scalar(loader: Any, node: Any) -> Any:
-    """Give the value of a scalar node that is no plain text.
+    """Give the value of a scalar node that is not plain text.
 
     Raises:
         yaml.constructor.ConstructorError: If the text is none of what the tag says, or a number too long to

@@ -44,7 +44,7 @@ def exclusive_lock(file: Path | None) -> Iterator[None]:
 def _open(folder: Path) -> int | None:
     try:
         return os.open(folder, os.O_RDONLY)
-    except OSError:  # what is amiss with the folder is for whoever opens the file to say
+    except OSError:  # what is wrong with the folder is for whoever opens the file to say
         return None
 
 

@@ -61,7 +61,7 @@ def select(values: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Tell whether a name matches one of some names or shell patterns."""
+    """Return whether a name matches one of some names or shell patterns."""
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 

@@ -63,7 +63,7 @@ def locate_store(uri: str, project_path: Path) -> str:
 
 
 def is_on_this_machine(uri: str) -> bool:
-    """Tell whether a store is a file or a folder here, so that its artifacts are here too."""
+    """Return whether a store is a file or a folder here, so that its artifacts are here too."""
     return uri.startswith(("sqlite", "file:"))
 
 
@@ -94,7 +94,7 @@ def check_answers(uri: str, timeout: float) -> None:
     """Find out quickly whether a store can be had, before MLflow retries for minutes.
 
     Raises:
-        HookError: If the file is no database or cannot be written, the address is none, or nobody listens
+        HookError: If the file is not a database or cannot be written, the address is none, or nobody listens
             there.
     """
     file = database_file(uri)

@@ -89,7 +89,7 @@ class _Selection:
     def transform(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Put the selected columns in the place of the patterns."""
+        """Put the selected columns in place of the patterns."""
         bound = self.signature.bind(*args, **kwargs)
         patterns = bound.arguments.get(self.patterns)
         if patterns is None or self.table not in bound.arguments:
@@ -138,7 +138,7 @@ class _Selection:
             compiled = re.compile(pattern)
         except (re.error, TypeError) as error:
             raise ColumnPatternError(
-                f"{pattern!r} is no regular expression: {error}", config_path=f"argument {self.patterns!r}"
+                f"{pattern!r} is not a regular expression: {error}", config_path=f"argument {self.patterns!r}"
             ) from error
         matched = [column for column in columns if compiled.fullmatch(str(column))]
         if not matched:

@@ -32,7 +32,7 @@ class Arrangement(Protocol):
         ...
 
     def handles(self, name: str, value: object) -> bool:
-        """Tell whether a raw parameter is not for Kedro to validate, since it is arranged first."""
+        """Return whether a raw parameter is not for Kedro to validate, since it is arranged first."""
         ...
 
     def predict_errors(self, call: Call) -> tuple[Call, list[Fault]]:

@@ -84,7 +84,7 @@ def build_hinted(model: Any, value: Any) -> Any:
         The model; the value itself where it is one already.
 
     Raises:
-        TypeError: If a dataclass is to be built from something that is no dictionary.
+        TypeError: If a dataclass is to be built from something that is not a dictionary.
     """
     if isinstance(value, model):
         return value
@@ -104,7 +104,7 @@ def show_hints(wrapper: Any, function: Callable[..., Any], handles: PassesOver) 
     Args:
         wrapper: The decorated function.
         function: The function itself.
-        handles: Tells whether a raw value of an argument is handed through as it is.
+        handles: Returns whether a raw value of an argument is passed through as it is.
     """
     if sys.version_info >= (3, 14):
         from annotationlib import Format, get_annotations
@@ -121,7 +121,7 @@ def show_hints(wrapper: Any, function: Callable[..., Any], handles: PassesOver) 
 
 
 def _stand_ins(function: Callable[..., Any], handles: PassesOver) -> dict[str, Any]:
-    """Make what is shown in the place of those hints that name a model."""
+    """Make what is shown in place of those hints that name a model."""
     return {
         name: _replace_model(hint, name, handles)
         for name, hint in read_hints(function).items()
@@ -175,7 +175,7 @@ class _LazyHints(dict[str, Any]):  # noqa: PLW1641  without a hash, as dict is
 
 
 def _replace_model(hint: Any, name: str, handles: PassesOver) -> Any:
-    """Put a stand-in in the place of the model; with None beside it only where Kedro looks beside None."""
+    """Put a stand-in in place of the model; with None beside it only where Kedro looks beside None."""
     stand_in = make_stand_in(model_hint(hint), lambda value: handles(name, value))
     if not _is_union(hint):
         return stand_in
@@ -228,7 +228,7 @@ def make_stand_in(model: Any, passes: Callable[[object], bool]) -> Any:
 
     Args:
         model: A pydantic model or a dataclass.
-        passes: Tells whether a raw value is handed through.
+        passes: Returns whether a raw value is passed through.
 
     Returns:
         The stand-in. It does not derive from the model, so that the model does not hear of a subclass.

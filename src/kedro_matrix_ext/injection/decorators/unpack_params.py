@@ -32,7 +32,7 @@ def unpack_params() -> Callable[[Callable[..., R]], Callable[..., R]]:
         many arguments.
 
     Raises:
-        InjectionError: When the function is called: if an argument is given twice, a name is no string, or
+        InjectionError: When the function is called: if an argument is given twice, a name is not a string, or
             ``unpack`` holds no dictionary.
 
     Examples:
@@ -65,7 +65,7 @@ class _Unpacking:
     def transform(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Keep what is no dictionary to spread, then spread the others."""
+        """Keep what is not a dictionary to spread, then spread the others."""
         positional = tuple(value for value in args if not self.handles("", value))
         named = {name: value for name, value in kwargs.items() if not self.handles(name, value)}
         taken = {*self.parameters.positional[: len(positional)], *named}
@@ -77,7 +77,7 @@ class _Unpacking:
         return positional, named
 
     def handles(self, name: str, value: object) -> bool:
-        """Tell whether a value is spread, so that it is not for Kedro to validate as one argument."""
+        """Return whether a value is spread, so that it is not for Kedro to validate as one argument."""
         plain = read_plainly(value)
         return self._is_unpack(name) or (type(plain) is dict and UNPACK in plain)
 
@@ -114,7 +114,7 @@ class _Unpacking:
         inner = read_plainly(plain[UNPACK])
         if type(inner) is not dict:
             raise InjectionError(
-                f"'unpack' holds {inner!r} for {self.function!r}, which is no dictionary",
+                f"'unpack' holds {inner!r} for {self.function!r}, which is not a dictionary",
                 hint="Put the arguments under 'unpack', a name each.",
             )
         yield from (((key,) if bare else (UNPACK, key), item) for key, item in inner.items())

@@ -103,7 +103,7 @@ def read_plainly(value: Any) -> Any:
 
 
 def is_block(mapping: dict[Any, Any]) -> bool:
-    """Tell whether a dictionary declares an object.
+    """Return whether a dictionary declares an object.
 
     Args:
         mapping: A plain dictionary.
@@ -119,7 +119,7 @@ def is_block(mapping: dict[Any, Any]) -> bool:
 
 
 def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:
-    """Tell whether a value is or contains a block that declares an object.
+    """Return whether a value is or contains a block that declares an object.
 
     Args:
         value: Any value; only plain containers are looked into.
@@ -177,13 +177,13 @@ def read_block(mapping: dict[Any, Any], config_path: str) -> Block:
 
     Args:
         mapping: A dictionary for which ``is_block`` holds.
-        config_path: Where it stands, for messages.
+        config_path: Where it is, for messages.
 
     Returns:
         The block.
 
     Raises:
-        InjectionError: If a reserved key has a value it does not take, or an argument's name is no string.
+        InjectionError: If a reserved key has a value it does not take, or an argument's name is not a string.
 
     Examples:
         >>> read_block({"object": "math.pow", "args": [2, 3]}, "parameters: power")
@@ -241,7 +241,7 @@ def _require_names(rest: dict[Any, Any], path: str, config_path: str) -> None:
     for key in rest:
         if not isinstance(key, str):
             raise InjectionError(
-                f"{key!r} is no name for an argument of {path!r}",
+                f"{key!r} is not a name for an argument of {path!r}",
                 config_path=config_path,
                 target=path,
                 hint="Arguments are named by strings; positional ones are listed under 'args'.",

@@ -37,7 +37,7 @@ def find_faults(value: Any, place: Place) -> Iterator[Fault]:
 
     Args:
         value: Any value.
-        place: Where it stands, and the rules.
+        place: Where it is, and the rules.
 
     Yields:
         A fault per block that cannot be made; none where building would not fail before a target's own code

@@ -66,7 +66,7 @@ def _ancestors(steps: Sequence[Step]) -> dict[str, set[str]]:
 
 
 def test_nested_dags_run_each_task_of_the_plan_after_those_it_depends_on(stage: Stage) -> None:
-    """450 tasks are several DAGs inside one; laid flat, they are the plan's, with nodes and order."""
+    """450 tasks are several DAGs inside one; flattened, they are the plan's, with nodes and order."""
     graph = {number: [n for n in (number - 3, number - 17) if n >= 0] for number in range(450)}
     plan = _plan(graph)
     manifest = build_manifest(plan, config=CONFIG)
@@ -184,7 +184,7 @@ def test_variables_that_are_passed_on_win(stage: Stage, tmp_path: Path) -> None:
 
 
 def test_templates_and_schedules_are_rehearsed_as_the_workflow_they_make(stage: Stage) -> None:
-    """A WorkflowTemplate or CronWorkflow runs under a name of its own."""
+    """A WorkflowTemplate or CronWorkflow runs under its own name."""
     config = ArgoConfig.model_validate({"deployment": {"image": "shop"}, "schedule": "@daily"})
     kinds: tuple[Kind, ...] = ("WorkflowTemplate", "CronWorkflow")
     for kind in kinds:
@@ -264,5 +264,5 @@ def test_what_is_left_out_is_said(stage: Stage) -> None:
     assert "is not one that a rehearsal can work out" in stage.prepare(workflow([odd], {"c": ""})).remarks[0]
     handing = leaf("c", "curl", image="curl:8")
     handing["outputs"] = {"parameters": [{"name": "o", "valueFrom": {"path": "/o"}}]}
-    with pytest.raises(ArgoError, match="runs in 'curl:8', which a rehearsal has not, and hands on 'o'"):
+    with pytest.raises(ArgoError, match="runs in 'curl:8', which a rehearsal does not have, and passes 'o'"):
         stage.prepare(workflow([handing], {"c": ""}))

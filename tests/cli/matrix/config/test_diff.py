@@ -118,7 +118,7 @@ def test_unknown_names_are_errors(either_shell: Shell) -> None:
 
 
 def test_what_is_not_a_number_equals_itself(shell: Shell) -> None:
-    """`.nan` in both environments is no difference; a number of another type is one."""
+    """`.nan` in both environments is not a difference; a number of another type is one."""
     shell.write(
         {"base/parameters.yml": "a: .nan\nb: [.nan, 1]\n", "cloud/parameters.yml": "a: .nan\nb: [.nan, 1]\n"}
     )

@@ -99,7 +99,7 @@ def test_parameters_of_the_run_count(either_shell: Shell) -> None:
 def test_the_environment_variable_names_the_environment(
     either_shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """KEDRO_ENV is in force, unless -e says otherwise."""
+    """KEDRO_ENV is active, unless -e changes that."""
     shell = either_shell.write({**FILES, "test/globals.yml": "bucket: t\n"})
     monkeypatch.setenv("KEDRO_ENV", "cloud")
     assert shell.run("show", "globals", "bucket") == "s3://shop\n"

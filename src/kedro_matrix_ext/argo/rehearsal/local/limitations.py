@@ -45,7 +45,7 @@ def refuse_foreign_outputs(steps: Iterable[Step], image: str, values: WorkflowVa
         if step.template.outputs.parameters and is_foreign(step.template, image, values):
             raise ArgoError(
                 f"template {step.template.name!r} runs in {image_of(step.template, values)!r}, which a "
-                f"rehearsal has not, and hands on {step.template.outputs.parameters[0].name!r}",
+                f"rehearsal does not have, and passes {step.template.outputs.parameters[0].name!r}",
                 hint="Give it the project's image, or rehearse without it.",
             )
 

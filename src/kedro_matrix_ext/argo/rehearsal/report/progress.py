@@ -25,7 +25,7 @@ class ProgressReporter(AbstractContextManager["ProgressReporter"]):
     Args:
         console: Where.
         total: How many tasks there are.
-        done: How many of them need not run again.
+        done: How many of them do not have to run again.
     """
 
     def __init__(self, console: Console, *, total: int, done: int = 0) -> None:

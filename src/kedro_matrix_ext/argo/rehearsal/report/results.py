@@ -1,4 +1,4 @@
-"""What became of a step."""
+"""The result of a step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Status = Literal["succeeded", "failed", "stopped", "omitted", "skipped"]
 
 @dataclass(frozen=True, kw_only=True)
 class StepResult:
-    """What became of a step.
+    """The result of a step.
 
     Attributes:
         task: The step's path.

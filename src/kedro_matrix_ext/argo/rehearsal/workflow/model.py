@@ -133,7 +133,7 @@ class Container(Part):
 
 
 class Sidecar(BaseModel):
-    """A container beside the main one; it is only named, so all of it may stand there."""
+    """A container beside the main one; it is only named, so all of it may be there."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -279,7 +279,7 @@ def parse_manifest(data: object, *, source: str) -> Manifest:
     """Read a manifest.
 
     Raises:
-        ArgoError: If it is no manifest, or has parts that a rehearsal would not run as Argo does; all are
+        ArgoError: If it is not a manifest, or has parts that a rehearsal would not run as Argo does; all are
             named.
     """
     model = _CronManifest if isinstance(data, dict) and data.get("kind") == "CronWorkflow" else _FlatManifest
@@ -307,7 +307,7 @@ def _explain(error: ModelError) -> str:
 
 
 def _place(data: Any, path: Sequence[Any]) -> str:
-    """Write where something stands, templates and tasks by name."""
+    """Write where something is, templates and tasks by name."""
     keys: list[Any] = []
     for key in path:
         data = data[key] if _has(data, key) else None

@@ -47,7 +47,7 @@ def explain_no_retries(strategy: RetryStrategy) -> str | None:
     if policy not in _POLICIES:
         return f"the policy {policy} is about errors of the cluster"
     if strategy.limit is not None and not strategy.limit.isdecimal():
-        return f"the limit {strategy.limit!r} is no number"
+        return f"the limit {strategy.limit!r} is not a number"
     try:
         if strategy.expression is not None:
             _evaluate(strategy.expression, Failure(1, 0, 0.0))

@@ -1,4 +1,4 @@
-"""The pods of a workflow: tasks of all its DAGs, laid flat, in an order in which they can run."""
+"""The pods of a workflow: tasks of all its DAGs, flattened, in an order in which they can run."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Step:
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """The Kedro nodes it runs; none where it is no task of a plan."""
+        """The Kedro nodes it runs; none where it is not a task of a plan."""
         listed = next((self.inputs[name] for name in _NODE_INPUTS if name in self.inputs), "")
         return decode_names(listed)
 
