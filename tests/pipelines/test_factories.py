@@ -143,7 +143,7 @@ def test_no_namespace_makes_an_empty_pipeline(skeleton: Pipeline) -> None:
         ({"parameters": {"option"}}, ["no parameter 'params:option'", "'params:options'"]),
         ({"inputs": {"params:options"}}, ["is a parameter", "'parameters'"]),
         ({"inputs": {"model"}}, ["written by a node", "'outputs'"]),
-        ({"outputs": {"previous_model"}}, ["written by no node", "'inputs'"]),
+        ({"outputs": {"previous_model"}}, ["not written by a node", "'inputs'"]),
         ({"parameters": {"parameters": "all"}}, ["'parameters'", "'all'"]),
         ({"inputs": {"previous_model": "{namspace}.x"}}, ["'namspace'", "'namespace'", "{variant}"]),
         ({"inputs": {"previous_model": "{}.x"}}, ["''", "{namespace}"]),

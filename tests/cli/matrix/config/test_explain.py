@@ -78,7 +78,7 @@ def test_the_tree_leads_from_the_value_to_all_it_was_made_from(explain: Any) -> 
         """\
         catalog: companies.filepath = 's3://shop/raw/companies.csv'
         │   conf/base/catalog.yml:3 [base]  ${globals:raw}/companies.csv
-        │   not by '{any}', which matches too: the dataset has an entry of its own
+        │   not by '{any}', which matches too: the dataset has its own entry
         └── ${globals:raw} → globals: raw = 's3://shop/raw'
             │   conf/base/globals.yml:2 [base]  ${bucket}/raw
             └── ${bucket} → globals: bucket = 's3://shop'
