@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["ALSO_TAKEN", "amend_definitions"]
+__all__ = ["ALSO_TAKEN", "allow_partial_files", "amend_definitions"]
 
 _STRING: dict[str, Any] = {"type": "string"}
 _NULL: dict[str, Any] = {"type": "null"}
@@ -48,6 +48,14 @@ def amend_definitions(definitions: dict[str, Any]) -> None:
         output = _mapping(definitions["Output"])
         output["properties"]["valueFrom"] = {"type": "object", "properties": {"path": _STRING}}
         output["required"] = [name for name in output["required"] if name != "path"]
+
+
+def allow_partial_files(schema: dict[str, Any]) -> None:
+    """Let environments set a part of a machine type, and remove an entry of a mapping by null."""
+    _mapping(schema["$defs"]["MachineType"]).pop("required", None)
+    for key in ("machine_types", "labels", "annotations", "node_selector"):
+        entries = _mapping(schema["properties"][key])
+        entries["additionalProperties"] = {"anyOf": [entries["additionalProperties"], _NULL]}
 
 
 def _mapping(definition: dict[str, Any]) -> dict[str, Any]:

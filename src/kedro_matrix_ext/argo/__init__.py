@@ -29,6 +29,21 @@ if TYPE_CHECKING:
     )
     from kedro_matrix_ext.argo.nodes.presets import ARGO_NODE_S as ARGO_NODE_S
     from kedro_matrix_ext.argo.nodes.presets import ARGO_NODE_XL as ARGO_NODE_XL
+    from kedro_matrix_ext.argo.nodes.resources import (
+        KUBERNETES_DEFAULT_LIMIT_CPU as KUBERNETES_DEFAULT_LIMIT_CPU,
+    )
+    from kedro_matrix_ext.argo.nodes.resources import (
+        KUBERNETES_DEFAULT_LIMIT_RAM as KUBERNETES_DEFAULT_LIMIT_RAM,
+    )
+    from kedro_matrix_ext.argo.nodes.resources import (
+        KUBERNETES_DEFAULT_NUM_GPUS as KUBERNETES_DEFAULT_NUM_GPUS,
+    )
+    from kedro_matrix_ext.argo.nodes.resources import (
+        KUBERNETES_DEFAULT_REQUEST_CPU as KUBERNETES_DEFAULT_REQUEST_CPU,
+    )
+    from kedro_matrix_ext.argo.nodes.resources import (
+        KUBERNETES_DEFAULT_REQUEST_RAM as KUBERNETES_DEFAULT_REQUEST_RAM,
+    )
     from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig as ArgoResourceConfig
     from kedro_matrix_ext.argo.plan.build import build_plan as build_plan
     from kedro_matrix_ext.argo.plan.model import Plan as Plan
@@ -47,6 +62,11 @@ _EXPORTS: dict[str, str] = {
     "ARGO_NODE_MEDIUM_MATRIX_GENERATION": "nodes.presets",
     "ARGO_NODE_S": "nodes.presets",
     "ARGO_NODE_XL": "nodes.presets",
+    "KUBERNETES_DEFAULT_LIMIT_CPU": "nodes.resources",
+    "KUBERNETES_DEFAULT_LIMIT_RAM": "nodes.resources",
+    "KUBERNETES_DEFAULT_NUM_GPUS": "nodes.resources",
+    "KUBERNETES_DEFAULT_REQUEST_CPU": "nodes.resources",
+    "KUBERNETES_DEFAULT_REQUEST_RAM": "nodes.resources",
     "ArgoConfig": "configuration",
     "ArgoNode": "nodes.node",
     "ArgoResourceConfig": "nodes.resources",
@@ -72,6 +92,11 @@ __all__ = [
     "ARGO_NODE_MEDIUM_MATRIX_GENERATION",
     "ARGO_NODE_S",
     "ARGO_NODE_XL",
+    "KUBERNETES_DEFAULT_LIMIT_CPU",
+    "KUBERNETES_DEFAULT_LIMIT_RAM",
+    "KUBERNETES_DEFAULT_NUM_GPUS",
+    "KUBERNETES_DEFAULT_REQUEST_CPU",
+    "KUBERNETES_DEFAULT_REQUEST_RAM",
     "ArgoConfig",
     "ArgoNode",
     "ArgoResourceConfig",

@@ -9,7 +9,13 @@ from kedro.pipeline import Node as KedroNode
 from kedro.pipeline import Pipeline
 from tests.argo.joined_nodes import make_node
 
-from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, FusedPipeline, build_plan
+from kedro_matrix_ext.argo import (
+    ARGO_GPU_NODE_MEDIUM,
+    ArgoConfig,
+    ArgoResourceConfig,
+    FusedPipeline,
+    build_plan,
+)
 from kedro_matrix_ext.errors import (
     PlacementError,
     UnknownMachineTypeError,
@@ -96,3 +102,33 @@ def test_unknown_machine_types_are_reported_in_one_error(config: ArgoConfig) -> 
     ) as caught:
         build_plan(Pipeline(nodes), config=config)
     assert caught.value.nodes == {"gpuu": ("a",), "zz": ("b",)}
+
+
+def test_defaults_are_set_once_for_the_project(make_config: Callable[..., ArgoConfig]) -> None:
+    """Fields that a node or rule does not set are the project's; the task says where its size comes from."""
+    config = make_config(
+        resource_defaults={"memory_request": 8, "memory_limit": 8, "cpu_limit": 6},
+        rules=[{"match": {"node": "ruled"}, "resources": {"cpu_request": 2}}],
+        default_machine_type=None,
+    )
+    pipeline = Pipeline(
+        [
+            make_node("raw", "own", argo_config=ARGO_GPU_NODE_MEDIUM),
+            make_node("raw", "ruled"),
+            make_node("raw", "plain"),
+            make_node("raw", "typed", machine_type="gpu"),
+        ]
+    )
+    tasks = {task.name: task for task in build_plan(pipeline, config=config).tasks}
+    assert (tasks["own"].resources.num_gpus, tasks["own"].resources.memory_limit) == (1, 8)
+    assert (tasks["ruled"].resources.cpu_request, tasks["ruled"].resources.cpu_limit) == (2, 6)
+    assert tasks["plain"].resources.memory_request == 8
+    assert tasks["typed"].resources.memory_request == 16
+    assert {name: task.size_from for name, task in tasks.items()} == {
+        "own": "argo_config of node",
+        "ruled": "rule: resources",
+        "plain": "resource_defaults",
+        "typed": "machine type 'gpu' of node",
+    }
+    (task,) = build_plan(pipeline, config=config, group_by="single").tasks
+    assert task.size_from.startswith("maximum of: ")

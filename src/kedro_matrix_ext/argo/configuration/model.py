@@ -62,6 +62,8 @@ class ArgoConfig(Section):
     """Which datasets tasks keep in memory."""
     machine_types: Annotated[dict[str, MachineType], BeforeValidator(_section)] = Field(default_factory=dict)
     """Sizes of machines by name."""
+    resource_defaults: ArgoResourceConfig | None = None
+    """What resources in code or in a rule request where they set nothing; else ``ARGO_DEFAULTS``."""
     default_machine_type: str | None = None
     """The machine type of nodes that request none; if not set, ``default`` where it is declared."""
     template: Annotated[TemplateSection, BeforeValidator(_section)] = TemplateSection()
@@ -132,7 +134,15 @@ class ArgoConfig(Section):
         """The resources of nodes that request none and that no rule matches."""
         name = self.default_machine_type or "default"
         machine = self.machine_types.get(name)
-        return machine.to_resources() if machine else ArgoResourceConfig()
+        return machine.to_resources() if machine else self.resource_defaults or ArgoResourceConfig()
+
+    @property
+    def default_origin(self) -> str:
+        """Where the default resources come from, for people."""
+        name = self.default_machine_type or "default"
+        if name in self.machine_types:
+            return f"default machine type {name!r}"
+        return "resource_defaults" if self.resource_defaults else "defaults of ArgoResourceConfig"
 
     def resources_of(self, machine_type: str) -> ArgoResourceConfig | None:
         """Return the resources of a machine type, or none where it is not declared."""

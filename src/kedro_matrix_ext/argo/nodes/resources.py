@@ -9,7 +9,25 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from kedro_matrix_ext.argo.nodes.quantities import parse_cores, parse_gib, render_cores, render_gib
 
-__all__ = ["ArgoResourceConfig"]
+__all__ = [
+    "KUBERNETES_DEFAULT_LIMIT_CPU",
+    "KUBERNETES_DEFAULT_LIMIT_RAM",
+    "KUBERNETES_DEFAULT_NUM_GPUS",
+    "KUBERNETES_DEFAULT_REQUEST_CPU",
+    "KUBERNETES_DEFAULT_REQUEST_RAM",
+    "ArgoResourceConfig",
+]
+
+KUBERNETES_DEFAULT_LIMIT_CPU = 14
+"""Cores."""
+KUBERNETES_DEFAULT_REQUEST_CPU = 4
+"""Cores."""
+KUBERNETES_DEFAULT_LIMIT_RAM = 52
+"""GiB."""
+KUBERNETES_DEFAULT_REQUEST_RAM = 52
+"""GiB."""
+KUBERNETES_DEFAULT_NUM_GPUS = 0
+"""GPUs."""
 
 _MOST_CORES = 256
 _MOST_GIB = 4096
@@ -53,11 +71,11 @@ class ArgoResourceConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    num_gpus: Annotated[int, BeforeValidator(_refuse_bool), Field(ge=0)] = 0
-    cpu_request: Annotated[Cores, Field(gt=0)] = 4
-    cpu_limit: Annotated[Cores, Field(gt=0)] = 14
-    memory_request: Annotated[GiB, Field(gt=0)] = 52
-    memory_limit: Annotated[GiB, Field(gt=0)] = 52
+    num_gpus: Annotated[int, BeforeValidator(_refuse_bool), Field(ge=0)] = KUBERNETES_DEFAULT_NUM_GPUS
+    cpu_request: Annotated[Cores, Field(gt=0)] = KUBERNETES_DEFAULT_REQUEST_CPU
+    cpu_limit: Annotated[Cores, Field(gt=0)] = KUBERNETES_DEFAULT_LIMIT_CPU
+    memory_request: Annotated[GiB, Field(gt=0)] = KUBERNETES_DEFAULT_REQUEST_RAM
+    memory_limit: Annotated[GiB, Field(gt=0)] = KUBERNETES_DEFAULT_LIMIT_RAM
     ephemeral_storage_request: Annotated[GiB, Field(ge=0)] = 0
     ephemeral_storage_limit: Annotated[GiB, Field(ge=0)] = 128
 
@@ -92,6 +110,24 @@ class ArgoResourceConfig(BaseModel):
             if amount > most:
                 warnings.warn(f"{name} is {amount} {unit}. Is that the unit you meant?", stacklevel=_CALLER)
         return self
+
+    def with_defaults(self, defaults: ArgoResourceConfig | None) -> ArgoResourceConfig:
+        """Return a configuration whose fields that were not set have the project's defaults.
+
+        Args:
+            defaults: The project's defaults; the class's own count where there are none.
+
+        Raises:
+            pydantic.ValidationError: If a limit is below its request then.
+
+        Examples:
+            >>> ArgoResourceConfig(num_gpus=1).with_defaults(ArgoResourceConfig(cpu_limit=8)).cpu_limit
+            8
+        """
+        if defaults is None:
+            return self
+        own = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self).model_validate({**defaults.model_dump(), **own})
 
     def fuse(self, *others: ArgoResourceConfig) -> ArgoResourceConfig:
         """Return what is enough for any of several nodes: the field-wise maximum.

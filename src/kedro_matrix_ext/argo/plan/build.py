@@ -205,6 +205,7 @@ class _TaskBuilder:
             group=None if part.key.kind == "node" else part.key.label,
             image=placement.image,
             node_selector=dict(placement.node_selector),
+            size_from=placement.origin,
         )
 
     def _keep_in_memory(self, members: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:

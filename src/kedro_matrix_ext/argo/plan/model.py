@@ -35,6 +35,7 @@ class Task:
         group: The name of the fused group, namespace or tag that its nodes share; none for a single node.
         image: The container image, if not the deployment's.
         node_selector: Labels of the machine, in addition to those of all tasks.
+        size_from: Where the resources come from: a machine type, a rule, the node, a default.
 
     Examples:
         >>> from kedro_matrix_ext.argo import ARGO_NODE_S
@@ -55,6 +56,7 @@ class Task:
     group: str | None = None
     image: str | None = None
     node_selector: Mapping[str, str] = field(default_factory=dict)
+    size_from: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Convert the task to plain data.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import ValidationError
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.nodes.fused_pipeline import read_machine_type, read_template
@@ -35,12 +37,14 @@ class Placement:
         template: The template in ``argo.yml``, if not the default.
         image: The container image, if not the deployment's.
         node_selector: Labels of the machine, sorted.
+        origin: Where the resources come from, for people.
     """
 
     resources: ArgoResourceConfig
     template: str | None = None
     image: str | None = None
     node_selector: tuple[tuple[str, str], ...] = ()
+    origin: str = field(default="", compare=False)
 
 
 def place_nodes(graph: NodeGraph, config: ArgoConfig) -> list[Placement]:
@@ -55,15 +59,23 @@ def place_nodes(graph: NodeGraph, config: ArgoConfig) -> list[Placement]:
     machines = {name: machine.to_resources() for name, machine in config.machine_types.items()}
     requests = [_read_request(node, group) for node, group in zip(graph.nodes, graph.groups, strict=True)]
     _check_machine_types(graph, requests, machines)
-    default = Placement(resources=config.default_resources)
-    if not config.rules:
-        return [_place(each, None, default, machines) for each in requests]
-    return [
-        _place(
-            each, config.match_rule(name=name, namespace=node.namespace, tags=node.tags), default, machines
-        )
-        for each, name, node in zip(requests, graph.names, graph.nodes, strict=True)
-    ]
+    default = Placement(resources=config.default_resources, origin=config.default_origin)
+    placements = []
+    for request, name, node in zip(requests, graph.names, graph.nodes, strict=True):
+        rule = config.match_rule(name=name, namespace=node.namespace, tags=node.tags)
+        if rule is None and request[:3] == (None, None, None):
+            placements.append(default)
+            continue
+        try:
+            placements.append(_place(request, rule, default, machines, config.resource_defaults))
+        except ValidationError as error:
+            raise PlacementError(
+                f"the resources of node {name!r} do not fit the defaults of the project: "
+                f"{error.errors()[0]['msg'].removeprefix('Value error, ')}",
+                config_path="argo: resource_defaults",
+                hint="Set both request and limit on the node.",
+            ) from error
+    return placements
 
 
 def place_task(names: Sequence[str], placements: Sequence[Placement]) -> Placement:
@@ -91,6 +103,7 @@ def place_task(names: Sequence[str], placements: Sequence[Placement]) -> Placeme
             (label, _agree(f"values of node_selector {label!r}", names, values) or "")
             for label, values in sorted(selectors.items())
         ),
+        origin="maximum of: " + ", ".join(dict.fromkeys(placement.origin for placement in distinct)),
     )
 
 
@@ -110,11 +123,12 @@ def _list_few(names: Sequence[str]) -> str:
 
 
 class _Request(NamedTuple):
-    """What a node or its group requests in code."""
+    """What a node or its group requests in code, and which of them does."""
 
     argo_config: ArgoResourceConfig | None
     machine_type: str | None
     template: str | None
+    owner: str
 
 
 def _read_request(node: Node, group: FuseGroup | None) -> _Request:
@@ -122,28 +136,34 @@ def _read_request(node: Node, group: FuseGroup | None) -> _Request:
     if group is not None:
         template = group.template or template
         if group.argo_config is not None or group.machine_type is not None:
-            return _Request(group.argo_config, group.machine_type, template)
-    return _Request(
-        node.argo_config if isinstance(node, ArgoNode) else None, read_machine_type(node), template
-    )
+            return _Request(group.argo_config, group.machine_type, template, f"fused pipeline {group.name!r}")
+    argo_config = node.argo_config if isinstance(node, ArgoNode) else None
+    return _Request(argo_config, read_machine_type(node), template, "node")
 
 
 def _place(
-    request: _Request, rule: Rule | None, default: Placement, machines: Mapping[str, ArgoResourceConfig]
+    request: _Request,
+    rule: Rule | None,
+    default: Placement,
+    machines: Mapping[str, ArgoResourceConfig],
+    defaults: ArgoResourceConfig | None,
 ) -> Placement:
-    own = request.argo_config or (
-        machines[request.machine_type] if request.machine_type is not None else None
-    )
-    if rule is None:
-        if own is None and request.template is None:
-            return default
-        return Placement(resources=own or default.resources, template=request.template)
-    ruled = machines[rule.machine_type] if rule.machine_type is not None else rule.resources
+    resources, origin = default.resources, default.origin
+    if request.argo_config is not None:
+        resources, origin = request.argo_config.with_defaults(defaults), f"argo_config of {request.owner}"
+    elif request.machine_type is not None:
+        resources = machines[request.machine_type]
+        origin = f"machine type {request.machine_type!r} of {request.owner}"
+    elif rule is not None and rule.machine_type is not None:
+        resources, origin = machines[rule.machine_type], f"rule: machine type {rule.machine_type!r}"
+    elif rule is not None and rule.resources is not None:
+        resources, origin = rule.resources.with_defaults(defaults), "rule: resources"
     return Placement(
-        resources=own or ruled or default.resources,
-        template=request.template or rule.template,
-        image=rule.image,
-        node_selector=tuple(sorted(rule.node_selector.items())),
+        resources=resources,
+        template=request.template or (rule.template if rule else None),
+        image=rule.image if rule else None,
+        node_selector=tuple(sorted(rule.node_selector.items())) if rule else (),
+        origin=origin,
     )
 
 
@@ -152,7 +172,7 @@ def _check_machine_types(
 ) -> None:
     """Report all unknown machine types in one error."""
     unknown: dict[str, list[str]] = defaultdict(list)
-    for name, (_, machine_type, _) in zip(graph.names, requests, strict=True):
+    for name, (_, machine_type, *_) in zip(graph.names, requests, strict=True):
         if machine_type is not None and machine_type not in machines:
             unknown[machine_type].append(name)
     if unknown:

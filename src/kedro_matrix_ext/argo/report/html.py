@@ -110,6 +110,7 @@ def _describe(task: Task, plan: Plan) -> dict[str, Any]:
         "keeps in memory": task.memory_datasets,
         "requests": [requests],
         "limits": [limits],
+        "size from": [task.size_from] if task.size_from else [],
         "template": [task.template] if task.template else [],
         "image": [task.image] if task.image else [],
         "machine labels": [f"{label}: {value}" for label, value in task.node_selector.items()],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.nodes.quantities import render_cores, render_gib
@@ -36,6 +37,7 @@ def render_table(plan: Plan) -> str:
             f"longest chain: {render_count(schedule.steps, 'node')} in {render_count(len(chain), 'task')}",
             f"peak: {render_demand(schedule.peak)}",
             f"total: {render_demand(schedule.total)}",
+            *_list_origins(plan.tasks),
             f"digest: {plan.digest}",
             *(f"note: {note}" for note in plan.notes),
         ]
@@ -64,6 +66,15 @@ def _describe(task: Task) -> tuple[str, ...]:
         _shorten(task.pipelines),
         _shorten(task.depends_on),
     )
+
+
+def _list_origins(tasks: Sequence[Task]) -> list[str]:
+    """List where sizes come from, and for how many tasks."""
+    counts = Counter(task.size_from for task in tasks if task.size_from)
+    if not counts:
+        return []
+    parts = (f"{origin} ({render_count(count, 'task')})" for origin, count in sorted(counts.items()))
+    return [f"sizes from: {'; '.join(parts)}"]
 
 
 def _list_memory(tasks: Sequence[Task]) -> list[str]:

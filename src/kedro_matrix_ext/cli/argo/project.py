@@ -36,7 +36,8 @@ class LoadedProject:
         config: The models of ``argo.yml``.
         config_loader: The project's configuration in the environment.
         catalog: Its catalog; no data is loaded.
-        registry: All registered pipelines.
+        registry: The registered pipelines.
+        whole: Whether all of them loaded, or only the selected one did.
         pipeline: The selected nodes.
         pod: The variables that only tasks have; configuration was resolved with placeholders for them.
     """
@@ -47,6 +48,7 @@ class LoadedProject:
     config_loader: AbstractConfigLoader
     catalog: DataCatalog
     registry: Mapping[str, Pipeline]
+    whole: bool
     pipeline: Pipeline
     pod: PodValues
 
@@ -59,13 +61,14 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
             the selection names something that the pipeline does not have.
     """
     from kedro.config import MissingConfigException
-    from kedro.framework.project import pipelines
 
     from kedro_matrix_ext.errors import ConfigurationError
 
-    context, pod = _load_context(metadata, selection.env)
+    context, pod = _load_context(metadata, selection.env, selection.conf_source)
     config = _load_argo_config(context.config_loader, pod)
-    registry = dict(pipelines)  # before the catalog, so that the project's code sees no placeholder
+    registry, whole = _load_registry(selection.pipeline)  # before the catalog: code sees no placeholder
+    if not whole:
+        context._pipelines_to_validate = [selection.pipeline]  # noqa: SLF001  as a run of Kedro 1.7 sets it
     try:
         with pod.used(context._hook_manager):  # noqa: SLF001  hooks of the project see no placeholder
             catalog = context.catalog
@@ -82,6 +85,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
         config_loader=context.config_loader,
         catalog=catalog,  # type: ignore[arg-type,unused-ignore]  # Kedro types it as its protocol
         registry=registry,
+        whole=whole,
         pipeline=_select(selection, registry),
         pod=pod,
     )
@@ -97,12 +101,27 @@ def load_config(metadata: ProjectMetadata, env: str) -> ArgoConfig:
     return _load_argo_config(context.config_loader, pod)
 
 
+def _load_registry(name: str) -> tuple[Mapping[str, Pipeline], bool]:
+    """Load all registered pipelines; where that fails, the selected one alone, as ``kedro run`` does."""
+    from kedro.framework.project import pipelines
+
+    from kedro_matrix_ext.argo.registry.selective_loading import load_only
+
+    try:
+        return dict(pipelines), True
+    except Exception:
+        if not hasattr(pipelines, "set_requested") or name not in (load_only((name,)) or {}):
+            raise
+        pipelines.set_requested([name])  # for the rest of this command
+        return dict(pipelines), False
+
+
 def _load_argo_config(loader: AbstractConfigLoader, pod: PodValues) -> ArgoConfig:
     """Load ``argo.yml``, which must not contain a value that only a pod has."""
     from kedro_matrix_ext.argo.configuration import load_argo_config
 
     with pod.used():
-        config = load_argo_config(loader)
+        config = _add_defaults(load_argo_config(loader))
         for section, value in config.model_dump().items():
             pod.refuse(value, f"'{section}' in argo.yml")
     return config
@@ -158,7 +177,10 @@ def _find_run_id_entries(project: LoadedProject) -> frozenset[str]:
     if not isinstance(project.config_loader, OmegaConfigLoader):
         return frozenset()
     return find_run_id_entries(
-        lambda: build_config_loader(project.path, env=project.selection.env), project.pod.placeholders
+        lambda: build_config_loader(
+            project.path, env=project.selection.env, conf_source=project.selection.conf_source
+        ),
+        project.pod.placeholders,
     )
 
 
@@ -173,7 +195,7 @@ def _find_files(project: LoadedProject) -> ProjectFiles:
     source = Path(loader.conf_source)
     return ProjectFiles(
         project=project.path,
-        conf_source=source if source.is_dir() else None,
+        conf_source=source if source.is_dir() and project.selection.conf_source is None else None,
         layers=tuple(dict.fromkeys(layers)),
         base_env=base_env,
         default_env=getattr(loader, "default_run_env", None) or "local",
@@ -201,11 +223,13 @@ def _collect_inputs(project: LoadedProject) -> PlanInputs:
         registry=project.registry,
         name=project.selection.pipeline,
         env=project.selection.env,
-        load_pipelines=load_only,
+        load_pipelines=load_only if project.whole else None,
     )
 
 
-def _load_context(metadata: ProjectMetadata, env: str) -> tuple[KedroContext, PodValues]:
+def _load_context(
+    metadata: ProjectMetadata, env: str, conf_source: str | None = None
+) -> tuple[KedroContext, PodValues]:
     """Load the project's context with placeholders for the variables that only tasks have."""
     from kedro.config import OmegaConfigLoader
     from kedro.framework.project import settings
@@ -213,13 +237,33 @@ def _load_context(metadata: ProjectMetadata, env: str) -> tuple[KedroContext, Po
     from kedro_matrix_ext.cli.argo.pod_values import read_pod_values
     from kedro_matrix_ext.config.inspection.project_loader import require_environment
 
-    session = settings.SESSION_CLASS.create(project_path=metadata.project_path, env=env)
+    session = settings.SESSION_CLASS.create(
+        project_path=metadata.project_path, env=env, conf_source=conf_source
+    )
     pod = read_pod_values(session, env)
     with pod.used(session._hook_manager):  # noqa: SLF001  hooks of the project see no placeholder
         context: KedroContext = session.load_context()
     if isinstance(context.config_loader, OmegaConfigLoader):
         require_environment(context.config_loader)
     return context, pod
+
+
+def _add_defaults(config: ArgoConfig) -> ArgoConfig:
+    """Take ``ARGO_DEFAULTS`` of settings.py where ``argo.yml`` has no ``resource_defaults``."""
+    from kedro.framework.project import settings
+
+    from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig
+    from kedro_matrix_ext.errors import SettingsError
+
+    defaults = settings.get("ARGO_DEFAULTS")
+    if defaults is None or config.resource_defaults is not None:
+        return config
+    if not isinstance(defaults, ArgoResourceConfig):
+        raise SettingsError(
+            f"ARGO_DEFAULTS in settings.py is {defaults!r}",
+            hint="Write ARGO_DEFAULTS = ArgoResourceConfig(...), from kedro_matrix_ext.argo.",
+        )
+    return config.model_copy(update={"resource_defaults": defaults})
 
 
 def _check_versions(selection: Selection, catalog: DataCatalog) -> None:

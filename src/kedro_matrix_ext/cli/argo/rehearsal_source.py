@@ -67,7 +67,9 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
         say(f"note: {found.message}; a rehearsal reads it from this machine")
     if shared := [found for found in checked.ignored if found not in lost]:
         say(_note_shared(shared))
-    options = ManifestOptions(params=run_params, load_versions=selection.versions)
+    options = ManifestOptions(
+        params=run_params, load_versions=selection.versions, conf_source=selection.conf_source
+    )
     data = make_manifest(checked.plan, checked.project.config, options)
     return RehearsalSource(data=data, source="the manifest", selection=selection)
 

@@ -235,9 +235,7 @@ def prepare_rest(
     rest = select_unfinished(plan, workflow)
     build = plan_rebuild(metadata, config, workflow, allow_dirty=terms.allow_dirty) if rebuild else None
     image = build.placeholder if build else read_image(workflow)
-    manifest = _make_rest(
-        rest, config, workflow, image=image, commit=commit, load_versions=selection.versions
-    )
+    manifest = _make_rest(rest, config, workflow, image=image, commit=commit, selection=selection)
     return Submission(
         cluster=cluster,
         config=config,
@@ -260,7 +258,7 @@ def _make_rest(  # noqa: PLR0913  what it is made of
     *,
     image: str | None,
     commit: str | None,
-    load_versions: dict[str, str],
+    selection: Selection,
 ) -> dict[str, Any]:
     """Make the manifest of the rest of a workflow: its run, its parameters, a name that begins as its own."""
     from kedro_matrix_ext.argo.cluster.submission_record import COMMIT, CONTINUES, read_params, read_run_id
@@ -273,7 +271,8 @@ def _make_rest(  # noqa: PLR0913  what it is made of
         params=read_params(workflow),
         workflow_name=name.rpartition("-")[0] or name,
         image=image,
-        load_versions=load_versions,
+        load_versions=selection.versions,
+        conf_source=selection.conf_source,
         labels={CONTINUES: name, **({COMMIT: commit} if commit else {})},
     )
     return make_manifest(rest, config, options)

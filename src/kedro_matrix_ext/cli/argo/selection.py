@@ -35,11 +35,16 @@ class Selection:
     from_inputs: tuple[str, ...]
     to_outputs: tuple[str, ...]
     load_versions: tuple[str, ...]
+    conf_source: str | None
 
     @classmethod
     def of(cls, *, pipeline: str, env: str, **others: Any) -> Selection:
         """Select a pipeline in an environment: by default all of it, a task per node."""
-        defaults = {field.name: () for field in fields(cls)} | {"group_by": "node", "on_cycle": "error"}
+        defaults = {field.name: () for field in fields(cls)} | {
+            "group_by": "node",
+            "on_cycle": "error",
+            "conf_source": None,
+        }
         return cls(**{**defaults, **others, "pipeline": pipeline, "env": env})
 
     @property
@@ -106,6 +111,10 @@ _OPTIONS = (
         default="",
         callback=_split_versions,
         help="The versions of datasets to load: dataset:version,...",
+    ),
+    click.option(
+        "--conf-source",
+        help="The configuration of tasks: an archive or folder in a bucket; here also a local one.",
     ),
 )
 

@@ -58,6 +58,8 @@ def submit(  # noqa: PLR0913  one per option
     terms: SubmitOptions,
 ) -> None:
     """Plan the pipeline and submit it as an Argo workflow."""
+    from kedro_matrix_ext.argo.cluster.submission_record import COMMIT
+    from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.argo.manifest.options import ManifestOptions
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
     from kedro_matrix_ext.cli.run_params import parse_params
@@ -70,13 +72,28 @@ def submit(  # noqa: PLR0913  one per option
         workflow_name=workflow_name,
         params=run_params,
         load_versions=selection.versions,
+        conf_source=selection.conf_source,
     )
+    _refuse_local_source(selection.conf_source)
     if dry_run:
         plan, config = plan_checked(metadata, selection, params=run_params, dry_run=True)
-        _write_manifest(make_manifest(plan, config, options), output)
+        commit = read_commit(Path(metadata.project_path), allow_dirty=True)
+        labels = {COMMIT: commit} if commit else {}
+        _write_manifest(make_manifest(plan, config, replace(options, labels=labels)), output)
         return
     _refuse_unfitting(kind, output, wait=terms.wait)
     submit_to_cluster(_prepare(metadata, selection, options, no_build=no_build, terms=terms))
+
+
+def _refuse_local_source(conf_source: str | None) -> None:
+    """Refuse a configuration that pods cannot read."""
+    from kedro_matrix_ext.argo.preflight.storage import is_local
+
+    if conf_source is not None and is_local(conf_source):
+        raise click.UsageError(
+            f"--conf-source {conf_source!r} is on this machine, where tasks cannot read it; "
+            "give an archive in shared storage, such as s3://bucket/conf.tar.gz"
+        )
 
 
 def _refuse_unfitting(kind: str, output: Path | None, *, wait: bool) -> None:
