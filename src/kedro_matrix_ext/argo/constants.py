@@ -42,7 +42,7 @@ HOOKS_EXIT_TEMPLATE = "end-workflow-hooks"
 MLFLOW_INIT_TEMPLATE = "init-mlflow-run"
 MLFLOW_EXIT_TEMPLATE = "end-mlflow-run"
 MLFLOW_RUN_ID = "mlflow_run_id"
-MLFLOW_RUN_ID_FILE = "/tmp/mlflow_run_id"  # noqa: S108  a file in a container of its own
+MLFLOW_RUN_ID_FILE = "/tmp/mlflow_run_id"  # noqa: S108  a file in a separate container
 
 
 def workflow_parameter(name: str) -> str:

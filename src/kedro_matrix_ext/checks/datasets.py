@@ -73,7 +73,7 @@ class CatalogChecks:
         return [*self._find_invalid_entries(), *self._find_second_catch_alls()]
 
     def _find_invalid_entries(self) -> Iterator[Finding]:
-        """Report entries that are no mapping, or use placeholders that their pattern has not."""
+        """Report entries that are not a mapping, or use placeholders that their pattern does not have."""
         from kedro.io import DatasetError
 
         for name, entry in self.entries.items():
@@ -186,7 +186,7 @@ class CatalogChecks:
 
     @cached_property
     def _unsound(self) -> EntryLookup:
-        """What the files declare and cannot be used, as is told already."""
+        """Declared entries that cannot be used, which is reported already."""
         raw = map(str, self.loaded.provenance.raw("catalog").data)
         return EntryLookup({name: {} for name in raw if name not in self._sound and not is_catch_all(name)})
 

@@ -47,8 +47,8 @@ class LoadedEnvironment:
     Attributes:
         env: The environment.
         project: The project.
-        lenient: The loader that stands in for the project's own where that fails.
-        values: Per type that has files its values; None where nothing can be said of them.
+        lenient: The loader that replaces the project's if that one fails.
+        values: The values of each type that has files; None if a file cannot be read.
     """
 
     env: str
@@ -58,7 +58,7 @@ class LoadedEnvironment:
 
     @cached_property
     def provenance(self) -> ProvenanceReader:
-        """Tells where values are written."""
+        """Finds where values are written."""
         return ProvenanceReader(self.lenient)
 
     @property

@@ -147,7 +147,7 @@ def _repeated(lower: RawMapping, upper: RawMapping, keys: Keys, *, soft: bool) -
 def _stale_keys(
     config_type: str, lower: RawMapping, upper: RawMapping, readers: KnownUses
 ) -> Iterator[tuple[Keys, Collection[str]]]:
-    """The keys that are stale, with the keys that stand beside them below."""
+    """Return stale keys, with the sibling keys of the layer below."""
     if config_type == "catalog" and readers.entries is not None:
         for name in upper:
             if name not in lower and not _is_read_entry(str(name), readers):

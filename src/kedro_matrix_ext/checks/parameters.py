@@ -50,7 +50,7 @@ def check_parameters(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -
 
 
 def _find_injected_objects(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -> Iterator[Finding]:
-    """Report objects that cannot be made, each once: at the place where it is written, if one tells."""
+    """Report objects that cannot be made, each once, with the place where it is written, if known."""
     written: set[Location] = set()
 
     def locate(keys: Sequence[Any]) -> Location:

@@ -32,7 +32,7 @@ _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def format_option(*formats: str) -> Callable[..., Any]:
-    """Give a command ``--format``, handed over as ``output_format``."""
+    """Add ``--format`` to a command, which gets it as ``output_format``."""
     return click.option(
         "--format",
         "output_format",
@@ -44,7 +44,7 @@ def format_option(*formats: str) -> Callable[..., Any]:
 
 
 def output_option(what: str) -> Callable[..., Any]:
-    """Give a command ``--output``, handed over as ``output``, a path or None."""
+    """Add ``--output`` to a command, which gets it as ``output``, a path or None."""
     return click.option(
         "--output",
         "-o",
@@ -64,7 +64,7 @@ def colour_findings(text: str) -> str:
 def logs_on_stderr() -> Iterator[None]:
     """Send to standard error what is printed meanwhile.
 
-    Kedro logs on standard output; there it would stand before a command's result, and break its JSON or YAML.
+    Kedro logs to standard output, where its lines would break a command's JSON or YAML.
     """
     with redirect_stdout(sys.stderr):
         yield

@@ -53,7 +53,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
         custom_resolvers: Per name a function for ``${name:...}``.
         merge_strategy: Per configuration type ``soft`` or ``destructive``.
         ignore_hidden: Whether hidden files and folders are left out.
-        restrict_runtime_params_type_selection: Whether a dataset's ``type`` may not come from runtime
+        restrict_runtime_params_type_selection: Whether a dataset's ``type`` must not come from runtime
             parameters.
 
     Raises:

@@ -93,7 +93,7 @@ def check_merge_strategy(merge_strategy: Mapping[str, str], config_types: Iterab
 
 
 def strategy_of(loader: OmegaConfigLoader, config_type: str) -> str:
-    """Tell how a loader merges the environments of one type of configuration."""
+    """Return how a loader merges the environments of one type of configuration."""
     return str(loader.merge_strategy.get(config_type, "destructive")).lower()
 
 

@@ -1,7 +1,7 @@
 """Strings as numbers and booleans: ``${oc.int:...}``, ``${oc.float:...}``, ``${oc.bool:...}``.
 
 Environment variables are strings; these give them the type a parameter needs. Null stays null, so that a cast
-can stand inside ``${if_null:...}``, whose arguments are all evaluated.
+can be used inside ``${if_null:...}``, whose arguments are all evaluated.
 """
 
 from __future__ import annotations

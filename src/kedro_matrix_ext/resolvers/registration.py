@@ -1,6 +1,6 @@
 """OmegaConf's table of resolvers, which is global to the process; the only module that touches it.
 
-What stands in the table is OmegaConf's wrapper around a function. There is no public way to read a
+OmegaConf registers a wrapper around each function. There is no public way to read a
 registration or to put one back, so this module uses ``BaseContainer._resolvers``, alike in 2.3 and 2.4.
 """
 
@@ -32,7 +32,7 @@ _OFFERED: dict[str, list[Resolver]] = {}
 # What the registered_resolvers blocks that are open at the moment hold, the outermost first.
 _OPEN_BLOCKS: list[Mapping[str, Resolver]] = []
 
-# Registrations by these are no accident: OmegaConf's defaults, Kedro's own resolvers, and ours.
+# Registrations by these are intended: OmegaConf's defaults, Kedro's own resolvers, and ours.
 _EXPECTED_PACKAGES = frozenset({"omegaconf", "kedro", "kedro_matrix_ext"})
 
 

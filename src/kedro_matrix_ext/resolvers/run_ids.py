@@ -1,4 +1,4 @@
-"""What tells one run from another: ``${run:id}`` and ``${ka.random:}``."""
+"""What distinguishes one run from another: ``${run:id}`` and ``${ka.random:}``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 RUN_ID_VARIABLES = (RUN_ID_VARIABLE, "WORKFLOW_ID")
 
 SUFFIX_LENGTH = 6
-"""How many characters tell names in Kubernetes apart."""
+"""How many characters distinguish names in Kubernetes."""
 
 _RUN_KEYS = ("id",)
 _VERSION_FORMAT = re.compile(r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z")
@@ -80,7 +80,7 @@ def read_run(key: Any) -> Any:
     """
     if key not in _RUN_KEYS:
         raise ResolverError(
-            f"'run' knows nothing of {key!r}", hint=did_you_mean(str(key), _RUN_KEYS) or "Write ${run:id}."
+            f"unknown run attribute {key!r}", hint=did_you_mean(str(key), _RUN_KEYS) or "Write ${run:id}."
         )
     return run_id()
 

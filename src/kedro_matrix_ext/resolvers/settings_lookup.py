@@ -19,7 +19,7 @@ def setting_resolver(read_mapping: Callable[[], Any]) -> Callable[[Any], Any]:
         read_mapping: Gives DYNAMIC_PIPELINES_MAPPING; asked at each use, since settings are read lazily.
 
     Returns:
-        A resolver that takes a path of keys and list indices joined by dots, and gives a copy of what stands
+        A resolver that takes a path of keys and list indices joined by dots, and returns a copy of the value
         there.
 
     Examples:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OURS", "create_manifest", "dry_run_manifest", "mark_submission", "pin_image"]
 
-# The label that all we make has; who manages it, argo.yml may say otherwise.
+# The label of everything we make; argo.yml may set another label for who manages it.
 OURS = f"{PREFIX}/pipeline"
 _SUBMISSION = f"{PREFIX}/submission"
 
@@ -83,7 +83,7 @@ def create_manifest(cluster: Cluster, manifest: Manifest) -> Manifest:
 
 
 class _AnswerLostError(Exception):
-    """What was sent may or may not have been stored."""
+    """The request may have been stored, or not."""
 
     def __init__(self, explained: ClusterError) -> None:
         super().__init__(explained.message)

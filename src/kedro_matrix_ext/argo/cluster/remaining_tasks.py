@@ -64,7 +64,7 @@ def _refuse_changed(plan: Plan, done: set[str], digests: dict[str, str]) -> None
         raise _refuse(f"tasks that are done run, read or write something else today: {_list(changed)}")
     stale = [task.name for task in finished if not done.issuperset(task.depends_on)]
     if stale:
-        raise _refuse(f"tasks that are done need what is to be made anew: {_list(stale)}")
+        raise _refuse(f"finished tasks depend on tasks that must rerun: {_list(stale)}")
 
 
 def _refuse(reason: str) -> ArgoError:

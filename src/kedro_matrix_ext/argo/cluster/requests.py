@@ -1,4 +1,4 @@
-"""Requests to the Kubernetes API: sent again where that helps, and told in one line where it does not."""
+"""Send requests to the Kubernetes API; retry those that may succeed, and report the others in one line."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def send(ask: Callable[[], T], request: Request) -> T:
 def ask_client(ask: Callable[[], T]) -> T:
     """Send a request once, and raise what the client means where it fails.
 
-    Releases before 37 stumble over the body of their own error where a connection fails without an answer.
+    Releases before 37 fail on their own error if a connection ends without an answer.
 
     Raises:
         ApiException: If the client was refused or could not connect.
@@ -86,7 +86,7 @@ def ask_client(ask: Callable[[], T]) -> T:
 
 
 def outcome_unknown(error: Exception) -> bool:
-    """Tell whether an error says nothing about what became of a request."""
+    """Check whether an error leaves open what happened to a request."""
     from urllib3.exceptions import HTTPError
 
     return isinstance(error, HTTPError) or getattr(error, "status", None) in _TRANSIENT
@@ -129,7 +129,7 @@ def _explain_forbidden(request: Request, message: str, body: dict[str, Any]) -> 
     if denied is None:  # a policy or webhook, which says what it has against it
         return _explain_refusal(request, message, body)
     return ClusterError(
-        f"you may not {denied['verb']} {denied['resource']} in namespace {request.namespace!r}",
+        f"you are not allowed to {denied['verb']} {denied['resource']} in namespace {request.namespace!r}",
         hint="Have someone who may apply 'argo-rbac.yml' (which 'kedro argo init' writes) and bind its role "
         "'argo-submitter' to you.",
         reason="forbidden",

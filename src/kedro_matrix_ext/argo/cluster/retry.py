@@ -97,7 +97,7 @@ def _explain(status: int, data: bytes, server: str, name: str) -> ClusterError:
         )
     return ClusterError(
         f"the Argo server at {server} does not retry {name!r} ({status}): {_read_message(data)}",
-        hint=f"Mend what it names, {_BY_HAND}.",
+        hint=f"Fix the reported problem, {_BY_HAND}.",
         reason="refused",
     )
 
@@ -135,6 +135,6 @@ def _run_argo(cluster: Cluster, name: str, parameters: Mapping[str, str]) -> Non
         lines = (ran.stderr or ran.stdout).strip().splitlines()
         raise ClusterError(
             f"'argo retry {name}' exited {ran.returncode}: {lines[-1] if lines else 'it printed nothing'}",
-            hint=f"Mend what it names, {_BY_HAND}.",
+            hint=f"Fix the reported problem, {_BY_HAND}.",
             reason="refused",
         )

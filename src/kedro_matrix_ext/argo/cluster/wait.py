@@ -65,7 +65,7 @@ class _Waiting:
         self.since = now if self.since is None else self.since
         if now - self.since >= self.patience.unscheduled:
             raise ClusterError(
-                f"workflow {self.name!r} has stood still for {self.patience.unscheduled:g} seconds: {what}",
+                f"workflow {self.name!r} makes no progress for {self.patience.unscheduled:g} s: {what}",
                 hint=f"{hint} It is still there: 'kubectl delete workflow -n {self.cluster.namespace} "
                 f"{self.name}' removes it.",
                 reason="unscheduled",
@@ -78,7 +78,7 @@ def wait_for_workflow(
     """Wait until a workflow has succeeded.
 
     Raises:
-        ClusterError: If it fails, is deleted, or stands still for too long.
+        ClusterError: If it fails, is deleted, or makes no progress for too long.
     """
     waiting = _Waiting(cluster, name, tell, patience or WaitTimeouts())
     while True:
@@ -117,13 +117,13 @@ def _check_standstill(waiting: _Waiting, progress: Progress) -> None:
         )
     elif waiting.reasons and not progress.running:
         pod, reason = next(iter(waiting.reasons.items()))
-        waiting.check_stalled(f"{pod} cannot start: {reason}", "Ask for less, or mend what the reason names.")
+        waiting.check_stalled(f"{pod} cannot start: {reason}", "Request less, or fix the reported problem.")
     else:
         waiting.since = None
 
 
 def _list_reasons(waiting: _Waiting) -> dict[str, str]:
-    """Tell why pods do not start, by task; nothing where we may not look at pods."""
+    """Return why pods do not start, by task; empty if we are not allowed to list pods."""
     try:
         pods = waiting.cluster.list_pods(f"{_WORKFLOW_LABEL}={waiting.name}")
     except ClusterError as error:

@@ -148,7 +148,7 @@ def _require_name(deployment: Deployment) -> str:
         )
     if ":" in deployment.image.rpartition("/")[2]:
         raise ArgoError(
-            f"{deployment.image!r} has a tag, which every image gets anew",
+            f"{deployment.image!r} must not include a tag: every build generates one",
             config_path=place,
             hint=f"Move the tag to 'deployment.tag', or {_NO_BUILD}.",
         )

@@ -32,7 +32,7 @@ class ProjectDependencies:
     Attributes:
         sync: Options of ``uv sync``, for a project with a lock file.
         requirements: What ``uv pip install`` installs, for a project without one.
-        files: Files and folders beside ``pyproject.toml`` that installing the dependencies reads.
+        files: Files and folders of the project that installing the dependencies reads.
         described_by: Files that the project's own metadata reads: readme, licence, version.
     """
 

@@ -232,7 +232,7 @@ def _inputs(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str, str
 
 
 def _own_inputs(leaf: ContainerTemplate, template: Template, context: LeafContext) -> list[dict[str, str]]:
-    """Declare the inputs that a template of one's own refers to."""
+    """Declare the inputs that a template of the project refers to."""
     resources = leaf.tasks[0].resources
     values = {
         "pipeline": _literal(context.plan.pipeline, "the name of the pipeline"),

@@ -87,7 +87,7 @@ def render_resources(resources: ArgoResourceConfig) -> dict[str, dict[str, str]]
 
 
 def size_variables(resources: ArgoResourceConfig) -> list[Variable]:
-    """Tell the task its size in whole cores and GiB, at least 1, for programs that take no fractions."""
+    """Pass the task its size in whole cores and GiB, at least 1, for programs that take no fractions."""
     return [
         variable("NUM_CPU", str(max(1, math.floor(resources.cpu_limit)))),
         variable("MEM_LIMIT_GB", str(max(1, math.floor(resources.memory_limit)))),

@@ -19,7 +19,7 @@ def render_schedule(
     """Write the specification of a ``CronWorkflow``.
 
     Raises:
-        ArgoError: If there is no schedule, or what is given is none.
+        ArgoError: If there is no schedule, or it is invalid.
     """
     chosen = _choose(schedule, config)
     optional = {

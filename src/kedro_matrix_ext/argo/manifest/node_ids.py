@@ -35,7 +35,7 @@ def hash_node(text: str, state: int = _OFFSET) -> int:
 
 
 def ids_collide(workflow: str, paths: Sequence[NodePath], *, retries: int) -> bool:
-    """Tell whether two nodes of a workflow share an id."""
+    """Check whether two nodes of a workflow share an id."""
     root = hash_node(workflow)
     ids = [root, hash_node(".onExit", root)]
     inside = hash_node(".", root)

@@ -27,7 +27,7 @@ def finish_pod(
     if node_selector:
         template["nodeSelector"] = {**config.node_selector, **dict(sorted(node_selector.items()))}
     if has_gpus and config.gpu_tolerations:
-        # Argo takes a template's tolerations in place of the workflow's, not beside them.
+        # Argo uses a template's tolerations instead of the workflow's, not in addition.
         template["tolerations"] = render_tolerations((*config.tolerations, *config.gpu_tolerations))
     if config.hardening.enabled:
         template["container"]["securityContext"] = render_container_security(config.hardening)

@@ -52,7 +52,7 @@ class Attempt:
         return self.pod.step
 
     def heed_deadline(self, now: float, *, grace: float) -> None:
-        """Tell a process that takes too long to end, and kill it if it does not."""
+        """Terminate a process that takes too long, and kill it if it does not end."""
         if self.deadline is None or now < self.deadline:
             return
         self.process.send(signal.SIGKILL if self.is_late else signal.SIGTERM)
@@ -107,7 +107,7 @@ class AttemptMaker:
         )
 
     def finish(self, attempt: Attempt, *, stopped: str | None) -> StepResult:
-        """Say what became of an attempt whose process has ended."""
+        """Return the outcome of an attempt whose process has ended."""
         measured = attempt.process.wait()
         result = self._describe(attempt, measured)
         if measured.exit_code == 0:

@@ -1,11 +1,11 @@
 """What starts a task's command, measures it, and ends whatever it leaves behind.
 
-A program of its own, run by path with nothing but Python's core: the peak memory that the system reports of a
+A separate program, run by path with nothing but Python's core: the peak memory that the system reports of a
 process is at least that of the process which started it, so a large one must not start tasks itself.
 ``launcher.py RESULT COMMAND...`` runs a command in its process group and writes one line to the descriptor
 RESULT: exit code (negative for a signal), CPU seconds, and peak resident set size as getrusage(2) gives it.
 It ends with the whole group. Its standard input is a pipe that its parent holds: when the parent is gone, the
-command is told to end.
+command is terminated.
 """
 
 from __future__ import annotations

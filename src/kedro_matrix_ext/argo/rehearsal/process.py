@@ -80,7 +80,7 @@ class TaskProcess:
             return
 
     def wait(self) -> Measured:
-        """Wait until the command has ended, and tell how."""
+        """Wait until the command has ended, and return its exit status and usage."""
         report = b""
         while part := os.read(self._result, 4096):
             report += part

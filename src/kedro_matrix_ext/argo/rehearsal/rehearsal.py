@@ -37,7 +37,7 @@ _EXIT = "onExit"
 
 
 class Reporter(Protocol):
-    """Whom a rehearsal tells what happens."""
+    """Called with what happens in a rehearsal."""
 
     def start(self, step: Step) -> None:
         """A step starts."""
@@ -277,7 +277,7 @@ def prepare_rehearsal(
 
 
 def _identify(manifest: Manifest, journal: RunDirectory | None) -> tuple[str, WorkflowValues]:
-    """Name the workflow, and say what its tags stand for: as in the rehearsal that goes on, or anew."""
+    """Name the workflow, and return the values of its tags: those of the resumed rehearsal, or new ones."""
     if journal is not None:
         name, created, run_id = journal.name, journal.created, journal.run_id
     else:

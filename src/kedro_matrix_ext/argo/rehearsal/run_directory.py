@@ -132,12 +132,12 @@ class RunDirectory:
             file.write(_write(result))
 
     def read_done(self) -> dict[str, StepResult]:
-        """Read what need not run again."""
+        """Read the steps that are done."""
         latest = read_results(self.tasks) if self.tasks.exists() else []
         return {result.task: replace(result, earlier=True) for result in latest if result.status in _DONE}
 
     def resume(self, done: Iterable[StepResult]) -> None:
-        """Forget all but what need not run again."""
+        """Forget all results except those of steps that are done."""
         kept = "".join(_write(replace(result, earlier=False)) for result in done)
         fresh = self.tasks.with_suffix(".new")
         fresh.write_text(kept, encoding="utf-8")

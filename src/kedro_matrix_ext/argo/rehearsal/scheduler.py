@@ -48,8 +48,8 @@ class Execution:
         maker: Makes and starts attempts at steps.
         limits: How they may run.
         interruptions: Signals that came; the first stops all, the second kills all.
-        on_start: Told each step that starts.
-        on_end: Told each step that ended.
+        on_start: Called with each step that starts.
+        on_end: Called with each step that ended.
     """
 
     maker: AttemptMaker
@@ -82,7 +82,7 @@ class Execution:
         return {step.path: self.results[step.path] for step in steps}
 
     def _start(self, agenda: ReadyQueue, selector: selectors.BaseSelector) -> bool:
-        """Start what may start; tell whether anything runs."""
+        """Start what can start; return whether anything runs."""
         while self._may_start() and (step := agenda.take()) is not None:
             self.on_start(step)
             skipped = self.maker.skip(step)

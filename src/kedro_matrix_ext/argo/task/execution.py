@@ -89,7 +89,7 @@ def run_task(task: TaskRun) -> None:
 
 
 def make_runner(name: str, params: Mapping[str, Any]) -> AbstractRunner:
-    """Make a runner; one that takes ``max_workers`` and is not told how many gets the task's size.
+    """Make a runner; ``max_workers`` defaults to the task's number of cores.
 
     Raises:
         ArgoError: If there is no such runner, or it does not take the arguments.

@@ -1,4 +1,4 @@
-"""How a task tells Argo whether it may be tried again: by its exit status."""
+"""Exit statuses, by which Argo decides whether to retry a task."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ _CLASSES = {
     "distributed.comm.core": ("CommClosedError",),
     "ray.exceptions": ("NodeDiedError",),
 }
-# What a new attempt does not mend, although it derives from an error above: a certificate, a malformed proxy.
+# A retry does not fix these, although they derive from an error above: a certificate, a malformed proxy.
 _NEVER = {
     "aiohttp.client_exceptions": ("ClientConnectorCertificateError",),
     "requests.exceptions": ("InvalidProxyURL",),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["derive_session_class"]
 
 
-def derive_session_class(  # noqa: PLR0913  what a task is told
+def derive_session_class(  # noqa: PLR0913  the arguments of a task
     base: type[Any],
     *,
     run_id: str,
@@ -35,7 +35,7 @@ def derive_session_class(  # noqa: PLR0913  what a task is told
     A ``KedroSession`` gets the run's id for its own, which Kedro also makes its save version and its hooks'
     ``run_id``. (A ``KedroServiceSession`` is given it with ``run``.) And the catalog's configuration is
     changed before anything is made of it, so hooks see one catalog from the beginning. And pipelines and
-    nodes that the project has not are refused before anything is run, with the likely name.
+    unknown nodes are refused before anything runs, with the likely name.
     """
 
     class TaskSession(base):  # type: ignore[misc]  # the class is the project's
@@ -61,7 +61,7 @@ def derive_session_class(  # noqa: PLR0913  what a task is told
 def require_registered(names: Sequence[str], nodes: Sequence[str]) -> None:
     """Refuse pipelines that are not registered, and nodes that are in none of those named.
 
-    Kedro has been told by then to load only these pipelines, and its run goes on with what is loaded here.
+    Kedro loads only these pipelines by then, and its run uses what is loaded here.
 
     Raises:
         ArgoError: If there is no such pipeline or node.

@@ -45,7 +45,7 @@ def ending_on_sigterm(grace: float = DEFAULT_GRACE) -> Iterator[None]:
 
 
 class _Ending:
-    """The handler of SIGTERM, and a thread that hears of it even while native code keeps Python busy."""
+    """The handler of SIGTERM, and a thread that receives it even while native code keeps Python busy."""
 
     def __init__(self, grace: float) -> None:
         self._grace = grace
@@ -76,7 +76,7 @@ class _Ending:
         raise SystemExit(TERMINATED)
 
     def _forget(self) -> None:
-        """In a forked worker: die of SIGTERM, and tell nobody through the parent's pipe."""
+        """In a forked worker: end on SIGTERM, and write nothing to the parent's pipe."""
         if os.getppid() == self._process and signal.getsignal(signal.SIGTERM) in {
             self._handle,
             signal.SIG_IGN,

@@ -1,6 +1,6 @@
 """One version for all that a run writes and reads; the only module that looks inside versioned datasets.
 
-Kedro fixes versions when it makes the catalog, and has no way to change them after. What a dataset was told
+Kedro fixes versions when it makes the catalog, and has no way to change them after. What a dataset was given
 is in ``_version``, and what it asks before it saves is ``_exists_function`` (Kedro 1.3 to 1.7).
 """
 # ruff: noqa: SLF001  see above

@@ -16,7 +16,7 @@ def refuse_tags(text: str, *, place: str) -> str:
     """Make sure Argo finds nothing to replace; it knows no escape for its braces.
 
     Raises:
-        ArgoError: If two opening braces stand together in it.
+        ArgoError: If it holds two opening braces in a row.
     """
     if "{{" in text:
         raise ArgoError(

@@ -1,4 +1,4 @@
-"""What a person is told and asked: on standard error, so that standard output stays the command's result."""
+"""Messages and questions, on standard error, since standard output is the command's result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def confirm(question: str, *, yes: bool, otherwise: str) -> None:
     """Ask whether to go on.
 
     Raises:
-        ArgoError: If the answer is no, or nobody answers.
+        ArgoError: If the answer is not yes, or nobody answers.
     """
     if not yes and not ask(question, unanswered=otherwise, hint="Give '--yes' not to be asked."):
         raise ArgoError(otherwise)

@@ -60,7 +60,7 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
     if not checked.ok:
         raise ArgoError(
             f"nothing is rehearsed of pipeline {selection.pipeline!r}: it would fail",
-            hint="Mend what is reported as an error.",
+            hint="Fix the reported errors.",
         )
     lost = [found for found in checked.ignored if found.code == "environment-not-in-image"]
     for found in lost:
@@ -88,7 +88,7 @@ def read_rehearsed(file: Path) -> RehearsalSource:
     """Read a manifest from a file.
 
     Raises:
-        ArgoError: If it is no YAML of one document.
+        ArgoError: If it is not YAML of one document.
     """
     import yaml
 

@@ -94,7 +94,7 @@ def _refuse_selection(reason: str) -> None:
 
 
 def _run(prepared: Rehearsal, *, jobs: int | None, keep_going: bool) -> Outcome:
-    """Run a rehearsal, told on standard error, and print what it found."""
+    """Run a rehearsal, report its progress on standard error, and print its results."""
     from rich.console import Console
 
     from kedro_matrix_ext.argo.rehearsal.report.progress import ProgressReporter
@@ -113,7 +113,7 @@ def _run(prepared: Rehearsal, *, jobs: int | None, keep_going: bool) -> Outcome:
     if failures:
         click.echo(failures)
     if not outcome.ok:
-        click.echo("once that is mended, the same command with '--resume' runs what is left")
+        click.echo("after a fix, the same command with '--resume' runs what is left")
     return outcome
 
 

@@ -166,7 +166,7 @@ def plan_rebuild(
     if read_image(workflow) is None:
         raise ArgoError(
             f"workflow {workflow['metadata']['name']!r} has no parameter 'image', so it takes no new one",
-            hint="Give '--no-rebuild', or submit anew.",
+            hint="Give '--no-rebuild', or submit again.",
         )
     project = Path(metadata.project_path)
     commit = read_commit(project, allow_dirty=allow_dirty)
@@ -182,10 +182,10 @@ def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
     way: str,
     terms: SubmitOptions,
 ) -> None:
-    """Ask, build the new image if there shall be one, retry what did not succeed, and wait.
+    """Ask, build the new image if requested, retry what did not succeed, and wait.
 
     Raises:
-        KedroMatrixError: If anything stands in the way.
+        KedroMatrixError: If any step fails.
     """
     from kedro_matrix_ext.argo.cluster.retry import retry_workflow
     from kedro_matrix_ext.argo.cluster.submission_record import read_image
@@ -215,7 +215,7 @@ def prepare_rest(
     """Plan again what a workflow was made from, and make a manifest of what it has not done.
 
     Raises:
-        KedroMatrixError: If what is done cannot be built on, or anything else stands in the way.
+        KedroMatrixError: If the finished tasks cannot be reused, or any step fails.
     """
     from dataclasses import asdict
 

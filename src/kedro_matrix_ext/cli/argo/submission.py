@@ -1,4 +1,4 @@
-"""What ``submit`` and ``resubmit`` share: the way from a manifest to the cluster, and what is said of it."""
+"""What ``submit`` and ``resubmit`` share: the way from a manifest to the cluster, and its messages."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SubmitOptions:
         allow_dirty: Whether changes that are not committed are accepted.
         context: The context of the kubeconfig, if not its current one.
         wait: Whether to wait for the workflow.
-        timeout: How many seconds pods may not be scheduled while waiting.
+        timeout: How many seconds to wait for pods that cannot be scheduled.
     """
 
     yes: bool
@@ -64,7 +64,7 @@ def _parse_timeout(_context: click.Context, _parameter: click.Parameter, value: 
 
 _OPTIONS = (
     click.option("--yes", "-y", is_flag=True, help="Do not ask."),
-    click.option("--allow-dirty", is_flag=True, help="Put up with changes that are not committed."),
+    click.option("--allow-dirty", is_flag=True, help="Allow uncommitted changes."),
     click.option("--context", help="The context of the kubeconfig; its current one unless given."),
     click.option("--wait", is_flag=True, help="Wait for the workflow; the exit status is 1 where it fails."),
     click.option(
@@ -72,13 +72,13 @@ _OPTIONS = (
         default="10m",
         show_default=True,
         callback=_parse_timeout,
-        help="With --wait: how long pods may not be scheduled, as 90s or 1h30m.",
+        help="With --wait: how long to wait for pods that cannot be scheduled, as 90s or 1h30m.",
     ),
 )
 
 
 def submission_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say how to submit, handed over as one ``terms``."""
+    """Add the options of a submission to a command, which gets them as one ``terms``."""
     return gather_options(SubmitOptions, _OPTIONS, name="terms")(command)
 
 
@@ -89,9 +89,9 @@ class Submission:
     Attributes:
         cluster: The cluster.
         config: ``argo.yml``.
-        manifest: The manifest, with what is to be remembered of the submission in it.
+        manifest: The manifest, with the record of the submission in it.
         build: The image to build first, if any.
-        about: What to say of it before asking, by name.
+        about: What to show before asking, by name.
         terms: How to submit.
     """
 
@@ -107,7 +107,7 @@ def submit_to_cluster(submission: Submission) -> None:
     """Check a manifest in the cluster, ask, build its image, create it, say how to follow it, and wait.
 
     Raises:
-        KedroMatrixError: If anything stands in the way; nothing is submitted then. If it shall be waited for:
+        KedroMatrixError: If any step fails; nothing is submitted then. With ``wait``:
             if it fails.
     """
     from kedro_matrix_ext.argo.cluster.create import (
@@ -173,7 +173,7 @@ def follow_workflow(cluster: Cluster, name: str, *, timeout: int) -> None:
     """Wait for a workflow and show how far it is; Ctrl-C leaves it running.
 
     Raises:
-        ClusterError: If it fails or stands still.
+        ClusterError: If it fails or makes no progress.
     """
     from kedro_matrix_ext.argo.cluster.wait import WaitTimeouts, wait_for_workflow
 

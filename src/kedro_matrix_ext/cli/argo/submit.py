@@ -114,7 +114,7 @@ def _prepare(
     """Do all that can be done before the cluster is asked: commit, preflight, manifest, kubeconfig.
 
     Raises:
-        KedroMatrixError: If anything stands in the way.
+        KedroMatrixError: If any step fails.
     """
     from kedro_matrix_ext.argo.cluster.client import connect
     from kedro_matrix_ext.argo.cluster.submission_record import COMMIT, record_submission

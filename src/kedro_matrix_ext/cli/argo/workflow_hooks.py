@@ -1,4 +1,4 @@
-"""``kedro argo workflow-hooks``: what tells hooks, once, that a workflow starts and that it has ended."""
+"""``kedro argo workflow-hooks``: call hooks once when a workflow starts, and once when it has ended."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def end(*, status: str, mlflow: bool, pipeline: str, env: str | None) -> None:
         try:
             if mlflow:
                 end_workflow_run(context, run_id=run, status=status)
-        finally:  # neither keeps the other from being told
+        finally:  # neither keeps the other from being called
             _report(tell_end(context, run_id=run, pipeline=pipeline, status=status))
 
 

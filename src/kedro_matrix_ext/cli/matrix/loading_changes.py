@@ -1,4 +1,4 @@
-"""Which values a change of the configuration loader would change, told before it is made."""
+"""Report which values a change of the configuration loader would change."""
 
 from __future__ import annotations
 

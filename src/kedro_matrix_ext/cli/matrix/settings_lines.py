@@ -52,7 +52,7 @@ class _Addition:
     Attributes:
         name: What is imported and used.
         setting: The setting it is for, which is also the template's name; none for what goes to the top.
-        advice: What to tell where the setting is set to something else; none where ours goes with it.
+        advice: What to advise if the setting has another value; none if ours works with it.
     """
 
     name: str

@@ -60,7 +60,7 @@ def _read_mapping(setting: object) -> DynamicPipelineMapping:
 
 @dataclass(frozen=True)
 class _NodeCounts:
-    """How many nodes stand in a namespace, those of namespaces inside it included."""
+    """Count the nodes of a namespace, those of namespaces inside it included."""
 
     by_namespace: Mapping[str, int]
 
@@ -94,7 +94,7 @@ class _Marks:
 
 
 def _draw(value: Any, path: KeyPath, marks: _Marks) -> Iterator[str]:
-    """Draw what stands below a key, one line each."""
+    """Render everything below a key, one line each."""
     children = list(_children(value, path, marks))
     for index, (label, child_path, child) in enumerate(children):
         last = index == len(children) - 1
@@ -120,12 +120,12 @@ def _children(value: Any, path: KeyPath, marks: _Marks) -> Iterator[tuple[str, K
 def _label(key: str, value: Any, path: KeyPath, marks: _Marks) -> str:
     if _are_variants(value, path):
         namespace = marks.counts.find_namespace(path)
-        return f"{key} ({_nodes(marks.counts.count_shared(namespace, value))} of its own)"
+        return f"{key} ({_nodes(marks.counts.count_shared(namespace, value))} not shared)"
     return key if isinstance(value, FrozenMapping | tuple) else f"{key}: {value!r}"
 
 
 def _are_variants(value: object, path: KeyPath) -> bool:
-    """Tell names that pipelines are made of from names inside a list of dictionaries."""
+    """Distinguish names of pipelines from names inside a list of dictionaries."""
     return is_list_of_names(value) and all(isinstance(key, str) for key in path)
 
 

@@ -95,7 +95,7 @@ class Explainer:
         )
 
     def _place(self, scope: Scope, keys: Keys, via: str) -> tuple[Provenance, tuple[str, ...]]:
-        """Where it is written; in a scope of one environment, what others say of it does not count."""
+        """Find where it is written; in a scope of one environment, other environments do not count."""
         reader = self.scopes.reader
         found = reader.find(scope.config_type, keys)
         top = found.written
@@ -176,7 +176,7 @@ class Explainer:
                 yield self._in_scope(scope, use.keys)
 
     def _missed(self, scope: Scope, trace: Trace, rest: Keys) -> Iterator[Explanation]:
-        """References to plain values in a text that OmegaConf resolved, which it does not tell of."""
+        """Find references to plain values in a text that OmegaConf evaluated without calling us."""
         if scope.evaluator.is_native(trace.node):
             return
         seen = {use.keys for use in trace.uses}
@@ -198,7 +198,7 @@ class Explainer:
         return self.explain("globals", (*path, *rest), _expression(call))
 
     def _narrow(self, scope: Scope, trace: Trace, rest: Keys) -> list[Step] | None:
-        """Steps of a key inside a value; None where it cannot be told which part of it gives the key."""
+        """Return the steps of a key inside a value; None if the part that gives the key is unknown."""
         node = trace.node
         if isinstance(node, (dict, list)):
             return [self._in_scope(scope, (*trace.keys, *rest))]

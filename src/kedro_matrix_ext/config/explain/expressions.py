@@ -39,7 +39,7 @@ def plain_references(text: str) -> Iterator[Reference]:
     """Find the plain references in a text that our grammar does not cover.
 
     Yields:
-        The references; what stands in the arguments of resolvers is among them.
+        The references, those in the arguments of resolvers included.
 
     Examples:
         >>> [reference.keys for reference in plain_references("${f:[${a.b}, 1]}")]

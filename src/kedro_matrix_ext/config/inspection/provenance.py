@@ -37,7 +37,7 @@ class Definition:
     """One place where a value is written.
 
     Attributes:
-        keys: The part of the key path that stands there; shorter than what was asked for where an
+        keys: The part of the key path that is written there; shorter than the requested one if an
             interpolation gives the rest.
         env: The environment; None for the parameters of this run.
         file: The file as messages call it, as in ``conf/base/catalog.yml``; None for parameters of this run.
@@ -95,7 +95,7 @@ class Provenance:
 
 @dataclass
 class ProvenanceReader:
-    """Tells where the values of one loader's configuration are written; reads each type's files once.
+    """Finds where the values of one loader's configuration are written; reads each type's files once.
 
     Args:
         loader: ``LayeredConfigLoader``, Kedro's ``OmegaConfigLoader``, or a subclass of either.
@@ -206,7 +206,7 @@ class _Layers:
         return replace(self, raw=replace(self.raw, layers=layers))
 
     def find(self, keys: Keys, given: list[Definition]) -> Provenance:
-        """Go through the layers from the top; ``given`` is what stands above them all."""
+        """Iterate over the layers from the top; ``given`` is above them all."""
         counting = [*given]
         overridden: list[Definition] = []
         hidden = any(not may_become_mapping(place.value) for place in given)

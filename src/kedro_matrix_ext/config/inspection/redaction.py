@@ -28,7 +28,7 @@ def redact(config_type: str, value: Any, keys: tuple[Any, ...] = ()) -> Any:
 
 
 def is_secret(config_type: str, keys: tuple[Any, ...], value: Any) -> bool:
-    """Tell whether one value is not to be shown."""
+    """Check whether one value must be hidden."""
     if value is None or isinstance(value, bool):
         return False
     if config_type == _CREDENTIALS:

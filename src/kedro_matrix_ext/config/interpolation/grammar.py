@@ -227,7 +227,7 @@ class _Reader:
         return value
 
     def _quoted(self, quote: str) -> Expression:
-        """Read up to and with the closing quote; the result is text whatever stands inside."""
+        """Read up to and with the closing quote; the result is always text."""
         parts: list[Expression] = []
         while not self._take(quote):
             if self._take("${"):
@@ -283,7 +283,7 @@ class _Reader:
 
 
 def _unescaped(before: str) -> tuple[str, bool]:
-    """What stands before ``${``, and whether that is text too: backslashes at its end escape, two are one."""
+    """Return the text before ``${``, and whether that is escaped: each pair of backslashes is one."""
     text = before.rstrip("\\")
     backslashes, escaped = divmod(len(before) - len(text), 2)
     return text + "\\" * backslashes + ("${" if escaped else ""), bool(escaped)

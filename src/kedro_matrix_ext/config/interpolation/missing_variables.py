@@ -52,7 +52,7 @@ class MissingVariables:
     """The variables found missing so far.
 
     Attributes:
-        stack: Tells which value needs a variable.
+        stack: Knows which value needs a variable.
         places: The key paths of the values that need each variable.
     """
 

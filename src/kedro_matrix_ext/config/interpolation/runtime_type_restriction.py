@@ -50,7 +50,7 @@ def untaint(value: Any) -> Any:
 
 
 def has_runtime_text(value: Any) -> bool:
-    """Tell whether any text in a value is marked."""
+    """Check whether any text in a value is tainted."""
     if isinstance(value, dict):
         return any(map(has_runtime_text, value.values()))
     return any(map(has_runtime_text, value)) if isinstance(value, list) else isinstance(value, TaintedStr)

@@ -1,6 +1,6 @@
 """Environments of a configuration folder, and which of them a run is made of.
 
-An environment is a folder beside ``base``. ``environment.yml`` in it says what it inherits::
+An environment is a folder next to ``base``. Its ``environment.yml`` lists what it inherits::
 
     inherits: [cloud]     # -e prod is then base < cloud < prod
     fabricated: true      # synthetic data may be written here

@@ -1,7 +1,7 @@
-"""Where in a file's text a value stands: the line of its key, and the text of the value itself.
+"""Find where in a file's text a value is: the line of its key, and the text of the value.
 
 The text is parsed a second time, with marks, and only when a place is asked for. Anchors are followed to
-where they are written: a key that a mapping has from ``<<: *defaults`` stands in ``defaults``.
+where they are written: a key that a mapping has from ``<<: *defaults`` is found in ``defaults``.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _MarkedText:
         return found
 
     def _child(self, node: Any, key: object) -> tuple[_Span, Any] | None:
-        """Where a key or item stands, and the node of its value."""
+        """Return the place of a key or item, and the node of its value."""
         if isinstance(node, yaml.SequenceNode):
             inside = isinstance(key, int) and 0 <= key < len(node.value)
             return (self._item(node, key), node.value[key]) if inside else None  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ RawMapping = dict[Any, Any]
 
 @dataclass(frozen=True, eq=False)
 class Resolved:
-    """A plain value that stands where raw ones do, not to be resolved again.
+    """A plain value among raw ones, which is not evaluated again.
 
     Attributes:
         value: The value.
@@ -56,7 +56,7 @@ class Layered:
 
 
 def is_special(text: str) -> bool:
-    """Tell whether a text is more than itself to OmegaConf: it interpolates, or marks a missing value."""
+    """Check whether a text is special to OmegaConf: it interpolates, or marks a missing value."""
     return "${" in text or (text.endswith(MISSING) and text.lstrip("\\") == MISSING)
 
 
@@ -117,12 +117,12 @@ def overlay_entry(lower: Any, upper: Any) -> Any:
 
 
 def changes_type(lower: RawMapping, upper: RawMapping) -> bool:
-    """Tell whether one catalog entry declares another type of dataset than the one below."""
+    """Check whether one catalog entry declares another type of dataset than the one below."""
     return "type" in lower and "type" in upper and lower["type"] != upper["type"]
 
 
 def may_become_mapping(value: Any) -> bool:
-    """Tell whether a raw value is or may resolve to a mapping."""
+    """Check whether a raw value is a mapping, or may evaluate to one."""
     if isinstance(value, str):
         return value.startswith("${") and value.endswith("}")
     if isinstance(value, Resolved):

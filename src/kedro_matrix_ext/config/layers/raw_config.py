@@ -1,4 +1,4 @@
-"""The raw configuration of one type: the files of every layer, merged, and where each key stands."""
+"""The raw configuration of one type: the files of every layer, merged, and the place of each key."""
 
 from __future__ import annotations
 

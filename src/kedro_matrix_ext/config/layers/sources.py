@@ -72,7 +72,7 @@ class ConfigSource:
         return sorted(folder for folder in folders if not folder.startswith("."))
 
     def names_in(self, env: str) -> set[str]:
-        """List the names of what stands directly in an environment's folder."""
+        """List the names of files and folders directly in an environment's folder."""
         return {basename(path.rstrip("/")) for path in self.filesystem.ls(self._path(env), detail=False)}
 
     def files(self, env: str, patterns: Iterable[str]) -> list[SourceFile]:

@@ -212,7 +212,7 @@ def bound_expansion(root: Any, file: str) -> None:
 
     Raises:
         ConfigurationError: If what the aliases expand to is out of bounds.
-        yaml.constructor.ConstructorError: If an alias refers to what it stands in.
+        yaml.constructor.ConstructorError: If an alias refers to a mapping or list around it.
     """
     sizes: dict[int, int] = {}
     visiting: set[int] = set()
@@ -222,7 +222,7 @@ def bound_expansion(root: Any, file: str) -> None:
             return sizes[id(node)]
         if id(node) in visiting:
             raise yaml.constructor.ConstructorError(
-                None, None, "an alias refers to the mapping or list it stands in", node.start_mark
+                None, None, "an alias refers to a mapping or list around it", node.start_mark
             )
         visiting.add(id(node))
         size = 1 + sum(measure(child) for child in _children(node))
@@ -253,7 +253,7 @@ def _syntax_error(error: yaml.YAMLError, file: str) -> ConfigurationError:
     column = f", column {mark.column + 1}" if mark else ""
     message = f"cannot read this file: {problem}{column}" + (f" ({context})" if context else "")
     remedy = getattr(error, "note", None)
-    if "nesting depth" in problem:  # PyYAML 6.0.4 and later have a limit of their own
+    if "nesting depth" in problem:  # PyYAML 6.0.4 and later have their own limit
         message, remedy = f"this file is nested too deeply{column}", _TOO_DEEP
     return ConfigurationError(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
 

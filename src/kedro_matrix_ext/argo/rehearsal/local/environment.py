@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LocalEnvironment"]
 
-# What an image says of itself: where programs, libraries, certificates and the user's home are.
+# What an image sets: where programs, libraries, certificates and the user's home are.
 _OF_THE_IMAGE = (
     *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "LC_*", "TZ", "TMPDIR"),
     *(

@@ -28,7 +28,7 @@ def image_of(template: Template, values: WorkflowValues) -> str:
 
 
 def is_foreign(template: Template, image: str, values: WorkflowValues) -> bool:
-    """Tell whether a template runs something that is not in the project's image."""
+    """Check whether a template runs something that is not in the project's image."""
     if template.container is None or image_of(template, values) == image:
         return False
     words = (*template.container.command, *template.container.args)
@@ -51,7 +51,7 @@ def refuse_foreign_outputs(steps: Iterable[Step], image: str, values: WorkflowVa
 
 
 def list_remarks(steps: Iterable[Step], image: str, values: WorkflowValues) -> list[str]:
-    """List what is done otherwise than on the cluster."""
+    """List the differences from the cluster."""
     templates = {step.template.name: step.template for step in steps}.values()
     found = (remark for template in templates for remark in _remark_on(template, image, values))
     return list(dict.fromkeys(found))
@@ -77,4 +77,4 @@ def _remark_on(template: Template, image: str, values: WorkflowValues) -> Iterat
         if reason is not None:
             yield f"{name}: failed tasks are not tried again: {reason}"
         elif template.retry_strategy.backoff is not None:
-            yield "failed tasks are tried again at once, without the waiting time of the cluster"
+            yield "failed tasks are retried immediately, without the waiting time of the cluster"

@@ -20,7 +20,7 @@ _NAMED = 3
 
 
 class ProgressReporter(AbstractContextManager["ProgressReporter"]):
-    """Tells how far a rehearsal is.
+    """Reports the progress of a rehearsal.
 
     Args:
         console: Where.

@@ -42,7 +42,7 @@ def find_critical_path(steps: Sequence[Step], results: Mapping[str, StepResult])
 
 
 def render_summary(outcome: Outcome, journal: Path) -> str:
-    """Write what became of all tasks."""
+    """Render the results of all tasks."""
     results = list(outcome.results.values())
     order = results
     if len(results) > _ROWS:

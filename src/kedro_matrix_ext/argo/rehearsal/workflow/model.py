@@ -1,6 +1,6 @@
 """The parts of a manifest that a rehearsal runs, and those it may leave aside; any other is refused by name.
 
-The shapes are those of Argo's own resources; what is not here, a rehearsal would do otherwise than Argo.
+The shapes are those of Argo's own resources; a rehearsal does not support anything else.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Parameter(Part):
 
 
 class Parameters(Part):
-    """What stands under ``inputs``, ``outputs`` and ``arguments``."""
+    """The content of ``inputs``, ``outputs`` and ``arguments``."""
 
     parameters: tuple[Parameter, ...] = ()
 

@@ -36,7 +36,7 @@ class Step:
         name: Its name in its DAG.
         template: What it runs.
         inputs: The values of its inputs. Outputs of other steps, which are not known before those have run,
-            stand in them as tags (`output_tag`).
+            are in them as tags (`output_tag`).
         depends_on: The paths of the steps before it.
     """
 

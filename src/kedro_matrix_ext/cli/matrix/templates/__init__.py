@@ -1,4 +1,4 @@
-"""Files that ``kedro matrix init`` lays into a project, as package data."""
+"""The files that ``kedro matrix init`` writes into a project, as package data."""
 
 from __future__ import annotations
 
