@@ -81,7 +81,7 @@ def test_a_circle_through_omegaconf_is_reported(conf: Any) -> None:
         ("- a\n", "the top level of this file is a list"),
         ("a\n", "the top level of this file is the single value 'a'"),
         ("? [a]\n: 1\n", "."),
-        ("a: &x [*x]\n", "an alias refers to the mapping or list it stands in"),
+        ("a: &x [*x]\n", "an alias refers to a mapping or list around it"),
         ("null: 1\n", "None cannot be a key"),
         ("a: !!set {x}\n", "the tag .* has no meaning"),
     ],

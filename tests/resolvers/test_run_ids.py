@@ -37,7 +37,7 @@ def test_outside_a_workflow_it_is_a_timestamp_as_kedro_writes_them() -> None:
 
 def test_run_knows_only_its_id() -> None:
     """Another key is an error that suggests the right one."""
-    with pytest.raises(ResolverError, match=r"'run' knows nothing of 'ids'\n.*Did you mean 'id'"):
+    with pytest.raises(ResolverError, match=r"unknown run attribute 'ids'\n.*Did you mean 'id'"):
         read_run("ids")
     with pytest.raises(ResolverError, match=r"Write \${run:id}"):
         read_run("name")

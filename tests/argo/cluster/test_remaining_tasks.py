@@ -89,7 +89,7 @@ def test_task_that_is_done_may_not_change(
         group_by=new.group_by,
         tasks=tuple(sorted(new.tasks, key=lambda task: task.name != "fetch")),
     )
-    with pytest.raises(ArgoError, match="need what is to be made anew: 'load'"):
+    with pytest.raises(ArgoError, match="depend on tasks that must rerun: 'load'"):
         select_unfinished(stale, stored)
 
 

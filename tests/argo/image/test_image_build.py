@@ -177,7 +177,7 @@ def test_a_context_above_the_project_is_built_from_the_projects_folder(
     [
         ({"image": None}, "nothing says what to call the image"),
         ({"image": f"{IMAGE}@{DIGEST}"}, "is an image that is built already"),
-        ({"image": f"{IMAGE}:v1"}, "has a tag, which every image gets anew"),
+        ({"image": f"{IMAGE}:v1"}, "must not include a tag"),
         ({"dockerfile": "docker/File"}, "there is no Dockerfile at '.*docker/File'"),
         ({}, "there is no 'docker', and there is no 'podman' on PATH"),
     ],
