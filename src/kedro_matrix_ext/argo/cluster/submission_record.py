@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._variables import PARAMETERS_VARIABLE
 from kedro_matrix_ext.argo.cluster.status import stored_spec
 from kedro_matrix_ext.argo.constants import PREFIX, RUN_ID
+from kedro_matrix_ext.argo.template_tags.creation_time import CREATION_TIME
 from kedro_matrix_ext.argo.template_tags.run_params import encode_parameters
 from kedro_matrix_ext.config.runtime_params import decode_parameters
 
@@ -42,7 +42,6 @@ PLAN_DIGEST = f"{PREFIX}/plan-digest"
 _SELECTION = f"{PREFIX}/selection"
 _TASK_DIGESTS = f"{PREFIX}/task-digests"
 _DIGITS = 8
-_CREATION_TIME = re.compile(r"\{\{workflow\.creationTimestamp\.([YmdHMS])\}\}")
 _LARGEST = 128 * 1024  # Kubernetes takes 256 KiB of annotations, ours are not alone
 
 
@@ -102,7 +101,7 @@ def read_run_id(workflow: Manifest) -> str:
     given = _read_parameter(workflow, RUN_ID)
     if given is None:
         return created.strftime("%Y-%m-%dT%H.%M.%S.000Z")
-    return _CREATION_TIME.sub(lambda tag: created.strftime(f"%{tag[1]}"), given)
+    return CREATION_TIME.sub(lambda tag: created.strftime(f"%{tag[1]}"), given)
 
 
 def read_image(workflow: Manifest) -> str | None:

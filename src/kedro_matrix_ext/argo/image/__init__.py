@@ -1,1 +1,3 @@
 """Build the image, and read the git state that it holds."""
+
+__all__: list[str] = []

@@ -9,7 +9,6 @@ from kedro_matrix_ext.argo.constants import (
     ENTRYPOINT,
     RUN_ID,
     Manifest,
-    run_id_from_creation_time,
 )
 from kedro_matrix_ext.argo.manifest.container_templates import LeafContext, group_leaves, render_leaf
 from kedro_matrix_ext.argo.manifest.cron import render_schedule
@@ -24,6 +23,7 @@ from kedro_matrix_ext.argo.manifest.naming import NameTable, choose_workflow_nam
 from kedro_matrix_ext.argo.manifest.options import KINDS, ManifestOptions
 from kedro_matrix_ext.argo.manifest.workflow_spec import render_settings
 from kedro_matrix_ext.argo.plan.nesting.dag_groups import describe_nesting
+from kedro_matrix_ext.argo.template_tags.creation_time import run_id_from_creation_time
 from kedro_matrix_ext.argo.template_tags.escaping import refuse_tags
 from kedro_matrix_ext.argo.template_tags.run_params import encode_parameters
 from kedro_matrix_ext.errors import ArgoError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._variables import TASK_VARIABLE
 from kedro_matrix_ext.argo.configuration.template_inputs import check_inputs, find_inputs
-from kedro_matrix_ext.argo.constants import NODES, workflow_parameter
+from kedro_matrix_ext.argo.constants import NODES
 from kedro_matrix_ext.argo.manifest.containers import (
     SCRATCH,
     render_environment,
@@ -24,6 +24,7 @@ from kedro_matrix_ext.argo.manifest.containers import (
 from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
 from kedro_matrix_ext.argo.template_tags.name_lists import encode_names
+from kedro_matrix_ext.argo.template_tags.syntax import input_tag, render_tag, workflow_parameter_tag
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _image_of(leaf: ContainerTemplate, task: Task) -> str:
     own = leaf.template.container.image if leaf.template else None
     if own is not None:
         return own
-    return refuse_tags(task.image, place="argo: rules") if task.image else workflow_parameter("image")
+    return refuse_tags(task.image, place="argo: rules") if task.image else workflow_parameter_tag("image")
 
 
 def _built_in_command(leaf: ContainerTemplate, context: LeafContext) -> dict[str, list[str]]:
@@ -206,13 +207,13 @@ def _literal(text: str, place: str) -> str:
 
 
 def _input(name: str) -> str:
-    return f"{{{{inputs.parameters.{name}}}}}"
+    return input_tag(name)
 
 
 def _environment(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str, Any]]:
     template = leaf.template
     own = [
-        variable(TASK_VARIABLE, "{{tasks.name}}"),
+        variable(TASK_VARIABLE, render_tag("tasks.name")),
         *size_variables(leaf.tasks[0].resources),
         *(variable(output.variable, _input(output.name)) for output in context.init_outputs),
         *(render_variable(entry, place=None) for entry in (template.container.env if template else ())),

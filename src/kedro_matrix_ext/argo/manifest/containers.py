@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._variables import PARAMETERS_VARIABLE, RUN_ID_VARIABLE
 from kedro_matrix_ext.argo.constants import (
     RUN_ID,
-    workflow_parameter,
 )
 from kedro_matrix_ext.argo.nodes.quantities import render_gib
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
+from kedro_matrix_ext.argo.template_tags.syntax import workflow_parameter_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +58,7 @@ def render_environment(
     config: ArgoConfig, *, run_parameters: str | None, own: Iterable[Variable] = ()
 ) -> list[Variable]:
     """List the environment of a container of the project's image."""
-    run_id = workflow_parameter(RUN_ID)
+    run_id = workflow_parameter_tag(RUN_ID)
     variables = [variable("WORKFLOW_ID", run_id), variable(RUN_ID_VARIABLE, run_id)]
     if run_parameters is not None:
         variables.append(variable(PARAMETERS_VARIABLE, run_parameters))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.constants import ENTRYPOINT
 from kedro_matrix_ext.argo.plan.nesting.dag_groups import nest_tasks
+from kedro_matrix_ext.argo.template_tags.syntax import input_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,9 +60,7 @@ def build_dags(
         return Dags([_dag(ENTRYPOINT, [*init_tasks, *tasks])], paths, None)
     dags: list[dict[str, Any]] = []
     part_tasks: list[dict[str, Any]] = []
-    inner = [
-        {"name": output["name"], "value": f"{{{{inputs.parameters.{output['name']}}}}}"} for output in outputs
-    ]
+    inner = [{"name": output["name"], "value": input_tag(output["name"])} for output in outputs]
     for part, needs in zip(partition.parts, partition.needs, strict=True):
         name = task_names.add(f"{PART}-{len(dags) + 1}")
         template = names.add(name)

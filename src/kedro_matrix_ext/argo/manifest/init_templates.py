@@ -14,7 +14,6 @@ from kedro_matrix_ext.argo.constants import (
     MLFLOW_EXIT_TEMPLATE,
     MLFLOW_RUN_ID,
     MLFLOW_RUN_ID_FILE,
-    workflow_parameter,
 )
 from kedro_matrix_ext.argo.manifest.containers import (
     render_environment,
@@ -26,6 +25,7 @@ from kedro_matrix_ext.argo.manifest.containers import (
 )
 from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
+from kedro_matrix_ext.argo.template_tags.syntax import render_tag, task_output_tag, workflow_parameter_tag
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class InitOutput:
     @property
     def reference(self) -> str:
         """The tag that stands for it in the DAG of its task."""
-        return f"{{{{tasks.{self.task}.outputs.parameters.{self.name}}}}}"
+        return task_output_tag(self.task, self.name)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def render_init_template(
     init: InitTemplate, config: ArgoConfig, plan: Plan, *, run_parameters: str | None
 ) -> dict[str, Any]:
     """Write an init template."""
-    own = [variable(TASK_VARIABLE, "{{tasks.name}}")]
+    own = [variable(TASK_VARIABLE, render_tag("tasks.name"))]
     if init.template is not None:
         own += [render_variable(entry, place=None) for entry in init.template.container.env]
     environment = render_environment(config, run_parameters=run_parameters, own=own)
@@ -154,7 +154,7 @@ def _own_parts(
     check_inputs(wanted, values, template)
     inputs = [{"name": name, "value": values[name]} for name in sorted(wanted)]
     container: dict[str, Any] = {
-        "image": template.container.image or workflow_parameter("image"),
+        "image": template.container.image or workflow_parameter_tag("image"),
         "imagePullPolicy": config.deployment.pull_policy(template.container.image),
         "command": list(template.container.command),
         "args": list(template.container.args),
@@ -183,7 +183,7 @@ def _built_in_container(
 ) -> dict[str, Any]:
     env = escape_variables(refuse_tags(plan.env, place="the name of the environment"))
     return {
-        "image": workflow_parameter("image"),
+        "image": workflow_parameter_tag("image"),
         "imagePullPolicy": config.deployment.pull_policy(),
         "command": ["kedro"],
         "args": ["argo", *arguments, "--env", env],
@@ -197,10 +197,10 @@ def render_exit_handler(
     """Render the exit handler, which runs after the workflow, however it ended."""
     own = []
     if config.mlflow:
-        run_id = f"{{{{workflow.outputs.parameters.{MLFLOW_RUN_ID}}}}}"
+        run_id = render_tag(f"workflow.outputs.parameters.{MLFLOW_RUN_ID}")
         own = [variable(MLFLOW_RUN_ID.upper(), run_id)]
     environment = render_environment(config, run_parameters=run_parameters, own=own)
-    end = ["end", "--status", "{{workflow.status}}"]
+    end = ["end", "--status", render_tag("workflow.status")]
     if config.workflow_hooks:
         also = ["--mlflow-run"] if config.mlflow else []
         name, arguments = HOOKS_EXIT_TEMPLATE, ["workflow-hooks", *end, *also, *_name_pipeline(plan)]

@@ -1,1 +1,3 @@
 """Look up registered pipelines and their nodes."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
 """Argo template tags: everything that reads or writes "{{...}}"."""
+
+__all__: list[str] = []

@@ -8,9 +8,47 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["fill_tags", "find_tags"]
+__all__ = [
+    "fill_tags",
+    "find_tags",
+    "has_tags",
+    "input_tag",
+    "render_tag",
+    "task_output_tag",
+    "workflow_parameter_tag",
+]
 
 _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+
+
+def render_tag(name: str) -> str:
+    """Write a tag.
+
+    Examples:
+        >>> render_tag("workflow.status")
+        '{{workflow.status}}'
+    """
+    return f"{{{{{name}}}}}"
+
+
+def input_tag(name: str) -> str:
+    """Refer to an input parameter of the template."""
+    return render_tag(f"inputs.parameters.{name}")
+
+
+def task_output_tag(task: str, name: str) -> str:
+    """Refer to an output parameter of a task of the same DAG."""
+    return render_tag(f"tasks.{task}.outputs.parameters.{name}")
+
+
+def workflow_parameter_tag(name: str) -> str:
+    """Refer to a parameter of the workflow."""
+    return render_tag(f"workflow.parameters.{name}")
+
+
+def has_tags(text: str) -> bool:
+    """Check whether Argo may find a tag in a text; it looks for two opening braces."""
+    return "{{" in text
 
 
 def fill_tags(text: str, lookup: Callable[[str], str | None]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.argo.template_tags.syntax import find_tags
+from kedro_matrix_ext.argo.template_tags.syntax import find_tags, has_tags, render_tag
 from kedro_matrix_ext.argo.validation.dag_rules import list_dependencies
 from kedro_matrix_ext.argo.validation.faults import Fault, names_of
 
@@ -47,7 +47,7 @@ def check_tags(spec: dict[str, Any], templates: Mapping[str, Template]) -> Itera
 
 def _find_tags(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        if "{{" in value:
+        if has_tags(value):
             yield from find_tags(value)
     elif isinstance(value, dict):
         for member in value.values():
@@ -68,10 +68,10 @@ def _check_tag(
         match = pattern.fullmatch(tag)
         if match:
             if match[1] not in known:
-                yield Fault(place, f"{'{{' + tag + '}}'!r} does not refer to {what}")
+                yield Fault(place, f"{render_tag(tag)!r} does not refer to {what}")
             return
     if not tag.startswith(_KNOWN):
-        yield Fault(place, f"{'{{' + tag + '}}'!r} is not a tag that Argo knows here")
+        yield Fault(place, f"{render_tag(tag)!r} is not a tag that Argo knows here")
 
 
 def _check_dag_tags(

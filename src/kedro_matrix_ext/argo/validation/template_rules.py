@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.constants import TEMPLATE_LIMIT
+from kedro_matrix_ext.argo.template_tags.syntax import has_tags
 from kedro_matrix_ext.argo.validation.faults import Fault, names_of
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _check_container(place: str, container: dict[str, Any], volumes: set[str]) -
             yield Fault(place, f"volume {mount['name']!r} is mounted but not declared")
     for side, quantities in (container.get("resources") or {}).items():
         for name, quantity in quantities.items():
-            if "{{" in str(quantity):
+            if has_tags(str(quantity)):
                 yield Fault(place, f"{side} of {name} contains a tag, which is not allowed in a quantity")
             if name == _GPU and str(quantity) == "0":
                 yield Fault(place, f"{side} of 0 GPUs can still land on a machine with GPUs: leave it out")

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.catalog.lookup.entries import PatternTable
 from kedro_matrix_ext.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
         resolver = CatalogConfigResolver(relevant, names, DataCatalog.default_runtime_patterns)
     except DatasetError as error:
         raise CatalogError(str(error).splitlines()[0], config_path="catalog") from error
-    order = [pattern for pattern in resolver.list_patterns() if _values(pattern, dataset) is not None]
+    table = PatternTable(resolver.list_patterns())
+    order = list(table.matching(dataset))
     entry = dataset if dataset in catalog and "{" not in dataset else order.pop(0)
     others = [pattern for pattern in order if pattern in catalog]
     return PatternMatch(
@@ -83,7 +85,7 @@ def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
         entry=entry,
         declared=entry in catalog,
         config=_resolve_quietly(resolver, dataset),
-        values=_values(entry, dataset) or {},
+        values=table.placeholders(entry, dataset),
         candidates=tuple(PatternCandidate(pattern, _why(entry, pattern)) for pattern in others),
     )
 
@@ -134,11 +136,3 @@ def _why(entry: str, pattern: str) -> str:
 def _specificity(pattern: str) -> int:
     """Kedro's measure: the characters outside braces."""
     return len(re.sub(r"\{.*?\}", "", pattern))
-
-
-def _values(pattern: str, dataset: str) -> dict[str, str] | None:
-    """What the placeholders of a pattern stand for; None where it does not match."""
-    from parse import parse
-
-    found = parse(pattern, dataset)
-    return None if found is None else {name: str(value) for name, value in found.named.items()}

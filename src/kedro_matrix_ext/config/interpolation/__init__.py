@@ -1,1 +1,3 @@
 """Interpolation: evaluate "${...}" in merged configuration."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
 """The layers of a configuration: finding, reading and merging the files of each environment."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
 """Spark hooks: a session that starts when the first Spark dataset is used."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
 """Decorators of node functions."""
+
+__all__: list[str] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._secrets import looks_secret
 from kedro_matrix_ext.argo.preflight.rules.parameters import read_parameters
+from kedro_matrix_ext.argo.template_tags.syntax import has_tags
 from kedro_matrix_ext.findings import Location, finding
 
 if TYPE_CHECKING:
@@ -85,11 +86,11 @@ def find_braces(context: CheckContext) -> Iterator[Finding]:
     written = context.config.model_dump(mode="json", exclude={"retries"})
     del written["template"]["templates"]
     for keys, value in _walk(written):
-        if isinstance(value, str) and "{{" in value:
+        if isinstance(value, str) and has_tags(value):
             yield _braces(value, context.argo_place(*keys))
     plan = context.plan
     for what, value in (("pipeline", plan.pipeline), ("env", plan.env), ("group_by", plan.group_by)):
-        if "{{" in value:
+        if has_tags(value):
             yield _braces(value, Location(config_path=what, env=plan.env))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.rehearsal.workflow.env_expansion import expand_variables
 from kedro_matrix_ext.argo.rehearsal.workflow.steps import output_tag
-from kedro_matrix_ext.argo.template_tags.syntax import fill_tags, find_tags
+from kedro_matrix_ext.argo.template_tags.syntax import fill_tags, find_tags, render_tag
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class PodMaker:
                     if tag not in handed:
                         unknown.setdefault(tag, f"task {step.path!r}")
         if unknown:
-            lines = [f"  {'{{' + tag + '}}'} in {place}" for tag, place in list(unknown.items())[:_SHOWN]]
+            lines = [f"  {render_tag(tag)} in {place}" for tag, place in list(unknown.items())[:_SHOWN]]
             raise ArgoError(
                 "\n".join(["a rehearsal knows no value for what Argo would replace:", *lines]),
                 hint="Only parameters, outputs, and what is known of the workflow itself can be rehearsed.",

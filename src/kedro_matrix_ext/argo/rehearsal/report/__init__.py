@@ -1,1 +1,3 @@
 """Report a rehearsal: progress, results, summary."""
+
+__all__: list[str] = []

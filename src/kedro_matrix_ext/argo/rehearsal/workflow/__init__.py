@@ -1,1 +1,3 @@
 """Read a manifest as Argo would: templates, values, expressions, retries."""
+
+__all__: list[str] = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.constants import NODES
 from kedro_matrix_ext.argo.template_tags.name_lists import decode_names
-from kedro_matrix_ext.argo.template_tags.syntax import fill_tags
+from kedro_matrix_ext.argo.template_tags.syntax import fill_tags, render_tag
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class _Flattening:
             return inputs[name]
         output = _OUTPUT.fullmatch(tag)
         if output:
-            return f"{{{{{output_tag(prefix + output[1], output[2])}}}}}"
+            return render_tag(output_tag(prefix + output[1], output[2]))
         return self._values.look_up(tag)
 
 
