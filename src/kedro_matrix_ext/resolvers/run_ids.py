@@ -29,7 +29,7 @@ SUFFIX_LENGTH = 6
 """How many characters distinguish names in Kubernetes."""
 
 _RUN_KEYS = ("id",)
-_VERSION_FORMAT = re.compile(r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z")
+_VERSION_FORMAT = re.compile(r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.(\d{3}|\d{6})Z")
 
 
 def run_id() -> str:
@@ -53,7 +53,8 @@ def require_version_format(run: str) -> str:
     Kedro sorts versions as text and loads the last: a name would be loaded for ever, whatever is saved later.
 
     Raises:
-        ResolverError: If it is not in the format of Kedro's versions, ``YYYY-MM-DDThh.mm.ss.sssZ``.
+        ResolverError: If it is not in the format of Kedro's versions, ``YYYY-MM-DDThh.mm.ss.sssZ``, with
+            three or six decimal digits of seconds.
 
     Examples:
         >>> require_version_format("2030-01-31T12.00.00.000Z")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._variables import PARAMETERS_VARIABLE
 from kedro_matrix_ext.argo.cluster.status import stored_spec
 from kedro_matrix_ext.argo.constants import PREFIX, RUN_ID
-from kedro_matrix_ext.argo.template_tags.creation_time import CREATION_TIME
+from kedro_matrix_ext.argo.template_tags.run_id import fill_run_id
 from kedro_matrix_ext.argo.template_tags.run_params import encode_parameters
 from kedro_matrix_ext.config.runtime_params import decode_parameters
 
@@ -101,7 +101,7 @@ def read_run_id(workflow: Manifest) -> str:
     given = _read_parameter(workflow, RUN_ID)
     if given is None:
         return created.strftime("%Y-%m-%dT%H.%M.%S.000Z")
-    return CREATION_TIME.sub(lambda tag: created.strftime(f"%{tag[1]}"), given)
+    return fill_run_id(given, created=created, uid=workflow["metadata"].get("uid", ""))
 
 
 def read_image(workflow: Manifest) -> str | None:

@@ -23,8 +23,8 @@ from kedro_matrix_ext.argo.manifest.naming import NameTable, choose_workflow_nam
 from kedro_matrix_ext.argo.manifest.options import KINDS, ManifestOptions
 from kedro_matrix_ext.argo.manifest.workflow_spec import render_settings
 from kedro_matrix_ext.argo.plan.nesting.dag_groups import describe_nesting
-from kedro_matrix_ext.argo.template_tags.creation_time import run_id_from_creation_time
 from kedro_matrix_ext.argo.template_tags.escaping import refuse_tags
+from kedro_matrix_ext.argo.template_tags.run_id import RUN_ID_TAGS
 from kedro_matrix_ext.argo.template_tags.run_params import encode_parameters
 from kedro_matrix_ext.errors import ArgoError
 from kedro_matrix_ext.resolvers.run_ids import require_version_format
@@ -129,7 +129,7 @@ def render_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) ->
     spec: Manifest = {
         "entrypoint": ENTRYPOINT,
         **({"onExit": templates[-1]["name"]} if config.has_exit_handler else {}),
-        "arguments": {"parameters": _arguments(config, f"{config.namespace}/{name}", options)},
+        "arguments": {"parameters": _arguments(config, options)},
         **render_settings(config, labels),
         "templates": templates,
     }
@@ -180,7 +180,7 @@ def _build_templates(plan: Plan, config: ArgoConfig, options: ManifestOptions) -
     ]
 
 
-def _arguments(config: ArgoConfig, workflow: str, options: ManifestOptions) -> list[dict[str, str]]:
+def _arguments(config: ArgoConfig, options: ManifestOptions) -> list[dict[str, str]]:
     reference, run_id = options.image or config.deployment.reference, options.run_id
     if reference is None:
         raise ArgoError(
@@ -192,6 +192,6 @@ def _arguments(config: ArgoConfig, workflow: str, options: ManifestOptions) -> l
         {"name": "image", "value": refuse_tags(reference, place="argo: deployment.image")},
         {
             "name": RUN_ID,
-            "value": require_version_format(run_id) if run_id else run_id_from_creation_time(workflow),
+            "value": require_version_format(run_id) if run_id else RUN_ID_TAGS,
         },
     ]

@@ -97,15 +97,17 @@ func check(object any, templates stored) error {
 	}
 }
 
-// expand replaces the tags of a text twice, first with the workflow's values and then with all, as the controller does.
+// expand replaces the tags of a text twice, as the controller does: a value may be a text with tags.
 func expand(question protocol.Question) (any, error) {
 	text, err := json.Marshal(question.Text)
 	if err != nil {
 		return nil, err
 	}
-	expanded, err := template.Replace(string(text), question.Values, true)
-	if err != nil {
-		return nil, err
+	expanded := string(text)
+	for range 2 {
+		if expanded, err = template.Replace(expanded, question.Values, true); err != nil {
+			return nil, err
+		}
 	}
 	return json.RawMessage(expanded), nil
 }

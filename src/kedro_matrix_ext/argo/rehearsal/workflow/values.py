@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.constants import RUN_ID
+from kedro_matrix_ext.argo.template_tags.run_id import FRACTION, fraction_of
 from kedro_matrix_ext.argo.template_tags.syntax import fill_tags
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class WorkflowValues:
             return self.created.strftime("%Y-%m-%dT%H:%M:%SZ")
         if tag == "workflow.creationTimestamp.s":
             return str(int(self.created.timestamp()))
+        if tag == FRACTION:
+            return fraction_of(self.values["workflow.uid"])
         letter = _LETTER.fullmatch(tag)
         return self.created.strftime(f"%{letter[1]}") if letter else None
 
