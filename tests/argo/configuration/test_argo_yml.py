@@ -84,7 +84,7 @@ def test_all_errors_of_a_file_are_in_one_error_with_their_paths() -> None:
         ({"retries": "sport"}, "'sport' is not a preset of retries. Did you mean 'spot'?"),
         ({"deadlines": {"task": "soon"}}, "'soon' is not a duration"),
         ({"namespace": "Team_A"}, "'Team_A' is not a name"),
-        ({"schedule": "every day"}, "'every day' is not a cron schedule"),
+        ({"schedule": "every day"}, "'every day' is not a schedule"),
         ({"tolerations": [{"operator": "Exists", "value": "x"}]}, "operator 'Exists' takes no 'value'"),
         ({"tolerations": [{"value": "x"}]}, "operator 'Equal' needs a 'key'"),
         (

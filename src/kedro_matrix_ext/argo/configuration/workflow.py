@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.argo.configuration.cron import check_schedule, check_timezone
 from kedro_matrix_ext.argo.configuration.field_types import KubernetesName, Seconds  # noqa: TC001  fields' types
 
 if TYPE_CHECKING:
@@ -146,13 +147,7 @@ def _list_cron(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-def _check_cron(schedules: tuple[str, ...]) -> tuple[str, ...]:
-    for schedule in schedules:
-        if not schedule.startswith("@") and len(schedule.split()) != 5:  # noqa: PLR2004  a cron line's fields
-            raise ValueError(
-                f"{schedule!r} is not a cron schedule: minute hour day month weekday, or '@daily'"
-            )
-    return schedules
+_CronLine = Annotated[str, AfterValidator(check_schedule)]
 
 
 def _as_schedule(value: object) -> object:
@@ -162,9 +157,9 @@ def _as_schedule(value: object) -> object:
 class Schedule(Section):
     """When a ``CronWorkflow`` runs."""
 
-    cron: Annotated[tuple[str, ...], BeforeValidator(_list_cron), Field(min_length=1)]
+    cron: Annotated[tuple[_CronLine, ...], BeforeValidator(_list_cron), Field(min_length=1)]
     """One cron schedule or several: minute, hour, day, month, weekday; or ``@daily`` and the like."""
-    timezone: str | None = None
+    timezone: Annotated[str, AfterValidator(check_timezone)] | None = None
     """The time zone of the schedule, as ``Europe/Berlin``; by default the controller's."""
     concurrency: Literal["Allow", "Forbid", "Replace"] = "Forbid"
     """What happens while the last run has not finished."""
@@ -174,8 +169,10 @@ class Schedule(Section):
     """Whether the schedule is paused."""
 
     @model_validator(mode="after")
-    def _check_schedules(self) -> Self:
-        _check_cron(self.cron)
+    def _refuse_two_zones(self) -> Self:
+        for line in self.cron:
+            if self.timezone and "TZ=" in line:
+                raise ValueError(f"{line!r} names a time zone, and so does 'timezone'. Keep one.")
         return self
 
 
