@@ -11,13 +11,16 @@ from kedro_matrix_ext.argo.image.dockerfile import list_image_values
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["ProjectFile", "list_project_files", "write_project_files"]
+__all__ = ["FILE_KINDS", "ProjectFile", "differs", "list_project_files", "write_project_files"]
 
 _CPU_IMAGE = "debian:bookworm-slim"
 _GPU_IMAGE = "nvidia/cuda:12.8.1-base-ubuntu24.04"
+
+FILE_KINDS = ("argo.yml", "dockerfile", "dockerignore", "rbac")
+"""The files, as ``--only`` calls them."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,12 @@ class ProjectFile:
     Attributes:
         path: Its path.
         text: Its contents.
+        kind: What ``--only`` calls it.
     """
 
     path: Path
     text: str
+    kind: str = ""
 
 
 def list_project_files(  # noqa: PLR0913  what a project is
@@ -55,7 +60,8 @@ def list_project_files(  # noqa: PLR0913  what a project is
         "dockerignore": project / "Dockerfile.dockerignore",
         "argo-rbac.yml": project / "argo-rbac.yml",
     }
-    return [ProjectFile(path, _fill(name, values)) for name, path in places.items()]
+    kinds = zip(FILE_KINDS, places.items(), strict=True)
+    return [ProjectFile(path, _fill(name, values), kind) for kind, (name, path) in kinds]
 
 
 def _fill(name: str, values: Mapping[str, str]) -> str:
@@ -66,22 +72,26 @@ def _fill(name: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def write_project_files(files: list[ProjectFile], *, force: bool = False, root: Path | None = None) -> None:
-    """Write files: all of them or, where one exists with other contents, none.
+def write_project_files(
+    files: list[ProjectFile], *, replace: Callable[[ProjectFile], bool], root: Path | None = None
+) -> list[bool]:
+    """Write files one by one, and return which were written.
+
+    Args:
+        files: The files.
+        replace: Decides whether a file that exists with other contents is overwritten.
+        root: The folder that links must not lead out of.
 
     Raises:
-        ArgoError: If a file exists with other contents and ``force`` is not set, cannot be written, or is a
-            link that leads out of ``root``.
+        ArgoError: If a file cannot be written, or is a link that leads out of ``root``.
     """
-    existing = [file.path for file in files if _differs(file)]
-    if existing and not force:
-        raise ArgoError(
-            f"{', '.join(str(path) for path in existing)} "
-            f"{'exists' if len(existing) == 1 else 'exist'} already and would be overwritten",
-            hint="Nothing was written. Move them, or overwrite them with '--force'.",
-        )
+    written = []
     for file in files:
-        _write(file, root)
+        wanted = not file.path.exists() or (differs(file) and replace(file))
+        if wanted:
+            _write(file, root)
+        written.append(wanted)
+    return written
 
 
 def _write(file: ProjectFile, root: Path | None) -> None:
@@ -95,5 +105,6 @@ def _write(file: ProjectFile, root: Path | None) -> None:
         ) from error
 
 
-def _differs(file: ProjectFile) -> bool:
+def differs(file: ProjectFile) -> bool:
+    """Return whether a file exists with other contents."""
     return file.path.exists() and file.path.read_text(encoding="utf-8", errors="replace") != file.text

@@ -45,7 +45,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text("password: s3cr3t-in-the-image\n")
     python = ".".join(map(str, sys.version_info[:2]))
     files = list_project_files(folder, base_conf=folder / "conf/base", package="flights", python=python)
-    write_project_files(files)
+    write_project_files(files, replace=lambda _: True)
     return folder
 
 

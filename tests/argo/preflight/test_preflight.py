@@ -19,6 +19,7 @@ from kedro_matrix_ext.argo import (
     check_pipeline,
     check_plan,
 )
+from kedro_matrix_ext.argo.preflight.rules.machines import usable_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -157,11 +158,12 @@ def test_a_cycle_of_tasks_and_what_else_is_wrong() -> None:
         Node(take, "m", "b", name="two", tags="x"),
     ]
     found = check(Pipeline(nodes), group_by="tag:x")
-    assert codes(found) == ["grouping-cycle", "memory-dataset-crosses-tasks"]
+    assert codes(found) == ["grouping-cycle", "memory-dataset-crosses-tasks", "ungrouped-nodes"]
     cycle = next(each for each in found if each.code == "grouping-cycle")
     assert cycle.node in {"one", "between", "two"}
     stored_too = {"m": stored("s3://b/m")}
-    assert check(Pipeline(nodes), group_by="tag:x", catalog=stored_too, on_cycle="split") == []
+    split = check(Pipeline(nodes), group_by="tag:x", catalog=stored_too, on_cycle="split")
+    assert codes(split) == ["ungrouped-nodes"]
 
 
 def test_missing_parameters() -> None:
@@ -229,14 +231,16 @@ def test_resources_that_no_machine_has() -> None:
     assert check(FusedPipeline(nodes, name="g", machine_type="large")) == []
 
 
-@pytest.mark.parametrize("memory", [64, 128, 256])
+@pytest.mark.parametrize("memory", [16, 32, 48, 64, 128, 256, 744])
 def test_requests_of_a_whole_machine(memory: int) -> None:
     """A request of exactly a machine's memory takes a larger one; a little less does not."""
     machines = {"machine_types": {"small": {"mem": memory, "cpu": 8}}}
     (found,) = check(argo=machines)
     assert (found.code, found.severity.value) == ("request-at-node-size", "warning")
-    assert check(argo={"machine_types": {"small": {"mem": memory - 2, "cpu": 8}}}) == []
-    assert check(argo={"machine_types": {"small": {"mem": 32, "cpu": 8}}}) == []
+    assert check(argo={"machine_types": {"small": {"mem": memory - 1, "cpu": 8}}}) == []
+    assert f"at most {usable_memory(memory)} GiB" in found.fix
+    assert check(argo={"machine_types": {"small": {"mem": usable_memory(memory), "cpu": 8}}}) == []
+    assert check(argo={"machine_types": {"small": {"mem": 8, "cpu": 8}}}) == []
 
 
 def test_secrets_in_clear() -> None:

@@ -13,7 +13,6 @@ from kedro_matrix_ext.argo.manifest import decode_parameters
 from kedro_matrix_ext.argo.scaffold import list_project_files, write_project_files
 from kedro_matrix_ext.argo.validation import find_faults
 from kedro_matrix_ext.cli.run_params import parse_params
-from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,12 +88,15 @@ def test_mistakes_on_the_command_line_are_reported_in_one_line(project: KedroPro
     """No traceback: an unknown pipeline, an existing file, a version without a name."""
     project.write("src/shop/pipeline_registry.py", REGISTRY)
     project.write("Dockerfile", "FROM mine\n")
-    kept = project.kedro("argo", "init", check=False)
-    assert kept.returncode == 1
-    assert "Dockerfile exists already" in kept.stderr
-    assert not (project.path / "conf/base/argo.yml").exists()
-    project.kedro("argo", "init", "--force", "--gpu")
+    kept = project.kedro("argo", "init")
+    assert "kept Dockerfile\n" in kept.stdout
+    assert "--force --only" in kept.stdout
+    assert project.read("Dockerfile") == "FROM mine\n"
+    own = "namespace: mine\ndeployment: {image: shop}\n"
+    project.write("conf/base/argo.yml", own)
+    project.kedro("argo", "init", "--force", "--only", "dockerfile", "--gpu")
     assert "nvidia/cuda" in project.read("Dockerfile")
+    assert project.read("conf/base/argo.yml") == own
 
     unknown = project.kedro("argo", "submit", "--dry-run", "-e", "base", "-p", "d", check=False)
     assert unknown.returncode == 1
@@ -129,15 +131,14 @@ def test_the_files_hold_together(tmp_path: Path) -> None:
     assert f"USER {config.hardening.run_as_user}:" in files["Dockerfile"]
 
 
-def test_files_are_written_all_or_none(tmp_path: Path) -> None:
-    """A file with other contents stops the writing; equal contents, or `force`, do not."""
+def test_files_are_written_one_by_one(tmp_path: Path) -> None:
+    """Missing ones always; one with other contents only if that is wanted for this file."""
     files = _list_files(tmp_path)
-    write_project_files(files)
-    write_project_files(files)
+    assert write_project_files(files, replace=lambda _: False) == [True] * 4
+    assert write_project_files(files, replace=lambda _: True) == [False] * 4
     other = _list_files(tmp_path, gpu=True)
-    with pytest.raises(ArgoError, match="Dockerfile exists already"):
-        write_project_files(other)
-    write_project_files(other, force=True)
+    assert write_project_files(other, replace=lambda _: False) == [False] * 4
+    assert write_project_files(other, replace=lambda file: file.kind == "dockerfile").count(True) == 1
     assert "nvidia/cuda" in (tmp_path / "Dockerfile").read_text()
 
 

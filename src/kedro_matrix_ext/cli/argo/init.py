@@ -8,19 +8,32 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kedro_matrix_ext.argo.scaffold import FILE_KINDS
+
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
+
+    from kedro_matrix_ext.argo.scaffold import ProjectFile
 
 __all__ = ["init"]
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option(
+    "--only",
+    type=click.Choice(FILE_KINDS),
+    multiple=True,
+    help="Write this file alone; repeat it for several.",
+)
+@click.option("--force", is_flag=True, help="Overwrite existing files; with --only, those alone.")
 @click.option("--gpu", is_flag=True, help="Base the image on CUDA.")
 @click.pass_obj
-def init(metadata: ProjectMetadata, *, force: bool, gpu: bool) -> None:
-    """Write argo.yml, Dockerfile, Dockerfile.dockerignore and argo-rbac.yml."""
-    from kedro_matrix_ext.argo.scaffold import list_project_files, write_project_files
+def init(metadata: ProjectMetadata, *, only: tuple[str, ...], force: bool, gpu: bool) -> None:
+    """Write argo.yml, Dockerfile, Dockerfile.dockerignore and argo-rbac.yml.
+
+    Existing files are kept. On a terminal you are asked for each one that differs.
+    """
+    from kedro_matrix_ext.argo.scaffold import differs, list_project_files, write_project_files
 
     project = Path(metadata.project_path)
     files = list_project_files(
@@ -31,11 +44,18 @@ def init(metadata: ProjectMetadata, *, force: bool, gpu: bool) -> None:
         gpu=gpu,
         source=Path(metadata.source_dir).relative_to(project).as_posix(),
     )
-    existed = {file.path for file in files if file.path.exists()}
-    write_project_files(files, force=force, root=project)
-    for file in files:
-        verb = "kept" if file.path in existed and not force else "wrote"
-        click.echo(f"{verb} {file.path.relative_to(project)}")
+    files = [file for file in files if not only or file.kind in only]
+
+    def replace(file: ProjectFile) -> bool:
+        if force or not sys.stdin.isatty():
+            return force
+        return click.confirm(f"{file.path.relative_to(project)} exists and differs. Overwrite it?", err=True)
+
+    written = write_project_files(files, replace=replace, root=project)
+    for file, is_written in zip(files, written, strict=True):
+        click.echo(f"{'wrote' if is_written else 'kept'} {file.path.relative_to(project)}")
+    if any(map(differs, files)):
+        click.echo("Overwrite a kept file with '--force --only', as in '--force --only dockerfile'.")
     click.echo(
         "Next: set 'namespace' and 'deployment.image' in argo.yml, then run 'kedro argo submit --dry-run'."
     )

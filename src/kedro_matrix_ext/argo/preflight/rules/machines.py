@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,37 @@ __all__ = [
     "find_unknown_templates",
 ]
 
-_SMALLEST_NODE = 64  # GiB; smaller machines are not judged
+# GiB of memory that machines for rent have; below, a request of a round number says nothing of a machine.
+_NODE_SIZES = frozenset(
+    {
+        16,
+        32,
+        48,
+        62,
+        64,
+        96,
+        124,
+        128,
+        186,
+        192,
+        248,
+        256,
+        372,
+        384,
+        512,
+        744,
+        768,
+        1024,
+        1116,
+        1488,
+        2048,
+        2232,
+    }
+)
+
+# What Kubernetes reserves of a machine's memory: up to how many GiB, which share; and for evictions.
+_RESERVED_SHARES = ((4, 0.25), (8, 0.2), (16, 0.1), (128, 0.06), (2**20, 0.02))
+_EVICTION = 0.1
 
 
 def find_unknown_templates(context: CheckContext) -> Iterator[Finding]:
@@ -131,7 +162,7 @@ def find_requests_at_node_size(context: CheckContext) -> Iterator[Finding]:
                 "request-at-node-size",
                 f"{_name_tasks(tasks_of)} {render_gib(memory)} of memory, exactly that of a machine, of "
                 "which Kubernetes reserves a part",
-                fix=f"Request about {round(memory * 0.9)} GiB, unless you want the next larger machine.",
+                fix=f"Request at most {usable_memory(memory)} GiB, unless you want the next larger machine.",
                 location=_find_machine_of(memory, context),
                 task=tasks_of[0].name,
                 node=tasks_of[0].nodes[0] if len(tasks_of[0].nodes) == 1 else None,
@@ -147,5 +178,21 @@ def _find_machine_of(memory: float, context: CheckContext) -> Location:
 
 
 def _is_node_size(memory: float) -> bool:
-    """Return whether an amount in GiB is 64, 128, 256, ..."""
-    return memory >= _SMALLEST_NODE and int(memory) == memory and int(memory) & (int(memory) - 1) == 0
+    """Return whether an amount in GiB is the memory of a machine for rent."""
+    return memory in _NODE_SIZES
+
+
+def usable_memory(memory: float) -> int:
+    """Return how many whole GiB of a machine's memory Kubernetes leaves to pods, as Google publishes it.
+
+    Source: https://cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes
+
+    Examples:
+        >>> [usable_memory(size) for size in (16, 32, 64, 128)]
+        [13, 28, 58, 118]
+    """
+    reserved, below = _EVICTION, 0
+    for limit, share in _RESERVED_SHARES:
+        reserved += max(0, min(memory, limit) - below) * share
+        below = limit
+    return math.floor(memory - reserved)
