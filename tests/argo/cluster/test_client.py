@@ -46,7 +46,7 @@ UNKNOWN = refusal(
         (
             forbidden("create", "workflows"),
             "forbidden",
-            "you may not create workflows in .* 'jobs'",
+            "you are not allowed to create workflows in .* 'jobs'",
             "rbac.yml",
         ),
         (refusal(401, "Unauthorized", "Unauthorized"), "unauthorized", "does not know who you are", "Log in"),

@@ -134,7 +134,10 @@ def test_uncommitted_changes_are_refused_unless_allowed(
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (Fault("POST", "workflows", answer=forbidden("create", "workflows"), dry=True), "you may not create"),
+        (
+            Fault("POST", "workflows", answer=forbidden("create", "workflows"), dry=True),
+            "you are not allowed to create",
+        ),
         (Fault("POST", "workflows", answer=(404, "404 page not found"), dry=True), "Is Argo Workflows inst"),
         (Fault("POST", "workflows", answer=refusal(422, "Invalid", "no"), dry=True), "does not admit"),
     ],

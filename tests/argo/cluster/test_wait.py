@@ -162,7 +162,7 @@ def test_missing_right_to_see_pods_does_not_end_the_waiting(
     api.statuses[name] = deque([make_status("Running"), make_status("Succeeded")])
     assert wait_for_workflow(cluster, name, tell=print, patience=HURRY).phase == "Succeeded"
     api.faults.append(Fault("GET", "workflows/", answer=forbidden("get", "workflows")))
-    with pytest.raises(ClusterError, match="you may not get workflows"):
+    with pytest.raises(ClusterError, match="you are not allowed to get workflows"):
         wait_for_workflow(cluster, name, tell=print, patience=HURRY)
 
 
