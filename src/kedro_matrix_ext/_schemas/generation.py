@@ -36,6 +36,8 @@ class EnvironmentFile(Section):
     """The environments it builds on, the last of them on top."""
     fabricated: bool = False
     """Whether synthetic data may be written in it."""
+    guarded: bool = False
+    """Whether ``kedro run`` outside of a workflow needs consent."""
 
 
 class _Generator(GenerateJsonSchema):

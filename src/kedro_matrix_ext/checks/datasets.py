@@ -109,9 +109,18 @@ class CatalogChecks:
                 find_dataset_class(name, entry)
             except CatalogError as error:
                 location = self.loaded.locate("catalog", keys)
-                yield finding(
-                    "unknown-dataset-type", error.message, fix=error.hint, location=location, dataset=name
-                )
+                fix = error.hint if "type" in entry else self._suggest_soft_merge(name) or error.hint
+                yield finding("unknown-dataset-type", error.message, fix=fix, location=location, dataset=name)
+
+    def _suggest_soft_merge(self, name: str) -> str | None:
+        """Return what to do where an environment's entry replaced one that has a type."""
+        layers = [layer.data.get(name) for layer in self.loaded.provenance.raw("catalog").layers[:-1]]
+        if not any(isinstance(entry, dict) and "type" in entry for entry in layers):
+            return None
+        return (
+            "The environment replaces the whole entry: repeat its 'type', or let entries merge with "
+            "config_loader_args(merge_strategy={'catalog': 'soft'})."
+        )
 
     def _typed_entries(self) -> Iterator[tuple[str, Mapping[str, Any], list[str]]]:
         """Give entries, and those inside others, with their name and the key path of their type."""

@@ -57,7 +57,9 @@ def _read_environment(config_loader: AbstractConfigLoader) -> tuple[str, bool]:
     default = getattr(config_loader, "default_run_env", "") or ""
     source = open_config_source(str(config_loader.conf_source), base_env=base_env, ignore_hidden=True)
     chain = read_environment_chain(source, env=config_loader.env, base_env=base_env, default_run_env=default)
-    return chain.run_env, chain.fabricated
+    base = chain.layers[0] if chain.layers else None  # which speaks for the default environment too
+    in_base = base is not None and base.name == base_env and base.fabricated and chain.run_env == default
+    return chain.run_env, chain.fabricated or in_base
 
 
 fabrication_guard = FabricationGuardHooks()

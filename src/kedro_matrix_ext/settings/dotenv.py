@@ -53,8 +53,7 @@ def load_environment_variables(project_path: str | os.PathLike[str] | None = Non
     found: dict[str, str] = {}
     for name in DOTENV_FILES:
         for variable, raw in _read(folder / name).items():
-            if raw is not None:
-                found[variable] = _expanded(raw, found)
+            found[variable] = "" if raw is None else _expanded(raw, found)  # a bare name is present
     added = {variable: value for variable, value in found.items() if variable not in os.environ}
     os.environ.update(added)
     return added

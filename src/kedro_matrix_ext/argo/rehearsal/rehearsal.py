@@ -259,7 +259,7 @@ def prepare_rehearsal(
     maker.require_known_tags(steps)
     maker.require_known_tags(exits, at_exit=True)
     refuse_foreign_outputs(steps, image, values)
-    surroundings.require_secrets([*steps, *exits])
+    surroundings = surroundings.require_secrets([*steps, *exits])
     return Rehearsal(
         manifest=manifest,
         data=plain,

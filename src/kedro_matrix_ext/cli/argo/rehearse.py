@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ def rehearse(  # noqa: PLR0913  one per option
             rehearsed.data,
             source=rehearsed.source,
             folder=project,
-            surroundings=LocalEnvironment(passed=pass_env),
+            surroundings=LocalEnvironment(passed=pass_env, ask=_ask_secret if sys.stdin.isatty() else None),
             resume=resume,
         )
         confirm_writing(metadata, rehearsed, prepared, yes=yes)
@@ -115,6 +116,11 @@ def _run(prepared: Rehearsal, *, jobs: int | None, keep_going: bool) -> Outcome:
     if not outcome.ok:
         click.echo("after a fix, the same command with '--resume' runs what is left")
     return outcome
+
+
+def _ask_secret(name: str) -> str:
+    """Ask for the value of a variable that tasks get from the cluster, without showing it."""
+    return str(click.prompt(name, hide_input=True, err=True))
 
 
 def _count_cores() -> int:

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _MISNAMED_FILES = ("environment.yaml", "environment.json")
-_KEYS = ("inherits", "fabricated")
+_KEYS = ("inherits", "fabricated", "guarded")
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,17 @@ class Environment:
         name: Its name under the configuration folder; empty where that folder itself is meant.
         inherits: The environments it builds on, the last of them on top.
         fabricated: Whether synthetic data may be written in it.
+        guarded: Whether a run outside of a workflow needs consent.
 
     Examples:
         >>> Environment("prod", inherits=("cloud",))
-        Environment(name='prod', inherits=('cloud',), fabricated=False)
+        Environment(name='prod', inherits=('cloud',), fabricated=False, guarded=False)
     """
 
     name: str
     inherits: tuple[str, ...] = ()
     fabricated: bool = False
+    guarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,9 +167,9 @@ def _parse_environment(name: str, data: dict[Any, Any], text: str, file: str) ->
                 f"{key!r} is not a key of an environment",
                 file=file,
                 line=find_line(text, [key]),
-                hint=did_you_mean(str(key), _KEYS) or "The keys are 'inherits' and 'fabricated'.",
+                hint=did_you_mean(str(key), _KEYS) or "The keys are 'inherits', 'fabricated' and 'guarded'.",
             )
-    inherits, fabricated = data.get("inherits") or [], data.get("fabricated", False)
+    inherits = data.get("inherits") or []
     if not isinstance(inherits, list) or not all(isinstance(parent, str) for parent in inherits):
         raise ConfigurationError(
             f"'inherits' is {inherits!r}, not a list of names",
@@ -175,14 +177,16 @@ def _parse_environment(name: str, data: dict[Any, Any], text: str, file: str) ->
             line=find_line(text, ["inherits"]),
             hint="Write 'inherits: [cloud]'.",
         )
-    if not isinstance(fabricated, bool):
-        raise ConfigurationError(
-            f"'fabricated' is {fabricated!r}, not true or false",
-            file=file,
-            line=find_line(text, ["fabricated"]),
-            hint="Write 'fabricated: true', or leave it out.",
-        )
-    return Environment(name, tuple(inherits), fabricated)
+    flags = {key: data.get(key, False) for key in ("fabricated", "guarded")}
+    for key, value in flags.items():
+        if not isinstance(value, bool):
+            raise ConfigurationError(
+                f"{key!r} is {value!r}, not true or false",
+                file=file,
+                line=find_line(text, [key]),
+                hint=f"Write '{key}: true', or leave it out.",
+            )
+    return Environment(name, tuple(inherits), **flags)
 
 
 def _file_of(name: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kedro_matrix_ext.argo.rehearsal.workflow.model import Variable
     from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
@@ -44,10 +44,12 @@ class LocalEnvironment:
         local: Its variables.
         passed: Names, or shell-style patterns, of those that containers get beyond what stands for the image;
             they win over the manifest's.
+        ask: Asks a person for a value that is not shown; none where nobody can be asked.
     """
 
     local: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     passed: tuple[str, ...] = ()
+    ask: Callable[[str], str] | None = None
 
     def environment(self, declared: Mapping[str, str]) -> dict[str, str]:
         """Give the whole environment of a container."""
@@ -67,7 +69,7 @@ class LocalEnvironment:
         """Return the value of a secret or config map variable: that of the local variable of its name."""
         return self.local.get(variable.name)
 
-    def require_secrets(self, steps: Iterable[Step]) -> None:
+    def require_secrets(self, steps: Iterable[Step]) -> LocalEnvironment:
         """Make sure that every secret is there before anything runs.
 
         Raises:
@@ -81,9 +83,13 @@ class LocalEnvironment:
                 )
                 if source and not source.optional and variable.name not in self.local:
                     missing[variable.name] = f"key {source.key!r} of {source.name!r}"
+        if missing and self.ask is not None:
+            answers = {name: self.ask(f"{name} ({source})") for name, source in missing.items()}
+            return replace(self, local={**self.local, **answers})
         if missing:
             listed = ", ".join(f"{name} ({source})" for name, source in missing.items())
             raise ArgoError(
                 f"tasks get these variables from the cluster, and they are not set here: {listed}",
                 hint="Set them in this shell or in .env; they are passed on by their names.",
             )
+        return self
