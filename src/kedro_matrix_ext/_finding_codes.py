@@ -52,6 +52,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Correct what the message names.",
     ),
     FindingCode(
+        "unread-configuration-file",
+        _WARNING,
+        "A file looks like parameters or catalog, and no pattern of the loader reads it.",
+        "Rename it, or add a pattern to 'config_patterns'; config_loader_args() reads nested folders too.",
+    ),
+    FindingCode(
         "unresolved-interpolation",
         _ERROR,
         "A '${...}' refers to what does not exist or to itself, or its resolver is unknown or fails.",

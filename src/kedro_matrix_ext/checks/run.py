@@ -9,6 +9,7 @@ from kedro_matrix_ext.checks.loading import LoadedEnvironment, load_environment,
 from kedro_matrix_ext.checks.model_files import MODELS, check_section
 from kedro_matrix_ext.checks.overrides import KnownUses, check_overrides, words_in_interpolations
 from kedro_matrix_ext.checks.parameters import check_parameters
+from kedro_matrix_ext.checks.unread_files import find_unread_files
 from kedro_matrix_ext.config.loader_args import strategy_of
 from kedro_matrix_ext.errors import KedroMatrixError
 from kedro_matrix_ext.findings import Finding, Location, finding
@@ -66,6 +67,7 @@ def _check_environment(project: Project, env: str) -> Iterator[Finding]:
     catalog, parameters = loaded.values.get("catalog", {}), loaded.values.get("parameters", {})
     checks = CatalogChecks(loaded, catalog) if catalog is not None else None
     yield from _find_absent_catalog(loaded)
+    yield from find_unread_files(project, env)
     if checks is not None:
         yield from _guarded(checks.run(), env)
     if parameters is not None:

@@ -96,6 +96,17 @@ class ConfigSource:
             if name.endswith(_SUFFIXES) and name != ENVIRONMENT_FILE and any(m.match(name) for m in matches)
         ]
 
+    def unread_files(self, env: str, patterns: Iterable[str]) -> list[str]:
+        """List the YAML and JSON files of an environment that match no pattern."""
+        matches = [_compile_pattern(pattern) for pattern in patterns]
+        return [
+            name
+            for name in self._walk(env)
+            if name.endswith(_SUFFIXES)
+            and name != ENVIRONMENT_FILE
+            and not any(m.match(name) for m in matches)
+        ]
+
     def _try(self, env: str, path: str) -> ConfigurationError | None:
         try:
             self._parse(env, path)
