@@ -27,7 +27,7 @@ def shout(*values: Any) -> str:
 
 
 def load(tmp_path: Path, loader_class: type[OmegaConfigLoader], globals_: str, parameters: str) -> Any:
-    """Load parameters in a project with a resolver of its own."""
+    """Load parameters in a project with its own resolver."""
     for name, text in (("globals", globals_), ("parameters", parameters)):
         (tmp_path / "base").mkdir(exist_ok=True)
         (tmp_path / "base" / f"{name}.yml").write_text(text)

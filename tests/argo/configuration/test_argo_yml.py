@@ -307,7 +307,7 @@ def test_every_field_of_every_section_is_described() -> None:
 
 
 def test_null_removes_a_key() -> None:
-    """At any depth; where null is a value of its own it stays, and an unknown key is still an error."""
+    """At any depth; where null is a value, it stays, and an unknown key is still an error."""
     config = parse_argo_config(
         {
             "machine_types": {"big": None, "small": {"mem": 4, "cpu": 1, "num_gpu": None}},

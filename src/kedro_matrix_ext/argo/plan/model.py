@@ -106,7 +106,7 @@ class Plan:
         datasets: For each dataset other than parameters, its ``type`` in the catalog (none where it has no
             entry) and its ``metadata`` there: ``layer``, ``kind`` and other keys.
         nodes: For each node its ``function`` by full name, and its ``inputs``, ``outputs``, ``parameters``,
-            ``namespace`` and ``tags``, so that other tools need not import the project.
+            ``namespace`` and ``tags``, so that other tools do not import the project.
         ungrouped: Nodes outside of every group, where the grouping names groups: tags, namespaces, pipelines.
         notes: Decisions that the reader should know, a sentence each.
 
