@@ -21,7 +21,7 @@ class LinkError(OSError):
 def write_file(
     path: Path, text: str, *, newline: str | None = None, root: Path | None = None, private: bool = False
 ) -> None:
-    r"""Write a file beside the old one, flush it to the disk, and put it in the old one's place.
+    r"""Write a temporary file, flush it to the disk, and rename it to the old one.
 
     A link is kept, and the file that it leads to is replaced. The permissions of an existing file are kept.
     Devices and pipes are written to as they are.

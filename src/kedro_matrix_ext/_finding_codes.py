@@ -1,4 +1,4 @@
-"""What each code of a finding means: declared here once, with its cause and how it is mended in general."""
+"""What each code of a finding means: declared here once, with its cause and its general remedy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FindingCode:
         code: The stable name, as in ``memory-dataset-crosses-tasks``.
         severity: How bad it is.
         cause: What it means, one sentence.
-        remedy: How it is mended in general, one sentence.
+        remedy: How to fix it in general, one sentence.
 
     Examples:
         >>> FINDING_CODES["grouping-cycle"].cause
@@ -151,14 +151,14 @@ _CODES: tuple[FindingCode, ...] = (
     FindingCode(
         "local-input",
         _WARNING,
-        "A task reads a file of its own machine that no task makes; only the image or a volume can have it.",
+        "A task reads a local file that no task makes; only the image or a volume can have it.",
         "Give it a path in shared storage, such as s3:// or gs://, in this environment.",
     ),
     FindingCode(
         "dataset-written-twice",
         _ERROR,
         "Two datasets that nodes write are one file, so one overwrites the other.",
-        "Give each a path of its own.",
+        "Give each its own path.",
     ),
     FindingCode(
         "unused-task-output",
@@ -200,7 +200,7 @@ _CODES: tuple[FindingCode, ...] = (
         "grouping-cycle",
         _ERROR,
         "Tasks of this grouping would wait for each other.",
-        "Group otherwise, or let '--on-cycle split' cut the groups.",
+        "Group differently, or let '--on-cycle split' split the groups.",
     ),
     FindingCode(
         "missing-parameter",
@@ -235,7 +235,7 @@ _CODES: tuple[FindingCode, ...] = (
     FindingCode(
         "secret-in-clear",
         _WARNING,
-        "A value that looks like a secret stands in the configuration, so in the manifest or image too.",
+        "A value that looks like a secret is in the configuration, and so in the manifest or image too.",
         "Keep it in a Kubernetes secret and refer to it with 'secret_ref', or in credentials.yml.",
     ),
     FindingCode(

@@ -1,6 +1,6 @@
 """Copies of nodes: under other names, in another class, with other tags; and which argument is which input.
 
-The one place that reads Kedro's private node attributes. Kedro has no public way to tell which argument an
+The one place that reads Kedro's private node attributes. Kedro has no public way to say which argument an
 input is given to, to rename what a node reads and writes, to copy a node into another class, or to change its
 tags otherwise than by adding to them. ``Node._copy`` is how Kedro itself does it when it builds a namespaced
 pipeline, and what a subclass overrides to carry its own attributes along; the declarations (``_inputs``,
@@ -55,7 +55,7 @@ def dataset_names(node: Node) -> set[str]:
 
 
 def input_arguments(node: Node) -> tuple[list[str], dict[str, str]]:
-    """Tell how a node's inputs are handed to its function.
+    """Return how a node's inputs are passed to its function.
 
     Examples:
         >>> def show(table, depth=1):

@@ -13,7 +13,7 @@ __all__ = ["sum_pipelines"]
 
 
 def sum_pipelines(pipelines: Iterable[Pipeline]) -> Pipeline:
-    """Add pipelines up at once, in time linear in their nodes.
+    """Add up many pipelines in time linear in their nodes.
 
     The same as ``sum(pipelines)``, which sorts all nodes again for each pipeline it adds.
 

@@ -36,16 +36,16 @@ __all__ = [
 
 @dataclass(eq=False, repr=False)
 class KedroMatrixError(Exception):
-    """A mistake that the user can mend: what it is, where it is, what to do.
+    """A mistake that the user can fix: what it is, where it is, what to do.
 
     Subclasses keep the constructor's shape (one positional message, everything else keyword-only with a
     default), so that every error survives pickling between the processes of a ``ParallelRunner``. Those with
-    attributes of their own take them as keywords too.
+    their own attributes take them as keywords too.
 
     Attributes:
         message: What is wrong, naming the offender with ``!r``, without the place and the hint.
         config_path: Where in the configuration, as ``parameters: models.base.object``.
-        file: The file it stands in.
+        file: The file it is in.
         line: The line in that file, from 1.
         hint: What to do, one sentence or a few.
 
@@ -234,7 +234,7 @@ class InjectionError(KedroMatrixError):
 
 
 class RefusedTargetError(InjectionError):
-    """An object declared in the configuration is one that configuration may not reach.
+    """An object declared in the configuration is one that configuration must not reach.
 
     Examples:
         >>> from kedro_matrix_ext import instantiate
@@ -293,7 +293,7 @@ class ClusterError(ArgoError):
             ``missing``, ``conflict``, ``refused``, ``unscheduled``, ``failed``; nothing for all else.
 
     Examples:
-        >>> ClusterError("you may not create workflows in namespace 'jobs'", reason="forbidden").reason
+        >>> ClusterError("you are not allowed to create workflows", reason="forbidden").reason
         'forbidden'
     """
 
@@ -310,7 +310,7 @@ class NodeDefinitionError(ArgoError, ValueError):
 
 
 class PlacementError(ArgoError):
-    """Nodes that shall share a task ask for things that cannot both be had.
+    """Nodes that share a task request things that exclude each other.
 
     Examples:
         >>> issubclass(PlacementError, ArgoError)

@@ -30,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Location:
-    """Where a finding stands; every part may be unknown.
+    """Where a finding is; every part may be unknown.
 
     Attributes:
         config_path: As in ``catalog: companies.type``.
@@ -66,7 +66,7 @@ class Finding:
         severity: How bad it is.
         message: What was found, naming the offender.
         fix: What to do about this one.
-        location: Where it stands.
+        location: Where it is.
         task: The Argo task it concerns, if any.
         node: The Kedro node it concerns, if any.
         dataset: The dataset it concerns, if any.
@@ -103,7 +103,7 @@ def finding(  # noqa: PLR0913  every argument is a column of the report
         code: One of ``FINDING_CODES``.
         message: What was found, naming the offender.
         fix: What to do about this one; the code's general remedy where it is not given.
-        location: Where it stands.
+        location: Where it is.
         task: The Argo task it concerns.
         node: The Kedro node it concerns.
         dataset: The dataset it concerns.
@@ -134,7 +134,7 @@ def finding(  # noqa: PLR0913  every argument is a column of the report
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
-    """Tell whether any finding is an error.
+    """Return whether any finding is an error.
 
     Args:
         findings: What a check found.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def test_a_table_that_cannot_be_saved_leaves_the_former_one(make: Callable[..., Any], tmp_path: Path) -> None:
-    """What fails half-way is not seen, and nothing is left beside the file."""
+    """What fails half-way is not seen, and no other file is left."""
     former = pl.DataFrame({"id": [1]})
     refused = {
         "csv": (pl.DataFrame({"tags": [[1]]}), "csv cannot store column 'tags'"),
@@ -133,7 +133,7 @@ def test_a_missing_file_and_an_unknown_format_are_named(
 
 
 def test_delta_does_not_write_over_a_file(make: Callable[..., Any], tmp_path: Path) -> None:
-    """A file at the path is no delta table."""
+    """A file at the path is not a delta table."""
     pytest.importorskip("deltalake", reason="deltalake is not installed")
     (tmp_path / "table").write_text("x")
     with pytest.raises(DatasetError, match="is a file, not a delta table"):
@@ -154,7 +154,7 @@ def test_a_missing_engine_names_its_extra(monkeypatch: pytest.MonkeyPatch, make:
 def test_a_missing_deltalake_names_its_extra(
     monkeypatch: pytest.MonkeyPatch, make: Callable[..., Any]
 ) -> None:
-    """Delta needs a package of its own."""
+    """Delta needs a separate package."""
     dataset = make("polars", "delta")
     monkeypatch.setattr("kedro_matrix_ext.catalog.datasets.arrow_frames.find_spec", lambda _: None)
     with pytest.raises(DatasetError, match=r"kedro-matrix-ext\[delta\]"):

@@ -47,7 +47,7 @@ PATTERNS = (
     dataset=st.text("xy._", min_size=1, max_size=6),
 )
 def test_a_dataset_gets_the_entry_that_kedro_gives_it(names: list[str], dataset: str) -> None:
-    """The entry of its own, else the pattern that Kedro ranks first."""
+    """Its own entry, else the pattern that Kedro ranks first."""
     entries = {name: {"type": "MemoryDataset"} for name in names if name.strip("{ab}")}
     kedro = CatalogConfigResolver(config=entries, default_runtime_patterns={})
     own = dataset if dataset in entries else None

@@ -87,7 +87,7 @@ def test_empty_frames_keep_what_their_format_keeps(
 def test_a_folder_and_a_file_take_each_others_place(
     make: Callable[..., Any], tmp_path: Path, engine: str, file_format: str
 ) -> None:
-    """Spark's folder, then a file, then a folder again; nothing is left beside them."""
+    """Spark's folder, then a file, then a folder again; nothing else is left."""
     for writer, rows in (("spark", ROWS), (engine, ROWS[:1]), (engine, ROWS[:2]), ("spark", ROWS[2:3])):
         make(writer, file_format).save(make_frame(writer, rows, ["id", "count"]))
         assert (tmp_path / "table").is_dir() is (writer == "spark")

@@ -82,7 +82,7 @@ def register_pipelines():
 
 
 def list_options(storage: ObjectStorage) -> dict[str, str]:
-    """What Spark is told, as the page on troubleshooting has it; keys are in the environment."""
+    """Spark's options, as on the page on troubleshooting; keys are in the environment."""
     jars = Path(importlib.import_module("pyspark").__path__[0]) / "jars"
     (client,) = jars.glob("hadoop-client-api-*.jar")
     hadoop = client.stem.rpartition("-")[2]

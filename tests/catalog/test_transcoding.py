@@ -1,4 +1,4 @@
-"""What ``transcode:`` entries expand to, and what is said of those that cannot be expanded."""
+"""What ``transcode:`` entries expand to, and the errors of those that cannot be expanded."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_other_entries_and_the_order_stay() -> None:
 
 
 def test_an_engines_arguments_reach_that_engine_alone() -> None:
-    """What stands under an engine's name is merged over the defaults of its row."""
+    """What is under an engine's name is merged over the defaults of its row."""
     entry = {
         **ENTRY,
         "spark": {"save_args": {"partitionBy": "day"}},
@@ -104,7 +104,7 @@ class KedroLoader(TranscodingMixin, OmegaConfigLoader):
 def test_a_loader_expands_and_tells_file_and_line(
     tmp_path: Path, loader: type[LayeredConfigLoader | KedroLoader]
 ) -> None:
-    """Ours, and Kedro's with the mixin, give expanded entries, and errors say where the entry stands."""
+    """Ours, and Kedro's with the mixin, give expanded entries, and errors say where the entry is."""
     (tmp_path / "base").mkdir()
     file = tmp_path / "base" / "catalog.yml"
     file.write_text(

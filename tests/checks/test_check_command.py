@@ -51,7 +51,7 @@ PLANTS = {
 
 @pytest.fixture(scope="module")
 def checked(check_plants: Callable[..., dict[str, Checked]]) -> dict[str, Checked]:
-    """What the command says of each plant."""
+    """What the command reports for each planted fault."""
     return check_plants(PLANTS)
 
 

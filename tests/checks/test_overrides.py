@@ -52,7 +52,7 @@ def test_parameters(lower: Any, upper: Any, readers: KnownUses, found: dict[str,
 
 
 def test_a_replaced_block_repeats_only_as_a_whole() -> None:
-    """Merged destructively, a key beside a changed one has to be repeated."""
+    """Merged destructively, a key next to a changed one has to be repeated."""
     lower, upper = {"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}
     assert _found("parameters", lower, upper, KNOWN, strategy="destructive") == {}
 

@@ -227,7 +227,7 @@ COMPANIONS = {
 
 @pytest.fixture(scope="module")
 def checked(check_plants: Callable[..., dict[str, Checked]]) -> dict[str, Checked]:
-    """What the command says of each fault, and of the configuration without any."""
+    """What the command reports for each fault, and for the configuration without any."""
     return check_plants(
         {"none": Plant(words=("--all-envs",)), **{name: fault.plant for name, fault in FAULTS.items()}}
     )
@@ -241,7 +241,7 @@ def test_the_example_has_no_faults(checked: dict[str, Checked]) -> None:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_found_where_it_is(checked: dict[str, Checked], name: str) -> None:
-    """The code, the file and line, what is said; nothing but that is found; errors are the exit status."""
+    """The code, file, line and message; nothing else is found; errors are the exit status."""
     fault, result = FAULTS[name], checked[name]
     assert {each["code"] for each in result.findings} == {fault.code} | COMPANIONS.get(name, set())
     (found,) = [each for each in result.findings if each["code"] == fault.code][:1]

@@ -55,7 +55,7 @@ def test_a_file_is_plain_text_in_a_folder_that_is_made(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("place", "status"), [("taken/answer.txt", 1), (".", 2)])
 def test_a_file_that_cannot_be_written_is_one_error(tmp_path: Path, place: str, status: int) -> None:
-    """A file stands where a folder is needed, or the other way round."""
+    """A file is where a folder is needed, or the other way round."""
     (tmp_path / "taken").touch()
     result = CliRunner().invoke(answer, ["-o", str(tmp_path / place)])
     assert (result.exit_code, result.stdout) == (status, "")

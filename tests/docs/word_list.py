@@ -25,6 +25,7 @@ EXCLUDED = {"LICENSE", "CODE_OF_CONDUCT.md"}  # quoted texts
 COMMENTED = {".yml", ".yaml", ".toml", ".defaults", ".txt", ".css", ".sh"}  # only their comments are prose
 CODE = "\x00"  # takes the place of what is not prose, so that no phrase continues across it
 
+_END = r"(?=[^\w ]| ?\Z| (and|or|which|that|for|in|to|too|is|has|at|on|by)\b)"  # of a phrase
 WORDS = {  # a pattern, and what to write instead
     r"anew": "again, or name the action: regenerate, rebuild, rerun",
     r"mend(s|ed|ing)?": "fix",
@@ -33,11 +34,11 @@ WORDS = {  # a pattern, and what to write instead
     r"tell(s|ing)?": "say, report, show; 'tell apart' is 'distinguish'",
     r"put(s|ting)? up with": "tolerate, allow",
     r"(has|have|had) not(?=[^\w ]| ?\Z| (and|or|but|which|that|is|are|the|a|an)\b)": "does not have",
-    r"(?<!there )(is|are|was|were|be) no(?! (longer|more than|different|later|less|fewer))": "is not a",
+    r"(?<!there )(is|are|was|were|be) no(?= )(?! (longer|more than|different|later))": "is not a",
     r"(?<!there )(?<!where )(is|are) (?-i:none)(?! of)": "is not one, does not count, does not exist",
     r"the lacks": "missing features, what is missing",
     r"hears?": "receives, has access to, is notified",
-    r"(?<!one )(?<!any )(?<!all )of (one's|its|their|your|our|his|her|my) own": "its own ..., a separate ...",
+    rf"of (one's|its|their|your|our|my) own{_END}": "its own ..., a separate ...",
     r"(do|does|done|did|say|says|said|written|named|group|come|came|went|goes) otherwise": "differently",
     r"unless said": "by default, unless set",
     r"(is|are|was|were|be|been) said": "is stated, is reported, is configured",
@@ -60,7 +61,7 @@ WORDS = {  # a pattern, and what to write instead
     r"in the place of": "instead of, to replace",
     r"says? of": "says about, reports for",
     r"beside": "next to, besides, in addition to, compared with",
-    r"stands?(?! (for|out))|stood": "is, is written, is set",
+    r"stands?(?! (for|out|in for))|stood": "is, is written, is set",
     r"(lays?|laid|laying) (over|flat|into)": "merge over, flatten, add to",
     r"at once": "immediately, or: at the same time",
     r"may not": "must not, is not allowed to, or: might not",

@@ -71,7 +71,7 @@ class HookedRun:
         return result
 
     def create_context(self, hooks: list[object], conf: dict[str, str] | None = None) -> PluginManager:
-        """Write files of configuration, named as ``base/spark.yml``, and let hooks hear of their context."""
+        """Write files of configuration, named as ``base/spark.yml``, and send hooks their context."""
         manager = _create_hook_manager()
         for hook in hooks:
             manager.register(hook)

@@ -1,6 +1,6 @@
 """First on ``PYTHONPATH``: ends a process that looks for, or connects to, any machine but this one.
 
-It ends it at once, since an exception could be swallowed by the software that made the call.
+It ends the process immediately, since an exception could be swallowed by the software that made the call.
 """
 
 from __future__ import annotations

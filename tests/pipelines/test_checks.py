@@ -42,7 +42,7 @@ def test_nothing_is_found_where_they_belong_together() -> None:
 
 
 def test_a_variant_without_parameters_is_named() -> None:
-    """The finding says which, where its parameters should stand, and is a warning."""
+    """The finding says which, where its parameters should be, and is a warning."""
     (found,) = check_variants(MAPPING, _without("candidate1"), env="test")
     assert found.code == "variant-without-parameters"
     assert found.severity is Severity.WARNING
@@ -53,7 +53,7 @@ def test_a_variant_without_parameters_is_named() -> None:
 
 @pytest.mark.parametrize("blocks", [{}, {"price": None}, {"price": 5}])
 def test_a_namespace_without_parameters_lacks_all_its_variants(blocks: dict[str, Any]) -> None:
-    """Each of its variants is found, whatever stands in the namespace's place."""
+    """Each of its variants is found, whatever has replaced the namespace."""
     parameters = {"reviews": {"base": BLOCK}, **blocks}
     assert _found(parameters) == [
         ("variant-without-parameters", "parameters: price.base"),

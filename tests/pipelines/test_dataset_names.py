@@ -16,7 +16,7 @@ def _compare(*scores: object) -> object:
 
 
 def test_the_sum_takes_an_equal_node_once(skeleton: Pipeline) -> None:
-    """A node in two of the pipelines stands in the sum once, as in Kedro's."""
+    """A node in two of the pipelines is in the sum once, as in Kedro's."""
     part = skeleton.only_nodes("split", "train")
     assert sum_pipelines([skeleton, part]).nodes == (skeleton + part).nodes == skeleton.nodes
 

@@ -140,7 +140,7 @@ def test_a_value_that_does_not_fit_is_an_error_that_names_the_variable(
 
 
 def test_broken_yaml_keeps_its_cause() -> None:
-    """What the parser said stands behind the error."""
+    """The parser's error is the cause of ours."""
     with pytest.raises(MappingError) as caught:
         _override(DECLARED, PRICE_PREDICTOR="[base")
     assert isinstance(caught.value.__cause__, yaml.YAMLError)

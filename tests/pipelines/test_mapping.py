@@ -77,7 +77,7 @@ def test_thawing_gives_back_any_mapping_of_the_allowed_shapes(declared: dict[str
     try:
         mapping = dynamic_pipeline_mapping(declared)
     except MappingError as error:
-        assert "stands for both" in str(error)  # noqa: PT017  a rare drawing, told apart by its message
+        assert "stands for both" in str(error)  # noqa: PT017  a rare drawing, known by its message
         return
     assert mapping.as_dict() == declared
     assert pickle.loads(pickle.dumps(mapping)) == mapping == copy.deepcopy(mapping)
@@ -96,7 +96,7 @@ def test_nobody_can_change_the_mapping() -> None:
 
 
 def test_the_mapping_is_not_hashable_like_the_dictionaries_it_equals() -> None:
-    """What equals a dictionary must not have a hash that a dictionary has not."""
+    """What equals a dictionary must not have a hash, as a dictionary has none."""
     with pytest.raises(TypeError, match="unhashable"):
         hash(dynamic_pipeline_mapping({}))
 

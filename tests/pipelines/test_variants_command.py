@@ -87,7 +87,7 @@ def test_the_tree_marks_overrides_and_counts_nodes(predictors: KedroProject) -> 
 
 
 def test_other_shapes_are_shown_as_they_are_and_none_is_an_error(project: KedroProject) -> None:
-    """Leaves show their value, lists of dictionaries their indices; no mapping is told what to write."""
+    """Leaves show their value, lists of dictionaries their indices; without one, what to write."""
     project.write("src/shop/settings.py", NESTED_SETTINGS)
     project.write("src/shop/pipeline_registry.py", NESTED_REGISTRY)
     printed = project.python(INVOKE, env={SEED_OVERRIDE: "4"}).stdout

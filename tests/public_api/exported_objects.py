@@ -123,7 +123,7 @@ def _arguments(function: Any) -> str:
 
 
 def read_literal_docstrings(module: str, cls: str | None = None) -> dict[str, str]:
-    """Read the strings that stand below assignments of a module, or of a class in it."""
+    """Read the strings below assignments of a module, or of a class in it."""
     body: list[ast.stmt] = ast.parse(Path(inspect.getfile(importlib.import_module(module))).read_text()).body
     if cls is not None:
         body = next(stmt.body for stmt in body if isinstance(stmt, ast.ClassDef) and stmt.name == cls)

@@ -25,7 +25,7 @@ DOCUMENTED = {
     for one in EXPORTS.values()
     if one.kind != "constant"
 }
-# Functions that raise nothing of their own, whatever they are given of the types they take.
+# Functions that raise no errors themselves for arguments of their types.
 QUIET = {
     *("check_environments", "check_injected_objects", "check_transcoding", "check_variants"),
     *("default_resolvers", "offer_resolvers", "registered_resolvers", "run_id", "setting_resolver"),
@@ -55,7 +55,7 @@ def test_constant_is_documented_below_it(name: str) -> None:
 
 
 def test_docstrings_are_markdown() -> None:
-    """The reference renders docstrings as Markdown; roles of other tools would stand in it as they are."""
+    """The reference renders docstrings as Markdown; roles of other tools would be shown as they are."""
     found = {str(file): re.findall(r":\w+:`[^`]+`", file.read_text()) for file in SOURCE.rglob("*.py")}
     assert {file: roles for file, roles in found.items() if roles} == {}
 

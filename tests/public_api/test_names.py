@@ -17,7 +17,7 @@ SOURCE = Path(kedro_matrix_ext.__file__).parent
 
 
 def test_public_interface_is_pinned(request: pytest.FixtureRequest) -> None:
-    """No name, argument or method comes or goes unseen; `--regenerate` writes the file anew."""
+    """No name, argument or method is added or removed unseen; `--regenerate` rewrites the file."""
     described = "\n\n".join(map(describe_module, PUBLIC_MODULES)) + "\n"
     if request.config.getoption("--regenerate"):
         EXPECTED.write_text(described)

@@ -65,5 +65,5 @@ def test_what_cannot_be_cast_is_named(cast: Callable[[Any], Any], resolver: str,
 
 
 def test_null_stays_null() -> None:
-    """A cast of null is null, so that it can stand inside if_null, which evaluates all its arguments."""
+    """A cast of null is null, so that it can be inside if_null, which evaluates all its arguments."""
     assert [cast(None) for cast in (cast_int, cast_float, cast_bool)] == [None, None, None]

@@ -58,7 +58,7 @@ def test_it_works_inside_omegaconf_and_hands_out_copies() -> None:
     ],
 )
 def test_a_path_that_leads_nowhere_says_where_it_ends(path: str, message: str) -> None:
-    """The error names the step that fails, what stands before it, and what there is instead."""
+    """The error names the step that fails, the path before it, and the keys that exist."""
     with pytest.raises(ResolverError, match=message):
         setting_resolver(lambda: _MAPPING)(path)
 

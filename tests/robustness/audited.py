@@ -1,4 +1,4 @@
-"""A process that runs ``kedro`` commands one after the other, and tells what they reached.
+"""A process that runs ``kedro`` commands one after the other, and reports what they reached.
 
 Called as ``python audited.py REPORT`` in a project, with a JSON list of argument lists on standard input.
 The report holds, per command, its exit code, its output, and by Python's own audit events: each address it

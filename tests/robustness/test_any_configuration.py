@@ -1,4 +1,4 @@
-"""Whatever stands in configuration files, loading them gives values or one of our errors."""
+"""Whatever is in configuration files, loading them gives values or one of our errors."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def load_parameters(folder: Path, env: str) -> Any:
 @fuzz
 @given(yaml_texts())
 def test_any_text_is_a_mapping_or_an_error(text: str) -> None:
-    """Tags on the wrong kind of node, dates that are none, control characters: none is a crash."""
+    """Tags on the wrong kind of node, impossible dates, control characters: nothing crashes."""
     parsed = attempt(parse_mapping, text, "any.yml")
     assert parsed is None or type(parsed) is dict
     if parsed:
@@ -144,12 +144,12 @@ def test_any_arguments_of_a_resolver_give_a_value_or_an_error(name: str, argumen
     ],
 )
 def test_what_is_not_what_its_tag_says_is_an_error_of_the_file(text: str) -> None:
-    """Each of these crashed, or gave a value that is none."""
+    """Each of these crashed, or gave a wrong value."""
     with pytest.raises(ConfigurationError, match=r"any\.yml"):
         parse_mapping(text, "any.yml")
 
 
 def test_a_key_that_yaml_takes_for_another_is_found() -> None:
-    """A plain ``=`` has its own tag; an error beside it crashed on the way to its line."""
+    """A plain ``=`` has its own tag; an error next to it crashed on the way to its line."""
     assert find_line("=: 1\na: 2\n", ["a"]) == 2
     assert find_line("=: 1\na: 2\n", ["="]) == 1

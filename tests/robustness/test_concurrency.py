@@ -1,4 +1,4 @@
-"""Four processes at once in one project: each loads the same configuration, none loses or tears a record."""
+"""Four processes in one project: each loads the same configuration, none loses or tears a record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PROCESSES, ROUNDS, RECORDS = 4, 15, 400
 
-# All wait at the gate, so that the folder of timings is made by all of them at once.
+# All wait at the gate, so that the folder of timings is made by all of them at the same time.
 WORKER = """
 import hashlib, json, sys, time
 from pathlib import Path

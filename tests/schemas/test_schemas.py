@@ -51,7 +51,7 @@ def _mistakes(name: str, data: Any) -> list[str]:
 def test_shipped_schema_is_that_of_the_models(
     name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`--regenerate` writes the files anew after a model has changed; rows that a project adds are not in."""
+    """`--regenerate` rewrites the files after a model has changed; rows that a project adds are not in."""
     ours = {key: row for key, row in _ROWS.items() if row.dataset.startswith("kedro_matrix_ext.")}
     monkeypatch.setattr(sys.modules[EngineFormat.__module__], "_ROWS", ours)
     if tuple(map(int, pydantic.VERSION.split(".")[:2])) < NEWEST_PYDANTIC:
@@ -208,7 +208,7 @@ def test_environment_files_are_taken_as_the_loader_takes_them(tmp_path: Path) ->
 
 @pytest.mark.project
 def test_the_command_lists_prints_and_writes(project: KedroProject) -> None:
-    """The list names the shipped files; engines that settings add are known; a mistyped name is told."""
+    """The list names the shipped files; engines that settings add are known; a mistyped name is reported."""
     project.write(
         "src/shop/settings.py",
         """

@@ -44,7 +44,7 @@ class NoHook:
 
 @pytest.fixture
 def import_path(monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give the import path of this module, which pytest imports under no name of its own."""
+    """Give the import path of this module, which pytest imports without a name."""
     import sys
     import types
 

@@ -67,7 +67,7 @@ class Hook:
 
 
 def _install_plugin(project: KedroProject, name: str) -> None:
-    """Write a distribution with an entry point, as an installer would, beside the project."""
+    """Write a distribution with an entry point, as an installer would, next to the project."""
     project.write(f"site/km_{name}.py", _PLUGIN.format(name=name))
     info = f"site/kedro_km_{name}-1.0.dist-info"
     project.write(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: kedro-km-{name}\nVersion: 1.0\n")
@@ -135,7 +135,7 @@ def test_variables_switch_off_hooks_and_plugins(shop: KedroProject) -> None:
 def test_what_is_wrong_with_hooks_is_said_by_name(shop: KedroProject) -> None:
     """The text listing shows states and the likely typo of a variable; a session names the broken entry."""
     shop.write("src/shop/hooks.py", _HOOKS.replace("class Second", "class Secund"))
-    env = {"KEDRO_HOOKS_DISABLE_FRIST": "1", "COLUMNS": "1000"}  # rich shall not wrap what is looked for
+    env = {"KEDRO_HOOKS_DISABLE_FRIST": "1", "COLUMNS": "1000"}  # so that rich does not wrap the text
     listing = shop.kedro("matrix", "hooks", env=env)
     row = r"^\d +tracking +km_tracking\.tracking_hook +HOOKS +enabled$"
     assert re.search(row, listing.stdout, re.MULTILINE)

@@ -19,21 +19,21 @@ HEARD: list[str] = []
 
 
 class Listener:
-    """A hook that keeps what it hears."""
+    """A hook that records its calls."""
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
-        """Hear of a start."""
+        """Record a start."""
         HEARD.append(f"start {run_params['run_id']}")
 
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:
-        """Hear of a failure."""
+        """Record a failure."""
         HEARD.append(f"error {error}")
 
     @hook_impl
     def before_node_run(self) -> None:
-        """Hear of a node."""
+        """Record a node."""
         HEARD.append("node")
 
 
@@ -72,7 +72,7 @@ def _by_path() -> object:
 def test_marked_hooks_hear_of_nodes_only_in_tasks(
     mark: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However it is marked; outside of workflows, and where the workflow speaks, it hears everything."""
+    """However it is marked; outside of workflows, and by the workflow, all are called."""
     hook = mark()
     assert is_workflow_level(hook)
     assert not is_workflow_level(Listener)

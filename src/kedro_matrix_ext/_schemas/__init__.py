@@ -1,4 +1,4 @@
-"""JSON Schemas of our YAML files, for editors: made from the models, and shipped beside this module."""
+"""JSON Schemas of our YAML files, for editors: generated from the models, and shipped with this module."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def _describe(kind: Any, title: str) -> dict[str, Any]:
 
 
 def _make_fabrication_schema() -> dict[str, Any]:
-    """The tables stand under a parameter, beside any others."""
+    """The tables are under a parameter, next to any others."""
     tables = _describe(dict[str, Table], "Tables to fabricate")
     definitions = tables.pop("$defs")
     fabricator = {

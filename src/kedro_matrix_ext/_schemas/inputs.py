@@ -1,6 +1,6 @@
-"""What our models take beside what they keep: texts for amounts, one value for a list, a name for a mapping.
+"""What our models accept besides what they keep: text for amounts, one value for a list, names for mappings.
 
-Pydantic describes what comes out of a validator that runs before its own; what goes in stands here.
+Pydantic describes what comes out of a validator that runs before its own; what goes in is described here.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ALSO_TAKEN: dict[str, list[dict[str, Any]]] = {
     "Table._refuse_other_rows": [],
     "Toleration._compare_values": [],
 }
-"""Per validator that runs before pydantic's own what it takes beside what the model keeps."""
+"""For each validator that runs before pydantic's own, what it accepts besides what the model keeps."""
 
 
 def amend_definitions(definitions: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ def _tidy_key(key: str, value: Any) -> Any:
 
 
 def _join_choices(schema: dict[str, Any]) -> dict[str, Any]:
-    """Flatten choices inside choices, and give each what stands beside them and concerns it."""
+    """Flatten choices inside choices, and give each the keywords next to them that apply to it."""
     choices: list[dict[str, Any]] = []
     for choice in schema["anyOf"]:
         choices += choice["anyOf"] if choice.keys() == {"anyOf"} else [choice]

@@ -44,7 +44,7 @@ def check_injected_objects(  # noqa: PLR0913  all but the tree are options
         keys: The path to the tree.
         exclude_kwargs: As of ``instantiate``.
         allow: As of ``instantiate``.
-        locate: Tells in which file a value stands, by its keys; a finding then says so, and where each
+        locate: Finds in which file a value is, by its keys; a finding then says so, and where each
             keyword comes from that its target does not take.
 
     Yields:

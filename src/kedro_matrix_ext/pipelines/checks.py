@@ -35,7 +35,7 @@ def check_variants(
 ) -> list[Finding]:
     """Find variants declared without parameters, and parameters for variants that are not declared.
 
-    Looked at are the namespaces at the top of the mapping that hold a list of names. A key beside the
+    Looked at are the namespaces at the top of the mapping that hold a list of names. A key next to the
     declared variants is taken for a variant's where its value shares a key with a declared variant's, or its
     name is like that of a variant that lacks parameters; other keys of a namespace are its own.
 
@@ -45,7 +45,7 @@ def check_variants(
         used: What the pipelines read, as ``Pipeline.inputs()`` gives it. With it, a variant none of whose
             parameters is read needs none, and what is read is never taken for an undeclared variant's.
         env: That environment, for the findings' place.
-        locate: Tells where the parameters of a key path are written; only the path is told where not given.
+        locate: Finds where the parameters of a key path are written; by default only the path is reported.
 
     Returns:
         Findings of ``variant-without-parameters`` and ``parameters-without-variant``.

@@ -93,7 +93,7 @@ def parse_connections(  # noqa: PLR0913  Kedro's three arguments, and what they 
         inputs: As for Kedro's ``Pipeline``; values may hold placeholders.
         outputs: The same.
         parameters: The same; names with or without ``params:``.
-        first_variant: What stands in for a value that holds ``{previous_variant}``.
+        first_variant: The replacement for a value that holds ``{previous_variant}``.
         known: The placeholders that have a value.
 
     Returns:

@@ -23,7 +23,7 @@ OVERRIDE_PREFIX = "KEDRO_DYNAMIC_PIPELINES_MAPPING_"
 _EXPONENT = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$")
 
 _SHOWN_CHARACTERS = 200
-# What PyYAML lets through for text that is not what its tag says, for a date that is none, for depth.
+# What PyYAML raises for text that does not match its tag, for an impossible date, for depth.
 _REFUSALS = (
     ConfigurationError,
     ArithmeticError,

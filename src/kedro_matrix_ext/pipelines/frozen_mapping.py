@@ -24,7 +24,7 @@ _PLAIN = (str, int, float, bool, date, type(None))
 class ReadOnlyMapping(Mapping[str, Any]):
     """A mapping without a way to change it, equal to any mapping that holds the same.
 
-    It is no ``dict`` on purpose: dynaconf, which holds Kedro's settings, replaces dictionaries and lists by
+    It is not a ``dict``, since dynaconf, which holds Kedro's settings, replaces dictionaries and lists by
     its own mutable boxes and leaves every other object as it is.
     """
 
@@ -149,7 +149,7 @@ def _freeze_dictionary(item: Any, path: KeyPath, source: str) -> Any:
     if isinstance(item, Mapping):
         return freeze(item, path, source=source)
     raise MappingError(
-        f"{item!r} stands in a list of dictionaries and is none",
+        f"{item!r} is in a list of dictionaries and is not one",
         config_path=render_config_path(source, path),
         hint="A list holds names alone or dictionaries alone.",
     )
@@ -161,7 +161,7 @@ def _reject_repeated(items: tuple[Any, ...], path: KeyPath, source: str) -> None
         shown = repr(item)
         if shown in seen:
             raise MappingError(
-                f"{thaw(item)!r} stands in the list twice",
+                f"{thaw(item)!r} is in the list twice",
                 config_path=render_config_path(source, (*path, index)),
                 hint="Remove one of them.",
             )

@@ -143,7 +143,7 @@ def parse_variants(mapping: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def is_list_of_names(value: object) -> bool:
-    """Tell a list of variants from the other things a mapping holds.
+    """Distinguish a list of variants from other values of a mapping.
 
     Args:
         value: A value of a frozen mapping.

@@ -1,4 +1,4 @@
-"""Whether the variables that shall switch hooks off do so."""
+"""Check that variables that should switch hooks off do so."""
 
 from __future__ import annotations
 

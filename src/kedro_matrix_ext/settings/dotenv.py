@@ -60,7 +60,7 @@ def load_environment_variables(project_path: str | os.PathLike[str] | None = Non
 
 
 def _project_of(frame: FrameType | None) -> Path:
-    """Find the project of the file that called, not of the folder one happens to stand in."""
+    """Find the project of the file that called, not of the current folder."""
     caller = frame.f_back if frame else None
     file = caller.f_globals.get("__file__") if caller else None
     starts = [Path(file).resolve().parent] if file else []

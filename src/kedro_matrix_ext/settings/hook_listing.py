@@ -45,7 +45,7 @@ def list_hooks(hooks: Iterable[object], disabled_plugins: Iterable[str] = ()) ->
     """List all hooks of a project in the order in which Kedro calls them; import paths are not imported.
 
     pluggy calls last what was registered first, and Kedro registers ``HOOKS`` before plugins. A single method
-    may ask to go before or after (``tryfirst``, ``trylast``), which is not told here.
+    may ask to go before or after (``tryfirst``, ``trylast``), which is not reported here.
 
     Args:
         hooks: The project's ``settings.HOOKS``.

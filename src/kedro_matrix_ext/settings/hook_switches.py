@@ -33,7 +33,7 @@ DISABLE_PREFIX = "KEDRO_HOOKS_DISABLE_"
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
-# Distribution -> the name that plugins_to_disable was given for it, to tell which variables mean something.
+# Distribution -> the name that plugins_to_disable was given for it, to know which variables mean something.
 _PLUGIN_SWITCHES: dict[str, str] = {}
 
 
@@ -155,7 +155,7 @@ def plugins_to_disable(
 ) -> tuple[str, ...]:
     """List for ``DISABLE_HOOKS_FOR_PLUGINS`` the plugins whose own registration of hooks must not happen.
 
-    A plugin such as kedro-mlflow registers its hooks by itself, so that ``HOOKS`` has no say in it. It is
+    A plugin such as kedro-mlflow registers its hooks itself, so that ``HOOKS`` does not control it. It is
     listed where its ``KEDRO_HOOKS_DISABLE_<NAME>`` variable is set, and where ``hooks`` has an entry of that
     name, which then takes its place: so the variable works, and no hook runs twice.
 
@@ -221,7 +221,7 @@ def import_path_of(hook: object) -> str:
 
 
 def plugin_switches() -> dict[str, str]:
-    """List the plugins that ``plugins_to_disable`` was told of in this process.
+    """List the plugins that ``plugins_to_disable`` was given in this process.
 
     Returns:
         Per distribution the name of its switch.

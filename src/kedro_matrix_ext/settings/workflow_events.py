@@ -1,4 +1,4 @@
-"""Telling hooks of the workflow level that a workflow starts and ends."""
+"""Notify hooks of the workflow level that a workflow starts and ends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WorkflowFailedError", "tell_end", "tell_start"]
 
-# What Kedro tells of a run and what a whole workflow has none of.
+# What Kedro reports for a run and a whole workflow does not have.
 _SELECTIONS = (
     "tags",
     "from_nodes",

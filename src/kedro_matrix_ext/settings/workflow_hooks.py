@@ -18,7 +18,7 @@ __all__ = ["WorkflowLevelPath", "is_workflow_level", "speaking_for_the_workflow"
 
 _METHODS = ("before_pipeline_run", "after_pipeline_run", "on_pipeline_error")
 _MARK = "_kedro_matrix_workflow_level"
-_speakers: list[None] = []  # not empty while the workflow's own events are told
+_speakers: list[None] = []  # not empty while the workflow's own events are sent
 
 Hook = TypeVar("Hook")
 
@@ -85,7 +85,7 @@ def is_workflow_level(hook: object) -> bool:
 
 @contextmanager
 def speaking_for_the_workflow() -> Iterator[None]:
-    """Let marked hooks hear pipeline-level events, which are now those of the whole workflow."""
+    """Send marked hooks pipeline-level events, which are now those of the whole workflow."""
     _speakers.append(None)
     try:
         yield

@@ -73,7 +73,7 @@ def make_plan() -> Callable[..., Plan]:
 
 @pytest.fixture
 def plan(make_plan: Callable[..., Plan]) -> Plan:
-    """Three tasks in a row and one beside them."""
+    """Three tasks in a row and a separate one."""
     return make_plan({"load": [], "clean": ["load"], "train": ["clean"], "report": []})
 
 

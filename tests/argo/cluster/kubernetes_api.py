@@ -1,7 +1,7 @@
 """A stand-in for a cluster's Kubernetes API, and for the Argo server, on loopback.
 
 It admits by the strict schemas of Argo's resources where they are there, stores, and answers as the real one
-does. It can be told to refuse, to be slow, and to cut connections before or after it has stored something.
+does. It can be set to refuse, to be slow, and to cut connections before or after it has stored something.
 """
 
 from __future__ import annotations

@@ -234,7 +234,7 @@ def test_template_of_someone_else_is_not_replaced(
 def test_template_changed_by_another_meanwhile_is_looked_at_again(
     api: KubernetesApi, cluster: Cluster, make_manifest: Callable[..., dict[str, Any]]
 ) -> None:
-    """A conflict of versions is no end: the newer version is replaced."""
+    """A conflict of versions is not the end: the newer version is replaced."""
     manifest = make_manifest(kind="WorkflowTemplate")
     create_manifest(cluster, mark_submission(manifest))
     api.faults.append(Fault("PUT", "ds", answer=refusal(409, "Conflict", "the object has been modified")))

@@ -1,4 +1,4 @@
-"""The rest of a failed workflow: what is left, and when it may not be submitted alone."""
+"""The rest of a failed workflow: what is left, and when it must not be submitted alone."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_rest_of_the_rest_is_found(plan: Plan, submit: Callable[..., dict[str, A
 def test_task_that_is_not_done_may_change(
     make_plan: Callable[..., Plan], plan: Plan, submit: Callable[..., dict[str, Any]]
 ) -> None:
-    """The usual way to mend a failure: another input for the task that failed, and a task before it."""
+    """The usual way to fix a failure: another input for the task that failed, and a task before it."""
     mended = make_plan(
         {"load": [], "clean": ["load"], "tune": ["clean"], "train": ["clean", "tune"], "report": []},
         {"train": ("clean_table", "params:depth", "tune_table")},

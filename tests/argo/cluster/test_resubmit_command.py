@@ -270,7 +270,7 @@ def test_workflow_that_we_did_not_submit_has_no_rest(
 def test_many_failures_are_shown_in_part(
     api: KubernetesApi, resubmit: Callable[..., Result], fail: Callable[..., str]
 ) -> None:
-    """Twenty of them, and how many more; where no task failed, what Argo says of the whole."""
+    """Twenty of them, and how many more; where no task failed, Argo's message for the workflow."""
     fail()
     template = api.workflow()["spec"]["templates"][0]["dag"]["tasks"]
     template += [{**template[0], "name": f"more-{number}"} for number in range(30)]

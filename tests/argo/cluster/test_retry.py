@@ -34,7 +34,7 @@ def failed(api: KubernetesApi, cluster: Cluster, make_manifest: Callable[..., di
 def test_server_retries_with_the_new_image(
     api: KubernetesApi, cluster: Cluster, failed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The image is a parameter; who asks is told by ARGO_TOKEN, and by no other token in clear."""
+    """The image is a parameter; who asks is identified by ARGO_TOKEN, and by no other token in clear."""
     retry_workflow(cluster, failed, server_url=f"{api.address}/", parameters=NEW)
     (asked,) = api.calls("PUT")
     assert asked.path == "/api/v1/workflows/jobs/ds-x7k2p9/retry"
@@ -101,7 +101,7 @@ def test_argo_command_takes_the_servers_place(
     install_tool: Callable[..., None],
     tool_log: Callable[[], list[list[str]]],
 ) -> None:
-    """In the namespace and context that are used; what it says last is told where it fails."""
+    """In the namespace and context that are used; its last output is reported if it fails."""
     install_tool("argo")
     retry_workflow(cluster, NAME, server_url=None, parameters=NEW)
     assert tool_log() == [

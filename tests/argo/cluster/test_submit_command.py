@@ -109,7 +109,7 @@ def test_saying_no_submits_nothing(
 def test_image_that_is_there_is_run_as_it_is(
     api: KubernetesApi, submit: Callable[..., Result], install_tool: Callable[..., None]
 ) -> None:
-    """No tool is needed; a tag is said to be one that may come to mean another image."""
+    """No tool is needed; a warning says that a tag may be moved to another image."""
     result = submit("--yes", "--no-build")
     assert result.exit_code == 0, result.output
     assert "image      registry.example/shop:v1, by its tag, which may" in result.stderr

@@ -85,7 +85,7 @@ def test_failure_names_tasks_and_what_argo_says(api: KubernetesApi, cluster: Clu
 def test_pods_that_cannot_start_are_told_with_the_reason(
     api: KubernetesApi, cluster: Cluster, name: str
 ) -> None:
-    """No machine, no image, no secret: once each, by task; what merely waits is not told."""
+    """No machine, no image, no secret: once each, by task; what merely waits is not reported."""
     pulling = {"state": {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling"}}}
     creating = {"state": {"waiting": {"reason": "ContainerCreating"}}}
     api.pods = [
@@ -124,7 +124,7 @@ def test_workflow_that_stays_unscheduled_is_given_up_on(
 def test_pod_without_a_machine_is_put_up_with_while_others_run(
     api: KubernetesApi, cluster: Cluster, name: str
 ) -> None:
-    """A full cluster is no standstill: other tasks make room."""
+    """A full cluster is not a failure: other tasks make room."""
     api.pods = [_pod("train", conditions=[NO_MACHINE])]
     running = make_status("Running", running=("load",))
     api.statuses[name] = deque([running, running, make_status("Succeeded", succeeded=("load",))])
@@ -134,7 +134,7 @@ def test_pod_without_a_machine_is_put_up_with_while_others_run(
 def test_cluster_that_is_silent_for_a_while_is_waited_for(
     api: KubernetesApi, cluster: Cluster, name: str
 ) -> None:
-    """Cut connections are told and tried again; only a long silence ends the waiting."""
+    """Cut connections are reported and tried again; only a long silence ends the waiting."""
     api.faults.append(Fault("GET", "workflows/", cut="before", times=6))
     api.statuses[name] = deque([make_status("Succeeded", succeeded=("load", "clean", "train", "report"))])
     lines: list[str] = []
@@ -157,7 +157,7 @@ def test_workflow_that_is_deleted_ends_the_waiting(cluster: Cluster, api: Kubern
 def test_missing_right_to_see_pods_does_not_end_the_waiting(
     api: KubernetesApi, cluster: Cluster, name: str
 ) -> None:
-    """Progress is told all the same; any other refusal counts."""
+    """Progress is reported all the same; any other refusal counts."""
     api.faults.append(Fault("GET", "pods", answer=forbidden("list", "pods")))
     api.statuses[name] = deque([make_status("Running"), make_status("Succeeded")])
     assert wait_for_workflow(cluster, name, tell=print, patience=HURRY).phase == "Succeeded"
@@ -167,7 +167,7 @@ def test_missing_right_to_see_pods_does_not_end_the_waiting(
 
 
 def test_workflow_that_is_held_back_says_why(make_manifest: Callable[..., dict[str, Any]]) -> None:
-    """Too many workflows, a mutex: Argo's message stands beside the count."""
+    """Too many workflows, a mutex: Argo's message is next to the count."""
     held = make_status("Pending", message="too many workflows are already running")
     assert str(read_progress({**make_manifest(), "status": held})) == (
         "0 of 4 tasks done, 0 running; too many workflows are already running"
@@ -175,7 +175,7 @@ def test_workflow_that_is_held_back_says_why(make_manifest: Callable[..., dict[s
 
 
 def test_workflow_made_from_a_template_has_its_tasks(make_manifest: Callable[..., dict[str, Any]]) -> None:
-    """Its own specification only refers to the template; Argo stores that beside its status."""
+    """Its own specification only refers to the template; Argo stores that in its status."""
     template = make_manifest(kind="WorkflowTemplate")
     status = {**make_status("Running", running=("load",)), "storedWorkflowTemplateSpec": template["spec"]}
     stored = {"metadata": {}, "spec": {"workflowTemplateRef": {"name": "ds"}}, "status": status}

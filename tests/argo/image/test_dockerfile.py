@@ -102,7 +102,7 @@ def test_arguments_take_a_mirror_a_base_and_a_company_in(tmp_path: Path) -> None
     assert {"BASE_IMAGE", "UV_IMAGE", "UV_DEFAULT_INDEX", "UV_PYTHON_INSTALL_MIRROR", "PROGRAMS"} <= arguments
     shell = _shell(instructions)
     assert shell.count("id=certificates") == 2
-    assert "mkdir -p /opt/python" in shell  # a base with a Python of its own leaves it empty
+    assert "mkdir -p /opt/python" in shell  # a base that has Python leaves it empty
 
 
 @pytest.mark.parametrize(

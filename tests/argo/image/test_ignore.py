@@ -211,7 +211,7 @@ def test_nothing_is_listed_outside_a_repository(tmp_path: Path, monkeypatch: pyt
 
 
 def test_an_ignore_file_without_patterns_matches_nothing() -> None:
-    """Comments and empty lines are no patterns."""
+    """Comments and empty lines are ignored."""
     assert not IgnoreFile(("# data", "", "   ")).matches("data")
 
 

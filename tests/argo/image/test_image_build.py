@@ -25,7 +25,7 @@ def _plan(project: Path, **fields: Any) -> ImageBuild:
 
 
 def test_commit_of_a_clean_tree_is_named(git_project: Path) -> None:
-    """A folder inside the repository counts alone: changes beside it do not."""
+    """A folder inside the repository counts alone: changes next to it do not."""
     (git_project / "part").mkdir()
     (git_project / "part" / "code.py").write_text("")
     head = commit(git_project)

@@ -34,7 +34,7 @@ MEGABYTE = 1_000_000
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example with our wheel beside it, and secrets that must not reach the image."""
+    """The example with our wheel next to it, and secrets that must not reach the image."""
     folder = tmp_path_factory.mktemp("image") / "flights"
     shutil.copytree(EXAMPLES / "spaceflights", folder, ignore=shutil.ignore_patterns(*LEFTOVERS))
     wheel = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder / "wheels")]

@@ -1,4 +1,4 @@
-"""Plans made by hand, and what stands in a manifest."""
+"""Plans made by hand, and the content of a manifest."""
 
 from __future__ import annotations
 

@@ -310,7 +310,7 @@ def test_hooks_of_the_workflow_are_told_before_and_after(
     find_template: Any,
     mlflow: bool,  # noqa: FBT001  a table's column
 ) -> None:
-    """One exit handler tells hooks and, where there is one, closes the MLflow run."""
+    """One exit handler notifies hooks and closes the MLflow run, if there is one."""
     manifest = build_manifest(make_plan({"a": []}), config=make_config(mlflow=mlflow, workflow_hooks=True))
     admit(manifest)
     start = find_template(manifest, "start-workflow-hooks")

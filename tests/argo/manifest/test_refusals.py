@@ -94,7 +94,7 @@ def test_the_schemas_of_argo_are_what_manifests_are_admitted_by(
     make_plan: Callable[..., Plan],
     make_config: Callable[..., ArgoConfig],
 ) -> None:
-    """Where the public schemas are beside the project, they refuse what Argo's server refuses."""
+    """Where the public schemas are next to the project, they refuse what Argo's server refuses."""
     manifest = build_manifest(make_plan({"a": []}), config=make_config())
     assert schemas["Workflow"].is_valid(manifest)
     manifest["spec"]["arguments"]["parameters"][0]["value"] = 1

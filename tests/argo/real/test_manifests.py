@@ -55,7 +55,7 @@ REFUSED = {
 def test_a_manifest_that_argo_refuses_is_refused(
     argo: list[ArgoValidator], change: Callable[[dict[str, Any]], None]
 ) -> None:
-    """The manifest is valid but for one change, which every version of Argo and our rules refuse."""
+    """The manifest is valid except for one change, which every version of Argo and our rules refuse."""
     manifest = make_workflow()
     assert [validator.refuse(manifest) for validator in argo] == ["" for _ in argo]
     assert find_faults(manifest) == []

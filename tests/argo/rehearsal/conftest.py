@@ -22,7 +22,7 @@ IMAGE = "{{workflow.parameters.image}}"
 
 @dataclass
 class Recorder:
-    """Writes down what it is told."""
+    """Records what is reported to it."""
 
     started: list[str] = field(default_factory=list)
     ended: list[StepResult] = field(default_factory=list)

@@ -99,7 +99,7 @@ def plain_metrics(flights: Flights) -> dict[str, float]:
 def test_every_grouping_gives_the_metrics_of_a_plain_run(
     flights: Flights, plain_metrics: dict[str, float], group_by: str, tasks: int
 ) -> None:
-    """With the injected model, written where it was said, with the variables of the tasks alone."""
+    """With the injected model, written to the configured place, with the variables of the tasks alone."""
     bucket = f"grouped-by-{group_by}"
     flights.fill(bucket)
     flights.configure(bucket)

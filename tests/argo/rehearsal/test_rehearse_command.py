@@ -75,7 +75,7 @@ def _configure(project: KedroProject, variables: dict[str, str]) -> None:
 
 
 def test_failures_are_reported_and_the_rest_is_resumed(project: KedroProject) -> None:
-    """A node that raises, one that is killed, a dead S3 server: each mended, `--resume` finishes the work."""
+    """A node that raises, one that is killed, a dead S3 server: `--resume` finishes after each fix."""
     project.write("src/shop/pipeline_registry.py", REGISTRY)
     project.write("conf/base/catalog.yml", CATALOG)
     with serve_object_storage() as storage:
@@ -116,7 +116,7 @@ SLOW = "trap 'echo ended >> ends; exit 0' TERM; echo $$$$ >> starts; while :; do
 
 
 def test_ctrl_c_stops_a_manifest_from_a_file(project: KedroProject) -> None:
-    """All tasks are told to end and do; the status is that of the signal; what was left is told."""
+    """All tasks are asked to end and do; the status is that of the signal; what was left is reported."""
     graph = {"a": "", "b": "", "c": "a"}
     project.write("slow.yml", yaml.safe_dump(workflow([leaf(name, SLOW) for name in graph], graph)))
     command = [sys.executable, "-m", "kedro", "argo", "rehearse", "-m", "slow.yml", "-j", "2"]

@@ -32,7 +32,7 @@ def _await_end(pid: int) -> None:
 
 
 def _has_ended(pid: int) -> bool:
-    """Return whether a process has ended; its parent may not have read its exit status yet."""
+    """Return whether a process has ended; even if its parent still has to read its exit status."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -66,7 +66,7 @@ def test_outputs_and_the_end_are_handed_on(stage: Stage) -> None:
 def test_a_failure_lets_nothing_new_begin(
     stage: Stage, statuses: Callable[[Outcome], dict[str, str]]
 ) -> None:
-    """As Argo: what runs may end, nothing starts; the exit handler is told of the failure."""
+    """As Argo: what runs may end, nothing starts; the exit handler gets the failure."""
     templates = [
         leaf("good"),
         leaf("bad", "echo oh; exit 3"),
@@ -175,7 +175,7 @@ def test_secrets_come_from_the_shell_by_name(stage: Stage) -> None:
 
 
 def test_a_missing_program_or_output_fails_its_task(stage: Stage) -> None:
-    """One clear line each, and the rest is told too."""
+    """One clear line each, and the rest is reported too."""
     absent = leaf("a")
     absent["container"]["command"] = ["no-such-program"]
     silent = leaf(
@@ -194,7 +194,7 @@ def test_nothing_outlives_its_task(stage: Stage) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_all_and_the_exit_handler_still_runs(stage: Stage, number: signal.Signals) -> None:
-    """Tasks are told to end, and their children with them; a second signal would kill them."""
+    """Tasks are asked to end, and their children with them; a second signal would kill them."""
     waits = f"sleep 3600 & echo $! > pid; kill -{number.name[3:]} {os.getpid()}; wait"
     templates = [leaf("a", waits), leaf("b"), leaf("bye", "echo {{workflow.status}}")]
     outcome = stage.rehearse(workflow(templates, {"a": "", "b": "a"}, onExit="bye"))

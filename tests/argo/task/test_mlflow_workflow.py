@@ -100,7 +100,7 @@ def _named_shop(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_start_that_is_tried_again_finds_its_run(
     context: KedroContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The run is made once for a run id; resubmitted, it runs again; the exit handler finds it untold."""
+    """The run is made once for a run id; resubmitted, it runs again; the exit handler finds it."""
     assert end_workflow_run(context, run_id=RUN, status="Failed") is None  # never made, nothing to close
     first = start_workflow_run(context, run_id=RUN, pipeline=None)
     assert start_workflow_run(context, run_id=RUN, pipeline=None) == first

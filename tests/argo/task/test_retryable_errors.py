@@ -1,4 +1,4 @@
-"""Which errors are worth another attempt: told by what libraries really raise."""
+"""Which errors are worth another attempt, tested with the errors that libraries raise."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_errors_of_requests() -> None:
 
 
 def test_errors_known_by_name_alone() -> None:
-    """Libraries that are not installed here: their classes are told by module, name and bases."""
+    """Libraries that are not installed here: their classes are recognised by module, name and bases."""
 
     def derive(module: str, name: str, *bases: type, **members: object) -> type[Exception]:
         kind = type(name, bases or (Exception,), members)

@@ -158,7 +158,7 @@ def test_a_loader_and_hooks_that_are_set_stay(text: str, kept: int, advice: str)
 
 
 def test_settings_that_are_no_python_are_an_error(project: KedroProject) -> None:
-    """The error names file and line; a project without settings.py is told so."""
+    """The error names file and line; a project without settings.py gets an error."""
     project.write("src/shop/settings.py", "A = 1\nB = = 2\n")
     with pytest.raises(SettingsError, match=r"'src/shop/settings.py' is not valid Python") as caught:
         _plan(project)

@@ -93,7 +93,7 @@ def test_a_folder_without_environments_is_loaded_as_it_is(conf: Any) -> None:
 def test_an_environment_file_that_does_not_hold_is_an_error(
     conf: Any, files: dict[str, str], message: str
 ) -> None:
-    """Circles, unknown names, unknown keys and wrong types are reported at construction, with the file."""
+    """Cycles, unknown names, unknown keys and wrong types are reported at construction, with the file."""
     conf.write(files)
     with pytest.raises(ConfigurationError, match=message):
         conf.layered("a")

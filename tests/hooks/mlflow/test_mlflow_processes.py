@@ -143,7 +143,7 @@ wait(fork(lambda: run(pipeline_names=["interrupt"])))
 @pytest.mark.usefixtures("store")
 @pytest.mark.project
 def test_processes_that_share_a_run(project: KedroProject, tmp_path: Path) -> None:
-    """Four tasks join one run at once; an interrupted one leaves it running, an interrupted owner ends it.
+    """Four tasks join one run; an interrupted one leaves it running, an interrupted owner ends it.
 
     The workers of a parallel runner log what nodes return, and what nodes log, to the runner's run.
     """
@@ -190,7 +190,7 @@ assert os.listdir("new") == ["mlruns.db"]
 
 @pytest.mark.project
 def test_processes_that_use_a_new_store_at_once_take_turns_to_make_it(project: KedroProject) -> None:
-    """MLflow itself fails where two make a database's tables at the same time; nothing is left beside it."""
+    """MLflow itself fails where two make a database's tables at the same time; no other file is left."""
     project.python(FIRST_USE)
 
 
@@ -226,7 +226,7 @@ def test_nobody_waits_for_a_process_that_is_stopped_in_its_turn(
 
 
 def test_where_there_is_no_folder_to_lock_nobody_waits(tmp_path: Path) -> None:
-    """What is wrong with it is told by what opens the file."""
+    """What is wrong with it is reported by what opens the file."""
     (tmp_path / "file").write_text("")
     with file_lock.exclusive_lock(tmp_path / "file" / "mlruns.db"):
         pass

@@ -30,7 +30,7 @@ Run = Callable[..., dict[str, Any]]
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests run beside the project, so that a path relative to the wrong folder is seen."""
+    """Tests run outside of the project, so that a path relative to the wrong folder is seen."""
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
 
@@ -174,7 +174,7 @@ def test_a_run_named_by_the_environment_is_joined_and_never_ended(
 def test_what_nodes_log_themselves_is_in_the_same_run(
     run_with_hooks: Run, tmp_path: Path, runner_class: type[SequentialRunner | ThreadRunner]
 ) -> None:
-    """``mlflow.log_metric`` in nodes, on any thread, starts no run of its own, and none is left active."""
+    """``mlflow.log_metric`` in nodes, on any thread, starts no separate run, and none is left active."""
 
     def log(name: str) -> int:
         mlflow.log_metric(name, 1)
@@ -210,7 +210,7 @@ def test_a_run_that_is_active_already_is_joined_and_stays_active(run_with_hooks:
 def test_a_run_or_experiment_that_is_not_there_is_one_clear_error(
     run_with_hooks: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An unknown run id and a deleted experiment are told as such, with what to do."""
+    """An unknown run id and a deleted experiment are reported as such, with what to do."""
     client = client_of(tmp_path)
     client.delete_experiment(client.create_experiment("shop"))
     with pytest.raises(HookError, match="'shop' is deleted") as raised:

@@ -50,7 +50,7 @@ def _has_line(lines: list[str], place: str, text: str) -> bool:
 
 
 def test_a_mistake_stops_the_session_before_anything_runs(run_with_hooks: Run) -> None:
-    """The context alone is enough to hear of it."""
+    """The context alone is enough to notify the hook."""
     with pytest.raises(HookError, match="Did you mean 'required'"):
         run_with_hooks([MLflowHooks()], PIPELINE, conf={"base/tracking.yml": "requird: true"})
 

@@ -51,7 +51,7 @@ def test_options_come_through_the_variable_whole(options: dict[str, str]) -> Non
 
 
 def test_mistakes_in_spark_yml_are_told_at_once(run_with_hooks: Run) -> None:
-    """Names that are no Spark options, nested values and a Connect address are one error, with the remedy."""
+    """Unknown Spark options, nested values and a Connect address are one error, with the remedy."""
     conf = {
         "base/spark.yml": """
             fs.s3a.endpoint: http://localhost
@@ -93,7 +93,7 @@ def test_without_options_no_variable_is_set(run_with_hooks: Run) -> None:
 def test_a_connect_server_has_its_own_options(
     run_with_hooks: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where SPARK_REMOTE is set, options in spark.yml are said to have no effect."""
+    """Where SPARK_REMOTE is set, a warning says that options in spark.yml have no effect."""
     monkeypatch.setenv("SPARK_REMOTE", "sc://server")
     run_with_hooks([SparkHooks()], PIPELINE, conf={"base/spark.yml": "spark.ui.enabled: false"})
     assert "have no effect" in caplog.text
@@ -276,7 +276,7 @@ def test_a_later_run_has_a_session_of_its_own_in_the_same_jvm(results: dict[str,
 def test_a_notebook_that_loads_a_dataset_gets_the_options_and_keeps_its_session(
     results: dict[str, Any],
 ) -> None:
-    """A run beside it changes what can be changed, warns about the rest once, and stops nothing."""
+    """A second run changes what can be changed, warns about the rest once, and stops nothing."""
     assert (results["notebook"], results["notebook_app"]) == ("3", "base shop")
     (beside,) = results["beside_notebook"]["sessions"]
     assert beside.partition("|")[2] == "base shop|local[1]|5|from base"

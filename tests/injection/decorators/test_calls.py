@@ -1,4 +1,4 @@
-"""What a check says of a node's parameters is what calling the node's function does with them."""
+"""A check of a node's parameters reports what calling the node's function would do."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_the_decorator_is_found_wherever_it_stands(function: Callable[..., Any])
 
 
 def test_what_a_partial_holds_is_checked_too() -> None:
-    """It stands in the code, so the argument is named in place of a parameter."""
+    """It is in the code, so the argument is named instead of a parameter."""
     (found,) = check(functools.partial(train, model=WRONG), [1], {})
     assert (found.dataset, str(found.location)) == (None, "argument 'model': object")
 

@@ -129,7 +129,7 @@ def test_allow_holds_for_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_name_documentation_signature_and_pickle_stay() -> None:
-    """A decorated function is told from the plain one by what it does alone."""
+    """A decorated function differs from the plain one only in what it does."""
     plain = inspect.unwrap(receive)
     assert (receive.__name__, receive.__module__, receive.__doc__) == (
         plain.__name__,
@@ -189,7 +189,7 @@ def test_a_generator_function_stays_one() -> None:
     [inject_object(), unpack_params(), make_list_regexable(source_df="a", make_regexable_kwarg="b")],
 )
 def test_asynchronous_functions_are_rejected(decorate: Any) -> None:
-    """No Kedro runner awaits a node, so decorating one is a mistake to be told at once."""
+    """No Kedro runner awaits a node, so decorating one is an error immediately."""
 
     async def fetch(a: Any, b: Any) -> Any:
         return a, b

@@ -137,7 +137,7 @@ def test_optional_models_are_treated_as_kedro_treats_them() -> None:
 
 
 def test_dictionaries_to_unpack_are_passed_over() -> None:
-    """One such dictionary is not the argument at whose position it stands."""
+    """One such dictionary is not the argument at whose position it is."""
 
     @unpack_params()
     def fit(options: Options, extra: Any) -> Any:

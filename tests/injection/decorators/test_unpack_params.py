@@ -29,7 +29,7 @@ def area(width: int, height: int = 1, depth: int = 1) -> int:
 
 
 def test_a_dictionary_is_spread_with_its_siblings_from_wherever_it_is_given() -> None:
-    """By position, by any keyword, and by a keyword called `unpack`; several at once."""
+    """By position, by any keyword, and by a keyword called `unpack`; several in one call."""
     options = {"unpack": {"a": 1}, "b": 2}
     assert collect(0, options) == ((0,), {"a": 1, "b": 2})
     assert collect(options, 0, c=3) == ((0,), {"c": 3, "a": 1, "b": 2})

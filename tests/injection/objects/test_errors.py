@@ -50,7 +50,7 @@ def _error(config: Any) -> InjectionError:
     ],
 )
 def test_the_message_names_the_place_and_the_remedy(block: Any, place: str, expected: str) -> None:
-    """Each mistake is named with the path it stands at."""
+    """Each mistake is named with its path."""
     error = _error({"model": block})
     assert error.config_path == f"parameters: {place}"
     assert expected in str(error)

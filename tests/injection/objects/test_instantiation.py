@@ -72,7 +72,7 @@ MISSING, COMPLETE, NONE = {"width": 2}, {"width": 2, "height": 3}, dict[str, Any
 def test_kind_signature_and_directive_decide(
     targets: Any, name: str, instantiate_key: Any, arguments: dict[str, Any], expected: str
 ) -> None:
-    """The table of the design: what becomes of a class, a function and a constant."""
+    """What a class, a function and a constant become."""
     config: dict[str, Any] = {"object": f"{T}.{name}", **arguments}
     if instantiate_key is not None:
         config["instantiate"] = instantiate_key

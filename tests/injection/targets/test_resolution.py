@@ -1,4 +1,4 @@
-"""What a configuration may reach: judged on what a path resolves to, not on how it is spelt."""
+"""What a configuration may reach: judged by what a path resolves to, not by how it is written."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ STANDARD_ROWS = [row for row in REFUSALS if row.module.split(".")[0] in sys.stdl
 )
 @pytest.mark.parametrize("directive", [None, False])
 def test_dangerous_targets_are_refused_under_any_alias(path: str, directive: Any) -> None:
-    """Called or only handed over, by name, re-export, wrapper, bound method or base class."""
-    with pytest.raises(RefusedTargetError, match="configuration may not reach it") as caught:
+    """Called or only passed, by name, re-export, wrapper, bound method or base class."""
+    with pytest.raises(RefusedTargetError, match="configuration must not reach it") as caught:
         instantiate({"object": path, **({} if directive is None else {"instantiate": directive})})
     assert caught.value.target == path
 
@@ -219,7 +219,7 @@ def test_a_program_is_not_imported() -> None:
     ],
 )
 def test_ordinary_targets_are_let_through(path: str) -> None:
-    """The table does not stand in the way of estimators, functions and constants."""
+    """The table does not refuse estimators, functions and constants."""
     assert instantiate({"object": path, "instantiate": False}) is not None
 
 
@@ -262,7 +262,7 @@ def test_a_class_made_at_run_time_is_let_through() -> None:
 
 
 def test_no_estimator_is_refused() -> None:
-    """The table tells scikit-learn's estimators from functions that do harm."""
+    """The table distinguishes scikit-learn's estimators from functions that do harm."""
     from sklearn.utils import all_estimators
 
     assert [name for name, estimator in all_estimators() if find_refusal(estimator)] == []
@@ -320,7 +320,7 @@ def test_a_refusal_is_an_injection_error_with_its_remedy() -> None:
     with pytest.raises(InjectionError) as caught:
         instantiate({"model": {"object": "logging.os.system"}}, config_path="parameters")
     assert str(caught.value).splitlines() == [
-        "'logging.os.system' is 'os.system', which starts a process; configuration may not reach it",
+        "'logging.os.system' is 'os.system', which starts a process; configuration must not reach it",
         "  at parameters: model.object",
         "  Where it is wanted, the code must allow it by its exact name: allow=['os.system', ...].",
     ]

@@ -65,7 +65,7 @@ class Deployment(Section):
         return f"{self.image}:{self.tag}"
 
     def pull_policy(self, image: str | None = None) -> str:
-        """Return the pull policy of an image: a digest always names the same image, a tag may not."""
+        """Return the pull policy of an image: a digest always names the same image, a tag may be moved."""
         by_digest = "@" in (image or self.image or "")
         return self.image_pull_policy or ("IfNotPresent" if by_digest else "Always")
 

@@ -65,7 +65,7 @@ class CatalogView:
         return pattern or resolver.match_user_catch_all_pattern(name)
 
     def is_in_memory(self, name: str) -> bool:
-        """Tell whether what is saved is gone with the process."""
+        """Return whether saved data is lost with the process."""
         return self.entry(name) is None or any(
             _IN_MEMORY & _class_names(layer) for layer in self._layers(name)
         )
@@ -90,7 +90,7 @@ class CatalogView:
         return any("mlflow" in base.__module__ for layer in self._layers(name) for base in layer.__mro__)
 
     def is_chunked(self, name: str) -> bool:
-        """Tell whether a dataset hands over something else than what was saved."""
+        """Return whether a dataset loads something else than what was saved."""
         return any(_CHUNKED & _class_names(layer) for layer in self._layers(name))
 
     def _layers(self, name: str) -> Iterator[type]:

@@ -146,7 +146,7 @@ def _parse(text: str, file: str) -> _Settings:
         tree = ast.parse(text)
     except SyntaxError as error:
         raise SettingsError(
-            f"{file!r} is not valid Python: {error.msg}", file=file, line=error.lineno, hint="Mend it first."
+            f"{file!r} is not valid Python: {error.msg}", file=file, line=error.lineno, hint="Fix it first."
         ) from error
     assigned: dict[str, ast.expr | None] = {}
     for node in ast.walk(tree):

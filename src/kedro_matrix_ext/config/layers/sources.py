@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["ENVIRONMENT_FILE", "ConfigSource", "SourceFile", "open_config_source"]
 
 ENVIRONMENT_FILE = "environment.yml"
-"""What says of which environments one is made; it is not a configuration of the project's own."""
+"""The file that names what an environment inherits; it is not configuration itself."""
 
 _SUFFIXES = (".yml", ".yaml", ".json")
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed", "application/zip-compressed")

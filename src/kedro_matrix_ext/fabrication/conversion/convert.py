@@ -209,7 +209,7 @@ def _group_notes(tables: list[_Found]) -> Iterator[str]:
         if others:
             yield (
                 f"{parameter} holds other keys than tables: {', '.join(others)}. "
-                "Move them to a parameter of their own"
+                "Move them to a separate parameter"
             )
         outside = sorted({source for member in members for source in _sources(member)} - names)
         if outside:

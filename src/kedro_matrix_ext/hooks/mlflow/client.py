@@ -139,7 +139,7 @@ def explained(what: str) -> Iterator[None]:
 
 @contextmanager
 def _short_patience(timeout: float) -> Iterator[None]:
-    """Let MLflow give up soon, where nobody said otherwise; by default it retries for minutes."""
+    """Let MLflow give up soon, unless its variables are set; by default it retries for minutes."""
     wanted = {
         "MLFLOW_HTTP_REQUEST_TIMEOUT": str(math.ceil(timeout)),
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",

@@ -55,7 +55,7 @@ def _lock(descriptor: int) -> None:
 
 
 def _is_done(descriptor: int) -> bool:
-    """Lock a folder, and tell whether there is nothing left to wait for."""
+    """Lock a folder, and return whether there is nothing left to wait for."""
     import fcntl
 
     try:

@@ -81,7 +81,7 @@ class MLflowHooks:
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Read and check ``tracking.yml``, so that mistakes in it are told before anything runs."""
+        """Read and check ``tracking.yml``, so that mistakes in it are reported before anything runs."""
         from kedro_matrix_ext.hooks.mlflow.config import parse_tracking_config
 
         self._config = parse_tracking_config(read_hook_config(context.config_loader, "tracking"))
@@ -186,7 +186,7 @@ class MLflowHooks:
     def _make_known(self, tracked: _TrackedRun, catalog: CatalogProtocol[Any, Any]) -> None:
         """Let nodes find the run: in this process, in workers, and in processes that they start."""
         attach_state(catalog, type(self).__name__, tracked)
-        os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)  # with an id beside it, MLflow compares the two
+        os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)  # with an id too, MLflow compares the two
         os.environ.update(_name_run(tracked))
         self._activate(tracked)
 
@@ -240,7 +240,7 @@ class MLflowHooks:
 
     @contextmanager
     def _tolerating(self, tracked: _TrackedRun, *, always: bool = False) -> Iterator[None]:
-        """Turn an error into one warning where the run shall go on, and where another error is on its way."""
+        """Turn an error into one warning if the run has to go on or another error is on its way."""
         try:
             yield
         except HookError as error:

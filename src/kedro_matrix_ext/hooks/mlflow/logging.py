@@ -109,7 +109,7 @@ def log_tags(tracking_uri: str, run: Run, tags: Mapping[str, object]) -> None:
 def log_parameters(tracking_uri: str, run_id: str, parameters: Mapping[str, str]) -> None:
     """Log the parameters that a run does not have yet; MLflow refuses to change one.
 
-    Several processes may do so at once: who comes second finds some of them there and logs the rest.
+    Several processes may do so at the same time: the second finds some of them there and logs the rest.
 
     Raises:
         HookError: If the store refuses or does not answer.

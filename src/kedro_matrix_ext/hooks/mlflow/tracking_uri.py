@@ -68,7 +68,7 @@ def is_on_this_machine(uri: str) -> bool:
 
 
 def database_file(uri: str) -> Path | None:
-    """Tell which file a store is.
+    """Return which file a store is.
 
     Examples:
         >>> str(database_file("sqlite:////srv/shop/mlruns.db"))
@@ -94,8 +94,8 @@ def check_answers(uri: str, timeout: float) -> None:
     """Find out quickly whether a store can be had, before MLflow retries for minutes.
 
     Raises:
-        HookError: If the file is not a database or cannot be written, the address is none, or nobody listens
-            there.
+        HookError: If the file is not a database or cannot be written, or the address is invalid or
+            does not answer.
     """
     file = database_file(uri)
     try:

@@ -1,7 +1,7 @@
 """What is known about Spark in this process; the only module that looks inside PySpark.
 
-Nothing public tells whether PySpark's JVM runs or a session exists without starting them, so two attributes
-of ``SparkContext`` are read that have been there since Spark 1: ``_gateway`` and ``_active_spark_context``.
+There is no public way to know whether PySpark's JVM runs or a session exists without starting them. So two
+attributes of ``SparkContext`` are read that exist since Spark 1: ``_gateway`` and ``_active_spark_context``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FIXED_AT_JVM_START = (
 
 
 def has_session() -> bool:
-    """Tell whether a Spark session runs in this process, without importing or starting anything."""
+    """Return whether a Spark session runs in this process, without importing or starting anything."""
     context_class = _context_class()
     return context_class is not None and context_class._active_spark_context is not None  # noqa: SLF001  see above
 

@@ -66,7 +66,8 @@ def _mistakes(name: object, value: object) -> Iterator[str]:
     elif name == "spark.remote":
         yield f"  {place}: a Spark Connect server is chosen by the environment variable SPARK_REMOTE"
     elif not isinstance(value, (str, int, float, type(None))):
-        yield f"  {place}: a {type(value).__name__} is no value; write '{name}.<option>: <value>' in one line"
+        kind = type(value).__name__
+        yield f"  {place}: a {kind} is not a value; write '{name}.<option>: <value>' in one line"
 
 
 def _spell(value: object) -> str:

@@ -22,7 +22,7 @@ class Given:
 
     Attributes:
         value: Its value; an object of no meaning where it is not known before the run.
-        parameter: The parameter it is, or is a part of, as ``params:model``; None where it is none.
+        parameter: The parameter it is, or is a part of, as ``params:model``; None for other values.
         keys: The path to it, from the top of the parameters.
     """
 

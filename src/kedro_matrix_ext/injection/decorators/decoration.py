@@ -36,7 +36,7 @@ class Arrangement(Protocol):
         ...
 
     def predict_errors(self, call: Call) -> tuple[Call, list[Fault]]:
-        """Tell what ``transform`` would raise for a call, and what the function would be given."""
+        """Return what ``transform`` would raise for a call, and what the function would be given."""
         ...
 
 

@@ -116,7 +116,7 @@ class _Injection:
         return positional, {name: self._inject(name, value) for name, value in kwargs.items()}
 
     def handles(self, name: str, value: object) -> bool:
-        """Tell whether Kedro leaves a raw parameter alone: it declares objects that are built here."""
+        """Return whether Kedro leaves a raw parameter alone: it declares objects that are built here."""
         return self._is_chosen(name) and holds_block(value, self.exclude)
 
     def predict_errors(self, call: Call) -> tuple[Call, list[Fault]]:

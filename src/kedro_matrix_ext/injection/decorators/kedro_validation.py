@@ -1,9 +1,9 @@
 """Type hints that Kedro's parameter validation may read on a decorated function.
 
 Kedro builds a pydantic model or a dataclass from a ``params:`` input whose argument is hinted with one
-(``kedro.validation``, since 1.3). A parameter that declares objects is no such model yet: it becomes one once
-its objects are built. A decorated function therefore shows, in place of such a hint, a stand-in that equals
-it: it hands a raw value with declared objects through as it is, and leaves any other to the hint itself.
+(``kedro.validation``, since 1.3). A parameter that declares objects is not such a model until these are
+built. So a decorated function shows, in place of such a hint, a stand-in that equals it: it passes a raw value
+with declared objects through as it is, and leaves any other to the hint itself.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def build_hinted(model: Any, value: Any) -> Any:
         The model; the value itself where it is one already.
 
     Raises:
-        TypeError: If a dataclass is to be built from something that is not a dictionary.
+        TypeError: If a dataclass is built from something that is not a dictionary.
     """
     if isinstance(value, model):
         return value
@@ -142,7 +142,7 @@ def _settling(name: str) -> Any:
 
 
 class _LazyHints(dict[str, Any]):  # noqa: PLW1641  without a hash, as dict is
-    """Annotations that are looked up when first read, before Python 3.14, which has that of its own.
+    """Annotations that are looked up when first read, before Python 3.14, which does that itself.
 
     ``dict()`` and ``**`` read a dictionary of another class by these methods, too.
     """
@@ -175,7 +175,7 @@ class _LazyHints(dict[str, Any]):  # noqa: PLW1641  without a hash, as dict is
 
 
 def _replace_model(hint: Any, name: str, handles: PassesOver) -> Any:
-    """Put a stand-in in place of the model; with None beside it only where Kedro looks beside None."""
+    """Put a stand-in in place of the model; with None in the union only where Kedro looks past None."""
     stand_in = make_stand_in(model_hint(hint), lambda value: handles(name, value))
     if not _is_union(hint):
         return stand_in
@@ -219,7 +219,7 @@ class StandIn(type):
 
 
 def _model_validate(cls: Any, value: Any, /, **options: Any) -> Any:
-    """Stand in for a pydantic model's ``model_validate``."""
+    """Replace a pydantic model's ``model_validate``."""
     return value if cls._passes(value) else cls._model.model_validate(value, **options)
 
 
@@ -231,7 +231,7 @@ def make_stand_in(model: Any, passes: Callable[[object], bool]) -> Any:
         passes: Returns whether a raw value is passed through.
 
     Returns:
-        The stand-in. It does not derive from the model, so that the model does not hear of a subclass.
+        The stand-in. It does not derive from the model, so that the model is not notified of a subclass.
     """
     names = {"__module__": model.__module__, "__qualname__": model.__qualname__, "__doc__": model.__doc__}
     inner = {"_model": model, "_passes": staticmethod(passes)}

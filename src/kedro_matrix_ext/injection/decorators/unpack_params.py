@@ -24,7 +24,7 @@ R = TypeVar("R")
 def unpack_params() -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Decorate a node function, so that a dictionary with the key ``unpack`` arrives as keyword arguments.
 
-    What stands under ``unpack`` and its siblings are spread alike. The dictionary may be given by position or
+    The content of ``unpack`` and its siblings are spread alike. The dictionary may be given by position or
     by keyword; a keyword that is itself called ``unpack`` is spread, too.
 
     Returns:

@@ -172,7 +172,7 @@ def copy_containers(value: Any) -> Any:
 def read_block(mapping: dict[Any, Any], config_path: str) -> Block:
     """Read a dictionary that declares an object.
 
-    Each reserved key has a second spelling with an underscore. Where both stand in one block, the one with
+    Each reserved key has a second spelling with an underscore. Where both are in one block, the one with
     the underscore is ours and the plain one is an ordinary argument.
 
     Args:

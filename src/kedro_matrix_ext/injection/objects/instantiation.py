@@ -37,16 +37,16 @@ __all__ = ["Action", "Place", "build", "decide", "instantiate", "read_names", "r
 
 
 class Action(Enum):
-    """What becomes of a target."""
+    """What a target becomes."""
 
-    HAND_OVER = "handed over as it is"
+    HAND_OVER = "passed as it is"
     CALL = "called"
     PARTIAL = "made a partial"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the configuration a value stands, and by which rules it is built.
+    """Where in the configuration a value is, and by which rules it is built.
 
     Attributes:
         root: What the path starts from: ``parameters``, ``argument 'model'``.
@@ -121,11 +121,11 @@ def read_names(names: Iterable[str], option: str) -> frozenset[str]:
 
 
 def build(value: Any, place: Place) -> Any:
-    """Build a value: plain containers anew, blocks into objects, anything else as it is.
+    """Build a value: copies of plain containers, objects for blocks, anything else as it is.
 
     Args:
         value: Any value.
-        place: Where it stands, and the rules.
+        place: Where it is, and the rules.
 
     Returns:
         What was built.
@@ -148,7 +148,7 @@ def require_depth(place: Place) -> None:
     """Reject what is deeper than configuration can be.
 
     Args:
-        place: Where a value stands.
+        place: Where a value is.
 
     Raises:
         InjectionError: If it is too deep.
@@ -162,7 +162,7 @@ def require_depth(place: Place) -> None:
 
 
 _MAX_DEPTH = 150  # deeper than configuration can be, and well within Python's own depth
-_SCALARS = frozenset({str, int, float, bool, type(None)})  # most items are, and need no path of their own
+_SCALARS = frozenset({str, int, float, bool, type(None)})  # most items are, and need no separate path
 
 
 def _build_items(items: dict[Any, Any], place: Place) -> dict[Any, Any]:
@@ -210,15 +210,15 @@ def _call(target: Any, args: list[Any], kwargs: dict[str, Any], path: str, confi
 
 
 def decide(target: object, block: Block, config_path: str) -> Action:
-    """Decide what becomes of a target, from its kind and signature; nothing is called.
+    """Decide what a target becomes, from its kind and signature; nothing is called.
 
     Args:
         target: What the block's path leads to.
         block: The block.
-        config_path: Where it stands, for messages.
+        config_path: Where it is, for messages.
 
     Returns:
-        What becomes of it.
+        What it becomes.
 
     Raises:
         InjectionError: If the arguments given do not fit, or arguments are given where none can be used.

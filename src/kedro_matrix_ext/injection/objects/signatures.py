@@ -1,4 +1,4 @@
-"""What a target's signature says of the arguments given, without calling it."""
+"""Compare a target's signature with the given arguments, without calling it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _list(names: Iterable[str]) -> str:
 
 
 def loose_signature(function: Callable[..., Any], *, follow_wrapped: bool = True) -> Signature:
-    """Read the signature of a function that is to be decorated.
+    """Read the signature of a function before it is decorated.
 
     Args:
         function: A callable.

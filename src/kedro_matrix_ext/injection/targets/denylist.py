@@ -1,4 +1,4 @@
-"""The table of what a configuration may not reach, a reason per row."""
+"""The targets that configuration must not reach, with a reason for each."""
 
 from __future__ import annotations
 

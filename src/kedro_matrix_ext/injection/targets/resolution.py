@@ -53,7 +53,7 @@ class Policy:
         return cls(allow=None if allow is None else tuple(allow), environment=entries)
 
     def lifts(self, *names: str) -> bool:
-        """Tell whether ``allow=`` names a refused target exactly."""
+        """Return whether ``allow=`` names a refused target exactly."""
         return any(name in (self.allow or ()) for name in names)
 
 
@@ -132,7 +132,7 @@ def _refuse_steps(path: str, steps: list[Any], config_path: str) -> None:
 
 def _refusal(path: str, why: str, name: str, config_path: str) -> RefusedTargetError:
     return RefusedTargetError(
-        f"{path!r}{why}; configuration may not reach it",
+        f"{path!r}{why}; configuration must not reach it",
         config_path=config_path,
         target=path,
         hint=f"Where it is wanted, the code must allow it by its exact name: allow=[{name!r}, ...].",

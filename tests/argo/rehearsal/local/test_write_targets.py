@@ -1,4 +1,4 @@
-"""Where tasks write beyond this machine is told by server and folder, and without passwords."""
+"""Where tasks write beyond this machine is reported by server and folder, without passwords."""
 
 from __future__ import annotations
 

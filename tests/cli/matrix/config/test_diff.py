@@ -50,7 +50,7 @@ def test_each_difference_names_the_places_that_make_it(either_shell: Shell) -> N
 
 
 def test_places_inside_merges_that_omegaconf_evaluates(shell: Shell) -> None:
-    """`{key: ...}` in an argument is in its grammar alone; the places are told all the same."""
+    """`{key: ...}` in an argument is in its grammar alone; the places are reported all the same."""
     shell.write(
         {
             "base/parameters.yml": """

@@ -76,7 +76,7 @@ def test_datasets_of_factories_are_explained(example: Shell, env: str) -> None:
 
 @pytest.mark.long
 def test_diff_answers_for_every_pair(example: Shell) -> None:
-    """Local says nothing of its own; the others differ by the globals."""
+    """Local sets nothing; the others differ by the globals."""
     for first in ENVIRONMENTS:
         for second in ENVIRONMENTS:
             same = {first, second} <= {"base", "local"} or first == second

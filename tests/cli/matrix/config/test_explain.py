@@ -235,7 +235,7 @@ def test_a_key_of_two_types_must_say_which(shell: Shell) -> None:
 
 
 def test_one_key_is_explained_while_another_is_broken(shell: Shell) -> None:
-    """What cannot be resolved elsewhere does not stand in the way."""
+    """What cannot be resolved elsewhere does not matter."""
     shell.write({"base/parameters.yml": "good: 1\nbad: ${nowhere}\nworse: ${oc.env:SHOP_NOT_SET}\n"})
     assert "parameters: good = 1" in shell.run("explain", "parameters", "good")
     assert "'nowhere'" in shell.run("explain", "parameters", "bad", status=1)

@@ -133,7 +133,7 @@ class Container(Part):
 
 
 class Sidecar(BaseModel):
-    """A container beside the main one; it is only named, so all of it may be there."""
+    """A container besides the main one; only its name is read, so it may have any field."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
