@@ -41,7 +41,8 @@ OTHER_SIZES = {
     "argo/configuration": "one module for each section of argo.yml",
     "argo/manifest": "one module for each part of an Argo workflow",
     "cli/argo": "one module for each command, and what several of them share",
-    "injection": "building objects, the decorators, and their checks share private parts",
+    "injection": "folders, and the checks that use all of them",
+    "injection/targets": "finding a target, and the list of refused ones",
 }
 
 

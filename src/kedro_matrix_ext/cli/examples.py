@@ -7,6 +7,7 @@ __all__ = ["EXAMPLES"]
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "matrix init": ("kedro matrix init --dry-run", "kedro matrix init --yes"),
     "matrix variants": ("kedro matrix variants", "kedro matrix variants --format json"),
+    "matrix fabricate": ("kedro matrix fabricate --dry-run -e test",),
     "matrix hooks": ("kedro matrix hooks",),
     "matrix schema": ("kedro matrix schema", "kedro matrix schema --output .schemas"),
     "matrix config show": (

@@ -1,9 +1,9 @@
 """Type hints that Kedro's parameter validation may read on a decorated function.
 
 Kedro builds a pydantic model or a dataclass from a ``params:`` input whose argument is hinted with one
-(``kedro.validation``, since 1.3). A parameter that declares objects is not such a model until these are
-built. So a decorated function shows, in place of such a hint, a stand-in that equals it: it passes a raw value
-with declared objects through as it is, and leaves any other to the hint itself.
+(``kedro.validation``, from 1.3). A parameter that declares objects is not such a model until they exist.
+So a decorated function shows, in place of such a hint, a stand-in that equals it: it passes a raw value with
+declared objects through as it is, and leaves any other to the hint itself.
 """
 
 from __future__ import annotations
