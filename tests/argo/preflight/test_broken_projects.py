@@ -75,6 +75,7 @@ def register_broken_pipelines():
                                 Node(take, "price_predictor.model_input_table", "price_predictor.report",
                                      name="look")], name="pair"),
         "injected": Pipeline([Node(take, "params:model", None, name="use")]),
+        "loose": Pipeline([Node(take, "companies", None, name="look")]),
         "large": LARGE,
     }
 
@@ -256,7 +257,7 @@ VARIANTS = {
         "-p injected",
     ),
     "ungrouped": Broken(
-        "ungrouped-nodes", "env ungrouped", words="-p fused --group-by tag:known", names={"node": "make"}
+        "ungrouped-nodes", "env ungrouped", words="-p loose --group-by namespace", names={"node": "look"}
     ),
     "outside": Broken("environment-not-in-image", "conf/outside, env outside"),
     "mlflow": Broken(
