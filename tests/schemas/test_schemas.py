@@ -90,6 +90,21 @@ TYPOS = {
         ("pod_gc: OnPodSuccess", "pod_gc: OnPodSucces"),
         ("_shared: {image: shop}", "shared: {image: shop}"),
         ("parallelism: 4", "parallelism: [4]"),
+        ("workflow: {priority: 3}", "workflow: {priorty: 3}"),
+        ("pod: {terminationGracePeriodSeconds: 9}", "pod: {terminationGracePeriod: 9}"),
+        (
+            "rules: [{match: {tag: a}, pod: {hostPID: true}}]",
+            "rules: [{match: {tag: a}, pod: {hostPid: true}}]",
+        ),
+        (
+            "template: {environment: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]}",
+            "template: {environment: [{name: A, valueFrom: {fieldref: {}}}]}",
+        ),
+        (
+            "template: {templates: [{name: a, container: {command: [x], workingDir: /x}}]}",
+            "template: {templates: [{name: a, container: {command: [x], workDir: /x}}]}",
+        ),
+        ("{spot: gke, retries: spot}", "{spot: gcp, retries: spot}"),
     ],
     "catalog": [
         (

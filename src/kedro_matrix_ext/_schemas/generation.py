@@ -9,6 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from kedro_matrix_ext._schemas.catalog import make_catalog_schema
 from kedro_matrix_ext._schemas.inputs import ALSO_TAKEN, allow_partial_files, amend_definitions
+from kedro_matrix_ext._schemas.passthrough import describe_passed_fields
 from kedro_matrix_ext._schemas.tidying import tidy
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext.argo.configuration.model import ArgoConfig
@@ -76,6 +77,7 @@ def _describe(kind: Any, title: str) -> dict[str, Any]:
     amend_definitions(made.get("$defs", {}))
     if kind is ArgoConfig:
         allow_partial_files(made)
+        describe_passed_fields(made)
     made.pop("required", None)  # other files of the environment, and environments below, give their part
     made.pop("description", None)
     return {"$schema": _DRAFT, "title": title, **tidy(made)}

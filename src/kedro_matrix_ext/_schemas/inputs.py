@@ -27,6 +27,7 @@ ALSO_TAKEN: dict[str, list[dict[str, Any]]] = {
     "_list_rules": [_NULL],
     "_as_strategy": [_POD_GC],
     "_as_completion": [_DURATION, {"type": "integer"}],
+    "_as_spot": [{"enum": ["gke", "aks", "eks", "karpenter"]}],
     "_as_schedule": [_STRING, {"type": "array", "items": _STRING}],
     "_as_hardening": [_BOOLEAN],
     "_read_patterns": [_BOOLEAN],

@@ -38,5 +38,6 @@ HOOKS_INIT_TEMPLATE = "start-workflow-hooks"
 HOOKS_EXIT_TEMPLATE = "end-workflow-hooks"
 MLFLOW_INIT_TEMPLATE = "init-mlflow-run"
 MLFLOW_EXIT_TEMPLATE = "end-mlflow-run"
+EXIT_TEMPLATE = "exit-handlers"
 MLFLOW_RUN_ID = "mlflow_run_id"
 MLFLOW_RUN_ID_FILE = "/tmp/mlflow_run_id"  # noqa: S108  a file in a separate container

@@ -113,7 +113,7 @@ def test_all_errors_of_a_file_are_in_one_error_with_their_paths() -> None:
                     "templates": [{"name": "a", "container": {"command": "x"}, "volumes": [{"name": "v"}]}]
                 }
             },
-            "volume 'v' needs either 'secret_ref' or 'size'",
+            "volume 'v' needs 'secret_ref', 'size', or one source",
         ),
         (
             {

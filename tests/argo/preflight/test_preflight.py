@@ -273,6 +273,26 @@ def test_braces_in_text() -> None:
     assert check(chain(template="own"), argo={"template": {"templates": [own]}}) == []
 
 
+def test_passed_through_fields_may_have_tags_and_no_secrets() -> None:
+    """Tags are for Argo, expressions for the emitter; a password is reported with its path."""
+    labels = {"metadata": {"labels": {"team": "{{workflow.parameters.team}}"}}}
+    argo = {
+        "workflow": {
+            "arguments": {"parameters": [{"name": "team", "value": "red"}]},
+            "podMetadata": labels["metadata"],
+        },
+        "pod": labels,
+        "rules": [{"match": {"tag": "a"}, "pod": labels}],
+        "template": {"environment": [{"name": "A", "value": "{{=int(mem)}}g"}]},
+    }
+    assert check(argo=argo) == []
+    proxy = {"name": "proxy", "image": "x", "env": [{"name": "DB_PASSWORD", "value": PASSWORD}]}
+    (found,) = check(argo={"pod": {"initContainers": [proxy]}})
+    assert found.code == "secret-in-clear"
+    assert found.location.config_path == "argo: pod.initContainers[0].env[0].value"
+    assert PASSWORD not in str(found)
+
+
 @pytest.mark.long
 def test_a_manifest_that_is_too_large() -> None:
     """Too many tasks are counted, and a grouping named whose tasks fit."""

@@ -11,6 +11,7 @@ from kedro_matrix_ext.argo.configuration.deployment import Deployment, Runner
 from kedro_matrix_ext.argo.configuration.field_types import KubernetesName, Text  # noqa: TC001  fields' types
 from kedro_matrix_ext.argo.configuration.machines import MachineType  # noqa: TC001  a field's type
 from kedro_matrix_ext.argo.configuration.name_checks import find_dangling_references
+from kedro_matrix_ext.argo.configuration.passthrough.sections import find_passed_errors
 from kedro_matrix_ext.argo.configuration.rules import Rule  # noqa: TC001  a field's type
 from kedro_matrix_ext.argo.configuration.templates import TemplateSection
 from kedro_matrix_ext.argo.configuration.workflow import (
@@ -20,6 +21,7 @@ from kedro_matrix_ext.argo.configuration.workflow import (
     PodGCField,
     Retries,
     ScheduleField,
+    SpotField,
     TimeToLiveField,
     Toleration,
 )
@@ -106,15 +108,22 @@ class ArgoConfig(Section):
     """Whether hooks marked ``workflow_level`` are called before the tasks and after them."""
     server_url: str | None = None
     """The address of the Argo server, for links to workflows."""
+    workflow: dict[str, Any] = Field(default_factory=dict)
+    """Fields of the workflow's ``spec``, as Argo writes them; they are merged over the generated ones."""
+    pod: dict[str, Any] = Field(default_factory=dict)
+    """Fields of the pods of all tasks, as Kubernetes writes them."""
+    spot: SpotField | None = None
+    """Spot machines for the first attempts of a task, and others after that; needs ``retries``."""
 
     @model_validator(mode="wrap")
     @classmethod
     def _check_references(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Report undeclared names along with all other errors."""
+        """Report undeclared names and errors in passed-through fields along with all other errors."""
         dangling = [
             error_details(ModelError(place, message, "unknown_name", name))
             for place, name, message in find_dangling_references(data)
         ]
+        dangling += [error_details(each) for each in find_passed_errors(data)]
         try:
             config = handler(data)
         except ValidationError as error:
@@ -124,9 +133,18 @@ class ArgoConfig(Section):
             raise ValidationError.from_exception_data(cls.__name__, dangling)
         return config
 
+    @model_validator(mode="after")
+    def _require_retries(self) -> Self:
+        if self.spot is not None and self.retries.limit < self.spot.attempts:
+            raise ValueError(
+                f"'spot' has {self.spot.attempts} attempts on spot machines and 'retries' has "
+                f"{self.retries.limit}, so no task would run on another machine. Write 'retries: spot'."
+            )
+        return self
+
     @property
     def has_exit_handler(self) -> bool:
-        """Whether a template runs after the workflow."""
+        """Whether a generated template runs after the workflow."""
         return self.mlflow or self.workflow_hooks
 
     @property

@@ -49,6 +49,9 @@ def _dangling_templates(data: object, known: set[str]) -> Iterator[Dangling]:
     for index, name in enumerate(_sequence(_get(section, "init_templates"))):
         if isinstance(name, str) and name not in known:
             yield ("template", "init_templates", index), name, _explain_template(name, known)
+    exit_template = _get(section, "exit_template")
+    if isinstance(exit_template, str) and exit_template not in known:
+        yield ("template", "exit_template"), exit_template, _explain_template(exit_template, known)
     uses = [
         (("template", "default_template"), _get(section, "default_template")),
         *(

@@ -35,9 +35,18 @@ def _drop_inside(value: Any, field: FieldInfo) -> Any:
     if get_origin(annotation) is dict and isinstance(value, Mapping):
         kept = {key: item for key, item in value.items() if item is not None}
         kind = get_args(annotation)[1]
+        if kind is Any:
+            return _without_nulls(value)
         return {key: drop_nulls(item, kind) for key, item in kept.items()} if _is_section(kind) else kept
     section = next(filter(_is_section, (annotation, *get_args(annotation))), None)
     return value if section is None else drop_nulls(value, section)
+
+
+def _without_nulls(value: Any) -> Any:
+    """Remove keys that are null at any depth: of fields that are passed through."""
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _is_section(kind: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
@@ -54,15 +54,18 @@ class Rule(Section):
     """A name in ``template.templates``."""
     node_selector: dict[str, str] = Field(default_factory=dict)
     """Labels of the machine, in addition to ``node_selector`` of the whole file."""
+    pod: dict[str, Any] = Field(default_factory=dict)
+    """Fields of the pod, as Kubernetes writes them, in addition to ``pod`` of the whole file."""
 
     @model_validator(mode="after")
     def _check_effect(self) -> Self:
         if self.machine_type and self.resources:
             raise ValueError("set 'machine_type' or 'resources', not both")
-        if not (self.machine_type or self.resources or self.image or self.template or self.node_selector):
+        effects = (self.machine_type, self.resources, self.image, self.template, self.node_selector, self.pod)
+        if not any(effects):
             raise ValueError(
                 "the rule sets nothing: add 'machine_type', 'resources', 'image', "
-                "'template' or 'node_selector'"
+                "'template', 'node_selector' or 'pod'"
             )
         return self
 

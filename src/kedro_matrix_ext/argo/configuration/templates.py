@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, AliasChoices, AliasPath, BeforeValidator, Field, model_validator
 
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext.argo.configuration.field_types import GiB, KubernetesName, Text
+from kedro_matrix_ext.argo.configuration.passthrough.check import OpenSection, find_field_errors
+from kedro_matrix_ext.argo.template_tags.size_expressions import check_expressions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import Self
 
 __all__ = ["Container", "EnvironmentVariable", "Output", "Sidecar", "Template", "TemplateSection", "Volume"]
@@ -67,19 +71,41 @@ class SecretRef(Section):
 
 
 class EnvironmentVariable(Section):
-    """An environment variable, with a literal value or one from a secret."""
+    """An environment variable: a value, a key of a secret, or any source that Kubernetes has."""
 
     name: Annotated[str, AfterValidator(_check_variable_name)]
     """The variable's name."""
     value: Text | None = None
-    """Its value; empty if neither this nor ``secret_ref`` is set."""
+    """Its value; empty if nothing else is set."""
     secret_ref: SecretRef | None = None
     """The Kubernetes secret with its value."""
+    value_from: dict[str, Any] | None = Field(default=None, validation_alias="valueFrom")
+    """Its source as Kubernetes writes it: ``configMapKeyRef``, ``secretKeyRef``, ``fieldRef``, ..."""
 
     @model_validator(mode="after")
     def _refuse_two_sources(self) -> Self:
-        if self.value is not None and self.secret_ref is not None:
-            raise ValueError(f"{self.name!r} has both 'value' and 'secret_ref'. Keep one.")
+        given = {"value": self.value, "secret_ref": self.secret_ref, "valueFrom": self.value_from}
+        names = [name for name, value in given.items() if value is not None]
+        if len(names) > 1:
+            raise ValueError(f"{self.name!r} has both {names[0]!r} and {names[1]!r}. Keep one.")
+        if self.value_from is not None:
+            errors = [
+                f"{'.'.join(map(str, each.keys))}: {each.message}"
+                for each in find_field_errors(self.value_from, "EnvVarSource", ("valueFrom",))
+            ]
+            if len(self.value_from) != 1 and not errors:
+                errors = ["'valueFrom' needs one source"]
+            if errors:
+                raise ValueError("; ".join(errors))
+        return self
+
+
+class TaskVariable(EnvironmentVariable):
+    """An environment variable of every task, which may be computed from the task's size."""
+
+    @model_validator(mode="after")
+    def _check_expressions(self) -> Self:
+        check_expressions(self.value or "")
         return self
 
 
@@ -92,8 +118,10 @@ class Output(Section):
     """The file."""
 
 
-class Outputs(Section):
-    """The outputs of a template."""
+class Outputs(OpenSection):
+    """The outputs of a template; artifacts are passed through."""
+
+    passed_kind: ClassVar[str] = "Outputs"
 
     parameters: tuple[Output, ...] = ()
     """One per value."""
@@ -110,8 +138,13 @@ class VolumeMount(Section):
     """Whether it is read-only for the container."""
 
 
-class Container(Section):
-    """The main container of a template; it runs in the deployment's image unless it names another."""
+class Container(OpenSection):
+    """The main container of a template; it runs in the deployment's image unless it names another.
+
+    Any other field of a Kubernetes container is passed through: ``resources``, ``envFrom``, ...
+    """
+
+    passed_kind: ClassVar[str] = "Container"
 
     name: str | None = None
     """Ignored: Argo calls the container ``main``."""
@@ -129,8 +162,13 @@ class Container(Section):
     """Same as ``outputs`` of the template; generated files of argo-kedro have them here."""
 
 
-class Sidecar(Section):
-    """A container that runs next to the main one and stops when that one is done."""
+class Sidecar(OpenSection):
+    """A container that runs next to the main one and stops when that one is done.
+
+    Any other field of a Kubernetes container is passed through.
+    """
+
+    passed_kind: ClassVar[str] = "Sidecar"
 
     name: Annotated[KubernetesName, AfterValidator(_check_sidecar_name)]
     """Its name."""
@@ -146,8 +184,10 @@ class Sidecar(Section):
     """Where it mounts the template's volumes."""
 
 
-class Volume(Section):
-    """A volume of a template: a secret as a file, or an empty folder."""
+class Volume(OpenSection):
+    """A volume of a template: a secret as a file, an empty folder, or any volume of Kubernetes."""
+
+    passed_kind: ClassVar[str] = "Volume"
 
     name: KubernetesName
     """Its name, for ``volume_mounts``."""
@@ -158,13 +198,25 @@ class Volume(Section):
 
     @model_validator(mode="after")
     def _require_one_source(self) -> Self:
-        if (self.secret_ref is None) == (self.size is None):
-            raise ValueError(f"volume {self.name!r} needs either 'secret_ref' or 'size'")
+        sources = [self.secret_ref, self.size, *self.passed.values()]
+        if sum(source is not None for source in sources) != 1:
+            raise ValueError(
+                f"volume {self.name!r} needs 'secret_ref', 'size', or one source of Kubernetes "
+                "such as 'persistentVolumeClaim'"
+            )
         return self
 
 
-class Template(Section):
-    """A custom template: for nodes that request it, or to run before the pipeline."""
+class Template(OpenSection):
+    """A custom template: for nodes that request it, or to run before or after the pipeline.
+
+    Any other field of Argo's templates is passed through: ``inputs``, ``memoize``, ``metadata``, ...
+    """
+
+    passed_kind: ClassVar[str] = "Template"
+    passed_reserved: ClassVar[Mapping[str, str]] = {
+        "podSpecPatch": "it is generated. Write 'pod'.",
+    }
 
     name: TemplateName
     """Its name in nodes, rules and ``init_templates``."""
@@ -176,6 +228,8 @@ class Template(Section):
     """Containers next to the main one."""
     volumes: tuple[Volume, ...] = ()
     """Volumes its containers share."""
+    pod: dict[str, Any] = Field(default_factory=dict)
+    """Fields of its pods, as Kubernetes writes them."""
 
     @property
     def parameters(self) -> tuple[Output, ...]:
@@ -207,12 +261,14 @@ class Template(Section):
 class TemplateSection(Section):
     """The templates and environment that tasks run in."""
 
-    environment: tuple[EnvironmentVariable, ...] = ()
+    environment: tuple[TaskVariable, ...] = ()
     """Environment variables of every task."""
     templates: tuple[Template, ...] = ()
     """Custom templates."""
     init_templates: tuple[str, ...] = ()
     """Templates that run once, before all tasks, one after the other as listed."""
+    exit_template: str | None = None
+    """The template that runs after the workflow, whether it succeeded or failed."""
     default_template: TemplateName = "kedro"
     """The template of tasks that request none; ``kedro`` is built in."""
     emph_storage_mount_path: str = Field(default="/data", pattern="^/")

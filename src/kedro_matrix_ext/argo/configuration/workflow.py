@@ -15,7 +15,17 @@ from kedro_matrix_ext.argo.configuration.field_types import KubernetesName, Seco
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Backoff", "Deadlines", "Hardening", "PodGC", "Retries", "Schedule", "TimeToLive", "Toleration"]
+__all__ = [
+    "Backoff",
+    "Deadlines",
+    "Hardening",
+    "PodGC",
+    "Retries",
+    "Schedule",
+    "Spot",
+    "TimeToLive",
+    "Toleration",
+]
 
 _WORD = re.compile(r"\w+")
 _SPOT = (
@@ -143,6 +153,42 @@ class Toleration(Section):
         return self
 
 
+_SPOT_MACHINES = {
+    "gke": {"cloud.google.com/gke-spot": "true"},
+    "aks": {"kubernetes.azure.com/scalesetpriority": "spot"},
+    "eks": {"eks.amazonaws.com/capacityType": "SPOT"},
+    "karpenter": {"karpenter.sh/capacity-type": "spot"},
+}
+
+
+def _as_spot(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value not in _SPOT_MACHINES:
+        raise ValueError(
+            f"{value!r} is not a preset of spot machines. {did_you_mean(value, _SPOT_MACHINES)} "
+            f"Presets are {', '.join(_SPOT_MACHINES)}; or give 'node_selector' and 'tolerations'."
+        )
+    labels = _SPOT_MACHINES[value]
+    return {
+        "node_selector": labels,
+        "tolerations": [
+            {"key": key, "value": label, "effect": "NoSchedule"} for key, label in labels.items()
+        ],
+    }
+
+
+class Spot(Section):
+    """Spot machines for the first attempts of each task."""
+
+    node_selector: Annotated[dict[str, str], Field(min_length=1)]
+    """The labels of spot machines."""
+    tolerations: tuple[Toleration, ...] = ()
+    """The tolerations that they need."""
+    attempts: int = Field(default=1, ge=1)
+    """How many attempts run on spot machines; the next ones run on any other machine."""
+
+
 def _list_cron(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -193,5 +239,6 @@ class Hardening(Section):
 
 PodGCField = Annotated[PodGC, BeforeValidator(_as_strategy)]
 TimeToLiveField = Annotated[TimeToLive, BeforeValidator(_as_completion)]
+SpotField = Annotated[Spot, BeforeValidator(_as_spot)]
 ScheduleField = Annotated[Schedule, BeforeValidator(_as_schedule)]
 HardeningField = Annotated[Hardening, BeforeValidator(_as_hardening)]

@@ -14,13 +14,16 @@ from kedro_matrix_ext.argo.manifest.container_templates import LeafContext, grou
 from kedro_matrix_ext.argo.manifest.cron import render_schedule
 from kedro_matrix_ext.argo.manifest.dag_templates import build_dags
 from kedro_matrix_ext.argo.manifest.init_templates import (
+    join_exit_templates,
     list_init_templates,
     render_exit_handler,
+    render_exit_template,
     render_init_template,
 )
 from kedro_matrix_ext.argo.manifest.metadata import list_annotations, list_labels
 from kedro_matrix_ext.argo.manifest.naming import NameTable, choose_workflow_name, slugify
 from kedro_matrix_ext.argo.manifest.options import KINDS, ManifestOptions
+from kedro_matrix_ext.argo.manifest.passthrough import merge_fields, merge_workflow
 from kedro_matrix_ext.argo.manifest.workflow_spec import render_settings
 from kedro_matrix_ext.argo.plan.nesting.dag_groups import describe_nesting
 from kedro_matrix_ext.argo.template_tags.escaping import refuse_tags
@@ -128,11 +131,12 @@ def render_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) ->
     note = describe_nesting(dags.partition) if dags.partition else None
     spec: Manifest = {
         "entrypoint": ENTRYPOINT,
-        **({"onExit": templates[-1]["name"]} if config.has_exit_handler else {}),
+        **({"onExit": templates[-1]["name"]} if _has_exit(config) else {}),
         "arguments": {"parameters": _arguments(config, options)},
         **render_settings(config, labels),
         "templates": templates,
     }
+    spec = merge_workflow(spec, config)
     manifest: Manifest = {
         "apiVersion": API_VERSION,
         "kind": kind,
@@ -146,7 +150,7 @@ def render_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) ->
     if kind == "CronWorkflow":
         return {**manifest, "spec": render_schedule(options.schedule, config, labels, spec)}
     if kind == "WorkflowTemplate":
-        spec = {"workflowMetadata": {"labels": labels}, **spec}
+        spec = merge_fields({"workflowMetadata": {"labels": labels}}, spec)
     return {**manifest, "spec": spec}
 
 
@@ -164,11 +168,7 @@ def _build_templates(plan: Plan, config: ArgoConfig, options: ManifestOptions) -
         task_names.add(task.name)
     inits = list_init_templates(config, names, task_names)
     leaves, per_task = group_leaves(plan, config, names)
-    exits = (
-        [render_exit_handler(config, plan, names, run_parameters=run_parameters)]
-        if config.has_exit_handler
-        else []
-    )
+    exits = _render_exits(config, plan, names, run_parameters)
     dags = build_dags(plan, per_task, inits, names=names, task_names=task_names)
     outputs = tuple(output for init in inits for output in init.outputs)
     context = LeafContext(config, plan, run_parameters, outputs, options.conf_source, options.load_versions)
@@ -178,6 +178,23 @@ def _build_templates(plan: Plan, config: ArgoConfig, options: ManifestOptions) -
         *(render_init_template(init, config, plan, run_parameters=run_parameters) for init in inits),
         *exits,
     ]
+
+
+def _has_exit(config: ArgoConfig) -> bool:
+    return config.has_exit_handler or config.template.exit_template is not None
+
+
+def _render_exits(
+    config: ArgoConfig, plan: Plan, names: NameTable, run_parameters: str | None
+) -> list[Manifest]:
+    """Write the exit handler, the project's own, and what runs both."""
+    exits = []
+    if config.has_exit_handler:
+        exits.append(render_exit_handler(config, plan, names, run_parameters=run_parameters))
+    own = config.template.find(config.template.exit_template or "")
+    if own is not None:
+        exits.append(render_exit_template(own, config, plan, names, run_parameters=run_parameters))
+    return join_exit_templates(exits, names)
 
 
 def _arguments(config: ArgoConfig, options: ManifestOptions) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from kedro_matrix_ext.argo.manifest.containers import (
     size_variables,
     variable,
 )
+from kedro_matrix_ext.argo.manifest.passthrough import merge_fields, pass_through
 from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
 from kedro_matrix_ext.argo.template_tags.name_lists import encode_names
@@ -109,7 +111,8 @@ def group_leaves(
     per_task = []
     for task in plan.tasks:
         wanted = task.template or config.template.default_template
-        key = (wanted, task.image, task.resources, tuple(sorted(task.node_selector.items())))
+        selector = tuple(sorted(task.node_selector.items()))
+        key = (wanted, task.image, task.resources, selector, json.dumps(task.pod, sort_keys=True))
         leaf = leaves.get(key)
         if leaf is None:
             leaf = leaves[key] = ContainerTemplate(names.add(wanted), _find_template(wanted, config, task))
@@ -158,6 +161,8 @@ def render_leaf(leaf: ContainerTemplate, context: LeafContext) -> dict[str, Any]
         mounts.append({"name": SCRATCH, "mountPath": config.template.emph_storage_mount_path})
     if mounts:
         container["volumeMounts"] = mounts
+    if leaf.template is not None:
+        container = merge_fields(container, leaf.template.container.passed)
     template: dict[str, Any] = {
         "name": leaf.name,
         "inputs": {"parameters": _inputs(leaf, context)},
@@ -168,13 +173,17 @@ def render_leaf(leaf: ContainerTemplate, context: LeafContext) -> dict[str, Any]
     volumes = [render_volume(volume) for volume in leaf.template.volumes] if leaf.template else []
     if scratch or volumes:
         template["volumes"] = [*volumes, *([scratch] if scratch else [])]
-    return finish_pod(
+    outputs = leaf.template.outputs.passed if leaf.template else {}
+    if outputs:
+        template["outputs"] = outputs
+    finished = finish_pod(
         template,
         config,
         node_selector=task.node_selector,
         has_gpus=task.resources.num_gpus > 0,
         has_scratch=scratch is not None,
     )
+    return pass_through(finished, config, leaf.template, task.pod, nodes=leaf.node_parameter)
 
 
 def _image_of(leaf: ContainerTemplate, task: Task) -> str:
@@ -218,7 +227,10 @@ def _environment(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str
         *(variable(output.variable, _input(output.name)) for output in context.init_outputs),
         *(render_variable(entry, place=None) for entry in (template.container.env if template else ())),
     ]
-    return render_environment(context.config, run_parameters=context.run_parameters, own=own)
+    resources = leaf.tasks[0].resources
+    return render_environment(
+        context.config, run_parameters=context.run_parameters, resources=resources, own=own
+    )
 
 
 def _inputs(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str, str]]:

@@ -11,10 +11,11 @@ from kedro_matrix_ext.argo.constants import (
 )
 from kedro_matrix_ext.argo.nodes.quantities import render_gib
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
+from kedro_matrix_ext.argo.template_tags.size_expressions import fill_expressions
 from kedro_matrix_ext.argo.template_tags.syntax import workflow_parameter_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
     from kedro_matrix_ext.argo.configuration.templates import (
@@ -55,26 +56,38 @@ def variable(name: str, value: str) -> Variable:
 
 
 def render_environment(
-    config: ArgoConfig, *, run_parameters: str | None, own: Iterable[Variable] = ()
+    config: ArgoConfig,
+    *,
+    run_parameters: str | None,
+    resources: ArgoResourceConfig | None = None,
+    own: Iterable[Variable] = (),
 ) -> list[Variable]:
-    """List the environment of a container of the project's image."""
+    """List the environment of a container of the project's image; expressions need the task's resources."""
+    size = resources or config.default_resources
+    sizes = {"cpu": size.cpu_limit, "mem": size.memory_limit, "num_gpu": size.num_gpus}
     run_id = workflow_parameter_tag(RUN_ID)
     variables = [variable("WORKFLOW_ID", run_id), variable(RUN_ID_VARIABLE, run_id)]
     if run_parameters is not None:
         variables.append(variable(PARAMETERS_VARIABLE, run_parameters))
     variables += [
-        render_variable(entry, place=f"argo: template.environment[{index}].value")
+        render_variable(entry, place=f"argo: template.environment[{index}].value", sizes=sizes)
         for index, entry in enumerate(config.template.environment)
     ]
     return list({entry["name"]: entry for entry in [*variables, *own]}.values())
 
 
-def render_variable(entry: EnvironmentVariable, *, place: str | None) -> Variable:
+def render_variable(
+    entry: EnvironmentVariable, *, place: str | None, sizes: Mapping[str, float] | None = None
+) -> Variable:
     """Write one entry of an ``environment`` or ``env`` list."""
+    if entry.value_from is not None:
+        return {"name": entry.name, "valueFrom": dict(entry.value_from)}
     if entry.secret_ref is not None:
         secret = {"name": entry.secret_ref.name, "key": entry.secret_ref.key}
         return {"name": entry.name, "valueFrom": {"secretKeyRef": secret}}
     value = entry.value or ""
+    if sizes is not None:
+        value = fill_expressions(value, sizes)
     return variable(entry.name, escape_variables(refuse_tags(value, place=place) if place else value))
 
 
@@ -110,6 +123,8 @@ def render_scratch(config: ArgoConfig, resources: ArgoResourceConfig) -> dict[st
 
 def render_volume(volume: Volume) -> dict[str, Any]:
     """Write a volume of a template: a key of a secret as a file, or an empty folder."""
+    if volume.passed:
+        return {"name": volume.name, **volume.passed}
     if volume.secret_ref is None:
         return {"name": volume.name, "emptyDir": {"sizeLimit": render_gib(volume.size or 0)}}
     secret = volume.secret_ref
@@ -133,7 +148,7 @@ def render_sidecar(sidecar: Sidecar) -> dict[str, Any]:
         "volumeMounts": render_mounts(sidecar.volume_mounts),
     }
     given = {key: value for key, value in optional.items() if value}
-    return {"name": sidecar.name, "image": sidecar.image, **given}
+    return {"name": sidecar.name, "image": sidecar.image, **given, **sidecar.passed}
 
 
 def render_container_security(hardening: Hardening) -> dict[str, Any]:

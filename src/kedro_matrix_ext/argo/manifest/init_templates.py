@@ -9,6 +9,7 @@ from kedro_matrix_ext._variables import TASK_VARIABLE
 from kedro_matrix_ext.argo.configuration.init_templates import name_init_templates
 from kedro_matrix_ext.argo.configuration.template_inputs import check_inputs, find_inputs
 from kedro_matrix_ext.argo.constants import (
+    EXIT_TEMPLATE,
     HOOKS_EXIT_TEMPLATE,
     HOOKS_INIT_TEMPLATE,
     MLFLOW_EXIT_TEMPLATE,
@@ -23,6 +24,7 @@ from kedro_matrix_ext.argo.manifest.containers import (
     render_volume,
     variable,
 )
+from kedro_matrix_ext.argo.manifest.passthrough import merge_fields, pass_through
 from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
 from kedro_matrix_ext.argo.template_tags.syntax import render_tag, task_output_tag, workflow_parameter_tag
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
 __all__ = [
     "InitOutput",
     "InitTemplate",
+    "join_exit_templates",
     "list_init_templates",
     "render_exit_handler",
+    "render_exit_template",
     "render_init_template",
 ]
 
@@ -143,7 +147,9 @@ def render_init_template(
         template |= _own_parts(init.template, config, plan, environment)
     if init.outputs:
         template["outputs"] = {"parameters": [_output(output, config) for output in init.outputs]}
-    return finish_pod(template, config)
+    if init.template is not None and init.template.outputs.passed:
+        template["outputs"] = {**template.get("outputs", {}), **init.template.outputs.passed}
+    return pass_through(finish_pod(template, config), config, init.template)
 
 
 def _own_parts(
@@ -161,9 +167,10 @@ def _own_parts(
         "env": environment,
         "volumeMounts": render_mounts(template.container.volume_mounts),
     }
+    given = {key: value for key, value in container.items() if value != []}
     optional = {
         "inputs": {"parameters": inputs} if inputs else None,
-        "container": {key: value for key, value in container.items() if value != []},
+        "container": merge_fields(given, template.container.passed),
         "sidecars": [render_sidecar(sidecar) for sidecar in template.sidecars],
         "volumes": [render_volume(volume) for volume in template.volumes],
     }
@@ -207,7 +214,28 @@ def render_exit_handler(
     else:
         name, arguments = MLFLOW_EXIT_TEMPLATE, ["mlflow-run", *end]
     container = _built_in_container(arguments, config, plan, environment)
-    return finish_pod({"name": names.add(name), "container": container}, config)
+    return pass_through(finish_pod({"name": names.add(name), "container": container}, config), config)
+
+
+def render_exit_template(
+    template: Template, config: ArgoConfig, plan: Plan, names: NameTable, *, run_parameters: str | None
+) -> dict[str, Any]:
+    """Render the project's own template that runs after the workflow."""
+    environment = render_environment(
+        config,
+        run_parameters=run_parameters,
+        own=[render_variable(entry, place=None) for entry in template.container.env],
+    )
+    rendered = {"name": names.add(template.name), **_own_parts(template, config, plan, environment)}
+    return pass_through(finish_pod(rendered, config), config, template)
+
+
+def join_exit_templates(templates: list[dict[str, Any]], names: NameTable) -> list[dict[str, Any]]:
+    """Return exit templates with the one to name in ``onExit`` last: several run next to each other."""
+    if len(templates) < 2:  # noqa: PLR2004  there is nothing to join
+        return templates
+    tasks = [{"name": template["name"], "template": template["name"]} for template in templates]
+    return [*templates, {"name": names.add(EXIT_TEMPLATE), "dag": {"failFast": False, "tasks": tasks}}]
 
 
 def _name_pipeline(plan: Plan) -> list[str]:

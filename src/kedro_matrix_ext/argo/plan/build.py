@@ -206,6 +206,7 @@ class _TaskBuilder:
             image=placement.image,
             node_selector=dict(placement.node_selector),
             size_from=placement.origin,
+            pod=json.loads(placement.pod) if placement.pod else {},
         )
 
     def _keep_in_memory(self, members: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:

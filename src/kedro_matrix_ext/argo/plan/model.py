@@ -36,6 +36,7 @@ class Task:
         image: The container image, if not the deployment's.
         node_selector: Labels of the machine, in addition to those of all tasks.
         size_from: Where the resources come from: a machine type, a rule, the node, a default.
+        pod: Fields of the pod, in addition to those of all tasks, as Kubernetes writes them.
 
     Examples:
         >>> from kedro_matrix_ext.argo import ARGO_NODE_S
@@ -57,6 +58,7 @@ class Task:
     image: str | None = None
     node_selector: Mapping[str, str] = field(default_factory=dict)
     size_from: str = ""
+    pod: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Convert the task to plain data.
@@ -69,6 +71,7 @@ class Task:
             **{name: list(value) if isinstance(value, tuple) else value for name, value in values.items()},
             "resources": self.resources.model_dump(),
             "node_selector": dict(self.node_selector),
+            "pod": dict(self.pod),
         }
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,6 +39,7 @@ class Placement:
         image: The container image, if not the deployment's.
         node_selector: Labels of the machine, sorted.
         origin: Where the resources come from, for people.
+        pod: Fields of the pod that rules give, as JSON.
     """
 
     resources: ArgoResourceConfig
@@ -45,6 +47,7 @@ class Placement:
     image: str | None = None
     node_selector: tuple[tuple[str, str], ...] = ()
     origin: str = field(default="", compare=False)
+    pod: str | None = None
 
 
 def place_nodes(graph: NodeGraph, config: ArgoConfig) -> list[Placement]:
@@ -104,6 +107,7 @@ def place_task(names: Sequence[str], placements: Sequence[Placement]) -> Placeme
             for label, values in sorted(selectors.items())
         ),
         origin="maximum of: " + ", ".join(dict.fromkeys(placement.origin for placement in distinct)),
+        pod=_agree("'pod' fields", names, [placement.pod for placement in distinct]),
     )
 
 
@@ -164,6 +168,7 @@ def _place(
         image=rule.image if rule else None,
         node_selector=tuple(sorted(rule.node_selector.items())) if rule else (),
         origin=origin,
+        pod=json.dumps(rule.pod, sort_keys=True) if rule and rule.pod else None,
     )
 
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext.argo.manifest.yaml import dump_manifest
 from kedro_matrix_ext.argo.rehearsal.attempts import AttemptMaker
-from kedro_matrix_ext.argo.rehearsal.local.limitations import image_of, list_remarks, refuse_foreign_outputs
+from kedro_matrix_ext.argo.rehearsal.local.limitations import (
+    image_of,
+    list_remarks,
+    list_workflow_remarks,
+    refuse_foreign_outputs,
+)
 from kedro_matrix_ext.argo.rehearsal.local.pod_process import PodMaker
 from kedro_matrix_ext.argo.rehearsal.run_directory import FOLDER, RunDirectory, digest_manifest, find_journals
 from kedro_matrix_ext.argo.rehearsal.scheduler import Execution, Limits
@@ -106,7 +111,10 @@ class Rehearsal:
     @property
     def remarks(self) -> list[str]:
         """The differences from the cluster, a sentence each."""
-        remarks = list_remarks([*self.steps, *self.exit_steps], self.image, self.values)
+        remarks = [
+            *list_workflow_remarks(self.manifest.workflow),
+            *list_remarks([*self.steps, *self.exit_steps], self.image, self.values),
+        ]
         own = [".env is here, and tasks that load it see it"] if (self.folder / ".env").exists() else []
         return [*remarks, *own]
 

@@ -44,7 +44,8 @@ def make_rules(
 def _find_effect(node: Node, resources: ArgoResourceConfig, config: ArgoConfig) -> Rule:
     """Return what a node gets, as a rule for this node alone."""
     now = config.match_rule(name=node.name, namespace=node.namespace, tags=node.tags)
-    kept = {"image": now.image, "template": now.template, "node_selector": now.node_selector} if now else {}
+    names = ("image", "template", "node_selector", "pod")
+    kept = {name: getattr(now, name) for name in names} if now else {}
     return Rule.model_validate({"match": {"node": "*"}, "resources": resources, **kept})
 
 
@@ -113,6 +114,7 @@ def render_rule(rule: Rule) -> dict[str, Any]:
         if name.startswith(("cpu", "memory")) or value != defaults[name]
     }
     optional = {"image": rule.image, "template": rule.template, "node_selector": dict(rule.node_selector)}
+    optional |= {"pod": rule.pod}
     match = rule.match.model_dump(exclude_none=True)
     return {"match": match, "resources": shown, **{key: value for key, value in optional.items() if value}}
 

@@ -40,7 +40,10 @@ def check_metadata(manifest: dict[str, Any]) -> Iterator[Fault]:
             for template in spec["templates"]
         ),
     ):
-        yield from _check_labels(place, holder.get("labels") or {})
+        labels = holder.get("labels") or {}
+        if place.startswith(("spec.podMetadata", "template")):  # Argo fills in tags when it makes the pod
+            labels = {key: value if "{{" not in value else "" for key, value in labels.items()}
+        yield from _check_labels(place, labels)
         yield from _check_annotations(place, holder.get("annotations") or {})
     if kind == "CronWorkflow":
         yield from _check_schedules((manifest.get("spec") or {}).get("schedules") or [])

@@ -209,9 +209,9 @@ def _changed(path: str, value: Any) -> dict[str, Any]:
 
 REFUSED = [
     ("templates.1.script", {"source": "x"}, r"spec.templates.a.script: this is not rehearsed"),
-    ("templates.1.container.lifecycle", {}, r"spec.templates.a.container.lifecycle: this is not rehearsed"),
+    ("templates.1.daemon", True, r"spec.templates.a.daemon: this is not rehearsed"),
     ("templates.1.container.command", [], r"'a' has no 'command': what its image runs by itself"),
-    ("templates.1.container.envFrom", [], r"envFrom: this is not rehearsed"),
+    ("templates.1.container.unknown", [], r"unknown: this is not rehearsed"),
     ("templates.0.dag.tasks.1.when", "x", r"spec.templates.pipeline.dag.tasks.b.when: this is not rehearsed"),
     (
         "templates.0.dag.tasks.1.depends",

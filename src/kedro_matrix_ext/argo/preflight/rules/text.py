@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._secrets import looks_secret
 from kedro_matrix_ext.argo.preflight.rules.parameters import read_parameters
+from kedro_matrix_ext.argo.template_tags.size_expressions import SIZE_NAMES, fill_expressions
 from kedro_matrix_ext.argo.template_tags.syntax import has_tags
 from kedro_matrix_ext.findings import Location, finding
 
@@ -33,6 +34,14 @@ def find_secrets(context: CheckContext) -> Iterator[Finding]:
                 fix="Keep it in a Kubernetes secret: 'secret_ref: {name: ..., key: ...}' instead of 'value'.",
                 location=context.argo_place(*keys),
             )
+    for keys, name, text in _list_passed(context):
+        if looks_secret(name, text):
+            yield finding(
+                "secret-in-clear",
+                f"the value of {name!r} looks like a secret",
+                fix="Keep it in a Kubernetes secret; use 'secretKeyRef', 'secretRef' or a volume.",
+                location=context.argo_place(*keys),
+            )
     for keys, value in _walk(read_parameters(context)):
         if looks_secret(_last_name(keys), value) and not _comes_from_pod(value, context):
             place = context.parameter_place(keys)
@@ -53,8 +62,8 @@ def _comes_from_pod(value: object, context: CheckContext) -> bool:
 
 def _list_variables(context: CheckContext) -> Iterator[tuple[Keys, EnvironmentVariable]]:
     section = context.config.template
-    for index, variable in enumerate(section.environment):
-        yield ("template", "environment", index), variable
+    for position, task_variable in enumerate(section.environment):
+        yield ("template", "environment", position), task_variable
     for number, template in enumerate(section.templates):
         own: Keys = ("template", "templates", number)
         for index, variable in enumerate(template.container.env):
@@ -62,6 +71,35 @@ def _list_variables(context: CheckContext) -> Iterator[tuple[Keys, EnvironmentVa
         for which, sidecar in enumerate(template.sidecars):
             for index, variable in enumerate(sidecar.env):
                 yield (*own, "sidecars", which, "env", index), variable
+
+
+def _list_passed(context: CheckContext) -> Iterator[tuple[Keys, str, str]]:
+    """Yield path, name and text of what is passed through; of a variable, its name and value."""
+    config = context.config
+    trees: list[tuple[Keys, Any]] = [(("workflow",), config.workflow), (("pod",), config.pod)]
+    trees += [(("rules", index, "pod"), rule.pod) for index, rule in enumerate(config.rules)]
+    for number, template in enumerate(config.template.templates):
+        own: Keys = ("template", "templates", number)
+        trees += [(own, template.passed), ((*own, "pod"), template.pod)]
+        trees.append(((*own, "container"), template.container.passed))
+        trees += [
+            ((*own, "sidecars", index), sidecar.passed) for index, sidecar in enumerate(template.sidecars)
+        ]
+    for place, tree in trees:
+        yield from _name_texts(tree, place)
+
+
+def _name_texts(tree: object, keys: Keys) -> Iterator[tuple[Keys, str, str]]:
+    if isinstance(tree, Mapping):
+        for key, value in tree.items():
+            named = tree.get("name") if key == "value" else None
+            if isinstance(value, str):
+                yield (*keys, str(key)), named if isinstance(named, str) else str(key), value
+            else:
+                yield from _name_texts(value, (*keys, str(key)))
+    elif isinstance(tree, list | tuple):
+        for index, value in enumerate(tree):
+            yield from _name_texts(value, (*keys, index))
 
 
 def _last_name(keys: Sequence[str | int]) -> str:
@@ -83,8 +121,12 @@ def _walk(tree: object, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
 
 def find_braces(context: CheckContext) -> Iterator[Finding]:
     """Report text with '{{' that would be in the manifest; only custom templates may contain it."""
-    written = context.config.model_dump(mode="json", exclude={"retries"})
+    written = context.config.model_dump(mode="json", exclude={"pod", "retries", "workflow"})
     del written["template"]["templates"]
+    for rule in written["rules"]:
+        del rule["pod"]
+    for variable in written["template"]["environment"]:
+        variable["value"] = fill_expressions(variable["value"] or "", dict.fromkeys(SIZE_NAMES, 1.0))
     for keys, value in _walk(written):
         if isinstance(value, str) and has_tags(value):
             yield _braces(value, context.argo_place(*keys))

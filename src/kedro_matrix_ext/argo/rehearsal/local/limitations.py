@@ -13,12 +13,40 @@ from kedro_matrix_ext.errors import ArgoError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kedro_matrix_ext.argo.rehearsal.workflow.model import Template
+    from kedro_matrix_ext.argo.rehearsal.workflow.model import Part, Template, WorkflowSpec
     from kedro_matrix_ext.argo.rehearsal.workflow.steps import Step
     from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
 
-__all__ = ["is_foreign", "list_remarks", "refuse_foreign_outputs"]
+__all__ = ["is_foreign", "list_remarks", "list_workflow_remarks", "refuse_foreign_outputs"]
 
+_TEMPLATE_LEFT_OUT = (
+    *("affinity", "archive_location", "executor", "host_aliases", "memoize", "metrics", "pending_timeout"),
+    *("pod_resources", "pod_spec_patch", "resource_claims", "scheduler_name", "synchronization", "timeout"),
+)
+_CONTAINER_LEFT_OUT = (
+    *("env_from", "lifecycle", "liveness_probe", "ports", "readiness_probe", "restart_policy"),
+    *("startup_probe", "volume_devices"),
+)
+_WORKFLOW_LEFT_OUT = (
+    *("affinity", "artifact_gc", "artifact_repository_ref", "dns_config", "dns_policy", "executor_plugins"),
+    *(
+        "hooks",
+        "host_aliases",
+        "host_network",
+        "metrics",
+        "pod_disruption_budget",
+        "pod_resources",
+        "priority",
+    ),
+    *(
+        "resource_claims",
+        "suspend",
+        "synchronization",
+        "volume_claim_gc",
+        "volume_claim_templates",
+        "volumes",
+    ),
+)
 _PROJECT_CODE = re.compile(r"\bkedro\b")
 
 
@@ -57,6 +85,18 @@ def list_remarks(steps: Iterable[Step], image: str, values: WorkflowValues) -> l
     return list(dict.fromkeys(found))
 
 
+def list_workflow_remarks(spec: WorkflowSpec) -> list[str]:
+    """List the fields of the workflow that a rehearsal leaves out."""
+    return list(_left_out("the workflow", spec, _WORKFLOW_LEFT_OUT))
+
+
+def _left_out(place: str, part: Part | None, fields: tuple[str, ...]) -> Iterator[str]:
+    given = [name for name in fields if getattr(part, name, None) is not None]
+    if part is not None and given:
+        aliases = [type(part).model_fields[name].alias or name for name in given]
+        yield f"{place}: {', '.join(aliases)} {'are' if len(aliases) > 1 else 'is'} left out"
+
+
 def _remark_on(template: Template, image: str, values: WorkflowValues) -> Iterator[str]:
     name = f"template {template.name!r}"
     own = image_of(template, values)
@@ -67,6 +107,7 @@ def _remark_on(template: Template, image: str, values: WorkflowValues) -> Iterat
         yield f"{name} runs in this Python environment instead of image {own!r}"
     for sidecar in (*template.init_containers, *template.sidecars):
         yield f"{name}: container {sidecar.name!r} ({sidecar.image}) is skipped"
+    yield from _remark_on_passed(name, template)
     volumes = {volume.name: volume for volume in template.volumes}
     for mount in template.container.volume_mounts if template.container else ():
         secret = getattr(volumes.get(mount.name), "secret", None)
@@ -78,3 +119,14 @@ def _remark_on(template: Template, image: str, values: WorkflowValues) -> Iterat
             yield f"{name}: failed tasks are not tried again: {reason}"
         elif template.retry_strategy.backoff is not None:
             yield "failed tasks are retried immediately, without the waiting time of the cluster"
+
+
+def _remark_on_passed(name: str, template: Template) -> Iterator[str]:
+    """Name the fields of a template that Kubernetes or Argo would act on."""
+    yield from _left_out(name, template, _TEMPLATE_LEFT_OUT)
+    yield from _left_out(name, template.container, _CONTAINER_LEFT_OUT)
+    if template.inputs.artifacts or template.outputs.artifacts:
+        yield f"{name}: artifacts are left out"
+    for variable in template.container.env if template.container else ():
+        if variable.value_from is not None and variable.value_from.is_of_pod:
+            yield f"{name}: variable {variable.name!r} is known in a pod only, and not set"

@@ -62,6 +62,7 @@ class Parameter(Part):
     value: str | None = None
     default: str | None = None
     description: Any = None
+    enum: Any = None
     global_name: str | None = None
     """Under which name the exit handler sees an output."""
     value_from: ParameterSource | None = None
@@ -71,6 +72,7 @@ class Parameters(Part):
     """The content of ``inputs``, ``outputs`` and ``arguments``."""
 
     parameters: tuple[Parameter, ...] = ()
+    artifacts: Any = None
 
 
 class KeyRef(Part):
@@ -86,12 +88,20 @@ class VariableSource(Part):
 
     secret_key_ref: KeyRef | None = None
     config_map_key_ref: KeyRef | None = None
+    field_ref: Any = None
+    resource_field_ref: Any = None
+    file_key_ref: Any = None
 
     @model_validator(mode="after")
     def _require_one(self) -> Self:
-        if (self.secret_key_ref is None) == (self.config_map_key_ref is None):
-            raise ValueError("either 'secretKeyRef' or 'configMapKeyRef' is needed")
+        if len(self.model_fields_set) != 1:
+            raise ValueError("one source such as 'secretKeyRef' is needed")
         return self
+
+    @property
+    def is_of_pod(self) -> bool:
+        """Whether the value is known to the pod alone."""
+        return self.secret_key_ref is None and self.config_map_key_ref is None
 
 
 class Variable(Part):
@@ -109,6 +119,9 @@ class Mount(Part):
     mount_path: str
     read_only: Any = None
     sub_path: Any = None
+    sub_path_expr: Any = None
+    mount_propagation: Any = None
+    recursive_read_only: Any = None
 
 
 class Resources(Part):
@@ -116,6 +129,7 @@ class Resources(Part):
 
     requests: dict[str, str] = Field(default_factory=dict)
     limits: dict[str, str] = Field(default_factory=dict)
+    claims: Any = None
 
 
 class Container(Part):
@@ -130,6 +144,20 @@ class Container(Part):
     name: Any = None
     image_pull_policy: Any = None
     security_context: Any = None
+    env_from: Any = None
+    lifecycle: Any = None
+    liveness_probe: Any = None
+    ports: Any = None
+    readiness_probe: Any = None
+    resize_policy: Any = None
+    restart_policy: Any = None
+    startup_probe: Any = None
+    stdin: Any = None
+    stdin_once: Any = None
+    termination_message_path: Any = None
+    termination_message_policy: Any = None
+    tty: Any = None
+    volume_devices: Any = None
 
 
 class Sidecar(BaseModel):
@@ -191,9 +219,22 @@ class Template(Part):
     active_deadline_seconds: int | None = None
     parallelism: Any = None
     affinity: Any = None
+    annotations: Any = None
+    archive_location: Any = None
+    automount_service_account_token: Any = None
+    executor: Any = None
+    host_aliases: Any = None
+    memoize: Any = None
     metadata: Any = None
+    metrics: Any = None
     node_selector: Any = None
-    pod_spec_patch: None = None
+    pending_timeout: Any = None
+    pod_resources: Any = None
+    pod_spec_patch: Any = None
+    resource_claims: Any = None
+    scheduler_name: Any = None
+    synchronization: Any = None
+    timeout: Any = None
     priority_class_name: Any = None
     security_context: Any = None
     service_account_name: Any = None
@@ -222,6 +263,22 @@ class WorkflowSpec(Part):
     parallelism: int | None = None
     active_deadline_seconds: int | None = None
     affinity: Any = None
+    artifact_gc: Any = Field(default=None, alias="artifactGC")
+    artifact_repository_ref: Any = None
+    dns_config: Any = None
+    dns_policy: Any = None
+    executor_plugins: Any = None
+    hooks: Any = None
+    host_aliases: Any = None
+    host_network: Any = None
+    metrics: Any = None
+    pod_resources: Any = None
+    resource_claims: Any = None
+    suspend: Any = None
+    synchronization: Any = None
+    volume_claim_gc: Any = Field(default=None, alias="volumeClaimGC")
+    volume_claim_templates: Any = None
+    volumes: Any = None
     archive_logs: Any = None
     automount_service_account_token: Any = None
     executor: Any = None

@@ -1,0 +1,3 @@
+"""Fields of Argo and Kubernetes that are passed through as written."""
+
+__all__: list[str] = []
