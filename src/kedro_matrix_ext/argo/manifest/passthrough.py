@@ -120,7 +120,7 @@ def _render_patch(pod: dict[str, Any], config: ArgoConfig, tolerations: list[Any
 
 
 def _quote(patch: dict[str, Any]) -> str:
-    """Return a patch as text in one of Argo's expressions, without double braces and quotes of its own."""
+    """Return a patch as text in one of Argo's expressions, without double braces or further quotes."""
     text = json.dumps(patch, sort_keys=True)
     if "'" in text or "\\" in text:
         raise ArgoError(
