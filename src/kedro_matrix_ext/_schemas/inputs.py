@@ -20,7 +20,7 @@ ALSO_TAKEN: dict[str, list[dict[str, Any]]] = {
     "parse_cores": [_QUANTITY],
     "parse_gib": [_QUANTITY],
     "parse_seconds": [_DURATION],
-    "_write_scalar": [{"type": "number"}, _BOOLEAN],
+    "write_scalar": [{"type": "number"}, _BOOLEAN],
     "_list_one": [_STRING],
     "_list_cron": [_STRING],
     "_section": [_NULL],

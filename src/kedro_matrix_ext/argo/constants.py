@@ -17,6 +17,7 @@ __all__ = [
     "NODES",
     "PREFIX",
     "RUN_ID",
+    "SCRATCH_VOLUME",
     "TEMPLATE_LIMIT",
     "Manifest",
 ]
@@ -33,6 +34,7 @@ TEMPLATE_LIMIT = 200
 
 RUN_ID = "run-id"
 NODES = "nodes"
+SCRATCH_VOLUME = "kedro-scratch"
 
 HOOKS_INIT_TEMPLATE = "start-workflow-hooks"
 HOOKS_EXIT_TEMPLATE = "end-workflow-hooks"

@@ -20,7 +20,7 @@ GPU = ArgoResourceConfig(num_gpus=1)
     [
         ({"deployment": {}}, {}, "nothing says which image"),
         ({"template": {"environment": [{"name": "A", "value": "{{x}}"}]}}, {}, "contains '{{'"),
-        ({"labels": {"a": "{{x}}"}}, {}, "contains '{{'"),
+        ({"annotations": {"a": "{{x}}"}}, {}, "contains '{{'"),
         ({}, {"workflow_name": "Not_a_name"}, "'Not_a_name' is not a name for a Workflow"),
         ({}, {"workflow_name": "n" * 57}, "is not a name for a Workflow"),
         (
@@ -30,7 +30,7 @@ GPU = ArgoResourceConfig(num_gpus=1)
         ),
         ({}, {"kind": "Job"}, "'Job' is not a kind of manifest"),
         ({}, {"kind": "CronWorkflow"}, "a CronWorkflow needs a schedule"),
-        ({}, {"kind": "CronWorkflow", "schedule": "daily"}, "'daily' is not a cron schedule"),
+        ({}, {"kind": "CronWorkflow", "schedule": "daily"}, "'daily' is not a schedule"),
         (
             {
                 "template": {

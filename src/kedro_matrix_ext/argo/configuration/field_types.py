@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from kedro_matrix_ext.argo.nodes.quantities import parse_cores, parse_gib
 
-__all__ = ["Cores", "GiB", "KubernetesName", "Seconds", "Text"]
+__all__ = ["Cores", "GiB", "KubernetesName", "PositiveSeconds", "Seconds", "Text", "write_scalar"]
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
 _LARGEST = 2**31  # seconds, a 32-bit integer in some fields of Argo and Kubernetes
@@ -52,7 +52,7 @@ def _check_kubernetes_name(name: str) -> str:
     return name
 
 
-def _write_scalar(value: object) -> object:
+def write_scalar(value: object) -> object:
     """Write a YAML boolean or number as the text of an environment variable."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -62,5 +62,6 @@ def _write_scalar(value: object) -> object:
 Cores = Annotated[int | float, BeforeValidator(parse_cores), Field(gt=0)]
 GiB = Annotated[int | float, BeforeValidator(parse_gib), Field(gt=0)]
 Seconds = Annotated[int, BeforeValidator(parse_seconds), Field(ge=0)]
+PositiveSeconds = Annotated[int, BeforeValidator(parse_seconds), Field(gt=0)]
 KubernetesName = Annotated[str, AfterValidator(_check_kubernetes_name)]
-Text = Annotated[str, BeforeValidator(_write_scalar)]
+Text = Annotated[str, BeforeValidator(write_scalar)]

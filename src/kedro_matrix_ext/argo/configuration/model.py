@@ -9,6 +9,11 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from kedro_matrix_ext._section import ModelError, Section, error_details, read_errors
 from kedro_matrix_ext.argo.configuration.deployment import Deployment, Runner
 from kedro_matrix_ext.argo.configuration.field_types import KubernetesName, Text  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.configuration.kubernetes_types import (  # noqa: TC001  fields' types
+    LabelKey,
+    LabelValue,
+    SubdomainName,
+)
 from kedro_matrix_ext.argo.configuration.machines import MachineType  # noqa: TC001  a field's type
 from kedro_matrix_ext.argo.configuration.name_checks import find_dangling_references
 from kedro_matrix_ext.argo.configuration.passthrough.sections import find_passed_errors
@@ -78,19 +83,19 @@ class ArgoConfig(Section):
     """How long the workflow and each task may take."""
     parallelism: int | None = Field(default=None, gt=0)
     """How many tasks may run at the same time."""
-    service_account: KubernetesName | None = None
+    service_account: SubdomainName | None = None
     """The Kubernetes service account of tasks."""
-    image_pull_secrets: tuple[KubernetesName, ...] = ()
+    image_pull_secrets: tuple[SubdomainName, ...] = ()
     """Kubernetes secrets with credentials for the image's registry."""
-    node_selector: dict[str, Text] = Field(default_factory=dict)
+    node_selector: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """Labels the machines of all tasks must carry."""
     tolerations: tuple[Toleration, ...] = ()
     """Tolerations for all tasks."""
     gpu_tolerations: tuple[Toleration, ...] = (Toleration(key="nvidia.com/gpu", effect="NoSchedule"),)
     """Further tolerations for tasks with GPUs."""
-    labels: dict[str, Text] = Field(default_factory=dict)
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """Labels of the workflow and its pods."""
-    annotations: dict[str, Text] = Field(default_factory=dict)
+    annotations: dict[LabelKey, Text] = Field(default_factory=dict)
     """Annotations of the workflow."""
     pod_gc: PodGCField | None = None
     """When pods are deleted; never by themselves where not given."""

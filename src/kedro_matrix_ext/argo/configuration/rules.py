@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, model_validator
 
 from kedro_matrix_ext._section import Section
+from kedro_matrix_ext.argo.configuration.kubernetes_types import LabelKey, LabelValue  # noqa: TC001  fields' types
 from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig  # noqa: TC001  a field's type
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Rule(Section):
     """The container image, instead of ``deployment.image``."""
     template: str | None = None
     """A name in ``template.templates``."""
-    node_selector: dict[str, str] = Field(default_factory=dict)
+    node_selector: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """Labels of the machine, in addition to ``node_selector`` of the whole file."""
     pod: dict[str, Any] = Field(default_factory=dict)
     """Fields of the pod, as Kubernetes writes them, in addition to ``pod`` of the whole file."""

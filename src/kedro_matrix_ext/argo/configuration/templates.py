@@ -9,7 +9,15 @@ from pydantic import AfterValidator, AliasChoices, AliasPath, BeforeValidator, F
 
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext.argo.configuration.field_types import GiB, KubernetesName, Text
+from kedro_matrix_ext.argo.configuration.kubernetes_types import (
+    FileInVolume,
+    MountPath,
+    SecretKey,
+    SubdomainName,
+    same_path,
+)
 from kedro_matrix_ext.argo.configuration.passthrough.check import OpenSection, find_field_errors
+from kedro_matrix_ext.argo.constants import SCRATCH_VOLUME
 from kedro_matrix_ext.argo.template_tags.size_expressions import check_expressions
 
 if TYPE_CHECKING:
@@ -24,6 +32,8 @@ _PARAMETER_NAME = re.compile(r"[-a-zA-Z0-9_]+")
 _VARIABLE_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 # Argo adds these containers to every pod.
 _TAKEN_CONTAINERS = ("main", "wait", "init")
+# Argo adds these volumes, and the manifest the last one.
+_TAKEN_VOLUMES = ("var-run-argo", "tmp-dir-argo", "argo-env-config", "input-artifacts", SCRATCH_VOLUME)
 
 
 def _check_template_name(name: str) -> str:
@@ -50,6 +60,12 @@ def _check_sidecar_name(name: str) -> str:
     return name
 
 
+def _check_volume_name(name: str) -> str:
+    if name in _TAKEN_VOLUMES:
+        raise ValueError(f"{name!r} is a volume that is added to every pod. Choose another name.")
+    return name
+
+
 def _list_one(value: object) -> object:
     """Treat one string as a list of one."""
     return (value,) if isinstance(value, str) else value
@@ -62,11 +78,11 @@ Strings = Annotated[tuple[Text, ...], BeforeValidator(_list_one)]
 class SecretRef(Section):
     """One key of a Kubernetes secret."""
 
-    name: str
+    name: SubdomainName
     """The secret's name."""
-    key: str
+    key: SecretKey
     """The key in it."""
-    path: str | None = None
+    path: FileInVolume | None = None
     """Its file name in a volume; by default its key."""
 
 
@@ -132,7 +148,7 @@ class VolumeMount(Section):
 
     name: str
     """A name in ``volumes``."""
-    mount_path: str
+    mount_path: MountPath
     """The folder where it is mounted."""
     read_only: bool = True
     """Whether it is read-only for the container."""
@@ -189,7 +205,7 @@ class Volume(OpenSection):
 
     passed_kind: ClassVar[str] = "Volume"
 
-    name: KubernetesName
+    name: Annotated[KubernetesName, AfterValidator(_check_volume_name)]
     """Its name, for ``volume_mounts``."""
     secret_ref: SecretRef | None = None
     """The secret it contains."""
@@ -239,10 +255,14 @@ class Template(OpenSection):
     @model_validator(mode="after")
     def _check_mounts(self) -> Self:
         known = {volume.name for volume in self.volumes}
-        sidecar_mounts = [mount for sidecar in self.sidecars for mount in sidecar.volume_mounts]
-        for mount in (*self.container.volume_mounts, *sidecar_mounts):
-            if mount.name not in known:
-                raise ValueError(f"volume {mount.name!r} is mounted and not among the template's volumes")
+        for container in (self.container, *self.sidecars):
+            paths: set[str] = set()
+            for mount in container.volume_mounts:
+                if mount.name not in known:
+                    raise ValueError(f"volume {mount.name!r} is mounted and not among the template's volumes")
+                if same_path(mount.mount_path) in paths:
+                    raise ValueError(f"two volumes are mounted at {mount.mount_path!r}")
+                paths.add(same_path(mount.mount_path))
         return self
 
     @model_validator(mode="after")
@@ -271,11 +291,11 @@ class TemplateSection(Section):
     """The template that runs after the workflow, whether it succeeded or failed."""
     default_template: TemplateName = "kedro"
     """The template of tasks that request none; ``kedro`` is built in."""
-    emph_storage_mount_path: str = Field(default="/data", pattern="^/")
+    emph_storage_mount_path: MountPath = "/data"
     """The folder where a task's scratch storage is mounted."""
     emph_storage_medium: Literal["volume", "node"] = "volume"
     """Where scratch storage is: a ``volume`` made for the task, or the disk of its ``node``."""
-    emph_storage_class: str | None = None
+    emph_storage_class: SubdomainName | None = None
     """The storage class of such a volume, if not the cluster's default."""
 
     def find(self, name: str) -> Template | None:

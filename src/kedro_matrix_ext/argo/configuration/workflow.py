@@ -10,7 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.configuration.cron import check_schedule, check_timezone
-from kedro_matrix_ext.argo.configuration.field_types import KubernetesName, Seconds  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.configuration.field_types import PositiveSeconds, Seconds  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.configuration.kubernetes_types import (  # noqa: TC001  fields' types
+    LabelKey,
+    LabelValue,
+    SubdomainName,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -88,9 +93,9 @@ def _expand_retries(data: object) -> object:
 class Deadlines(Section):
     """How long the workflow and a task may take."""
 
-    workflow: Seconds | None = None
+    workflow: PositiveSeconds | None = None
     """The whole workflow: seconds, or text such as ``12h``."""
-    task: Seconds | None = None
+    task: PositiveSeconds | None = None
     """One attempt at a task: seconds, or text such as ``2h``."""
 
 
@@ -125,11 +130,11 @@ class TimeToLive(Section):
 class Toleration(Section):
     """A toleration of tasks for a taint of machines, as in Kubernetes."""
 
-    key: str | None = None
+    key: LabelKey | None = None
     """The taint's key; by default all taints."""
     operator: Literal["Exists", "Equal"] = "Exists"
     """Whether ``value`` must be equal."""
-    value: str | None = None
+    value: LabelValue | None = None
     """The taint's value, for ``Equal``."""
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
     """The taint's effect; by default all effects."""
@@ -150,6 +155,10 @@ class Toleration(Section):
             raise ValueError("operator 'Exists' takes no 'value'")
         if self.operator == "Equal" and self.key is None:
             raise ValueError("operator 'Equal' needs a 'key'")
+        if self.seconds is not None and self.effect != "NoExecute":
+            raise ValueError(
+                "'seconds' needs the effect 'NoExecute'; other taints do not remove running pods"
+            )
         return self
 
 
@@ -233,7 +242,7 @@ class Hardening(Section):
     """Whether it is on: no root, no privilege escalation, no capabilities, no service account token."""
     run_as_user: int | None = Field(default=1000, gt=0)
     """The user id tasks run as; null for the image's own, which must not be 0."""
-    executor_service_account: KubernetesName = "argo-executor"
+    executor_service_account: SubdomainName = "argo-executor"
     """The service account of Argo's own container, which reports results; its token secret must exist."""
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._variables import TASK_VARIABLE
+from kedro_matrix_ext.argo.configuration.kubernetes_types import same_path
 from kedro_matrix_ext.argo.configuration.template_inputs import check_inputs, find_inputs
-from kedro_matrix_ext.argo.constants import NODES
+from kedro_matrix_ext.argo.constants import NODES, SCRATCH_VOLUME
 from kedro_matrix_ext.argo.manifest.containers import (
-    SCRATCH,
     render_environment,
     render_mounts,
     render_resources,
@@ -24,6 +24,7 @@ from kedro_matrix_ext.argo.manifest.containers import (
 )
 from kedro_matrix_ext.argo.manifest.passthrough import merge_fields, pass_through
 from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
+from kedro_matrix_ext.argo.plan.task_names import name_task
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
 from kedro_matrix_ext.argo.template_tags.name_lists import encode_names
 from kedro_matrix_ext.argo.template_tags.syntax import input_tag, render_tag, workflow_parameter_tag
@@ -115,7 +116,9 @@ def group_leaves(
         key = (wanted, task.image, task.resources, selector, json.dumps(task.pod, sort_keys=True))
         leaf = leaves.get(key)
         if leaf is None:
-            leaf = leaves[key] = ContainerTemplate(names.add(wanted), _find_template(wanted, config, task))
+            leaf = leaves[key] = ContainerTemplate(
+                names.add(name_task(wanted)), _find_template(wanted, config, task)
+            )
         leaf.tasks.append(task)
         per_task.append(leaf)
     for leaf in leaves.values():
@@ -158,7 +161,7 @@ def render_leaf(leaf: ContainerTemplate, context: LeafContext) -> dict[str, Any]
     }
     mounts = render_mounts(leaf.template.container.volume_mounts) if leaf.template else []
     if scratch:
-        mounts.append({"name": SCRATCH, "mountPath": config.template.emph_storage_mount_path})
+        mounts.append(_mount_scratch(leaf, config.template.emph_storage_mount_path, mounts))
     if mounts:
         container["volumeMounts"] = mounts
     if leaf.template is not None:
@@ -184,6 +187,17 @@ def render_leaf(leaf: ContainerTemplate, context: LeafContext) -> dict[str, Any]
         has_scratch=scratch is not None,
     )
     return pass_through(finished, config, leaf.template, task.pod, nodes=leaf.node_parameter)
+
+
+def _mount_scratch(leaf: ContainerTemplate, path: str, mounts: list[dict[str, Any]]) -> dict[str, Any]:
+    other = next((mount for mount in mounts if same_path(mount["mountPath"]) == same_path(path)), None)
+    if other is not None:
+        raise ArgoError(
+            f"volume {other['name']!r} and scratch storage are both mounted at {path!r}",
+            config_path=f"argo: template.templates, {leaf.template.name if leaf.template else leaf.name!r}",
+            hint="Mount the volume elsewhere, or change 'template.emph_storage_mount_path'.",
+        )
+    return {"name": SCRATCH_VOLUME, "mountPath": path}
 
 
 def _image_of(leaf: ContainerTemplate, task: Task) -> str:

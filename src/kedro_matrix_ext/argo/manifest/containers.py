@@ -6,9 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._variables import PARAMETERS_VARIABLE, RUN_ID_VARIABLE
-from kedro_matrix_ext.argo.constants import (
-    RUN_ID,
-)
+from kedro_matrix_ext.argo.constants import RUN_ID, SCRATCH_VOLUME
 from kedro_matrix_ext.argo.nodes.quantities import render_gib
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
 from kedro_matrix_ext.argo.template_tags.size_expressions import fill_expressions
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GROUP",
-    "SCRATCH",
     "pod_security",
     "render_container_security",
     "render_environment",
@@ -43,7 +40,6 @@ __all__ = [
     "variable",
 ]
 
-SCRATCH = "kedro-scratch"
 # A fresh volume belongs to root; this group, which every container of the pod is in, may write to it.
 GROUP = 1000
 
@@ -113,12 +109,12 @@ def render_scratch(config: ArgoConfig, resources: ArgoResourceConfig) -> dict[st
     if not size:
         return None
     if config.template.emph_storage_medium == "node":
-        return {"name": SCRATCH, "emptyDir": {"sizeLimit": render_gib(size)}}
+        return {"name": SCRATCH_VOLUME, "emptyDir": {"sizeLimit": render_gib(size)}}
     claim: dict[str, Any] = {"accessModes": ["ReadWriteOnce"]}
     if config.template.emph_storage_class is not None:
         claim["storageClassName"] = config.template.emph_storage_class
     claim["resources"] = {"requests": {"storage": render_gib(size)}}
-    return {"name": SCRATCH, "ephemeral": {"volumeClaimTemplate": {"spec": claim}}}
+    return {"name": SCRATCH_VOLUME, "ephemeral": {"volumeClaimTemplate": {"spec": claim}}}
 
 
 def render_volume(volume: Volume) -> dict[str, Any]:

@@ -49,10 +49,13 @@ def build_dags(
 ) -> Dags:
     """Write the DAG templates."""
     partition = nest_tasks(plan, init_tasks=len(inits), templates=len(names))
-    init_tasks = [{"name": init.task, "template": init.name} for init in inits]
+    init_tasks = [
+        _task(init.task, init.name, (inits[number - 1].task,) if number else (), [])
+        for number, init in enumerate(inits)
+    ]
     paths = [("", init.task) for init in inits]
     outputs = [{"name": output.name, "value": output.reference} for init in inits for output in init.outputs]
-    first = tuple(init.task for init in inits)
+    first = tuple(init.task for init in inits[-1:])
     if partition is None:
         everything = range(len(plan.tasks))
         tasks = _render_tasks(plan, leaves, everything, outputs=outputs, first=first)

@@ -26,6 +26,7 @@ from kedro_matrix_ext.argo.manifest.containers import (
 )
 from kedro_matrix_ext.argo.manifest.passthrough import merge_fields, pass_through
 from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
+from kedro_matrix_ext.argo.plan.task_names import name_task
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
 from kedro_matrix_ext.argo.template_tags.syntax import render_tag, task_output_tag, workflow_parameter_tag
 from kedro_matrix_ext.errors import ArgoError
@@ -98,7 +99,7 @@ def list_init_templates(config: ArgoConfig, names: NameTable, task_names: NameTa
         ArgoError: If two of them pass a value of the same name.
     """
     listed = [
-        _make(name, names.add(name), task_names.add(name), config.template.find(name))
+        _make(name, names.add(name_task(name)), task_names.add(name_task(name)), config.template.find(name))
         for name in name_init_templates(config)
     ]
     _refuse_shared_outputs(listed)

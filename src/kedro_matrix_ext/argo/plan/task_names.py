@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["EXPRESSION_WORDS", "LONGEST_NAME", "name_tasks"]
+__all__ = ["EXPRESSION_WORDS", "LONGEST_NAME", "name_task", "name_tasks"]
 
 LONGEST_NAME = 63
 """Argo accepts 128 characters for a task; 63 is also the limit of a label value."""
@@ -47,6 +47,17 @@ def name_tasks(labels: Sequence[tuple[str, str]]) -> list[str]:
             for name, (slug, _), (_, identity) in zip(names, reduced, labels, strict=True)
         ]
     return names
+
+
+def name_task(text: str) -> str:
+    """Return a valid name for one task or template.
+
+    Examples:
+        >>> name_task("kedro"), name_task("1st"), name_task("not")
+        ('kedro', 't-1st', 't-not')
+    """
+    (name,) = name_tasks([(text, text)])
+    return name
 
 
 def _reduce(text: str) -> tuple[str, bool]:

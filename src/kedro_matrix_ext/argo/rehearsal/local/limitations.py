@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.manifest.containers import SCRATCH
+from kedro_matrix_ext.argo.constants import SCRATCH_VOLUME
 from kedro_matrix_ext.argo.rehearsal.workflow.retries import explain_no_retries
 from kedro_matrix_ext.argo.template_tags.syntax import fill_tags
 from kedro_matrix_ext.errors import ArgoError
@@ -111,7 +111,7 @@ def _remark_on(template: Template, image: str, values: WorkflowValues) -> Iterat
     volumes = {volume.name: volume for volume in template.volumes}
     for mount in template.container.volume_mounts if template.container else ():
         secret = getattr(volumes.get(mount.name), "secret", None)
-        what = "scratch storage" if mount.name == SCRATCH else "a secret" if secret else "a volume"
+        what = "scratch storage" if mount.name == SCRATCH_VOLUME else "a secret" if secret else "a volume"
         yield f"{what} is not mounted at {mount.mount_path!r}"
     if template.retry_strategy is not None:
         reason = explain_no_retries(template.retry_strategy)
