@@ -255,9 +255,9 @@ class Template(OpenSection):
     @model_validator(mode="after")
     def _check_mounts(self) -> Self:
         known = {volume.name for volume in self.volumes}
-        for container in (self.container, *self.sidecars):
+        for mounts in (self.container.volume_mounts, *(sidecar.volume_mounts for sidecar in self.sidecars)):
             paths: set[str] = set()
-            for mount in container.volume_mounts:
+            for mount in mounts:
                 if mount.name not in known:
                     raise ValueError(f"volume {mount.name!r} is mounted and not among the template's volumes")
                 if same_path(mount.mount_path) in paths:
