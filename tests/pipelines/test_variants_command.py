@@ -16,9 +16,9 @@ OVERRIDE = "KEDRO_DYNAMIC_PIPELINES_MAPPING_REVIEWS_PREDICTOR"
 SEED_OVERRIDE = "KEDRO_DYNAMIC_PIPELINES_MAPPING_REGRESSION_SEED"
 TREE = f"""
 DYNAMIC_PIPELINES_MAPPING
-├── reviews_predictor (2 nodes not shared)  [{OVERRIDE}]
+├── reviews_predictor (2 nodes in no variant)  [{OVERRIDE}]
 │   └── nightly (2 nodes)
-└── price_predictor (2 nodes not shared)
+└── price_predictor (2 nodes in no variant)
     ├── base (2 nodes)
     ├── candidate1 (2 nodes)
     ├── candidate2 (2 nodes)
@@ -46,7 +46,7 @@ NESTED_REGISTRY = """
 NESTED_TREE = f"""
 DYNAMIC_PIPELINES_MAPPING
 ├── regression
-│   ├── price (0 nodes not shared)
+│   ├── price (0 nodes in no variant)
 │   │   ├── base (1 node)
 │   │   └── late (1 node)
 │   └── seed: 4  [{SEED_OVERRIDE}]

@@ -20,7 +20,7 @@ from kedro_matrix_ext.argo.rehearsal.local.pod_process import PodMaker
 from kedro_matrix_ext.argo.rehearsal.run_directory import FOLDER, RunDirectory, digest_manifest, find_journals
 from kedro_matrix_ext.argo.rehearsal.scheduler import Execution, Limits
 from kedro_matrix_ext.argo.rehearsal.signals import watch_interruptions
-from kedro_matrix_ext.argo.rehearsal.workflow.model import parse_manifest
+from kedro_matrix_ext.argo.rehearsal.workflow.parsing import parse_manifest
 from kedro_matrix_ext.argo.rehearsal.workflow.steps import list_steps
 from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
 from kedro_matrix_ext.argo.validation import require_valid

@@ -120,7 +120,7 @@ def _children(value: Any, path: KeyPath, marks: _Marks) -> Iterator[tuple[str, K
 def _label(key: str, value: Any, path: KeyPath, marks: _Marks) -> str:
     if _are_variants(value, path):
         namespace = marks.counts.find_namespace(path)
-        return f"{key} ({_nodes(marks.counts.count_shared(namespace, value))} not shared)"
+        return f"{key} ({_nodes(marks.counts.count_shared(namespace, value))} in no variant)"
     return key if isinstance(value, FrozenMapping | tuple) else f"{key}: {value!r}"
 
 
