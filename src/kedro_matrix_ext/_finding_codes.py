@@ -137,6 +137,12 @@ _CODES: tuple[FindingCode, ...] = (
         remedy="Correct the import path or the arguments under its 'object:'.",
     ),
     FindingCode(
+        "node-cannot-be-imported",
+        _ERROR,
+        "The module of a node fails when it is imported, or does not have the node's function.",
+        "Install what is missing, or correct the module.",
+    ),
+    FindingCode(
         "memory-dataset-crosses-tasks",
         _ERROR,
         "A dataset that exists only in a process is made in one task, or nowhere, and used in another.",

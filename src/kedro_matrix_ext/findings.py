@@ -70,6 +70,7 @@ class Finding:
         task: The Argo task it concerns, if any.
         node: The Kedro node it concerns, if any.
         dataset: The dataset it concerns, if any.
+        library: The library that is not installed here, if that is the reason.
 
     Examples:
         >>> found = finding("missing-parameter", "there is no parameter 'dept'", node="train")
@@ -85,6 +86,7 @@ class Finding:
     task: str | None = None
     node: str | None = None
     dataset: str | None = None
+    library: str | None = None
 
 
 def finding(  # noqa: PLR0913  every argument is a column of the report
@@ -96,6 +98,7 @@ def finding(  # noqa: PLR0913  every argument is a column of the report
     task: str | None = None,
     node: str | None = None,
     dataset: str | None = None,
+    library: str | None = None,
 ) -> Finding:
     """Make a finding of a declared code.
 
@@ -107,6 +110,7 @@ def finding(  # noqa: PLR0913  every argument is a column of the report
         task: The Argo task it concerns.
         node: The Kedro node it concerns.
         dataset: The dataset it concerns.
+        library: The library that is not installed here.
 
     Returns:
         The finding, with the code's severity.
@@ -130,6 +134,7 @@ def finding(  # noqa: PLR0913  every argument is a column of the report
         task=task,
         node=node,
         dataset=dataset,
+        library=library,
     )
 
 

@@ -13,6 +13,7 @@ from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
 from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR, strip_engine
 from kedro_matrix_ext.catalog.lookup.entries import EntryLookup
 from kedro_matrix_ext.catalog.lookup.explained_match import is_catch_all, named_credentials
+from kedro_matrix_ext.catalog.missing_libraries import find_library_of_type
 from kedro_matrix_ext.catalog.transcoding import TRANSCODE
 from kedro_matrix_ext.config.inspection.run_id_entries import find_run_id_entries
 from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
@@ -110,7 +111,14 @@ class CatalogChecks:
             except CatalogError as error:
                 location = self.loaded.locate("catalog", keys)
                 fix = error.hint if "type" in entry else self._suggest_soft_merge(name) or error.hint
-                yield finding("unknown-dataset-type", error.message, fix=fix, location=location, dataset=name)
+                yield finding(
+                    "unknown-dataset-type",
+                    error.message,
+                    fix=fix,
+                    location=location,
+                    dataset=name,
+                    library=find_library_of_type(kind, error),
+                )
 
     def _suggest_soft_merge(self, name: str) -> str | None:
         """Return what to do where an environment's entry replaced one that has a type."""

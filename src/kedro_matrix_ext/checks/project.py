@@ -71,6 +71,7 @@ class Project:
         pipelines: The registered pipelines; None where they cannot be loaded.
         mapping: ``DYNAMIC_PIPELINES_MAPPING``; None where there is none.
         findings: What is wrong with the project itself.
+        path: Its folder, for what its metadata declares.
 
     Examples:
         >>> from kedro.config import OmegaConfigLoader
@@ -90,6 +91,7 @@ class Project:
     pipelines: Mapping[str, Pipeline] | None = None
     mapping: Mapping[str, Any] | None = None
     findings: tuple[Finding, ...] = ()
+    path: Path | None = None
 
     @cached_property
     def uses(self) -> Uses:
@@ -142,6 +144,7 @@ def load_project(
         pipelines=_choose(registered, pipelines),
         mapping=mapping if isinstance(mapping, Mapping) else None,
         findings=(*broken, *unmatched, *(() if broken else report_undeferred_modules(project_path))),
+        path=project_path,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.catalog.missing_libraries import note_what_is_declared
 from kedro_matrix_ext.checks.datasets import CatalogChecks
 from kedro_matrix_ext.checks.loading import LoadedEnvironment, load_environment, report_error
 from kedro_matrix_ext.checks.model_files import MODELS, check_section
@@ -53,10 +54,8 @@ def check_environments(project: Project, environments: Iterable[str]) -> list[Fi
         >>> [(found.code, found.location.line) for found in check_environments(project, ["base"])]
         [('unknown-dataset-type', 2)]
     """
-    return [
-        *project.findings,
-        *(found for env in environments for found in _check_environment(project, env)),
-    ]
+    findings = (found for env in environments for found in _check_environment(project, env))
+    return [*project.findings, *note_what_is_declared(findings, project.path)]
 
 
 def _check_environment(project: Project, env: str) -> Iterator[Finding]:

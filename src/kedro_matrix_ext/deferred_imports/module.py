@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.deferred_imports.stand_ins.source import Binding, ModuleSource
     from kedro_matrix_ext.deferred_imports.stand_ins.stand_in import StandIn
 
-__all__ = ["DeferredModule", "ModuleState", "defer_module", "find_state"]
+__all__ = ["DeferredModule", "ModuleState", "defer_module", "find_state", "is_deferred"]
 
 
 @dataclass(eq=False)
@@ -327,6 +327,11 @@ def defer_module(state: ModuleState) -> None:
 def find_state(module: ModuleType) -> Any:
     """Return the state of a module that has not run; None for any other module."""
     return _namespace(module).get(_STATE)
+
+
+def is_deferred(name: str) -> bool:
+    """Return whether a module was read and has not run."""
+    return isinstance(sys.modules.get(name), DeferredModule)
 
 
 def _is_submodule(value: object, name: str) -> bool:

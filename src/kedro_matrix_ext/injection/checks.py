@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
@@ -105,4 +106,15 @@ def _report(fault: Fault, config_type: str, locate: Locate) -> Finding:
         error.message,
         fix=" ".join(filter(None, [error.hint, f"{origins}." if origins else ""])) or None,
         location=replace(locate(fault.keys) or Location(), config_path=path),
+        library=_find_missing_library(error),
     )
+
+
+def _find_missing_library(error: BaseException | None) -> str | None:
+    """Return the library whose import failed, if that is why an object cannot be made."""
+    while error is not None:
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            library = error.name.partition(".")[0]
+            return library if find_spec(library) is None else None
+        error = error.__cause__
+    return None

@@ -3,12 +3,14 @@
 from kedro_matrix_ext import (
     LayeredConfigLoader,
     config_loader_args,
+    defer_node_imports,
     determine_hooks_to_execute,
     dynamic_pipeline_mapping,
     load_environment_variables,
 )
 
 load_environment_variables()
+defer_node_imports()
 DYNAMIC_PIPELINES_MAPPING = dynamic_pipeline_mapping(
     {
         "reviews_predictor": ["base", "test1"],

@@ -97,6 +97,7 @@ class CheckContext:
         files: The files of the project; none where only a pipeline is checked.
         placeholders: Placeholders in the configuration for values that only a pod has.
         run_id_entries: Names and patterns of catalog entries that contain the run's id.
+        imports: Whether node modules, dataset types and injected objects are imported.
     """
 
     plan: Plan
@@ -110,6 +111,7 @@ class CheckContext:
     files: ProjectFiles | None = None
     placeholders: Placeholders = field(default_factory=lambda: Placeholders(()))
     run_id_entries: frozenset[str] = frozenset()
+    imports: bool = True
 
     @cached_property
     def view(self) -> CatalogView:

@@ -23,6 +23,10 @@ from kedro_matrix_ext.argo.preflight.rules.data_flow import (
 )
 from kedro_matrix_ext.argo.preflight.rules.grouping import find_ungrouped_nodes
 from kedro_matrix_ext.argo.preflight.rules.image import find_environments_outside_image
+from kedro_matrix_ext.argo.preflight.rules.imports import (
+    find_nodes_that_cannot_be_imported,
+    find_unknown_types,
+)
 from kedro_matrix_ext.argo.preflight.rules.machines import (
     find_oversized_nodes,
     find_oversized_tasks,
@@ -39,6 +43,7 @@ from kedro_matrix_ext.argo.preflight.rules.parameters import (
 from kedro_matrix_ext.argo.preflight.rules.text import find_braces, find_secrets
 from kedro_matrix_ext.argo.preflight.rules.transcoding import find_transcoding_mismatches
 from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE
+from kedro_matrix_ext.catalog.missing_libraries import note_what_is_declared
 from kedro_matrix_ext.errors import ArgoError, GroupingCycleError, UnknownMachineTypeError
 from kedro_matrix_ext.findings import Location, finding, has_errors
 from kedro_matrix_ext.resolvers.placeholders import Placeholders
@@ -80,6 +85,8 @@ _RULES = (
     find_unknown_values,
     find_ungrouped_nodes,
     find_environments_outside_image,
+    find_unknown_types,
+    find_nodes_that_cannot_be_imported,
 )
 # Findings that also keep a manifest from being made; reporting them once is enough.
 _REFUSED_BY_MANIFEST = frozenset({"unknown-template", "braces-in-text"})
@@ -180,6 +187,7 @@ def check_inputs(  # noqa: PLR0913  what only checks read, each with its default
     files: ProjectFiles | None = None,
     placeholders: Placeholders | None = None,
     run_id_entries: frozenset[str] = frozenset(),
+    imports: bool = True,
 ) -> Preflight:
     """Plan a pipeline and find what would fail on the cluster; ``check_pipeline`` describes the arguments."""
     if inputs.load_pipelines is not None:
@@ -197,9 +205,12 @@ def check_inputs(  # noqa: PLR0913  what only checks read, each with its default
         files=files,
         placeholders=placeholders or Placeholders(()),
         run_id_entries=run_id_entries,
+        imports=imports,
     )
     refused = _report_refused(planned, inputs.config, context)
-    return Preflight(planned.plan, (*refused, *_apply_rules(context)))
+    project = files.project if files is not None else None
+    findings = note_what_is_declared(_apply_rules(context), project)
+    return Preflight(planned.plan, (*refused, *findings))
 
 
 def check_plan(  # noqa: PLR0913  public; a plan, and what checks read besides it

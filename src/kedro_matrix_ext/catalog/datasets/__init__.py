@@ -33,7 +33,7 @@ def __getattr__(name: str) -> Any:
         raise CatalogError(
             f"{name} needs {missing[0]!r}, which is not installed",
             hint=f"Install 'kedro-matrix-ext[{extra}]'.",
-        )
+        ) from ModuleNotFoundError(f"No module named {missing[0]!r}", name=missing[0])
     value = getattr(import_module(f"{__name__}.{module}"), name)
     globals()[name] = value
     return value

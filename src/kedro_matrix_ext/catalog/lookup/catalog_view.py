@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
+from kedro_matrix_ext.errors import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,11 +101,22 @@ class CatalogView:
             if isinstance(layer, str):
                 layer = {"type": layer}
             if isinstance(layer, dict):
-                yield find_dataset_class(name, layer)
+                yield _find_class(name, layer)
                 layer = layer.get("dataset")
             else:
                 yield type(layer)
                 layer = vars(layer).get("_dataset")
+
+    def find_unknown_type(self, name: str) -> CatalogError | None:
+        """Return why the class of a dataset, or of one that it wraps, cannot be imported; none if it can."""
+        for layer in self._entries_inside(name):
+            entry = {"type": layer} if isinstance(layer, str) else layer
+            if isinstance(entry, dict):
+                try:
+                    find_dataset_class(name, entry)
+                except CatalogError as error:
+                    return error
+        return None
 
     def _entries_inside(self, name: str) -> Iterator[object]:
         """Yield a dataset's entry or object, then those it wraps."""
@@ -128,6 +140,15 @@ class CatalogView:
         metadata = dict(found) if isinstance(found, dict) else {}
         layer = (metadata.get("kedro-viz") or {}).get("layer")
         return {"layer": layer, **metadata} if layer else metadata
+
+
+def _find_class(name: str, entry: Mapping[str, Any]) -> type:
+    """Import the class of an entry; where that is not possible, judge by the name that is written."""
+    try:
+        return find_dataset_class(name, entry)
+    except CatalogError:
+        module, _, class_name = str(entry.get("type")).rpartition(".")
+        return type(class_name, (), {"__module__": module})
 
 
 def _is_versioned(entry: object) -> bool:

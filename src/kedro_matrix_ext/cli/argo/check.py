@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+from kedro_matrix_ext.cli.argo.selection import Selection, selection_options, without_imports_option
 from kedro_matrix_ext.cli.output import (
     colour_findings,
     format_option,
@@ -28,16 +28,22 @@ __all__ = ["check"]
 @selection_options
 @format_option("text", "json")
 @output_option("the findings")
+@without_imports_option
 @click.pass_obj
 def check(
-    metadata: ProjectMetadata, *, selection: Selection, output_format: str, output: Path | None
+    metadata: ProjectMetadata,
+    *,
+    selection: Selection,
+    output_format: str,
+    output: Path | None,
+    without_imports: bool,
 ) -> None:
     """Report what would fail on the cluster; the exit status is 1 if there is an error."""
     from kedro_matrix_ext.cli.argo.project import check_project, load_project
     from kedro_matrix_ext.findings import findings_as_dict, render_findings
 
     with logs_on_stderr():
-        checked = check_project(load_project(metadata, selection))
+        checked = check_project(load_project(metadata, selection), imports=not without_imports)
     if output_format == "json":
         text = render_json(findings_as_dict(checked.findings))
     else:

@@ -46,6 +46,7 @@ def check_selection(
     *,
     params: Mapping[str, Any],
     ignored: frozenset[str] = frozenset(),
+    imports: bool = True,
 ) -> CheckedSelection:
     """Load a project, plan the selection, and report errors and warnings of the preflight on standard error.
 
@@ -57,7 +58,7 @@ def check_selection(
 
     with logs_on_stderr():
         project = load_project(metadata, selection)
-        checked = check_project(project, params=params)
+        checked = check_project(project, params=params, imports=imports)
     skipped = tuple(found for found in checked.findings if found.code in ignored)
     reported = [
         found for found in checked.findings if found.severity is not Severity.NOTE and found not in skipped
@@ -68,7 +69,12 @@ def check_selection(
 
 
 def plan_checked(
-    metadata: ProjectMetadata, selection: Selection, *, params: Mapping[str, Any], dry_run: bool
+    metadata: ProjectMetadata,
+    selection: Selection,
+    *,
+    params: Mapping[str, Any],
+    dry_run: bool,
+    imports: bool = True,
 ) -> tuple[Plan, ArgoConfig]:
     """Plan a selection and run the preflight.
 
@@ -78,7 +84,7 @@ def plan_checked(
     from kedro_matrix_ext.cli.argo.project import plan_project
     from kedro_matrix_ext.errors import ArgoError
 
-    checked = check_selection(metadata, selection, params=params)
+    checked = check_selection(metadata, selection, params=params, imports=imports)
     if checked.ok:
         return checked.plan, checked.project.config
     if not dry_run:

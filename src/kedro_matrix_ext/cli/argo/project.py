@@ -139,7 +139,9 @@ def plan_project(project: LoadedProject) -> Plan:
         return project.pod.conceal_plan(plan_pipeline(_collect_inputs(project)))
 
 
-def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = None) -> Preflight:
+def check_project(
+    project: LoadedProject, *, params: Mapping[str, Any] | None = None, imports: bool = True
+) -> Preflight:
     """Plan the selected nodes of a project and find what would fail on the cluster.
 
     Raises:
@@ -160,6 +162,7 @@ def check_project(project: LoadedProject, *, params: Mapping[str, Any] | None = 
             files=_find_files(project),
             placeholders=project.pod.placeholders,
             run_id_entries=_find_run_id_entries(project),
+            imports=imports,
         )
     return Preflight(
         plan=project.pod.conceal_plan(checked.plan),

@@ -56,7 +56,9 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
     from kedro_matrix_ext.errors import ArgoError
 
     run_params = parse_params(params)
-    checked = check_selection(metadata, selection, params=run_params, ignored=_FINE_ON_ONE_MACHINE)
+    checked = check_selection(
+        metadata, selection, params=run_params, ignored=_FINE_ON_ONE_MACHINE, imports=False
+    )
     if not checked.ok:
         raise ArgoError(
             f"nothing is rehearsed of pipeline {selection.pipeline!r}: it would fail",

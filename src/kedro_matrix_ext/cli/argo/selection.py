@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.plan.inputs import OnCycle
 
-__all__ = ["Selection", "selection_options"]
+__all__ = ["Selection", "selection_options", "without_imports_option"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +116,13 @@ _OPTIONS = (
         "--conf-source",
         help="The configuration of tasks: an archive or folder in a bucket; here also a local one.",
     ),
+)
+
+
+without_imports_option = click.option(
+    "--without-imports",
+    is_flag=True,
+    help="Do not import node modules, dataset types and injected objects.",
 )
 
 

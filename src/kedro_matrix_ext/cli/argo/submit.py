@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
+from kedro_matrix_ext.cli.argo.selection import Selection, selection_options, without_imports_option
 from kedro_matrix_ext.cli.argo.submission import (
     Submission,
     SubmitOptions,
@@ -42,6 +42,7 @@ __all__ = ["submit"]
 @click.option("--workflow-name", "-w", help="How the workflow's name begins.")
 @click.option("--params", default="", help="Parameters for all tasks, as 'kedro run --params' takes them.")
 @click.option("--no-build", is_flag=True, help="Run the image that argo.yml names, as it is.")
+@without_imports_option
 @submission_options
 @click.pass_obj
 def submit(  # noqa: PLR0913  one per option
@@ -55,6 +56,7 @@ def submit(  # noqa: PLR0913  one per option
     workflow_name: str | None,
     params: str,
     no_build: bool,
+    without_imports: bool,
     terms: SubmitOptions,
 ) -> None:
     """Plan the pipeline and submit it as an Argo workflow."""
@@ -76,13 +78,18 @@ def submit(  # noqa: PLR0913  one per option
     )
     _refuse_local_source(selection.conf_source)
     if dry_run:
-        plan, config = plan_checked(metadata, selection, params=run_params, dry_run=True)
+        plan, config = plan_checked(
+            metadata, selection, params=run_params, dry_run=True, imports=not without_imports
+        )
         commit = read_commit(Path(metadata.project_path), allow_dirty=True)
         labels = {COMMIT: commit} if commit else {}
         _write_manifest(make_manifest(plan, config, replace(options, labels=labels)), output)
         return
     _refuse_unfitting(kind, output, wait=terms.wait)
-    submit_to_cluster(_prepare(metadata, selection, options, no_build=no_build, terms=terms))
+    prepared = _prepare(
+        metadata, selection, options, no_build=no_build, imports=not without_imports, terms=terms
+    )
+    submit_to_cluster(prepared)
 
 
 def _refuse_local_source(conf_source: str | None) -> None:
@@ -103,12 +110,13 @@ def _refuse_unfitting(kind: str, output: Path | None, *, wait: bool) -> None:
         raise click.UsageError(f"--wait goes with --kind Workflow: a {kind} does not run by itself")
 
 
-def _prepare(
+def _prepare(  # noqa: PLR0913  one per option
     metadata: ProjectMetadata,
     selection: Selection,
     options: ManifestOptions,
     *,
     no_build: bool,
+    imports: bool,
     terms: SubmitOptions,
 ) -> Submission:
     """Do all that can be done before the cluster is asked: commit, preflight, manifest, kubeconfig.
@@ -125,7 +133,7 @@ def _prepare(
 
     project = Path(metadata.project_path)
     commit = read_commit(project, allow_dirty=terms.allow_dirty)
-    plan, config = plan_checked(metadata, selection, params=options.params, dry_run=False)
+    plan, config = plan_checked(metadata, selection, params=options.params, dry_run=False, imports=imports)
     build = (
         None if no_build else plan_build(config.deployment, project, suffix=random_suffix(), commit=commit)
     )

@@ -95,7 +95,7 @@ def _walk_objects(value: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[tup
 
 def find_injected_objects(context: CheckContext) -> Iterator[Finding]:
     """Report declared objects that could not be injected into nodes; nothing is called."""
-    if context.catalog is None:
+    if context.catalog is None or not context.imports:
         return
     used = context.parameters_used.keys() & set(context.catalog.keys())
     values = {name: _load(context.catalog, name) for name in used}
