@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     _drop_variables()
     yield
     _drop_variables()  # MLflow sets some for processes that it might start
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "DeferringFinder"]
 
 
 def _drop_variables() -> None:

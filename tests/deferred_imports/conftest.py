@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kedro_matrix_ext import defer_node_imports
-from kedro_matrix_ext.deferred_imports.finder import find_finder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,9 +73,6 @@ def undeferred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pack
     yield package
     for name in [name for name in sys.modules if name.partition(".")[0] == "shop"]:
         del sys.modules[name]
-    finder = find_finder()
-    if finder is not None:
-        sys.meta_path.remove(finder)
 
 
 @pytest.fixture

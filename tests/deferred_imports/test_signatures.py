@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.deferred_imports.conftest import Package, await_once
 
 from kedro_matrix_ext import defer_node_imports
-from kedro_matrix_ext.deferred_imports.finder import find_finder
+from kedro_matrix_ext.deferred_imports.module import is_deferred
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,14 +63,10 @@ def shared_package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package
     package = Package(tmp_path_factory.mktemp("modules"))
     package.write("__init__", "")
     sys.path.insert(0, str(package.folder))
-    defer_node_imports("shop.**.nodes")
     yield package
     sys.path.remove(str(package.folder))
     for name in [name for name in sys.modules if name.partition(".")[0] == "shop"]:
         del sys.modules[name]
-    finder = find_finder()
-    if finder is not None:
-        sys.meta_path.remove(finder)
 
 
 def _make_pair(package: Package, kind: str, parameters: str) -> tuple[Any, Any]:
@@ -82,7 +78,10 @@ def _make_pair(package: Package, kind: str, parameters: str) -> tuple[Any, Any]:
     )
     package.write(f"m{number}/nodes", text)
     package.write(f"m{number}/plain", text)
-    return package.load(f"m{number}.nodes").f, package.load(f"m{number}.plain").f
+    defer_node_imports("shop.**.nodes")
+    stand_in, plain = package.load(f"m{number}.nodes").f, package.load(f"m{number}.plain").f
+    assert is_deferred(f"shop.m{number}.nodes")
+    return stand_in, plain
 
 
 def _outcome(function: Any, kind: str, args: list[Any], kwargs: dict[str, Any]) -> Any:

@@ -173,6 +173,8 @@ def _load_pipelines(project_path: Path) -> tuple[dict[str, Pipeline] | None, lis
 
 def _report_broken_pipelines(error: Exception, project_path: Path) -> Finding:
     """Say what the pipelines' code raised, and at which line of the project."""
+    while isinstance(error.__cause__, Exception) and not isinstance(error, KedroMatrixError):
+        error = error.__cause__  # Kedro's find_pipelines names the module, its cause what is wrong with it
     if isinstance(error, KedroMatrixError):
         message, fix = error.message, error.hint
     else:

@@ -33,7 +33,7 @@ def _plan(project: KedroProject) -> Scaffold:
 
 def _execute(text: str) -> dict[str, object]:
     """Run the text of a settings.py and give what it sets."""
-    names: dict[str, object] = {}
+    names: dict[str, object] = {"__name__": "shop.settings"}
     exec(compile(text, "settings.py", "exec"), names)  # noqa: S102  as Kedro does with settings.py
     return names
 

@@ -62,6 +62,7 @@ class _Addition:
 
 _ADDITIONS = (
     _Addition("load_environment_variables"),
+    _Addition("defer_node_imports"),
     _Addition(
         "LayeredConfigLoader",
         "CONFIG_LOADER_CLASS",
