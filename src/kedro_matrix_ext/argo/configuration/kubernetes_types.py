@@ -1,7 +1,7 @@
 """Types of fields that Kubernetes checks when a pod is made: names, keys, label values, paths.
 
 A workflow with a wrong one is accepted, and its pods are refused later. The rules are those of
-https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ and of labels beside it.
+https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ and of labels next to it.
 """
 
 from __future__ import annotations
