@@ -26,14 +26,18 @@ def test_an_environment_may_refer_to_keys_that_only_base_has(conf: Any) -> None:
     conf.write(
         {
             "base/parameters.yml": "defaults: {rate: 1, depth: 3}\n",
-            "cloud/parameters.yml": "model: '${merge:${defaults},${.more}}'\nlist: ['${defaults.rate}']\n",
+            "cloud/parameters.yml": """
+                model: ${merge:${defaults},${.more}}
+                more: {depth: 9}
+                list: ['${defaults.rate}']
+            """,
             "base/catalog.yml": "_csv: {type: T}\n",
             "cloud/catalog.yml": "cars: ${_csv}\n",
         }
     )
-    conf.write({"cloud/parameters.yml": "model: '${merge:${defaults},${more}}'\nmore: {depth: 9}\n"})
     loader = conf.layered("cloud")
     assert loader["parameters"]["model"] == {"rate": 1, "depth": 9}
+    assert loader["parameters"]["list"] == [1]
     assert loader["catalog"] == {"cars": {"type": "T"}}
 
 
