@@ -181,8 +181,8 @@ VARIANTS = {
     ),
     "braces": Broken(
         "braces-in-text",
-        "argo: labels.team (conf/braces/argo.yml:2, env braces)",
-        {"argo.yml": "labels:\n  team: '{{workflow.name}}'\n"},
+        "argo: annotations.team (conf/braces/argo.yml:2, env braces)",
+        {"argo.yml": "annotations:\n  team: '{{workflow.name}}'\n"},
     ),
     "missing": Broken(
         "missing-parameter",
@@ -256,6 +256,12 @@ VARIANTS = {
         },
         "-p injected",
     ),
+    "type": Broken(
+        "unknown-dataset-type",
+        "catalog: reviews (conf/type/catalog.yml:1, env type)",
+        {"catalog.yml": "reviews:\n  type: pandas.CSVDatset\n  filepath: s3://bucket/reviews.csv\n"},
+        names={"dataset": "reviews"},
+    ),
     "ungrouped": Broken(
         "ungrouped-nodes", "env ungrouped", words="-p loose --group-by namespace", names={"node": "look"}
     ),
@@ -315,4 +321,5 @@ def test_every_code_of_the_check_has_a_broken_variant() -> None:
     rules = Path(preflight.__file__).parent.rglob("*.py")
     codes = {code for rule in rules for code in re.findall(r'finding\(\s*"([a-z-]+)"', rule.read_text())}
     from_elsewhere = {"transcoding-mismatch", "injected-object", "missing-parameter"}  # rules it shares
-    assert {broken.code for broken in VARIANTS.values()} == codes | from_elsewhere
+    in_code = {"node-cannot-be-imported"}  # test_node_imports has projects with broken modules
+    assert {broken.code for broken in VARIANTS.values()} == (codes - in_code) | from_elsewhere
