@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AUDITED = Path(__file__).parent / "audited.py"
-FREE = {"argo task", "argo rehearse", "argo submit", "argo resubmit"}  # what may use the network
+FREE = {
+    "argo build",
+    "argo task",
+    "argo rehearse",
+    "argo submit",
+    "argo resubmit",
+}  # what may use the network
 MLFLOW = {"argo mlflow-run start", "argo mlflow-run end"}  # talk to the tracking server
 
 COMMANDS = [
@@ -41,6 +47,7 @@ COMMANDS = [
     "argo submit --env base --dry-run --output workflow.yml",
     "argo workflow-hooks start --help",
     "argo workflow-hooks end --help",
+    "matrix fabricate --help",
     "matrix init --dry-run",
     "matrix init --yes",
 ]

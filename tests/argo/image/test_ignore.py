@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.waiting import PATIENCE
 
 from kedro_matrix_ext.argo.image.context import (
     is_secret,
@@ -116,7 +117,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
     running.stdin.close()
     assert running.stdout is not None
     running.stdout.close()
-    running.wait(60)
+    running.wait(PATIENCE)
 
 
 def test_patterns_match_as_docker_matches_them(judge: Judge, tmp_path: Path) -> None:

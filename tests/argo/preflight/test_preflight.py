@@ -266,8 +266,8 @@ def test_secrets_in_clear() -> None:
 
 def test_braces_in_text() -> None:
     """Double braces are found in everything that goes into the manifest, except custom templates."""
-    (found,) = check(argo={"labels": {"team": "{{x}}"}})
-    assert (found.code, found.location.config_path) == ("braces-in-text", "argo: labels.team")
+    (found,) = check(argo={"annotations": {"team": "{{x}}"}})
+    assert (found.code, found.location.config_path) == ("braces-in-text", "argo: annotations.team")
     assert codes(check(env="{{x}}")) == ["braces-in-text"]
     own = {"name": "own", "container": {"command": ["x", "{{inputs.parameters.pipeline}}"]}}
     assert check(chain(template="own"), argo={"template": {"templates": [own]}}) == []
