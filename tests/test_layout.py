@@ -39,6 +39,7 @@ OTHER_SIZES = {
     ".": "modules that several folders share",
     "argo": "folders, the constants that they share, and what `kedro argo init` writes",
     "argo/configuration": "one module for each section of argo.yml",
+    "argo/preflight/rules": "one module for each kind of finding",
     "argo/manifest": "one module for each part of an Argo workflow",
     "cli/argo": "one module for each command, and what several of them share",
     "injection": "folders, and the checks that use all of them",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from tests.waiting import PATIENCE
 
 import kedro_matrix_ext
 
@@ -47,7 +48,7 @@ class BareEnvironment:
             },
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -145,14 +145,7 @@ class _GuardedTable(dict[str, Any]):
 
 @contextmanager
 def use_placeholders(placeholders: Placeholders) -> Iterator[None]:
-    """Activate placeholders until the block ends.
-
-    Examples:
-        >>> with use_placeholders(placeholders := Placeholders(("NOT_SET",))):
-        ...     found = OmegaConf.create({"a": "${oc.env:NOT_SET}"}).a == placeholders.of("NOT_SET")
-        >>> found
-        True
-    """
+    """Activate placeholders until the block ends."""
     with _switched(placeholders):
         yield
 

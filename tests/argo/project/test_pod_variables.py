@@ -129,7 +129,7 @@ def test_a_real_value_is_neither_shown_nor_reported(shop: KedroProject) -> None:
 def test_values_that_cannot_be_placeholders_are_errors(shop: KedroProject) -> None:
     """In argo.yml, as a key, and in a dataset's type; a variable that argo.yml does not name is missing."""
     cases = {
-        "argo.yml": ("labels: {team: '${oc.env:API_TOKEN}'}\n", ["'labels' in argo.yml", "API_TOKEN"]),
+        "argo.yml": ("labels: {team: '${oc.env:API_TOKEN}'}\n", ["argo: labels.team", "API_TOKEN"]),
         "catalog.yml": ("made: {type: '${oc.env:API_TOKEN}'}\n", ["'made'", "API_TOKEN"]),
         "parameters.yml": ("k: {a: 1}\nx: ${k.${oc.env:API_TOKEN}}\n", ["API_TOKEN"]),
         "globals.yml": (
