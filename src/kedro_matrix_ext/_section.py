@@ -44,8 +44,7 @@ def read_errors(error: ValidationError) -> list[ModelError]:
 
 def error_details(error: ModelError) -> InitErrorDetails:
     """Return an error in the form that ``ValidationError.from_exception_data`` takes."""
-    literal = error.message.replace("{", "{{").replace("}", "}}")  # pydantic expands braces
-    kind = PydanticCustomError(error.kind, literal)  # type: ignore[arg-type,unused-ignore]
+    kind = PydanticCustomError(error.kind, error.message)  # type: ignore[arg-type,unused-ignore]
     return InitErrorDetails(type=kind, loc=error.keys, input=error.value)
 
 

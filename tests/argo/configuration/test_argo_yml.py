@@ -69,6 +69,12 @@ def test_all_errors_of_a_file_are_in_one_error_with_their_paths() -> None:
     assert isinstance(caught.value.__cause__, ValidationError)
 
 
+def test_braces_of_a_value_stand_in_its_error_as_they_are_written() -> None:
+    """Nested sections hand an error on, and the value in it stays the user's."""
+    with pytest.raises(ConfigurationError, match=r"'\{\{x\}\}' is not a Kubernetes quantity"):
+        parse_argo_config({"machine_types": {"a": {"mem": 1, "cpu": "{{x}}"}}}, source="argo.yml")
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
