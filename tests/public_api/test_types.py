@@ -22,6 +22,7 @@ from kedro_matrix_ext import (
     argo,
     catalog,
     checks,
+    config,
     fabrication,
     findings,
     hooks,
@@ -30,6 +31,7 @@ from kedro_matrix_ext import (
     resolvers,
     settings,
 )
+from kedro_matrix_ext.config.inspection.provenance import Provenance
 from kedro_matrix_ext.errors import InjectionError, KedroMatrixError
 
 if TYPE_CHECKING:
@@ -99,6 +101,9 @@ def test_settings_functions(tmp_path: Path) -> None:
     assert_type(package.plugins_to_disable(hooks, {"mlflow": "kedro-mlflow"}), tuple[str, ...])
     assert_type(package.config_loader_args(base_env="base"), dict[str, Any])
     assert_type(package.load_environment_variables(tmp_path), dict[str, str])
+    (tmp_path / "base").mkdir()
+    loader = config.LayeredConfigLoader(str(tmp_path), base_env="base", default_run_env="base")
+    assert_type(config.find_provenance(loader, "globals", ["paths"]), Provenance)
     assert_type(package.defer_node_imports("absent.nodes"), None)
     assert_type(package.dynamic_pipeline_mapping(MAPPING), pipelines.DynamicPipelineMapping)
     assert_type(package.dynamic_pipeline_mapping(lambda: MAPPING), pipelines.DynamicPipelineMapping)

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
+from kedro_matrix_ext._containers import copy_containers
 from kedro_matrix_ext.errors import ResolverError
 from kedro_matrix_ext.resolvers import default_resolvers, merge_dicts, registered_resolvers
-from kedro_matrix_ext.resolvers.merging import copy_containers, merge, merge_shallow
+from kedro_matrix_ext.resolvers.merging import merge, merge_shallow
 
 _KEYS = st.one_of(st.sampled_from(["a", "b", "c", "model"]), st.integers(0, 2))
 _LEAVES = st.one_of(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from omegaconf import DictConfig, ListConfig, OmegaConf
-
+from kedro_matrix_ext._containers import copy_containers, to_plain
 from kedro_matrix_ext.errors import ResolverError
 
-__all__ = ["copy_containers", "merge", "merge_dicts", "merge_shallow"]
+__all__ = ["merge", "merge_dicts", "merge_shallow"]
 
 
 def merge_dicts(*mappings: Mapping[Any, Any] | None) -> dict[Any, Any]:
@@ -68,29 +67,11 @@ def merge_shallow(*mappings: Any) -> dict[Any, Any]:
     return {key: copy_containers(value) for key, value in merged.items()}
 
 
-def copy_containers(value: Any) -> Any:
-    """Copy the dicts, lists and tuples of a value, at any depth, as plain ones; leaves are shared.
-
-    Examples:
-        >>> rows = [{"a": 1}]
-        >>> copy_containers(rows) == rows, copy_containers(rows)[0] is rows[0]
-        (True, False)
-    """
-    value = _without_omegaconf(value)
-    if isinstance(value, Mapping):
-        return {key: copy_containers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [copy_containers(item) for item in value]
-    if type(value) is tuple:
-        return tuple(copy_containers(item) for item in value)
-    return value
-
-
 def _lay_over(target: dict[Any, Any], overlay: Mapping[Any, Any]) -> None:
     """Merge into a target that is ours alone; nothing of the overlay's own containers gets into it."""
     for key, value in overlay.items():
         below = target.get(key)
-        above = _without_omegaconf(value)
+        above = to_plain(value)
         if isinstance(below, dict) and isinstance(above, Mapping):
             _lay_over(below, above)
         else:
@@ -100,7 +81,7 @@ def _lay_over(target: dict[Any, Any], overlay: Mapping[Any, Any]) -> None:
 def _checked(resolver: str, arguments: tuple[Any, ...]) -> Iterator[Mapping[Any, Any]]:
     """Give the arguments that are mappings, skip null, refuse the rest by position and type."""
     for position, argument in enumerate(arguments, start=1):
-        mapping = _without_omegaconf(argument)
+        mapping = to_plain(argument)
         if isinstance(mapping, Mapping):
             yield mapping
         elif mapping is not None:
@@ -109,10 +90,3 @@ def _checked(resolver: str, arguments: tuple[Any, ...]) -> Iterator[Mapping[Any,
                 f"{type(mapping).__name__!r}",
                 hint="Give a reference to a mapping, as in ${merge:${defaults},${overrides}}, or null.",
             )
-
-
-def _without_omegaconf(value: Any) -> Any:
-    """Turn a DictConfig or ListConfig into plain containers, its interpolations resolved where it is."""
-    if isinstance(value, (DictConfig, ListConfig)):
-        return OmegaConf.to_container(value, resolve=True)
-    return value

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kedro_matrix_ext.config import config_loader_args
-from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader, find_provenance
+from kedro_matrix_ext.config import config_loader_args, find_provenance
+from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 
 if TYPE_CHECKING:
     from tests.config_folder import ConfFolder
@@ -136,3 +137,11 @@ def test_a_changed_type_takes_nothing_from_below(conf: ConfFolder) -> None:
     assert (
         str(find_provenance(kedro, "catalog", ("companies", "filepath")).written) == "conf/base/catalog.yml:3"
     )
+
+
+def test_the_old_import_path_works_and_names_the_new_one() -> None:
+    """``kedro_matrix_ext.config.provenance`` is deprecated; importing it alone does not warn."""
+    old = importlib.import_module("kedro_matrix_ext.config.provenance")
+    with pytest.warns(DeprecationWarning, match=r"0\.3\.0: import find_provenance from"):
+        assert old.find_provenance is find_provenance
+    assert not hasattr(old, "Definition")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._containers import copy_containers
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ConfigurationError, KedroMatrixError
-from kedro_matrix_ext.resolvers.merging import copy_containers
 
 if TYPE_CHECKING:
     from kedro.config import OmegaConfigLoader

@@ -184,10 +184,33 @@ class ProvenanceReader:
 
 
 def find_provenance(loader: OmegaConfigLoader, config_type: str, keys: Sequence[Any]) -> Provenance:
-    """Find where one value is written; for several of one loader, ``ProvenanceReader`` is quicker.
+    r"""Find where one value is written; for several of one loader, ``ProvenanceReader`` is quicker.
+
+    Args:
+        loader: This library's loader or Kedro's own, with the environment set.
+        config_type: ``parameters``, ``catalog``, ...
+        keys: Mapping keys and list indices.
+
+    Returns:
+        The provenance; its ``written`` is None where nothing gives the path, else a place with ``file``,
+        ``line`` (from 1) and ``env``, and ``overridden`` lists the places below it.
 
     Raises:
         ConfigurationError: If a file of that type cannot be parsed.
+
+    Examples:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from kedro_matrix_ext import LayeredConfigLoader
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for env, rate in {"base": 0.1, "local": 0.2}.items():
+        ...         path = Path(folder, "conf", env, "parameters.yml")
+        ...         path.parent.mkdir(parents=True)
+        ...         _ = path.write_text(f"rate: {rate}\n")
+        ...     loader = LayeredConfigLoader(f"{folder}/conf", base_env="base", default_run_env="local")
+        ...     found = find_provenance(loader, "parameters", ["rate"])
+        >>> found.written.env, found.written.line, [place.env for place in found.overridden]
+        ('local', 1, ['base'])
     """
     return ProvenanceReader(loader).find(config_type, keys)
 

@@ -22,7 +22,6 @@ __all__ = [
     "UNPACK",
     "Block",
     "container_types",
-    "copy_containers",
     "holds_block",
     "is_block",
     "read_block",
@@ -150,23 +149,6 @@ def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:
 
 def _keep_included(mapping: dict[Any, Any], exclude: frozenset[str]) -> list[Any]:
     return [item for key, item in mapping.items() if key not in exclude]
-
-
-def copy_containers(value: Any) -> Any:
-    """Copy plain containers at every depth, without reading blocks; what they hold is the same.
-
-    Args:
-        value: Any value.
-
-    Returns:
-        Equal containers with the same leaves.
-    """
-    plain = read_plainly(value)
-    if type(plain) is dict:
-        return {key: copy_containers(item) for key, item in plain.items()}
-    if type(plain) is list or type(plain) is tuple:
-        return type(plain)(copy_containers(item) for item in plain)
-    return plain
 
 
 def read_block(mapping: dict[Any, Any], config_path: str) -> Block:

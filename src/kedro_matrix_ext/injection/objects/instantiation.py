@@ -9,12 +9,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._containers import copy_containers
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.injection.objects.blocks import (
     PARTIAL,
     Block,
-    copy_containers,
     is_block,
     read_block,
     read_plainly,
@@ -172,7 +172,7 @@ def _build_items(items: dict[Any, Any], place: Place) -> dict[Any, Any]:
 
 
 def _build_item(key: Key, item: Any, place: Place) -> Any:
-    return copy_containers(item) if key in place.exclude else build(item, place.below(key))
+    return copy_containers(item, read_plainly) if key in place.exclude else build(item, place.below(key))
 
 
 def _build_sequence(items: Iterable[Any], place: Place) -> list[Any]:
