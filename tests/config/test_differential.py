@@ -10,13 +10,9 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from omegaconf import OmegaConf
 from tests.config_folder import ConfFolder
 
 from kedro_matrix_ext.config import config_loader_args
-from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
-from kedro_matrix_ext.config.interpolation.grammar import parse_text
-from kedro_matrix_ext.resolvers import registered_resolvers
 
 CONFIG_TYPES = ("parameters", "catalog", "spark", "mlflow", "argo")
 
@@ -176,98 +172,6 @@ def compare(conf: Any, configuration: dict[str, Any]) -> None:
     if isinstance(ours, Exception):
         pytest.fail(f"only ours fails, with {ours!r}; theirs is {theirs}")
     assert ours == theirs
-
-
-def resolve_by_omegaconf(tree: dict[str, Any]) -> Any:
-    """Resolve a tree as Kedro does."""
-    return OmegaConf.to_container(OmegaConf.create(tree), resolve=True)
-
-
-WORDS = [
-    "a",
-    "b.c",
-    "oc.env:",
-    "1",
-    "1.5",
-    "-3",
-    "1e3",
-    ".5",
-    "5.",
-    "true",
-    "NULL",
-    "nan",
-    "+inf",
-    "007",
-    "1_0",
-    "x y",
-]
-SIGNS = [
-    ".",
-    ":",
-    ",",
-    " ",
-    "'",
-    '"',
-    "'q, }'",
-    '"q"',
-    "\\",
-    "\\\\",
-    "\\${",
-    "$",
-    "/",
-    "-",
-    "{",
-    "[0]",
-    "???",
-    "@",
-    "é",
-    "|",
-    "%",
-    "}",
-]
-
-arguments = st.lists(st.sampled_from([*WORDS, *SIGNS]), max_size=5).map("".join)
-names = st.sampled_from(
-    ["a", "b.c", "b.c[0]", "b.c.0", "[b][c]", ".a", "..a", " a ", "1", "é", "a-b", "b.${k}", "${k}"]
-)
-simple = st.one_of(
-    names.map("${{{}}}".format),
-    arguments.map("${{f:{}}}".format),
-    arguments.map("${{oc.env: {}}}".format),
-)
-nested = (
-    st.lists(simple | arguments | st.just(", "), min_size=1, max_size=4).map("".join).map("${{f:{}}}".format)
-)
-texts = st.builds(
-    "".join,
-    st.tuples(
-        st.lists(st.sampled_from([*WORDS, *SIGNS]), max_size=2).map("".join),
-        simple | nested,
-        st.lists(simple | nested | st.sampled_from([*WORDS, *SIGNS]), max_size=2).map("".join),
-    ),
-).filter(lambda text: "${" in text and parse_text(text) is not None)
-
-
-@pytest.mark.long
-@settings(max_examples=300, deadline=None)
-@given(texts)
-def test_our_grammar_reads_as_omegaconf_does(text: str) -> None:
-    """What our grammar takes, OmegaConf takes, and calls resolvers with the same arguments."""
-    tree = {"x": text, "a": "A", "b": {"c": ["C"]}, "k": "c", "1": 2}
-
-    def show(*arguments: Any) -> str:
-        plain = [OmegaConf.to_container(a) if OmegaConf.is_config(a) else a for a in arguments]
-        return repr([(type(argument).__name__, str(argument)) for argument in plain])
-
-    resolvers = {"f": show, "oc.env": show}
-    with registered_resolvers(resolvers):
-        theirs = outcome(lambda: resolve_by_omegaconf(tree)["x"])
-    ours = outcome(lambda: Evaluator(tree, "parameters", resolvers).evaluate_all()["x"])
-    if isinstance(theirs, Exception):
-        assert isinstance(ours, Exception), f"OmegaConf raises {theirs!r}, we return {ours!r}"
-    else:
-        assert not isinstance(ours, Exception), ours
-        assert ours == theirs
 
 
 @pytest.mark.parametrize("env", ["cloud", "base"])

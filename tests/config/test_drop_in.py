@@ -93,7 +93,7 @@ def test_duplicate_keys_are_reported_with_both_files(conf: Any, kind: str) -> No
         assert conf.layered()[kind] == {"x": {"y": 1, "w": 1}, "z": 1, "_p": 1}
         conf.write({f"base/{kind}_b.yml": "x: {y: 2}\n"})
     with pytest.raises(
-        ConfigurationError, match=rf"conf/base/{kind}_a.yml and conf/base/{kind}_b.yml both give 'x"
+        ConfigurationError, match=rf"conf/base/{kind}_a.yml:1 and conf/base/{kind}_b.yml:1 both give 'x"
     ):
         conf.layered()[kind]
     with pytest.raises(ValueError, match="Duplicate keys"):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from kedro_matrix_ext.config.layers.sources import ConfigSource
     from kedro_matrix_ext.errors import CatalogError, InterpolationError
 
 __all__ = ["LayeredConfigLoader", "finish"]
@@ -90,12 +91,10 @@ class LayeredConfigLoader(OmegaConfigLoader):
         self.restrict_runtime_params_type_selection = False  # Kedro's constructor loads the globals
         self._resolvers = dict(custom_resolvers or {})
         self._loaded_globals: dict[str, Any] | None = None
-        self._source = open_config_source(
-            str(conf_source), base_env=base_env or "", ignore_hidden=ignore_hidden
-        )
-        self._chain = read_environment_chain(
-            self._source, env=env, base_env=base_env or "", default_run_env=default_run_env or ""
-        )
+        self._opened: tuple[tuple[Any, ...], ConfigSource, EnvironmentChain] | None = None
+        self.conf_source, self.env, self.ignore_hidden = str(conf_source), env, ignore_hidden
+        self.base_env, self.default_run_env = base_env or "", default_run_env or ""
+        self._open()  # an unknown environment is an error here: Kedro takes a later one for missing files
         with _unchanged_resolver_table(self._resolvers):
             super().__init__(
                 conf_source,
@@ -113,7 +112,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
     @property
     def environments(self) -> EnvironmentChain:
         """The layers of this run, the lowest first."""
-        return self._chain
+        return self._open()[1]
 
     @property
     def custom_resolvers(self) -> dict[str, Callable[..., Any]]:
@@ -160,16 +159,32 @@ class LayeredConfigLoader(OmegaConfigLoader):
             ConfigurationError: If a file cannot be read, or two of one environment give the same key.
         """
         return read_raw_configuration(
-            self._source,
-            self._chain,
+            *self._open(),
             config_type=config_type,
             patterns=self.config_patterns[config_type],
             strategy=strategy_of(self, config_type),
         )
 
     def __repr__(self) -> str:
-        layers = " < ".join(layer.name for layer in self._chain.layers)
+        layers = " < ".join(layer.name for layer in self.environments.layers)
         return f"LayeredConfigLoader(conf_source={self.conf_source!r}, layers={layers!r})"
+
+    def _open(self) -> tuple[ConfigSource, EnvironmentChain]:
+        """Return the place of the files and the layers; opened again if an attribute has changed."""
+        asked = (
+            str(self.conf_source),
+            self.env,
+            self.base_env,
+            self.default_run_env,
+            self.ignore_hidden,
+        )
+        if self._opened is None or self._opened[0] != asked:
+            source = open_config_source(asked[0], base_env=self.base_env, ignore_hidden=self.ignore_hidden)
+            chain = read_environment_chain(
+                source, env=self.env, base_env=self.base_env, default_run_env=self.default_run_env
+            )
+            self._opened, self._loaded_globals = (asked, source, chain), None
+        return self._opened[1:]
 
     def _load(self, config_type: str) -> dict[str, Any]:
         raw = self.read_raw(config_type)
@@ -185,9 +200,10 @@ class LayeredConfigLoader(OmegaConfigLoader):
         return finish(raw, resolved)
 
     def _without_files(self, config_type: str) -> dict[str, Any]:
-        if config_type == "globals" or (self._chain.exists and self._chain.run_env == self.base_env):
+        source, chain = self._open()
+        if config_type == "globals" or (chain.exists and chain.run_env == self.base_env):
             return {}
-        folders = " or ".join(self._source.display(env) for env in (self.base_env, self._chain.run_env))
+        folders = " or ".join(source.display(env) for env in (self.base_env, chain.run_env))
         raise MissingConfigException(
             f"No files of YAML or JSON format found in {folders} matching the glob pattern(s): "
             f"{[*self.config_patterns[config_type]]}"
@@ -220,6 +236,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
         if "globals" in self.data:
             given: dict[str, Any] = self.data["globals"]
             return given
+        self._open()
         if self._loaded_globals is None:
             self._loaded_globals = self["globals"]
         return self._loaded_globals

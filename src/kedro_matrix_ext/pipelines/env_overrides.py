@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
 from kedro_matrix_ext._suggestion import nearest_names
-from kedro_matrix_ext.config.layers.yaml_parsing import bound_expansion
+from kedro_matrix_ext.config.layers.yaml_nodes import bound_expansion
 from kedro_matrix_ext.errors import ConfigurationError, MappingError
 from kedro_matrix_ext.pipelines.frozen_mapping import FrozenMapping, KeyPath, freeze, thaw
 

@@ -73,11 +73,12 @@ def _read(file: Path) -> dict[str, str | None]:
     if not file.is_file():
         return {}
     try:
-        return dotenv_values(file, interpolate=False)
+        return dotenv_values(file, interpolate=False, encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise SettingsError(
             f"cannot read {file.name!r}: it is not UTF-8 ({error})",
             file=str(file),
+            line=file.read_bytes().count(b"\n", 0, error.start) + 1,
             hint="Save it as UTF-8.",
         ) from error
 

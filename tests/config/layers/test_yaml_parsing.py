@@ -74,7 +74,7 @@ def load_by_omegaconf(text: str) -> Any:
         "a: 'it''s'\nb: \"tab\\t\"\nc: |\n  text\n  more\nd: >\n  folded\n  text\n",
         "a: &x {p: 1, q: 2}\nb: {<<: *x, q: 3}\nc:\n  <<: [*x, {q: 4, r: 5}]\n  p: 0\n",
         "a: !!str 1\nb: !!int '2'\nc: !!float 3\nd: !!binary aGk=\n",
-        "1: a\n1.5: b\ntrue: c\n",
+        "2: a\n1.5: b\ntrue: c\n",
         "a: *b\n".replace("*b", "&b [1]\nc: *b"),
         "\ufeffa: 1\n",
         "=: 1\n",

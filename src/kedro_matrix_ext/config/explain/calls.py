@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.interpolation.grammar import split_keys
+from kedro_matrix_ext.config.layers.key_rules import split_path
 from kedro_matrix_ext.config.layers.values import ABSENT, value_at
 
 if TYPE_CHECKING:
@@ -38,4 +38,4 @@ def _variable(name: str) -> str:
 
 
 def _given(parameters: Any, path: str) -> bool:
-    return value_at(parameters, split_keys(path)) is not ABSENT
+    return value_at(parameters, split_path(path) or ()) is not ABSENT

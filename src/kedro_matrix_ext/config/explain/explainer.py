@@ -13,7 +13,8 @@ from kedro_matrix_ext.catalog.transcoding import TRANSCODE
 from kedro_matrix_ext.config.explain.calls import describe_call
 from kedro_matrix_ext.config.explain.expressions import plain_references, render_expression
 from kedro_matrix_ext.config.explain.model import Explanation, ResolverCall
-from kedro_matrix_ext.config.interpolation.grammar import Call, Literal, Reference, parse_text, split_keys
+from kedro_matrix_ext.config.interpolation.grammar import Call, Literal, Reference, parse_text
+from kedro_matrix_ext.config.layers.key_rules import split_path
 from kedro_matrix_ext.config.layers.merging import Layered, Resolved, is_special
 from kedro_matrix_ext.config.layers.values import ABSENT, value_at
 
@@ -194,7 +195,7 @@ class Explainer:
 
     def _global(self, call: Trace, rest: Keys) -> Explanation | None:
         """The global that a call looked up; None where it took the default."""
-        path = split_keys(str(call.arguments[0]))
+        path = split_path(call.arguments[0]) or ()
         return self.explain("globals", (*path, *rest), _expression(call))
 
     def _narrow(self, scope: Scope, trace: Trace, rest: Keys) -> list[Step] | None:

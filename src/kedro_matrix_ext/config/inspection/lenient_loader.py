@@ -106,7 +106,7 @@ class LenientLoader(LayeredConfigLoader):
         return [
             error
             for environment in self.environments.layers
-            for error in self._source.broken_files(environment.name, patterns)
+            for error in self._open()[0].broken_files(environment.name, patterns)
         ]
 
     def _resolve_layers(self, raw: RawConfiguration) -> tuple[dict[str, Any], list[KedroMatrixError]]:

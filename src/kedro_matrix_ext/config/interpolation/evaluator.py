@@ -28,6 +28,7 @@ from kedro_matrix_ext.config.interpolation.missing_variables import (
 )
 from kedro_matrix_ext.config.interpolation.node_lookup import NodeLookup
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import TaintedStr, taint
+from kedro_matrix_ext.config.layers.key_rules import reads_numbers_as_keys, split_reference
 from kedro_matrix_ext.config.layers.merging import (
     MISSING,
     Layered,
@@ -40,7 +41,7 @@ from kedro_matrix_ext.config.layers.values import ABSENT
 from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from kedro_matrix_ext.config.interpolation.evaluation_stack import Recorder
     from kedro_matrix_ext.config.interpolation.omegaconf_fallback import OmegaConfFallback
@@ -112,9 +113,11 @@ class Evaluator:
         return result
 
     def find(self, keys: Keys) -> Any:
-        """Evaluate the value at a key path: mapping keys and list indices, as numbers or text."""
+        """Evaluate the value at a key path; ``ABSENT`` if there is none, or the mark of a missing value."""
         node, place = self._lookup.find(keys)
-        return node if node is ABSENT else self.evaluate(node, place)
+        if node is ABSENT or (type(node) is str and node == MISSING):
+            return ABSENT
+        return self.evaluate(node, place)
 
     def evaluate(self, node: Any, keys: Keys) -> Any:
         """Evaluate one raw node at its place."""
@@ -125,19 +128,19 @@ class Evaluator:
         return self._lookup.find(keys)
 
     def find_target(self, reference: Reference, keys: Keys) -> Keys:
-        """Return the absolute key path of a reference at ``keys``."""
-        names: list[str] = []
-        for key in reference.keys:
-            names.extend([key] if isinstance(key, str) else self._key_names(key, keys))
-        if not reference.dots:
-            return tuple(names)
-        if reference.dots > len(keys):
+        """Return the absolute key path of a reference written at ``keys``."""
+        dots, names = reference.dots, reference.keys
+        if not reference.is_plain:
+            dots, names = self._evaluate_path(reference, keys)
+        if not dots:
+            return names
+        if dots > len(keys):
             raise self.stack.problem("a relative reference leads above the top of the configuration")
-        return (*keys[: len(keys) - reference.dots], *names)
+        return (*keys[: len(keys) - dots], *names)
 
     def is_native(self, text: str) -> bool:
         """Check whether a text is evaluated here, not by OmegaConf."""
-        expression = parse_text(text)
+        expression = parse_text(text) if "${" in text else None
         return expression is not None and resolver_names(expression) <= self.native.keys()
 
     def _value(self, node: Any, keys: Keys) -> Any:
@@ -259,12 +262,25 @@ class Evaluator:
             raise ValueSkippedError
         return taint(value) if any(type(key) is TaintedStr for key in target) else value
 
-    def _key_names(self, key: Expression, keys: Keys) -> Sequence[str]:
+    def _evaluate_path(self, reference: Reference, keys: Keys) -> tuple[int, tuple[str, ...]]:
+        """Return the dots and keys of a reference whose keys contain interpolations.
+
+        As with OmegaConf, the text of the whole reference counts: it may become relative, or get more keys.
+        """
+        text, tainted = "." * reference.dots, False
+        for position, key in enumerate(reference.keys):
+            value = key if isinstance(key, str) else self._evaluate_key(key, keys)
+            tainted = tainted or type(value) is TaintedStr
+            separator = "." if position else ""
+            text += f"[{value}]" if position in reference.bracketed else f"{separator}{value}"
+        dots, names = split_reference(text)
+        return dots, tuple(map(TaintedStr, names)) if tainted else names
+
+    def _evaluate_key(self, key: Expression, keys: Keys) -> Any:
         value = self._expression(key, keys)
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
-            raise self.stack.problem(f"an interpolation used as a key gives {value!r}, which is not a key")
-        names = str(value).split(".")
-        return list(map(TaintedStr, names)) if type(value) is TaintedStr else names
+        if isinstance(value, str) or (type(value) is int and reads_numbers_as_keys()):
+            return value
+        raise self.stack.problem(f"an interpolation used as a key gives {value!r}, which is not a key")
 
     def _call(self, call: Call, keys: Keys) -> Any:
         arguments = [

@@ -10,8 +10,8 @@ None for it. Inside it, both read every text alike; a property test holds them t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Union
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "Reference",
     "parse_text",
     "resolver_names",
-    "split_keys",
 ]
 
 
@@ -45,10 +44,17 @@ class Reference:
     Attributes:
         dots: How many leading dots; 0 for a reference from the root.
         keys: The keys; an expression where a key is itself an interpolation.
+        bracketed: The positions of keys in brackets, whose dots do not separate keys.
     """
 
     dots: int
     keys: tuple[Union[str, Expression], ...]  # noqa: UP007  evaluated by nobody, read by 3.10
+    bracketed: frozenset[int] = field(default=frozenset(), repr=False)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether no key is an interpolation."""
+        return all(isinstance(key, str) for key in self.keys)
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,6 @@ _FLOAT = re.compile(rf"[+-]?(?:(?:{_POINT}|{_UNSIGNED})[eE][+-]?{_DIGITS}|{_POIN
 LONGEST_EXTERNAL_TEXT = 65_536  # characters; for blanks, OmegaConf's parser takes the square of that as time
 _LONGEST_NUMBER = 3_000  # characters; what is longer is text
 _KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-_SPLIT = re.compile(r"([^.\[\]]+)|\[([^\[\]]+)\]")
 
 
 class _OutsideGrammarError(Exception):
@@ -114,16 +119,6 @@ def parse_text(text: str) -> Expression | None:
         return _Reader(text).read_text()
     except (_OutsideGrammarError, RecursionError):
         return None
-
-
-def split_keys(path: str) -> tuple[str, ...]:
-    """Split a key path as resolvers are given it.
-
-    Examples:
-        >>> split_keys("paths.base[0]")
-        ('paths', 'base', '0')
-    """
-    return tuple(plain or bracketed for plain, bracketed in _SPLIT.findall(path))
 
 
 @lru_cache(maxsize=65536)
@@ -179,15 +174,17 @@ class _Reader:
         dots = 0
         while self._take("."):
             dots += 1
-        keys = [self._bracketed_key() if self._take("[") else self._key()]
-        while not self._closes():
+        bracketed: set[int] = set()
+        keys: list[str | Expression] = []
+        while not keys or not self._closes():
             if self._take("["):
+                bracketed.add(len(keys))
                 keys.append(self._bracketed_key())
-            elif self._take("."):
+            elif not keys or self._take("."):
                 keys.append(self._key())
             else:
                 raise _OutsideGrammarError
-        return Reference(dots, tuple(keys))
+        return Reference(dots, tuple(keys), frozenset(bracketed))
 
     def _bracketed_key(self) -> str | Expression:
         key = self._key()
@@ -267,8 +264,13 @@ class _Reader:
                 return _joined(parts)
 
     def _closes(self) -> bool:
+        """Take the closing brace, with the space before it."""
+        before = self._at
         self._skip_space()
-        return self._take("}")
+        if self._take("}"):
+            return True
+        self._at = before
+        return False
 
     def _take(self, token: str) -> bool:
         if self._text.startswith(token, self._at):

@@ -8,10 +8,11 @@ from omegaconf.resolvers import oc
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
-from kedro_matrix_ext.config.interpolation.grammar import split_keys
 from kedro_matrix_ext.config.interpolation.missing_variables import Unresolved, ValueSkippedError
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import taint
-from kedro_matrix_ext.config.layers.values import ABSENT, child_of
+from kedro_matrix_ext.config.layers.key_rules import as_integer, split_path
+from kedro_matrix_ext.config.layers.merging import MISSING
+from kedro_matrix_ext.config.layers.values import ABSENT, child_of, walk
 from kedro_matrix_ext.errors import ResolverError
 from kedro_matrix_ext.resolvers.placeholders import guard_resolvers
 
@@ -66,19 +67,17 @@ def make_globals_resolver(read_globals: Callable[[], Mapping[str, Any]]) -> Reso
     """Make the resolver ``${globals:path,default}``; callers do not change its results."""
 
     def look_up_global(path: Any, default: Any = ABSENT) -> Any:
-        if str(path).startswith("_"):
+        keys = _split(path, "globals")
+        if path.startswith("_"):
             raise ResolverError(
                 f"the global {path!r} starts with '_'",
                 hint="Only the globals themselves can refer to such keys.",
             )
-        value: Any = read_globals()
-        for key in split_keys(str(path)):
-            parent = value
-            value, _ = child_of(value, key)
-            if value is ABSENT and default is ABSENT:
-                raise _no_such_global(str(path), key, parent)
-            if value is ABSENT:
-                return default
+        value = ABSENT if keys is None else _descend(read_globals(), keys, path)
+        if value is ABSENT and default is ABSENT:
+            raise _no_such_global(path, keys or (), read_globals())
+        if value is ABSENT:
+            return default
         if type(value) is Unresolved:
             raise ValueSkippedError(path)
         return value
@@ -90,7 +89,8 @@ def make_runtime_params_resolver(parameters: Evaluator, params_read: set[str] | 
     """Make the resolver ``${runtime_params:path,default}``; callers do not change its results."""
 
     def look_up_runtime_parameter(path: Any, default: Any = ABSENT) -> Any:
-        found = parameters.find(split_keys(str(path)))
+        keys = _split(path, "runtime_params")
+        found = ABSENT if keys is None else parameters.find(keys)
         if found is not ABSENT:
             if params_read is None:
                 return found
@@ -124,7 +124,31 @@ def refuse_runtime_params(*_: Any) -> Any:
     raise ResolverError("the 'runtime_params' resolver is not supported for globals")
 
 
-def _no_such_global(path: str, key: str, parent: Any) -> ResolverError:
+def _split(path: Any, resolver: str) -> tuple[str, ...] | None:
+    try:
+        return split_path(path)
+    except TypeError as error:
+        hint = f"Put it in quotes, as in ${{{resolver}:'{path}'}}." if path is not None else None
+        raise ResolverError(f"{resolver!r} looks up a path: {error}", hint=hint) from error
+
+
+def _descend(value: Any, keys: tuple[str, ...], path: str) -> Any:
+    """Return the value at a key path, as ``OmegaConf.select`` does; ``???`` counts as absent."""
+    for key in keys:
+        if isinstance(value, list) and as_integer(key) is None:
+            raise ResolverError(f"{key!r} in the path {path!r} is not an index of the list before it")
+        value, _ = child_of(value, key)
+    return ABSENT if type(value) is str and value == MISSING else value
+
+
+def _no_such_global(path: str, keys: tuple[str, ...], values: Any) -> ResolverError:
+    parent, walked = walk(values, keys)
+    if len(walked) == len(keys):
+        return ResolverError(
+            f"the global {path!r} has no value yet: it is {MISSING!r}",
+            hint=f"Give it one, or write ${{globals:{path}, default}}.",
+        )
+    key = keys[len(walked)]
     known = [str(name) for name in parent] if isinstance(parent, dict) else []
     advice = f"Add it to the globals, or write ${{globals:{path}, default}}."
     return ResolverError(

@@ -1,7 +1,8 @@
 """Leave texts outside our grammar, and resolvers that are not ours, to OmegaConf.
 
 OmegaConf gets a copy of the raw configuration in which every text that we can evaluate is a call back to the
-evaluator, so both see the same values and each is evaluated once.
+evaluator, so both see the same values and each is evaluated once. The value of a top-level key is copied when
+a text first needs it: the nodes of OmegaConf's mapping (``_content``, alike in 2.3 and 2.4) are made late.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from omegaconf.errors import GrammarParseError, OmegaConfBaseException, Unsuppor
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.interpolation.grammar import LONGEST_EXTERNAL_TEXT
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import has_runtime_text, taint
-from kedro_matrix_ext.config.layers.merging import Layered, Resolved, is_special
+from kedro_matrix_ext.config.layers.merging import MISSING, Layered, Resolved, is_special
 from kedro_matrix_ext.config.layers.values import copy_plain, map_leaves
 from kedro_matrix_ext.resolvers import registered_resolvers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import ExitStack
 
     from kedro_matrix_ext._config_path import Keys
@@ -87,7 +88,8 @@ class OmegaConfFallback:
         self._raised: BaseException | None = None
         self._marked = False  # whether runtime text went into the value
         cleanup.enter_context(registered_resolvers(self._resolvers()))
-        self._mirror: Any = OmegaConf.create(self._copy(evaluator.raw, ()))
+        self._mirror: Any = OmegaConf.create({})
+        self._mirror.__dict__["_content"] = _LazyNodes(evaluator.raw, self._make_node)
 
     def resolve(self, text: str, keys: Keys) -> Any:
         """Evaluate a text at its place.
@@ -151,6 +153,13 @@ class OmegaConfFallback:
                 return None
         return container if isinstance(container, (DictConfig, ListConfig)) else None
 
+    def _make_node(self, key: Any) -> Any:
+        """Copy the value of a top-level key."""
+        made: Any = OmegaConf.create({key: self._copy(self._evaluator.raw[key], (key,))})
+        node = made._get_node(key)  # noqa: SLF001  indexing would resolve it
+        node._set_parent(self._mirror)  # noqa: SLF001
+        return node
+
     def _copy(self, node: Any, keys: Keys) -> Any:
         if isinstance(node, dict):
             return {key: self._copy(child, (*keys, key)) for key, child in node.items()}
@@ -158,7 +167,7 @@ class OmegaConfFallback:
             return [self._copy(child, (*keys, index)) for index, child in enumerate(node)]
         if isinstance(node, (Layered, Resolved)):
             return self._as_call(node, keys)
-        if isinstance(node, str) and is_special(node):
+        if isinstance(node, str) and is_special(node) and node != MISSING:
             if self._evaluator.is_native(node) or not _is_well_formed(node):
                 return self._as_call(node, keys)
             self._verbatim.add(keys)
@@ -225,6 +234,32 @@ class OmegaConfFallback:
         if self._raised is not None:
             message = f"{type(origin).__name__}: {message}"
         return OmegaConfProblem(message, origin)
+
+
+class _LazyNodes(dict[Any, Any]):
+    """The nodes of OmegaConf's mapping, each made when it is first looked up."""
+
+    def __init__(self, keys: Iterable[Any], make: Callable[[Any], Any]) -> None:
+        super().__init__(dict.fromkeys(keys))
+        self._make = make
+
+    def __getitem__(self, key: Any) -> Any:
+        node = super().__getitem__(key)
+        if node is None:
+            node = self[key] = self._make(key)
+        return node
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def items(self) -> Any:
+        return {key: self[key] for key in self}.items()
+
+    def values(self) -> Any:
+        return [self[key] for key in self]
 
 
 def _is_well_formed(text: str) -> bool:

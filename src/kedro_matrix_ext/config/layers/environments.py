@@ -93,6 +93,9 @@ def read_environment_chain(
     exists = source.has_environment(run_env)
     if not exists and run_env not in {base_env, default_run_env}:
         raise unknown_environment(run_env, source)
+    if not source.has_environment(base_env):
+        hint = f"{base_env!r} is the lowest layer; correct 'base_env' or --conf-source."
+        raise unknown_environment(base_env, source, hint=hint)
     reader = _ChainReader(source, base_env)
     for name in dict.fromkeys((base_env, run_env)):
         if source.has_environment(name):

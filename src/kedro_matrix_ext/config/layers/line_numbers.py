@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kedro_matrix_ext.config.layers.yaml_parsing import (
+from kedro_matrix_ext.config.layers.yaml_nodes import (
     DEFAULT_VALUE_TAG,
     MERGE_TAG,
     compose,

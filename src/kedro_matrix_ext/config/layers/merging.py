@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.config.layers.key_rules import find_key
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -68,7 +70,7 @@ def merge_layers(lower: RawMapping, upper: RawMapping, *, strategy: str, config_
         {'a': {'x': 1, 'y': 2}}
     """
     if strategy == "destructive":
-        return {**lower, **upper}
+        return _merge_keys(lower, upper, lambda _, value: value)
     if config_type == "catalog":
         return _merge_keys(lower, upper, overlay_entry)
     return merge_softly(lower, upper)
@@ -82,7 +84,11 @@ def merge_softly(lower: RawMapping, upper: RawMapping) -> RawMapping:
 def _merge_keys(lower: RawMapping, upper: RawMapping, combine: Callable[[Any, Any], Any]) -> RawMapping:
     merged = dict(lower)
     for key, value in upper.items():
-        merged[key] = combine(merged[key], value) if key in merged else value
+        name = find_key(merged, key) if merged else None
+        if name is None:
+            merged[key] = value
+        else:
+            merged[name] = combine(merged[name], value)
     return merged
 
 

@@ -12,7 +12,7 @@ from kedro_matrix_ext.config.layers.values import walk
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.config.layers.environments import EnvironmentChain
@@ -104,33 +104,36 @@ def _refuse_duplicates(files: list[SourceFile], config_type: str) -> None:
     """
     if len(files) == 1:
         return
-    keys = [
-        _value_paths(file.data) if config_type == "parameters" else _top_keys(file.data) for file in files
-    ]
-    problems = []
+    paths = _value_paths if config_type == "parameters" else _top_keys
+    keys = [dict(paths(file.data)) for file in files]
+    problems, place = [], None
     for (first, first_keys), (second, second_keys) in combinations(zip(files, keys, strict=True), 2):
-        common = sorted(key for key in first_keys & second_keys if not key.startswith("_"))
+        common = sorted(key for key in first_keys if key in second_keys and not key.startswith("_"))
         if common:
-            problems.append(f"{first.name} and {second.name} both give {_listed(common)}")
-    if problems:
+            upper = find_line(first.text, first_keys[common[0]])
+            lower = find_line(second.text, second_keys[common[0]])
+            problems.append(f"{first.name}:{upper} and {second.name}:{lower} both give {_listed(common)}")
+            place = place or (second.name, lower)
+    if place:
         raise ConfigurationError(
             f"duplicate keys in the files of environment {files[0].env!r}: {'; '.join(problems)}",
+            file=place[0],
+            line=place[1],
             hint="Keep each key in one file, or put one of them into another environment.",
         )
 
 
-def _top_keys(data: RawMapping) -> set[str]:
-    return {str(key) for key in data}
+def _top_keys(data: RawMapping) -> Iterator[tuple[str, Keys]]:
+    yield from ((str(key), (key,)) for key in data)
 
 
-def _value_paths(data: RawMapping, prefix: str = "") -> set[str]:
-    paths: set[str] = set()
+def _value_paths(data: RawMapping, keys: Keys = ()) -> Iterator[tuple[str, Keys]]:
+    """Yield the path of every value that is not a mapping, as text and as keys."""
     for key, value in data.items():
         if isinstance(value, dict):
-            paths |= _value_paths(value, f"{prefix}{key}.")
+            yield from _value_paths(value, (*keys, key))
         else:
-            paths.add(f"{prefix}{key}")
-    return paths
+            yield ".".join(map(str, (*keys, key))), (*keys, key)
 
 
 def _listed(keys: list[str]) -> str:

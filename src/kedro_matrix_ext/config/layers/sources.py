@@ -6,7 +6,8 @@ import mimetypes
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from posixpath import basename
+from pathlib import PurePosixPath
+from posixpath import basename, normpath, relpath
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
@@ -20,6 +21,10 @@ __all__ = ["ENVIRONMENT_FILE", "ConfigSource", "SourceFile", "open_config_source
 ENVIRONMENT_FILE = "environment.yml"
 """The file that names what an environment inherits; it is not configuration itself."""
 
+_SAVE_AS_UTF8 = "Save it as UTF-8."
+_SURROGATE_PAIR = re.compile(
+    r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE
+)
 _SUFFIXES = (".yml", ".yaml", ".json")
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed", "application/zip-compressed")
 
@@ -89,12 +94,30 @@ class ConfigSource:
         return [error for error in tried if error is not None]
 
     def _matching(self, env: str, patterns: Iterable[str]) -> list[str]:
-        matches = [_compile_pattern(pattern) for pattern in patterns]
-        return [
-            f"{env}/{name}" if env else name
-            for name in self._walk(env)
-            if name.endswith(_SUFFIXES) and name != ENVIRONMENT_FILE and any(m.match(name) for m in matches)
-        ]
+        names = self._walk(env)
+        found = {path for pattern in patterns for path in self._glob(env, pattern, names)}
+        return sorted(
+            path
+            for path in found
+            if path.endswith(_SUFFIXES)
+            and basename(path) != ENVIRONMENT_FILE
+            and not (self.ignore_hidden and _is_hidden(path))
+        )
+
+    def _glob(self, env: str, pattern: str, names: list[str]) -> list[str]:
+        """Return the files that match a pattern, as fsspec reads it, relative to the configuration folder."""
+        folder = self._path(env)
+        glob = PurePosixPath(f"{folder}/{pattern}" if folder else pattern).as_posix()
+        glob = normpath(glob) if self._is_local else glob
+        prefix = f"{folder}/" if folder else ""
+        if not glob.startswith(prefix):  # '../shared/*' leads out of the environment's folder
+            paths = [path for path in self.filesystem.glob(glob) if self.filesystem.isfile(path)]
+            return [relpath(path, self.root) for path in paths]
+        pattern = glob.removeprefix(prefix)
+        if "**" not in pattern:  # '[!a]' alone would match a slash
+            names = [name for name in names if name.count("/") == pattern.count("/")]
+        matches = _compile_pattern(pattern).match
+        return [f"{env}/{name}" if env else name for name in names if matches(name)]
 
     def unread_files(self, env: str, patterns: Iterable[str]) -> list[str]:
         """List the YAML and JSON files of an environment that match no pattern."""
@@ -116,23 +139,32 @@ class ConfigSource:
 
     def _parse(self, env: str, path: str) -> SourceFile:
         text, shown = self.read(path), self.display(path)
+        if path.endswith(".json"):
+            text = _SURROGATE_PAIR.sub(_join_surrogates, text)
         return SourceFile(env, shown, text, parse_mapping(text, shown))
 
     def read(self, path: str) -> str:
-        """Read a file's text.
+        """Read a file's text, without a byte order mark.
 
         Raises:
             ConfigurationError: If it cannot be read or is not UTF-8.
         """
         try:
             content: bytes = self.filesystem.cat_file(self._path(path))
-            return content.decode("utf8")
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise ConfigurationError(f"cannot read this file: {error}", file=self.display(path)) from error
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise _not_utf8(content, error, self.display(path)) from error
 
     def display(self, path: str) -> str:
         """Write a path as messages show it."""
         return f"{self.label}/{path}" if path else self.label
+
+    @property
+    def _is_local(self) -> bool:
+        return _is_local(self.filesystem)
 
     def _path(self, path: str) -> str:
         return (
@@ -142,13 +174,10 @@ class ConfigSource:
         )
 
     def _walk(self, env: str) -> list[str]:
-        """All files below an environment's folder, relative to it, in order."""
+        """List all files below an environment's folder, relative to it."""
         folder = self._path(env)
         prefix = len(folder) + 1 if folder else 0
-        names = [path[prefix:] for path in self.filesystem.find(folder)]
-        if self.ignore_hidden:
-            names = [name for name in names if not (name.startswith(".") or "/." in name)]
-        return sorted(names)
+        return [path[prefix:] for path in self.filesystem.find(folder)]
 
 
 def open_config_source(conf_source: str, *, base_env: str, ignore_hidden: bool = True) -> ConfigSource:
@@ -184,29 +213,39 @@ def _is_local(filesystem: Any) -> bool:
 
 @lru_cache(maxsize=256)
 def _compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Translate a glob as fsspec reads it."""
-    parts = pattern.strip("/").split("/")
-    last = len(parts) - 1
-    text = ""
-    for index, part in enumerate(parts):
-        if part == "**":
-            text += "(?:.+/)?" if index < last else ".*"
-        else:
-            text += _translate(part) + ("/" if index < last else "")
-    return re.compile(f"(?s:{text})\\Z")
+    """Translate a pattern as fsspec does.
+
+    Raises:
+        ConfigurationError: If fsspec refuses it, as ``a**b``.
+    """
+    from fsspec.utils import glob_translate
+
+    try:
+        return re.compile(glob_translate(pattern))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"the pattern {pattern!r} of configuration files is invalid: {error}",
+            hint="Write '**' between slashes, as in 'catalog*/**'.",
+        ) from error
 
 
-def _translate(part: str) -> str:
-    """One component of a glob: ``*``, ``?`` and ``[...]`` stay within it."""
-    pieces = re.split(r"(\*+|\?|\[!?\]?[^\]]*\])", part)
-    return "".join(_translate_piece(piece) for piece in pieces)
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") and part != ".." for part in path.split("/"))
 
 
-def _translate_piece(piece: str) -> str:
-    if piece.startswith("*"):
-        return "[^/]*"
-    if piece == "?":
-        return "[^/]"
-    if piece.startswith("[") and piece.endswith("]") and len(piece) > 2:  # noqa: PLR2004  brackets and content
-        return f"[^{piece[2:]}" if piece[1] == "!" else piece
-    return re.escape(piece)
+def _not_utf8(content: bytes, error: UnicodeDecodeError, file: str) -> ConfigurationError:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ConfigurationError("this file is UTF-16, not UTF-8", file=file, line=1, hint=_SAVE_AS_UTF8)
+    line = content.count(b"\n", 0, error.start) + 1
+    column = error.start - content.rfind(b"\n", 0, error.start)
+    return ConfigurationError(
+        f"this file is not UTF-8: byte 0x{content[error.start]:02x} at column {column}",
+        file=file,
+        line=line,
+        hint=_SAVE_AS_UTF8,
+    )
+
+
+def _join_surrogates(pair: re.Match[str]) -> str:
+    """Return the character that two escapes of JSON stand for."""
+    return f"{pair[1]}{bytes.fromhex(pair[2] + pair[3]).decode('utf-16-be')}"

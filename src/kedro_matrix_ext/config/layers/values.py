@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.config.layers.key_rules import as_integer, find_key, reads_numbers_as_keys
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -45,7 +47,9 @@ def copy_plain(value: Any) -> Any:
     if kind.__module__.startswith("omegaconf."):
         from omegaconf import OmegaConf
 
-        return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+        if OmegaConf.is_config(value):
+            return OmegaConf.to_container(value, resolve=True)
+        return str(value) if isinstance(value, str) else value  # its mark of an escaped '???'
     return value
 
 
@@ -61,33 +65,36 @@ def count_values(value: Any) -> int:
 
 
 def child_of(node: Any, key: Any) -> tuple[Any, Any]:
-    """Look up one key of a key path.
+    """Look up one key of a reference, as the installed OmegaConf does; return the key as the node has it.
 
     Examples:
-        >>> child_of(["a", "b"], "1")
-        ('b', 1)
+        >>> child_of(["a", "b"], "1"), child_of({"a": 1}, "b")[0] is ABSENT
+        (('b', 1), True)
     """
     if isinstance(node, dict):
         if key in node:
             return node[key], key
-        number = _as_index(key)
-        return (node[number], number) if number in node else (ABSENT, key)
+        name = _number_key(node, key)
+        return (ABSENT, key) if name is None else (node[name], name)
     if isinstance(node, list):
-        number = _as_index(key)
-        return (node[number], number) if number is not None and number < len(node) else (ABSENT, key)
+        index = _index(node, key)
+        return (ABSENT, key) if index is None else (node[index], index)
     return ABSENT, key
 
 
 def walk(node: Any, keys: Keys) -> tuple[Any, Keys]:
-    """Follow a key path as far as it leads.
+    """Follow a key path as far as it leads; keys may be written as in another layer.
 
     Examples:
-        >>> walk({"a": ["x"]}, ("a", "0", "b"))
-        ('x', ('a', 0))
+        >>> walk({"a": ["x"]}, ("a", "0", "b")), walk({"2024": 1}, (2024,))
+        (('x', ('a', 0)), (1, ('2024',)))
     """
     walked: Keys = ()
     for key in keys:
         child, name = child_of(node, key)
+        if child is ABSENT and isinstance(node, dict):
+            name = find_key(node, key)
+            child = ABSENT if name is None else node[name]
         if child is ABSENT:
             break
         node, walked = child, (*walked, name)
@@ -144,7 +151,16 @@ def _is_same(first: Any, second: Any) -> bool:
     return type(first) is type(second) and (both_nan or first == second)
 
 
-def _as_index(key: Any) -> int | None:
-    if isinstance(key, str):
-        return int(key) if key.isascii() and key.isdigit() else None
-    return key if isinstance(key, int) and key >= 0 else None
+def _number_key(node: dict[Any, Any], key: Any) -> int | None:
+    """Return the number key of a mapping that a text names."""
+    number = as_integer(key) if isinstance(key, str) and reads_numbers_as_keys() else None
+    if number is None or number not in node:
+        return None
+    return number if any(type(name) is int and name == number for name in node) else None  # not True
+
+
+def _index(node: list[Any], key: Any) -> int | None:
+    index = as_integer(key) if isinstance(key, str) else key if isinstance(key, int) else None
+    if index is not None and index < 0 and reads_numbers_as_keys():
+        index += len(node)
+    return index if index is not None and 0 <= index < len(node) else None

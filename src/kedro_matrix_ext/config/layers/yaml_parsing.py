@@ -7,65 +7,26 @@ does the work where PyYAML was built with it.
 
 from __future__ import annotations
 
-import pathlib
-import re
 from typing import Any
 
 import yaml
 
+from kedro_matrix_ext.config.layers.yaml_nodes import (
+    DEFAULT_VALUE_TAG,
+    MERGE_TAG,
+    STR_TAG,
+    Loader,
+    bound_expansion,
+    construct_scalar,
+    merged_pairs,
+)
 from kedro_matrix_ext.errors import ConfigurationError
 
-__all__ = [
-    "DEFAULT_VALUE_TAG",
-    "MERGE_TAG",
-    "bound_expansion",
-    "compose",
-    "construct_scalar",
-    "parse_mapping",
-]
+__all__ = ["parse_mapping"]
 
-_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-_STR, _MAP, _SEQ = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
-MERGE_TAG = "tag:yaml.org,2002:merge"
-DEFAULT_VALUE_TAG = "tag:yaml.org,2002:value"  # a plain "=", which as a key is text
-_TIMESTAMP = "tag:yaml.org,2002:timestamp"
-_PATH_CLASSES = ("Path", "PosixPath", "WindowsPath")
-
-# Anchors may make a small file large. What one file may become: a thousand variants of 2,500 values each.
-MAX_EXPANDED_NODES = 5_000_000
+_MAP, _SEQ = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 _MAX_DEPTH = 120  # of containers; resolving goes no deeper either
 _TOO_DEEP = f"Mappings and lists may be {_MAX_DEPTH} deep inside each other: make it flatter."
-_MAX_NUMBER_CHARACTERS = 3_000  # whatever its base, Python then writes the number out
-_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-
-# OmegaConf's rule for floats: YAML 1.1's, and exponents without a point or sign.
-_FLOAT = re.compile(
-    r"""^(?:[-+]?[0-9]+(?:_[0-9]+)*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
-    |[-+]?[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+)
-    |\.[0-9]+(?:_[0-9]+)*(?:[eE][-+][0-9]+)?
-    |[-+]?[0-9]+(?:_[0-9]+)*(?::[0-5]?[0-9])+\.[0-9_]*
-    |[-+]?\.(?:inf|Inf|INF)
-    |\.(?:nan|NaN|NAN))$""",
-    re.VERBOSE,
-)
-
-
-class _Loader(_SafeLoader):  # type: ignore[misc]  # the C loader where there is one
-    """The safe loader with OmegaConf's rules for scalars."""
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+0123456789."))
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
-    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
-}
-for _module in ("pathlib", "pathlib._local"):
-    for _name in _PATH_CLASSES:
-        _Loader.add_constructor(
-            f"tag:yaml.org,2002:python/object/apply:{_module}.{_name}",
-            lambda loader, node: pathlib.Path(*loader.construct_sequence(node)),
-        )
 
 
 def parse_mapping(text: str, file: str) -> dict[Any, Any]:
@@ -81,7 +42,7 @@ def parse_mapping(text: str, file: str) -> dict[Any, Any]:
     """
     loader = None
     try:
-        loader = _Loader(text)
+        loader = Loader(text)
         root = loader.get_single_node()
         if root is None or (root.tag == "tag:yaml.org,2002:null"):
             return {}
@@ -102,12 +63,6 @@ def parse_mapping(text: str, file: str) -> dict[Any, Any]:
     return data
 
 
-def compose(text: str) -> tuple[Any, Any]:
-    """Parse the text of a valid file into PyYAML's nodes, which carry marks."""
-    loader = _Loader(text)
-    return loader, loader.get_single_node()
-
-
 class _Construction:
     """Nodes to plain values; scalars with other tags than text go through PyYAML's constructors."""
 
@@ -119,7 +74,7 @@ class _Construction:
     def build(self, node: Any) -> Any:
         tag, kind = node.tag, type(node)
         if kind is yaml.ScalarNode:
-            return node.value if tag == _STR else construct_scalar(self._loader, node)
+            return node.value if tag == STR_TAG else construct_scalar(self._loader, node)
         if tag == _MAP and kind is yaml.MappingNode:
             return self._mapping(node)
         if tag == _SEQ and kind is yaml.SequenceNode:
@@ -153,14 +108,18 @@ class _Construction:
 
     def _mapping(self, node: Any) -> dict[Any, Any]:
         self._enter(node)
-        self._reject_repeated_keys(node)
-        if any(key.tag == MERGE_TAG for key, _ in node.value):
-            self._loader.flatten_mapping(node)
         build = self.build
+        pairs = merged_pairs(node)
+        own = len(pairs) - sum(key.tag != MERGE_TAG for key, _ in node.value)
         result = {}
-        for key_node, value_node in node.value:
-            plain = key_node.tag == _STR and type(key_node) is yaml.ScalarNode
+        given: dict[Any, Any] = {}
+        for position, (key_node, value_node) in enumerate(pairs):
+            plain = key_node.tag == STR_TAG and type(key_node) is yaml.ScalarNode
             key = key_node.value if plain else self._key(key_node)
+            if position >= own:
+                first = given.setdefault(key, key_node)
+                if first is not key_node:
+                    raise _repeated(first, key_node)
             result[key] = build(value_node)
         self._depth -= 1
         return result
@@ -180,7 +139,7 @@ class _Construction:
     def _reject_repeated_keys(node: Any) -> None:
         seen = set()
         for key_node, _ in node.value:
-            if key_node.tag == _STR and type(key_node) is yaml.ScalarNode:
+            if key_node.tag == STR_TAG and type(key_node) is yaml.ScalarNode:
                 if key_node.value in seen:
                     raise yaml.constructor.ConstructorError(
                         None, None, f"the key {key_node.value!r} is given twice", key_node.start_mark
@@ -188,62 +147,13 @@ class _Construction:
                 seen.add(key_node.value)
 
 
-def construct_scalar(loader: Any, node: Any) -> Any:
-    """Give the value of a scalar node that is not plain text.
-
-    Raises:
-        yaml.constructor.ConstructorError: If the text is none of what the tag says, or a number too long to
-            be one.
-    """
-    if node.tag in _NUMBERS and len(node.value) > _MAX_NUMBER_CHARACTERS:
-        problem = f"a number of {len(node.value):,} characters is too long"
-        remedy = f"It may have {_MAX_NUMBER_CHARACTERS:,}; put it in quotes to have it as text."
-        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark, remedy)
-    try:
-        return loader.construct_object(node, deep=True)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # PyYAML's own constructors check nothing
-        problem = f"{node.value[:80]!r} is not of the type {node.tag.rpartition(':')[2]!r}"
-        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
-
-
-def bound_expansion(root: Any, file: str) -> None:
-    """Refuse a text whose anchors refer to themselves or multiply beyond bounds.
-
-    Raises:
-        ConfigurationError: If what the aliases expand to is out of bounds.
-        yaml.constructor.ConstructorError: If an alias refers to a mapping or list around it.
-    """
-    sizes: dict[int, int] = {}
-    visiting: set[int] = set()
-
-    def measure(node: Any) -> int:
-        if id(node) in sizes:
-            return sizes[id(node)]
-        if id(node) in visiting:
-            raise yaml.constructor.ConstructorError(
-                None, None, "an alias refers to a mapping or list around it", node.start_mark
-            )
-        visiting.add(id(node))
-        size = 1 + sum(measure(child) for child in _children(node))
-        visiting.discard(id(node))
-        sizes[id(node)] = size
-        return size
-
-    expanded = measure(root)
-    if expanded > MAX_EXPANDED_NODES:
-        raise ConfigurationError(
-            f"the aliases of this file expand its {len(sizes):,} nodes to {expanded:,}, of at most "
-            f"{MAX_EXPANDED_NODES:,}",
-            file=file,
-            hint="Repeat less of it, or split the file: each may expand to as much.",
-        )
-
-
-def _children(node: Any) -> list[Any]:
-    if isinstance(node, yaml.MappingNode):
-        return [part for pair in node.value for part in pair]
-    return node.value if isinstance(node, yaml.SequenceNode) else []
+def _repeated(first: Any, second: Any) -> yaml.constructor.ConstructorError:
+    line = first.start_mark.line + 1
+    problem = f"the key {second.value!r} is given twice, first at line {line}"
+    if first.value != second.value:
+        problem = f"the keys {first.value!r} (line {line}) and {second.value!r} are the same number"
+    remedy = "Remove one of them, or put both in quotes if they are different texts."
+    return yaml.constructor.ConstructorError(None, None, problem, second.start_mark, remedy)
 
 
 def _syntax_error(error: yaml.YAMLError, file: str) -> ConfigurationError:
