@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import jsonschema_rs
 import pydantic
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, ROOT
 
 from kedro_matrix_ext._schemas import SCHEMA_FILES, find_schema_file
 from kedro_matrix_ext._schemas.generation import make_schema
@@ -81,6 +82,12 @@ TYPOS = {
         ("deployment: {image: shop}", "deployment: {imgae: shop}"),
         ("machine_types: {small: {mem: 4Gi, cpu: 500m}}", "machine_types: {small: {mem: 4Gi, cpus: 1}}"),
         ("retries: {preset: spot, limit: 5}", "retries: {presets: spot}"),
+        ("retries: spot", "retries: sometimes"),
+        ("machine_types: {small: {mem: 1.5, cpu: 1}}", "machine_types: {small: {mem: lots, cpu: 1}}"),
+        (
+            "machine_types: {small: {mem: 1, cpu: 1, num_gpu: 1}}",
+            "machine_types: {small: {mem: 1, cpu: 1, num_gpu: one}}",
+        ),
         (
             "schedule: {cron: '0 6 * * *', concurrency: Forbid}",
             "schedule: {cron: '0 6 * * *', concurrency: Forbit}",
@@ -191,6 +198,32 @@ def test_transcode_entries_are_taken_as_the_loader_takes_them(entry: dict[str, A
     except CatalogError:
         return
     assert _mistakes("catalog", {"t": entry}) == []
+
+
+def test_schema_of_the_page_judges_entries_by_ours_or_by_the_one_of_kedro() -> None:
+    """The schema that the page shows sends each entry to one of the two, factory patterns and names of any case."""
+    page = (ROOT / "docs/how-to/config-schemas.md").read_text()
+    text = page.partition('title=".schemas/catalog-with-kedro.schema.json"\n')[2].partition("```")[0]
+    combined = json.loads(text)
+    address, _, pointer = combined["patternProperties"]["^[^_]"]["else"]["$ref"].partition("#")
+    kedro_entry = {"required": ["type"], "properties": {"type": {"enum": ["pandas.CSVDataset"]}}}
+    served = {
+        "json-schema:///catalog.schema.json": make_schema("catalog"),
+        address: {"patternProperties": {unquote(pointer).rpartition("/")[2]: kedro_entry}},
+    }
+    validator = jsonschema_rs.validator_for(combined, retriever=lambda uri: served[uri])
+    for text in (
+        "t: {transcode: [pandas], format: csv, filepath: a}",
+        "'{name}.Raw': {type: pandas.CSVDataset}",
+        "_a: 1",
+    ):
+        assert validator.is_valid(_load(text)), text
+    for text in (
+        "t: {transcode: [pandas], format: cvs, filepath: a}",
+        "t: {type: pandas.CsvDataset}",
+        "'{name}.Raw': {filepath: a}",
+    ):
+        assert not validator.is_valid(_load(text)), text
 
 
 def test_models_agree_on_the_typos() -> None:

@@ -14,6 +14,7 @@ _NULL: dict[str, Any] = {"type": "null"}
 _BOOLEAN: dict[str, Any] = {"type": "boolean"}
 _QUANTITY = {"type": "string", "pattern": r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[A-Za-z]*$"}
 _DURATION = {"type": "string", "pattern": r"^(\s*\d+(\.\d+)?\s*[smhd])+\s*$"}
+_RETRY_PRESETS = ["none", "spot"]
 _POD_GC = {"enum": ["OnPodCompletion", "OnPodSuccess", "OnWorkflowCompletion", "OnWorkflowSuccess"]}
 
 ALSO_TAKEN: dict[str, list[dict[str, Any]]] = {
@@ -33,7 +34,7 @@ ALSO_TAKEN: dict[str, list[dict[str, Any]]] = {
     "_read_patterns": [_BOOLEAN],
     "_refuse_bool": [],
     "_write_date": [],
-    "Retries._expand_preset": [_STRING],
+    "Retries._expand_preset": [{"enum": _RETRY_PRESETS}],
     "Table._refuse_other_rows": [],
     "Toleration._compare_values": [],
 }
@@ -43,7 +44,7 @@ ALSO_TAKEN: dict[str, list[dict[str, Any]]] = {
 def amend_definitions(definitions: dict[str, Any]) -> None:
     """Add keys that a model takes and has no field for."""
     if "Retries" in definitions:
-        preset = {"enum": ["none", "spot"], "description": "What the other keys depart from."}
+        preset = {"enum": _RETRY_PRESETS, "description": "What the other keys depart from."}
         _mapping(definitions["Retries"])["properties"]["preset"] = preset
     if "Output" in definitions:  # as Argo spells it
         output = _mapping(definitions["Output"])
