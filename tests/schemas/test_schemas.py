@@ -201,7 +201,7 @@ def test_transcode_entries_are_taken_as_the_loader_takes_them(entry: dict[str, A
 
 
 def test_schema_of_the_page_judges_entries_by_ours_or_by_the_one_of_kedro() -> None:
-    """The schema that the page shows sends each entry to one of the two, factory patterns and names of any case."""
+    """The schema of the page sends each entry to one of the two, also factory patterns."""
     page = (ROOT / "docs/how-to/config-schemas.md").read_text()
     text = page.partition('title=".schemas/catalog-with-kedro.schema.json"\n')[2].partition("```")[0]
     combined = json.loads(text)

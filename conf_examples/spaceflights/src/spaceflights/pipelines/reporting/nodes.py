@@ -4,7 +4,7 @@ from html import escape
 
 import pandas as pd
 
-SIZE, MARGIN = 240, 10
+SIZE, MARGIN, LABELS = 240, 10, 34
 PAGE = """<!doctype html>
 <meta charset="utf-8">
 <title>Spaceflights: variants compared</title>
@@ -12,8 +12,9 @@ PAGE = """<!doctype html>
   body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem; }}
   td, th {{ padding: .2rem .8rem; text-align: right; }}
   figure {{ display: inline-block; margin: 1rem 1rem 0 0; }}
-  svg {{ border: 1px solid #ccc; }}
+  rect {{ fill: none; stroke: #ccc; }}
   line {{ stroke: #999; }}
+  text {{ font-size: 12px; fill: #555; }}
   circle {{ fill: #1668a8; fill-opacity: .5; }}
 </style>
 <h1>Variants compared</h1>
@@ -39,12 +40,24 @@ def draw_report(comparison: pd.DataFrame, **predictions: pd.DataFrame) -> str:
 def draw_predictions(variant: str, predictions: pd.DataFrame) -> str:
     """Draw a point for each prediction; a perfect one lies on the diagonal."""
     low, high = predictions.min(axis=None), predictions.max(axis=None)
+    side = SIZE + 2 * MARGIN
     scaled = (predictions - low) / ((high - low) or 1) * SIZE + MARGIN
     points = "".join(
-        f'<circle r="3" cx="{actual:.1f}" cy="{SIZE + 2 * MARGIN - predicted:.1f}"/>'
+        f'<circle r="3" cx="{actual:.1f}" cy="{side - predicted:.1f}"/>'
         for actual, predicted in zip(scaled["actual"], scaled["predicted"], strict=True)
     )
-    side = SIZE + 2 * MARGIN
-    diagonal = f'<line x1="0" y1="{side}" x2="{side}" y2="0"/>'
-    drawing = f'<svg width="{side}" height="{side}">{diagonal}{points}</svg>'
+    frame = f'<rect width="{side}" height="{side}"/><line x1="0" y1="{side}" x2="{side}" y2="0"/>'
+    labels = draw_axes(f"{low:,.0f}", f"{high:,.0f}", side)
+    box = f"{-LABELS} -1 {side + LABELS + 1} {side + LABELS + 1}"
+    drawing = f'<svg width="{side + LABELS + 1}" height="{side + LABELS + 1}" viewBox="{box}">'
+    drawing += f"{frame}{points}{labels}</svg>"
     return f"<figure>{drawing}<figcaption>{escape(variant)}</figcaption></figure>"
+
+
+def draw_axes(low: str, high: str, side: int) -> str:
+    """Name both axes, and write the lowest and the highest value at their ends."""
+    texts = [(MARGIN, "start", low), (side / 2, "middle", "{}"), (side - MARGIN, "end", high)]
+    axis = "".join(f'<text x="{x}" text-anchor="{anchor}">{text}</text>' for x, anchor, text in texts)
+    below = f'<g transform="translate(0 {side + 16})">{axis.format("actual")}</g>'
+    left = f'<g transform="translate(-6 {side}) rotate(-90)">{axis.format("predicted")}</g>'
+    return below + left
