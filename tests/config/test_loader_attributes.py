@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from typing import Any
 
 import pytest
-from kedro.config import MissingConfigException
+from kedro.config import MissingConfigException, OmegaConfigLoader
 
-from kedro_matrix_ext.errors import UnknownEnvironmentError
+from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
+from kedro_matrix_ext.errors import InterpolationError, UnknownEnvironmentError
 
 FILES = {
     "base/globals.yml": "where: base\n",
@@ -74,3 +76,19 @@ def test_a_missing_base_environment_is_an_error(conf: Any) -> None:
         conf.layered()
     with pytest.raises(MissingConfigException):
         conf.omegaconf()["parameters"]
+
+
+def test_the_arguments_of_both_loaders_are_offered(conf: Any) -> None:
+    """`config_loader_args` takes what a loader takes, except what Kedro itself passes."""
+    given = {"self", "conf_source", "env", "runtime_params"}
+    for loader in (LayeredConfigLoader, OmegaConfigLoader):
+        taken = inspect.signature(loader.__init__).parameters.keys()
+        assert taken - given <= inspect.signature(config_loader_args).parameters.keys()
+    conf.write({"base/.parameters.yml": "h: 1\n", "base/catalog.yml": "x: {type: '${runtime_params:t}'}\n"})
+    arguments = config_loader_args(ignore_hidden=False, restrict_runtime_params_type_selection=True)
+    arguments["config_patterns"]["parameters"].append(".parameters*")
+    restricted = LayeredConfigLoader(conf.path, None, {"t": "T"}, **arguments)
+    assert restricted["parameters"] == {"h": 1, "t": "T"}
+    with pytest.raises(InterpolationError, match="comes from a runtime parameter"):
+        restricted["catalog"]
+    assert "restrict_runtime_params_type_selection" not in config_loader_args()

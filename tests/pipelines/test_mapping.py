@@ -197,3 +197,14 @@ def test_variants_of_another_shape_are_an_error_that_names_the_namespace(declare
     """Only `{namespace: [variants]}` makes pipelines; other shapes are the project's to take apart."""
     with pytest.raises(MappingError, match=r"'price' holds[\s\S]*not a list of names"):
         parse_variants(declared)
+
+
+def test_a_mapping_can_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code of projects whose setting is a function goes on to work; the value is the same."""
+    module = types.ModuleType("km_called_settings")
+    module.__file__ = "settings.py"
+    module.DYNAMIC_PIPELINES_MAPPING = dynamic_pipeline_mapping({"price": ["base"]})  # type: ignore[attr-defined]
+    mapping = _load_settings(module, monkeypatch).DYNAMIC_PIPELINES_MAPPING
+    assert mapping() == {"price": ["base"]} == mapping
+    assert mapping().overrides == ()
+    assert dynamic_pipeline_mapping(mapping) == mapping

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import warnings
+from operator import add
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from kedro.framework.project import _ProjectSettings
 from kedro_matrix_ext import determine_hooks_to_execute, plugins_to_disable
 from kedro_matrix_ext.errors import HookError, SettingsError
 from kedro_matrix_ext.settings import HookSwitchWarning, disable_variable, unmatched_variables
+from kedro_matrix_ext.settings.hook_listing import list_hooks
 
 _HERE = __name__
 
@@ -173,6 +175,58 @@ def test_plugins_are_disabled_by_variable_or_by_an_entry(monkeypatch: pytest.Mon
     assert plugins_to_disable({}, plugins) == ("kedro-telemetry", "no such name")
     with pytest.raises(SettingsError, match="share the variable"):
         plugins_to_disable({"ml-flow": Greeting}, {"ml.flow": "kedro-mlflow"})
+
+
+def test_hooks_are_counted_indexed_and_added_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with the list that other projects have: what is switched off is not among them."""
+    monkeypatch.setenv("KEDRO_HOOKS_DISABLE_OFF", "")
+    own, other = Greeting(), Greeting()
+    hooks = determine_hooks_to_execute({"on": Farewell, "off": "no.such.module.Hook"})
+    assert len(hooks) == 1
+    assert isinstance(hooks[0], Farewell)
+    assert hooks[-1] is hooks[0]
+    assert hooks[:] == (hooks[0],)
+    with pytest.raises(IndexError):
+        hooks[1]
+    for added in (hooks + [own], hooks + (own,)):  # noqa: RUF005  what is tested
+        assert list(added) == [hooks[0], own]
+    for added in ([own] + hooks, (own,) + hooks):  # noqa: RUF005  what is tested
+        assert list(added) == [own, hooks[0]]
+    assert list(add(add([own], hooks), (other,))) == [own, hooks[0], other]
+    assert repr(add([own], hooks)) == "SwitchedHooks(Greeting, on: on, off: off)"
+    assert bool(hooks)
+    assert not determine_hooks_to_execute({})
+
+
+def test_two_mappings_of_hooks_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is imported for it; a name or variable that both have is an error."""
+    hooks = determine_hooks_to_execute({"a": Greeting}) + determine_hooks_to_execute({"b": "no.such.Hook"})
+    assert [switch.name for switch in hooks.switches] == ["a", "b"]
+    monkeypatch.setenv("KEDRO_HOOKS_DISABLE_B", "")
+    assert [type(hook) for hook in hooks] == [Greeting]
+    with pytest.raises(SettingsError, match="two hooks are called 'a'"):
+        hooks + determine_hooks_to_execute({"a": Farewell})
+    with pytest.raises(SettingsError, match="share the variable"):
+        hooks + determine_hooks_to_execute({"A": Farewell})
+    with pytest.raises(TypeError):
+        hooks + 3  # type: ignore[operator]
+
+
+def test_hooks_that_are_added_are_listed() -> None:
+    """`kedro matrix hooks` lists them in their place, under the name of their class."""
+    hooks = add(determine_hooks_to_execute({"a": Greeting}), [Farewell()])
+    listed = [hook for hook in list_hooks(hooks) if hook.source == "HOOKS"]
+    assert [(hook.name, hook.disabled_by) for hook in listed] == [("Farewell", None), ("a", None)]
+
+
+def test_a_function_is_passed_on_with_a_warning() -> None:
+    """Kedro registers it and calls nothing of it; a warning says so."""
+
+    def greet() -> None:
+        """Do nothing."""
+
+    with pytest.warns(HookSwitchWarning, match="hook 'greet': .*greet' is a function, which Kedro registers"):
+        assert list(determine_hooks_to_execute({"greet": greet})) == [greet]
 
 
 def test_kedros_settings_keep_the_iterable_as_it_is() -> None:

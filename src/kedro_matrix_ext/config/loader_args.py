@@ -17,18 +17,21 @@ __all__ = ["MERGE_STRATEGIES", "check_merge_strategy", "config_loader_args", "st
 
 MERGE_STRATEGIES = ("soft", "destructive")
 
+_RESTRICT = "restrict_runtime_params_type_selection"
 _KEDRO_TYPES = ("catalog", "parameters", "credentials", "globals")
 _PATTERN_TYPES = ("globals", "parameters", "spark", "mlflow", "tracking", "argo")
 _SOFT_TYPES = ("parameters", "globals", "mlflow", "tracking", "spark", "argo")
 
 
-def config_loader_args(
+def config_loader_args(  # noqa: PLR0913  the arguments are Kedro's
     *,
     base_env: str = "base",
     default_run_env: str = "local",
     merge_strategy: Mapping[str, str] | None = None,
     config_patterns: Mapping[str, list[str]] | None = None,
     custom_resolvers: Mapping[str, Callable[..., Any]] | None = None,
+    ignore_hidden: bool = True,
+    restrict_runtime_params_type_selection: bool = False,
 ) -> dict[str, Any]:
     """Make ``CONFIG_LOADER_ARGS`` for LayeredConfigLoader and for Kedro's OmegaConfigLoader alike.
 
@@ -41,6 +44,9 @@ def config_loader_args(
             tracking, spark and argo are soft by default.
         config_patterns: Per configuration type the globs of its files.
         custom_resolvers: Per name a function for ``${name:...}``.
+        ignore_hidden: Whether hidden files and folders are left out.
+        restrict_runtime_params_type_selection: Whether a dataset's ``type`` must not come from runtime
+            parameters. Early releases of Kedro 1 do not take it, so it is passed only if it is True.
 
     Returns:
         The arguments, a new dictionary.
@@ -66,6 +72,8 @@ def config_loader_args(
         "merge_strategy": {**dict.fromkeys(_SOFT_TYPES, "soft"), **(merge_strategy or {})},
         "config_patterns": patterns,
         "custom_resolvers": resolvers,
+        "ignore_hidden": ignore_hidden,
+        **({_RESTRICT: True} if restrict_runtime_params_type_selection else {}),
     }
 
 

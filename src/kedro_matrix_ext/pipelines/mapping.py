@@ -35,12 +35,16 @@ class DynamicPipelineMapping(ReadOnlyMapping):
 
     def __init__(self, declared: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> None:
         self._declared = declared
-        if not callable(declared):
+        if not self._is_read_late:
             _ = self._evaluated  # so that a mistake shows where the mapping is declared
+
+    @property
+    def _is_read_late(self) -> bool:
+        return callable(self._declared) and not isinstance(self._declared, Mapping)
 
     @cached_property
     def _evaluated(self) -> tuple[FrozenMapping, tuple[Override, ...]]:
-        declared = self._declared() if callable(self._declared) else self._declared
+        declared = self._declared() if self._is_read_late else self._declared  # type: ignore[operator]
         hint = "Write {namespace: [variants]}, or a function without arguments that returns it."
         return apply_overrides(_freeze_mapping(declared, source=_SOURCE, hint=hint), os.environ)
 
@@ -58,12 +62,16 @@ class DynamicPipelineMapping(ReadOnlyMapping):
     def __len__(self) -> int:
         return len(self._evaluated[0])
 
+    def __call__(self) -> DynamicPipelineMapping:
+        """Return the mapping itself, for code that calls ``settings.DYNAMIC_PIPELINES_MAPPING()``."""
+        return self
+
     def __bool__(self) -> bool:
         """Return whether there is anything in it; one declared by a function is true unread.
 
         Dynaconf asks this of every setting while it is still reading ``settings.py``.
         """
-        return callable(self._declared) or len(self) > 0
+        return self._is_read_late or len(self) > 0
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self._evaluated,)

@@ -4,12 +4,11 @@
 """
 
 from kedro_matrix_ext.settings.dotenv import load_environment_variables
+from kedro_matrix_ext.settings.hook_names import HookSwitchWarning, disable_variable
 from kedro_matrix_ext.settings.hook_switches import (
     HookSwitch,
-    HookSwitchWarning,
     SwitchedHooks,
     determine_hooks_to_execute,
-    disable_variable,
     plugins_to_disable,
     unmatched_variables,
 )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.findings import Finding, Location, finding
 from kedro_matrix_ext.settings.hook_listing import list_hooks
-from kedro_matrix_ext.settings.hook_switches import disable_variable, unmatched_variables
+from kedro_matrix_ext.settings.hook_names import disable_variable
+from kedro_matrix_ext.settings.hook_switches import unmatched_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,12 +7,8 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.settings.hook_switches import (
-    SwitchedHooks,
-    disable_variable,
-    import_path_of,
-    plugin_switches,
-)
+from kedro_matrix_ext.settings.hook_names import disable_variable, import_path_of
+from kedro_matrix_ext.settings.hook_switches import HookSwitch, SwitchedHooks, plugin_switches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,13 +66,12 @@ def list_hooks(hooks: Iterable[object], disabled_plugins: Iterable[str] = ()) ->
 
 
 def _from_settings(hooks: Iterable[object]) -> Iterator[ListedHook]:
-    if not isinstance(hooks, SwitchedHooks):
-        for hook in hooks:
-            yield ListedHook(type(hook).__name__, import_path_of(hook), "HOOKS")
-        return
-    for switch in hooks.switches:
-        disabled_by = None if switch.enabled else switch.variable
-        yield ListedHook(switch.name, switch.hook, "HOOKS", disabled_by)
+    for entry in hooks.entries if isinstance(hooks, SwitchedHooks) else hooks:
+        if isinstance(entry, HookSwitch):
+            disabled_by = None if entry.enabled else entry.variable
+            yield ListedHook(entry.name, entry.hook, "HOOKS", disabled_by)
+        else:
+            yield ListedHook(type(entry).__name__, import_path_of(entry), "HOOKS")
 
 
 def _from_plugins(disabled: frozenset[str]) -> Iterator[ListedHook]:

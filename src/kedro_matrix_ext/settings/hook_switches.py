@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Any
+from typing import overload
 
-from kedro_matrix_ext._import_path import import_object
 from kedro_matrix_ext._suggestion import nearest_names
-from kedro_matrix_ext.errors import HookError, ImportPathError, SettingsError
-from kedro_matrix_ext.settings.workflow_hooks import WorkflowLevelPath, workflow_level
+from kedro_matrix_ext.errors import SettingsError
+from kedro_matrix_ext.settings.hook_building import build_hook
+from kedro_matrix_ext.settings.hook_names import (
+    DISABLE_PREFIX,
+    HookSwitchWarning,
+    disable_variable,
+    import_path_of,
+)
 
 __all__ = [
-    "DISABLE_PREFIX",
     "HookSwitch",
-    "HookSwitchWarning",
     "SwitchedHooks",
     "determine_hooks_to_execute",
-    "disable_variable",
-    "import_path_of",
     "plugin_switches",
     "plugins_to_disable",
     "unmatched_variables",
 ]
 
-DISABLE_PREFIX = "KEDRO_HOOKS_DISABLE_"
-
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 # Distribution -> the name that plugins_to_disable was given for it, to know which variables mean something.
 _PLUGIN_SWITCHES: dict[str, str] = {}
-
-
-class HookSwitchWarning(UserWarning):
-    """A ``KEDRO_HOOKS_DISABLE_`` variable is set that matches no hook.
-
-    Examples:
-        >>> warnings.filterwarnings("error", category=HookSwitchWarning)  # a mistyped one stops the run
-    """
 
 
 @dataclass(frozen=True)
@@ -67,43 +57,102 @@ class HookSwitch:
     enabled: bool
 
 
-class SwitchedHooks:
-    """What ``HOOKS`` is set to: gives the enabled hooks when Kedro iterates over it, as a session starts.
+class SwitchedHooks(Sequence[object]):
+    """What ``HOOKS`` is set to: a sequence of the enabled hooks, which are built when they are asked for.
 
-    Each hook is built once, however many sessions there are; the variables are looked at each time.
+    Each hook is built once, however many sessions there are; the variables are looked at each time. Hooks of
+    a list or tuple that is added have no switch.
 
     Args:
         hooks: As for ``determine_hooks_to_execute``.
 
     Raises:
-        HookError: When it is iterated over, if a hook cannot be imported or built.
+        HookError: When a hook is asked for, if it cannot be imported or built.
 
     Examples:
-        >>> SwitchedHooks({"spark": "kedro_matrix_ext.hooks.SparkHooks"})
-        SwitchedHooks(spark: on)
+        >>> hooks = SwitchedHooks({"spark": "kedro_matrix_ext.hooks.SparkHooks"})
+        >>> hooks, len(hooks)
+        (SwitchedHooks(spark: on), 1)
+        >>> len(hooks + [object()])
+        2
     """
 
     def __init__(self, hooks: Mapping[str, object]) -> None:
-        self._hooks = dict(hooks)
+        self._entries: tuple[tuple[str | None, object], ...] = tuple(hooks.items())
         self._built: dict[str, object] = {}
 
     @property
     def switches(self) -> tuple[HookSwitch, ...]:
         """Every entry with its state, in the order declared; nothing is imported for it."""
-        return tuple(_switch(name, hook) for name, hook in self._hooks.items())
+        return tuple(_switch(name, hook) for name, hook in self._entries if name is not None)
+
+    @property
+    def entries(self) -> tuple[HookSwitch | object, ...]:
+        """The switches, and in their places the hooks that were added and have none."""
+        return tuple(hook if name is None else _switch(name, hook) for name, hook in self._entries)
 
     def __iter__(self) -> Iterator[object]:
-        _warn_of_unmatched_variables(self._hooks)
-        return iter([self._hook(switch.name) for switch in self.switches if switch.enabled])
+        _warn_of_unmatched_variables(switch.name for switch in self.switches)
+        return iter([hook if name is None else self._hook(name, hook) for name, hook in self._enabled()])
+
+    def __len__(self) -> int:
+        return len(self._enabled())
+
+    @overload
+    def __getitem__(self, index: int) -> object: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[object, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> object:
+        return tuple(self)[index]
+
+    def __add__(self, others: Iterable[object]) -> SwitchedHooks:
+        if not isinstance(others, (list, tuple, SwitchedHooks)):
+            return NotImplemented
+        return self._copy((*self._entries, *_entries_of(others)))
+
+    def __radd__(self, others: Iterable[object]) -> SwitchedHooks:
+        if not isinstance(others, (list, tuple)):
+            return NotImplemented
+        return self._copy((*_entries_of(others), *self._entries))
 
     def __repr__(self) -> str:
-        states = (f"{switch.name}: {'on' if switch.enabled else 'off'}" for switch in self.switches)
+        states = (
+            f"{entry.name}: {'on' if entry.enabled else 'off'}"
+            if isinstance(entry, HookSwitch)
+            else type(entry).__name__
+            for entry in self.entries
+        )
         return f"{type(self).__name__}({', '.join(states)})"
 
-    def _hook(self, name: str) -> object:
+    def _enabled(self) -> list[tuple[str | None, object]]:
+        return [
+            (name, hook)
+            for name, hook in self._entries
+            if name is None or disable_variable(name) not in os.environ
+        ]
+
+    def _hook(self, name: str, declared: object) -> object:
         if name not in self._built:
-            self._built[name] = _build(name, self._hooks[name])
+            self._built[name] = build_hook(name, declared)
         return self._built[name]
+
+    def _copy(self, entries: tuple[tuple[str | None, object], ...]) -> SwitchedHooks:
+        names = [name for name, _ in entries if name is not None]
+        _check_names(names)
+        if len({*names}) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise SettingsError(f"two hooks are called {twice!r}", hint="Rename one of them.")
+        copied = SwitchedHooks({})
+        copied._entries, copied._built = entries, self._built
+        return copied
+
+
+def _entries_of(hooks: Iterable[object]) -> tuple[tuple[str | None, object], ...]:
+    if isinstance(hooks, SwitchedHooks):
+        return hooks._entries  # noqa: SLF001  as above
+    return tuple((None, hook) for hook in hooks)
 
 
 def determine_hooks_to_execute(hooks: Mapping[str, object]) -> SwitchedHooks:
@@ -116,7 +165,8 @@ def determine_hooks_to_execute(hooks: Mapping[str, object]) -> SwitchedHooks:
         hooks: Per name an instance, a class that needs no arguments, or the import path of either.
 
     Returns:
-        An iterable that Kedro's ``HOOKS`` takes. When a session starts, import paths are imported, in the
+        A sequence that Kedro's ``HOOKS`` takes; lists and tuples can be added to it. Import paths are
+        imported when a session starts, in the
         order declared, and what is not a hook is an error.
 
     Raises:
@@ -185,41 +235,6 @@ def plugins_to_disable(
     )
 
 
-def disable_variable(name: str) -> str:
-    """Name the variable that switches a hook off.
-
-    Args:
-        name: The hook's name.
-
-    Returns:
-        The prefix and the name in upper case, ``-`` and ``.`` as ``_``.
-
-    Examples:
-        >>> disable_variable("node-timer")
-        'KEDRO_HOOKS_DISABLE_NODE_TIMER'
-    """
-    return DISABLE_PREFIX + re.sub("[-.]", "_", name).upper()
-
-
-def import_path_of(hook: object) -> str:
-    """Name a hook by import path, for messages.
-
-    Args:
-        hook: An instance, a class or an import path.
-
-    Returns:
-        The path given, or that of the class.
-
-    Examples:
-        >>> import_path_of(HookSwitchWarning("..."))
-        'kedro_matrix_ext.settings.hook_switches.HookSwitchWarning'
-    """
-    if isinstance(hook, str):
-        return hook
-    kind = hook if isinstance(hook, type) else type(hook)
-    return f"{kind.__module__}.{kind.__qualname__}"
-
-
 def plugin_switches() -> dict[str, str]:
     """List the plugins that ``plugins_to_disable`` was given in this process.
 
@@ -275,56 +290,6 @@ def _warn_of_unmatched_variables(names: Iterable[str]) -> None:
     for variable, nearest in unmatched_variables(names).items():
         meant = f" Did you mean {disable_variable(nearest)!r}?" if nearest else ""
         warnings.warn(f"{variable!r} is set and matches no hook.{meant}", HookSwitchWarning, stacklevel=3)
-
-
-def _build(name: str, declared: object) -> object:
-    """Make the hook of an enabled entry, or say by its name what is wrong with it."""
-    hook = _imported(name, declared) if isinstance(declared, str) else declared
-    if isinstance(hook, type):
-        hook = _instance(name, hook)
-    if isinstance(declared, WorkflowLevelPath):
-        hook = workflow_level(hook)
-    if not _has_hook_implementations(hook):
-        raise HookError(
-            f"hook {name!r}: {import_path_of(declared)!r} is not a hook, none of its methods is a @hook_impl",
-            hint="Mark its methods with @hook_impl from kedro.framework.hooks.",
-        )
-    return hook
-
-
-def _imported(name: str, path: str) -> Any:
-    try:
-        found = import_object(path)
-    except ImportPathError as error:
-        switch_off = f"Or switch it off: set {disable_variable(name)}."
-        hint = f"{error.hint} {switch_off}" if error.hint else switch_off
-        raise HookError(f"hook {name!r}: {error.message}", hint=hint) from error
-    return copy.copy(found) if _is_entry_point(path) and not isinstance(found, type) else found
-
-
-def _is_entry_point(path: str) -> bool:
-    """Return whether a plugin registers this very object; pluggy refuses one object under two names."""
-    module, _, attribute = path.rpartition(".")
-    points = metadata.entry_points(group="kedro.hooks")
-    return any(point.value.replace(" ", "") == f"{module}:{attribute}" for point in points)
-
-
-def _instance(name: str, kind: type) -> object:
-    try:
-        return kind()
-    except Exception as error:
-        raise HookError(
-            f"hook {name!r}: {import_path_of(kind)}() raised {type(error).__name__}: {error}",
-            hint="A class in HOOKS is built without arguments; give an instance where it needs some.",
-        ) from error
-
-
-def _has_hook_implementations(hook: object) -> bool:
-    from kedro.framework.hooks.markers import HOOK_NAMESPACE
-    from pluggy import PluginManager
-
-    manager = PluginManager(HOOK_NAMESPACE)
-    return any(manager.parse_hookimpl_opts(hook, attribute) for attribute in dir(hook))
 
 
 def _distribution_name(plugin: str) -> str:

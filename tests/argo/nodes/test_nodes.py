@@ -306,3 +306,18 @@ def test_the_argo_package_lists_exactly_what_it_exports() -> None:
     assert all(getattr(argo, name) is not None for name in argo.__all__)
     with pytest.raises(AttributeError, match="no_such"):
         argo.no_such  # noqa: B018  the attribute access is the test
+
+
+def test_a_copy_takes_our_keywords_too() -> None:
+    """Code that copies nodes by `_copy` passes them as Kedro's; resources of one kind replace the other."""
+    train = ArgoNode(len, "table", "rows", name="train", machine_type="small", template="spark")
+    bigger = train._copy(machine_type="big", name="retrain")
+    assert (bigger.name, bigger.machine_type, bigger.template) == ("retrain", "big", "spark")
+    config = ArgoResourceConfig(cpu_request=2)
+    sized = train._copy(argo_config=config, template=None)
+    assert (sized.argo_config, sized.machine_type, sized.template) == (config, None, None)
+    assert train._copy(machine_type=None).machine_type is None
+    with pytest.raises(NodeDefinitionError, match="has both"):
+        train._copy(argo_config=config, machine_type="big")
+    with pytest.raises(NodeDefinitionError, match="machine_type 3"):
+        train._copy(machine_type=3)

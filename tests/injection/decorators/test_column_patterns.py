@@ -16,6 +16,8 @@ from kedro.pipeline import node
 
 from kedro_matrix_ext import make_list_regexable
 from kedro_matrix_ext.errors import ColumnPatternError, InjectionError
+from kedro_matrix_ext.injection.checks import check_call
+from kedro_matrix_ext.injection.decorators.calls import UNKNOWN, Call
 
 COLUMNS = ["id", "f_1", "f_2", "target"]
 
@@ -29,6 +31,11 @@ def select(frame: Any, other: Any = None, *, features: Any = None) -> Any:
 @make_list_regexable(source_df="frame", make_regexable_kwarg="features", raise_exc=True)
 def select_strictly(features: Any, frame: Any) -> Any:
     """Give back the columns."""
+    return features
+
+
+def give_features(frame: Any, features: Any) -> Any:
+    """Return the second argument."""
     return features
 
 
@@ -95,15 +102,28 @@ def test_what_has_no_columns_is_an_error() -> None:
         select({"id": 1}, features=["id"])
 
 
-def test_arguments_must_exist() -> None:
-    """A typing mistake is found when decorating."""
-    rows: list[dict[str, Any]] = [
-        {"source_df": "fram", "make_regexable_kwarg": "features"},
-        {"source_df": "frame", "make_regexable_kwarg": "feature"},
-    ]
-    for options in rows:
-        with pytest.raises(InjectionError, match="Did you mean 'f"):
-            make_list_regexable(**options)(lambda frame, features: (frame, features))
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("fram", "features"), "does not take an argument 'fram'\n  Did you mean 'frame'"),
+        (("frame", "feature"), "does not take an argument 'feature'\n  Did you mean 'features'"),
+        ((), "does not take an argument None\n  Correct source_df"),
+    ],
+)
+def test_arguments_must_exist_when_the_function_is_called(arguments: tuple[str, ...], message: str) -> None:
+    """A module with a typing mistake in a decorator can be imported, and `kedro argo check` finds it."""
+    decorated = make_list_regexable(*arguments)(give_features)  # type: ignore[arg-type]  # two names at most
+    with pytest.raises(ColumnPatternError, match=message):
+        decorated(pd.DataFrame(columns=COLUMNS), ["id"])
+    (found,) = check_call(decorated, Call((UNKNOWN, UNKNOWN), {}))
+    assert found.code == "injected-object"
+    assert message.partition("\n")[0] in found.message
+
+
+def test_without_a_list_nothing_is_selected() -> None:
+    """Both names may be given by position, and the second one left out."""
+    decorated = make_list_regexable("frame")(give_features)
+    assert decorated(pd.DataFrame(columns=COLUMNS), ["f_.*"]) == ["f_.*"]
 
 
 def test_kedro_checks_the_inputs_of_a_node() -> None:

@@ -146,11 +146,21 @@ class ArgoNode(KedroNode):
         return copy_as(type(self), self, _fuse_group=group, **own)
 
     def _copy(self, **overwrite_params: Any) -> ArgoNode:
-        """Copy as Kedro does, and keep the class and the Argo attributes in every Kedro release."""
+        """Copy as Kedro does, and keep the class and the Argo attributes in every Kedro release.
+
+        Raises:
+            NodeDefinitionError: If resources are passed twice, or have a wrong type.
+        """
         own = {name: value for name, value in kept_attributes(self).items() if name in _ARGO_ATTRIBUTES}
+        given = {name: overwrite_params.pop(name) for name in _ARGO_KEYWORDS if name in overwrite_params}
+        if "argo_config" in given or "machine_type" in given:  # one replaces the other
+            given = {"argo_config": None, "machine_type": None, **given}
+            check_resources(f"node {self.name!r}", given["argo_config"], given["machine_type"])
+        own.update((f"_{name}", value) for name, value in given.items())
         return copy_as(type(self), super()._copy(**overwrite_params), **own)
 
 
+_ARGO_KEYWORDS = ("argo_config", "machine_type", "template")
 _ARGO_ATTRIBUTES = frozenset({"_argo_config", "_machine_type", "_template", "_fuse_group"})
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kedro_matrix_ext.cli.argo.selection import cluster_env_option
+
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
@@ -14,9 +16,7 @@ __all__ = ["build"]
 
 
 @click.command()
-@click.option(
-    "--env", "-e", default="cloud", show_default=True, help="The environment whose argo.yml names the image."
-)
+@cluster_env_option("The environment whose argo.yml names the image.")
 @click.option("--allow-dirty", is_flag=True, help="Allow uncommitted changes.")
 @click.pass_obj
 def build(metadata: ProjectMetadata, *, env: str, allow_dirty: bool) -> None:

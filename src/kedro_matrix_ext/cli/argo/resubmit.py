@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kedro_matrix_ext.cli.argo.prompts import ask, confirm, say
+from kedro_matrix_ext.cli.argo.selection import cluster_env_option
 from kedro_matrix_ext.cli.argo.submission import (
     NO_SUBMISSION,
     Submission,
@@ -36,7 +37,7 @@ _SHOWN = 20
 
 @click.command()
 @click.option("--workflow-name", "-w", help="The workflow; asked for where several have failed.")
-@click.option("--env", "-e", default="cloud", show_default=True, help="Whose argo.yml says where it ran.")
+@cluster_env_option("Whose argo.yml says where it ran.")
 @click.option(
     "--rebuild/--no-rebuild", default=None, help="Whether to build a new image first; asked unless given."
 )

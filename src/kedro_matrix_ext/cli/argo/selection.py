@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.plan.inputs import OnCycle
 
-__all__ = ["Selection", "selection_options", "without_imports_option"]
+__all__ = ["Selection", "cluster_env_option", "selection_options", "without_imports_option"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +79,24 @@ def _split_versions(context: click.Context, parameter: click.Parameter, value: s
     return versions
 
 
+def cluster_env_option(description: str) -> Callable[..., Any]:
+    """Make the option ``--env`` of commands for the cluster: else ``KEDRO_ENV``, else ``cloud``."""
+    return click.option(
+        "--env",
+        "-e",
+        default="cloud",
+        envvar="KEDRO_ENV",
+        show_default=True,
+        show_envvar=True,
+        help=description,
+    )
+
+
 _OPTIONS = (
     click.option(
         "--pipeline", "-p", default="__default__", show_default=True, help="The registered pipeline."
     ),
-    click.option("--env", "-e", default="cloud", show_default=True, help="The configuration environment."),
+    cluster_env_option("The configuration environment."),
     click.option(
         "--group-by",
         default="node",

@@ -261,6 +261,10 @@ class _LazyNodes(dict[Any, Any]):
     def values(self) -> Any:
         return [self[key] for key in self]
 
+    def __repr__(self) -> str:
+        """Write all nodes out, as where the whole configuration is inside text."""
+        return repr({key: self[key] for key in self if key != _SCRATCH_KEY})
+
 
 def _is_well_formed(text: str) -> bool:
     """Check whether OmegaConf can parse a text; it refuses a configuration that contains any other."""

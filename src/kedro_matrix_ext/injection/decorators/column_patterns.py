@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ColumnPatternError, InjectionError
 from kedro_matrix_ext.injection.decorators.decoration import ParameterNames, function_name, wrap_function
+from kedro_matrix_ext.injection.objects.dry_run import Fault
 from kedro_matrix_ext.injection.objects.signatures import loose_signature
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from inspect import Signature
 
     from kedro_matrix_ext.injection.decorators.calls import Call
-    from kedro_matrix_ext.injection.objects.dry_run import Fault
 
 __all__ = ["make_list_regexable"]
 
@@ -27,7 +28,9 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def make_list_regexable(
-    *, source_df: str, make_regexable_kwarg: str, raise_exc: bool = False
+    source_df: str | None = None,
+    make_regexable_kwarg: str | None = None,
+    raise_exc: bool = False,  # noqa: FBT001, FBT002  as the decorators take it that this one replaces
 ) -> Callable[[F], F]:
     """Decorate a node function, so that a list of patterns arrives as the columns they match.
 
@@ -36,16 +39,16 @@ def make_list_regexable(
 
     Args:
         source_df: The argument that holds the table: anything with ``columns`` (pandas, polars, Spark).
-        make_regexable_kwarg: The argument that holds the list of patterns; where it is None, nothing is done.
+        make_regexable_kwarg: The argument that holds the list of patterns. Where none is named, or it is
+            None, nothing is done.
         raise_exc: Whether a pattern that matches nothing is an error instead of a warning in the log.
 
     Returns:
         The decorator.
 
     Raises:
-        InjectionError: If the function does not take one of the two arguments.
-        ColumnPatternError: When the function is called: if a pattern is malformed, none matches, or, with
-            ``raise_exc``, one does not. It is a ValueError, too.
+        ColumnPatternError: When the function is called: if it does not take one of the two arguments, a
+            pattern is malformed, none matches, or, with ``raise_exc``, one does not. It is a ValueError, too.
 
     Examples:
         >>> from types import SimpleNamespace
@@ -57,14 +60,7 @@ def make_list_regexable(
     """
 
     def decorate(function: F) -> F:
-        names = list(ParameterNames.read(function))
-        for name in (source_df, make_regexable_kwarg):
-            if name not in names:
-                raise InjectionError(
-                    f"{function_name(function)!r} does not take an argument {name!r}",
-                    hint=did_you_mean(name, names) or None,
-                )
-        selection = _Selection(loose_signature(function), source_df, make_regexable_kwarg, raise_exc)
+        selection = _Selection(function, source_df, make_regexable_kwarg, raise_exc)
         return wrap_function(function, selection)  # type: ignore[return-value]  # a function just like it
 
     return decorate
@@ -75,28 +71,43 @@ class _Selection:
     """Which columns are selected for one function.
 
     Attributes:
-        signature: The function's signature.
+        function: The function.
         table: The argument with the table.
         patterns: The argument with the patterns.
         strict: Whether each pattern must match.
     """
 
-    signature: Signature
-    table: str
-    patterns: str
+    function: Callable[..., Any]
+    table: str | None
+    patterns: str | None
     strict: bool
+
+    @cached_property
+    def _signature(self) -> Signature:
+        return loose_signature(self.function)
 
     def transform(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Put the selected columns in place of the patterns."""
-        bound = self.signature.bind(*args, **kwargs)
-        patterns = bound.arguments.get(self.patterns)
+        self._require_arguments()
+        bound = self._signature.bind(*args, **kwargs)
+        patterns = None if self.patterns is None else bound.arguments.get(self.patterns)
         if patterns is None or self.table not in bound.arguments:
             return args, kwargs
-        columns = self._columns_of(bound.arguments[self.table])
-        bound.arguments[self.patterns] = self._select(columns, patterns)
+        columns = self._columns_of(bound.arguments[str(self.table)])
+        bound.arguments[str(self.patterns)] = self._select(columns, patterns)
         return bound.args, bound.kwargs
+
+    def _require_arguments(self) -> None:
+        """Refuse names of arguments that the function does not take."""
+        names = list(ParameterNames.read(self.function))
+        for option, name in (("source_df", self.table), ("make_regexable_kwarg", self.patterns)):
+            if name not in names and (name is not None or option == "source_df"):
+                raise ColumnPatternError(
+                    f"{function_name(self.function)!r} does not take an argument {name!r}",
+                    hint=did_you_mean(str(name), names) or f"Correct {option} of @make_list_regexable.",
+                )
 
     def _columns_of(self, table: Any) -> Any:
         if not hasattr(table, "columns"):
@@ -112,7 +123,11 @@ class _Selection:
         return False
 
     def predict_errors(self, call: Call) -> tuple[Call, list[Fault]]:
-        """Leave the call as it is: which columns a table has is not known before the run."""
+        """Find misnamed arguments; which columns a table has is not known before the run."""
+        try:
+            self._require_arguments()
+        except ColumnPatternError as error:
+            return call, [Fault(error, ())]
         return call, []
 
     def _select(self, columns: Any, patterns: Any) -> list[Any]:
