@@ -50,6 +50,8 @@ OTHER_SIZES = {
 def test_folders_hold_three_to_nine_modules() -> None:
     """A folder with more modules is split, one with fewer is merged; exceptions have a reason."""
     source = ROOT / "src" / "kedro_matrix_ext"
+    if not source.is_dir():
+        pytest.skip("the source tree is not here")
     counts = {
         folder.relative_to(source).as_posix(): len([*folder.glob("*.py")]) - 1  # without __init__.py
         for folder in [path.parent for path in source.rglob("__init__.py")]

@@ -30,6 +30,8 @@ class BareEnvironment:
         self.folder = folder
         self.names = frozenset(_close_over(_ROOTS))
         folder.mkdir()
+        package = Path(kedro_matrix_ext.__file__).parent  # an editable installation does not list it
+        (folder / package.name).symlink_to(package)
         for name in self.names:
             for path in _top_level_paths(distribution(name)):
                 if not (folder / path.name).exists():  # a namespace that several share
@@ -37,15 +39,10 @@ class BareEnvironment:
 
     def kedro(self, project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ``kedro ARGUMENTS`` in a project with what this environment has."""
-        source = str(Path(kedro_matrix_ext.__file__).parents[1])
         return subprocess.run(
             [sys.executable, "-S", "-m", "kedro", *arguments],
             cwd=project,
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join([str(self.folder), source]),
-                "DO_NOT_TRACK": "1",
-            },
+            env={**os.environ, "PYTHONPATH": str(self.folder), "DO_NOT_TRACK": "1"},
             capture_output=True,
             text=True,
             timeout=PATIENCE,

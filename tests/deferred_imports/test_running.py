@@ -7,6 +7,7 @@ import pickle
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,6 @@ from kedro_matrix_ext.errors import NodeImportError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.deferred_imports.conftest import Package
 
@@ -190,9 +190,10 @@ def test_the_remedy_is_what_the_project_declares(
     tmp_path: Path, pyproject: str | None, expected: str
 ) -> None:
     """A dependency, an extra, a group, or something to add."""
+    project = tmp_path if pyproject is not None else Path(tmp_path.anchor)  # which no project is above
     if pyproject is not None:
-        (tmp_path / "pyproject.toml").write_text(pyproject)
-    assert expected in suggest_installation("sklearn", tmp_path / "src" / "shop" / "nodes.py")
+        (project / "pyproject.toml").write_text(pyproject)
+    assert expected in suggest_installation("sklearn", project / "src" / "shop" / "nodes.py")
 
 
 def test_a_function_that_the_module_removes_is_an_error_at_the_call(package: Package) -> None:
