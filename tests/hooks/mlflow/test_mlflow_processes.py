@@ -35,6 +35,9 @@ def train():
     assert "mlflow" not in sys.modules
     import mlflow
     mlflow.log_metric("logged", 1)
+    with mlflow.start_run(nested=True, run_name="child"):
+        pass
+    assert type(mlflow.__spec__.loader).__module__.startswith("_frozen_importlib")
     return 2
 
 def work():
@@ -57,13 +60,15 @@ if __name__ == "__main__":
 def test_a_worker_that_meets_mlflow_in_a_node_leaves_the_run_as_it_is(
     project: KedroProject, tmp_path: Path
 ) -> None:
-    """MLflow, imported by a node, finds the run; when the worker ends, it is not ended with it."""
+    """MLflow, imported by a node, finds the run; it is a parent, and is not ended with the worker."""
     run_id = make_run(tmp_path)
     project.write("worker.py", WORKER.format(run_id=run_id, uri=f"sqlite:///{tmp_path}/shop/mlruns.db"))
     project.python("import subprocess, sys; subprocess.run([sys.executable, 'worker.py'], check=True)")
     run = client_of(tmp_path).get_run(run_id)
     assert run.data.metrics == {"logged": 1.0, "out": 2.0}
     assert (run.info.status, run.info.end_time) == ("RUNNING", None)
+    children = [run for run in list_runs(tmp_path, "workflow") if run.info.run_name == "child"]
+    assert [child.data.tags["mlflow.parentRunId"] for child in children] == [run_id]
 
 
 PROJECT = {

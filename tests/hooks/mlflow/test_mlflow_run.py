@@ -189,6 +189,47 @@ def test_what_nodes_log_themselves_is_in_the_same_run(
 
 
 @pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("joins", [False, True])
+@pytest.mark.parametrize("runner_class", [SequentialRunner, ThreadRunner])
+def test_runs_that_nodes_nest_are_children_of_the_run(
+    run_with_hooks: Run,
+    tmp_path: Path,
+    runner_class: type[SequentialRunner | ThreadRunner],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    joins: bool,
+) -> None:
+    """Each has the pipeline's run as its parent, which keeps name and status, also in a workflow's task."""
+    if joins:
+        monkeypatch.setenv("MLFLOW_RUN_ID", make_run(tmp_path))
+
+    def nest(name: str) -> int:
+        assert "MLFLOW_RUN_ID" not in os.environ
+        with mlflow.start_run(nested=True, run_name=name):
+            mlflow.log_metric("inner", 1)
+            with mlflow.start_run(nested=True, run_name=f"{name}{name}"):
+                pass
+        mlflow.log_metric(name, 2)
+        return 1
+
+    pipeline = Pipeline([node(lambda name=name: nest(name), None, name, name=name) for name in "ab"])
+    run_with_hooks([MLflowHooks()], pipeline, runner=runner_class())
+
+    runs = {run.info.run_name: run for run in list_runs(tmp_path, "workflow" if joins else "shop")}
+    (parent,) = [run for run in runs.values() if "mlflow.parentRunId" not in run.data.tags]
+    assert set(runs) == {parent.info.run_name, "a", "aa", "b", "bb"}
+    assert (parent.data.metrics, parent.info.status) == (
+        {"a": 2.0, "b": 2.0},
+        "RUNNING" if joins else "FINISHED",
+    )
+    for name in "ab":
+        assert runs[name].data.tags["mlflow.parentRunId"] == parent.info.run_id
+        assert runs[name].info.status == "FINISHED"
+        assert runs[name * 2].data.tags["mlflow.parentRunId"] == runs[name].info.run_id
+    assert ("MLFLOW_RUN_ID" in os.environ) == joins
+
+
+@pytest.mark.usefixtures("store")
 def test_a_run_that_is_active_already_is_joined_and_stays_active(run_with_hooks: Run, tmp_path: Path) -> None:
     """In a notebook, ``with mlflow.start_run():`` around a session collects what the session logs."""
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/shop/mlruns.db")

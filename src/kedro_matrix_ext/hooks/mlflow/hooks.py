@@ -18,6 +18,7 @@ from kedro.framework.hooks import hook_impl
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.hook_config import name_environment, read_hook_config
+from kedro_matrix_ext.hooks.overhead import hook_overhead
 from kedro_matrix_ext.hooks.worker_state import attach_state, read_state
 
 if TYPE_CHECKING:
@@ -116,9 +117,13 @@ class MLflowHooks:
         if tracked is None:
             return
         if "mlflow" in sys.modules:
-            self._activate(tracked)
-        else:  # a new worker: should the node import MLflow, that finds the run by these
-            os.environ.update(_name_run(tracked))
+            with hook_overhead():
+                self._activate(tracked)
+        else:  # a new worker: the node may import MLflow, or not
+            from kedro_matrix_ext.hooks.mlflow.active_run import call_after_import
+
+            _name_store(tracked)
+            call_after_import(lambda: self._activate(tracked))
 
     @hook_impl
     def after_node_run(
@@ -133,9 +138,9 @@ class MLflowHooks:
             return
         numbers = _numbers_to_log(tracked, node, outputs)
         if numbers:
-            from kedro_matrix_ext.hooks.mlflow.logging import log_numbers
+            with hook_overhead(), self._tolerating(tracked):
+                from kedro_matrix_ext.hooks.mlflow.logging import log_numbers
 
-            with self._tolerating(tracked):
                 log_numbers(tracked.tracking_uri, tracked.mlflow_run_id, numbers)
 
     @hook_impl
@@ -184,10 +189,9 @@ class MLflowHooks:
         logger.info("MLflow run %s (%s) %s at %s", run.info.run_name, run.info.run_id, verb, place)
 
     def _make_known(self, tracked: _TrackedRun, catalog: CatalogProtocol[Any, Any]) -> None:
-        """Let nodes find the run: in this process, in workers, and in processes that they start."""
+        """Let nodes find the run: in this process and in workers."""
         attach_state(catalog, type(self).__name__, tracked)
-        os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)  # with an id too, MLflow compares the two
-        os.environ.update(_name_run(tracked))
+        _name_store(tracked)
         self._activate(tracked)
 
     def _describe(
@@ -276,12 +280,15 @@ def _name_project(project_path: Path) -> str:
     return project.PACKAGE_NAME or project_path.name
 
 
-def _name_run(tracked: _TrackedRun) -> dict[str, str]:
-    return {
-        "MLFLOW_TRACKING_URI": tracked.tracking_uri,
-        "MLFLOW_RUN_ID": tracked.mlflow_run_id,
-        "MLFLOW_EXPERIMENT_ID": tracked.experiment_id,
-    }
+def _name_store(tracked: _TrackedRun) -> None:
+    """Name store and experiment to MLflow, here and in processes that nodes start, but not the run.
+
+    The first ``mlflow.start_run(nested=True)`` would take the run that ``MLFLOW_RUN_ID`` names for its own.
+    """
+    os.environ.pop("MLFLOW_RUN_ID", None)
+    os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)  # with an id too, MLflow compares the two
+    os.environ["MLFLOW_TRACKING_URI"] = tracked.tracking_uri
+    os.environ["MLFLOW_EXPERIMENT_ID"] = tracked.experiment_id
 
 
 def _restore(variables: dict[str, str | None]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.hooks.overhead import Overhead, read_overhead
 from kedro_matrix_ext.hooks.timing.peak_memory import MemoryMeter
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class OpenNode:
     wall_start: float = field(default_factory=time.perf_counter)
     process_cpu_start: float = field(default_factory=time.process_time)
     thread_cpu_start: float = field(default_factory=time.thread_time)
+    overhead_start: Overhead = field(default_factory=read_overhead)
 
     @property
     def is_generator(self) -> bool:
@@ -93,6 +95,8 @@ class NodeTimer:
             own = [opened for opened in loaded if opened.thread == threading.get_ident()] or loaded
             first = own[0] if own else self._begin(node)
             self._open = [opened for opened in self._open if opened not in own or opened is first]
+            if first.thread != threading.get_ident():
+                first.overhead_start = read_overhead()
             first.run_id, first.thread = run_id, threading.get_ident()
             return first
 
@@ -120,6 +124,9 @@ class NodeTimer:
             cpu = time.thread_time() - opened.thread_cpu_start
         else:
             cpu = time.process_time() - opened.process_cpu_start
+        if on_its_thread:
+            overhead = read_overhead().since(opened.overhead_start)
+            wall, cpu = wall - overhead.seconds, max(cpu - overhead.cpu_seconds, 0.0)
         with self._lock:
             self._update_peaks()
             self._open.remove(opened)
