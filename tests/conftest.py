@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from kedro_matrix_ext._known_secrets import forget_secrets
 from tests.kedro_project import KedroProject
 from tests.object_storage import ObjectStorage, serve_object_storage
 
@@ -56,6 +57,7 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("DO_NOT_TRACK", "1")
     _drop_variables()
     yield
+    forget_secrets()
     _drop_variables()  # MLflow sets some for processes that it might start
     sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "DeferringFinder"]
 

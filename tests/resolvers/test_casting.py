@@ -55,12 +55,13 @@ def test_words_for_true(word: Any) -> None:
     ],
 )
 def test_what_cannot_be_cast_is_named(cast: Callable[[Any], Any], resolver: str, value: Any) -> None:
-    """The error names the resolver, the value and its type; nothing is guessed or cut off."""
+    """The error names the resolver and the type, and of values only numbers: a text may be a secret."""
     with pytest.raises(ResolverError) as caught:
         cast(value)
     message = caught.value.message
     assert repr(resolver) in message
-    assert repr(value) in message
+    assert (repr(value) in message) is isinstance(value, (int, float))
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
     assert repr(type(value).__name__) in message
 
 

@@ -50,9 +50,10 @@ class LazyCommandGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of ours becomes one message and exit status 1."""
+        from kedro_matrix_ext._known_secrets import scrub
         from kedro_matrix_ext.errors import KedroMatrixError
 
         try:
             return super().invoke(ctx)
         except KedroMatrixError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(scrub(str(error))) from error

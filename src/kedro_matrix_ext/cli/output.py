@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kedro_matrix_ext._atomic_file import write_file
+from kedro_matrix_ext._known_secrets import scrub
 from kedro_matrix_ext.cli.redirection import discard_kedros_log
 
 if TYPE_CHECKING:
@@ -84,18 +85,30 @@ def render_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
-def write_output(text: str, output: Path | None, *, what: str | None = None) -> None:
+def write_output(
+    text: str,
+    output: Path | None,
+    *,
+    what: str | None = None,
+    is_manifest: bool = False,
+    private: bool = False,
+) -> None:
     """Print what a command made, or write it to the file that its user names.
+
+    Secrets are removed, except from a manifest, which a cluster has to understand. A ``private`` file can be
+    read by its owner alone.
 
     Raises:
         click.FileError: If the file cannot be written.
     """
+    if not is_manifest:
+        text = scrub(text)
     if output is None:
         discard_kedros_log()
         click.echo(text)
         return
     try:
-        write_file(output, f"{click.unstyle(text)}\n")
+        write_file(output, f"{click.unstyle(text)}\n", private=private)
     except OSError as error:
         raise click.FileError(str(output), hint=error.strerror or str(error)) from error
     click.echo(f"wrote {what} to {output}" if what else f"wrote {output}", err=True)

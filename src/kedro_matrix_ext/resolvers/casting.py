@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kedro_matrix_ext._secrets import describe_value
 from kedro_matrix_ext.errors import ResolverError
 
 __all__ = ["cast_bool", "cast_float", "cast_int"]
@@ -67,9 +68,9 @@ def cast_bool(value: Any) -> Any:
 def _convert(resolver: str, wanted: str, kind: type[int | float], value: Any) -> int | float:
     try:
         return kind(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise _not_a(resolver, wanted, value) from error
+    except (TypeError, ValueError, OverflowError):
+        raise _not_a(resolver, wanted, value) from None  # the cause would show the value
 
 
 def _not_a(resolver: str, wanted: str, value: Any) -> ResolverError:
-    return ResolverError(f"{resolver!r} takes {wanted}, not {value!r} of type {type(value).__name__!r}")
+    return ResolverError(f"{resolver!r} takes {wanted}, not {describe_value(value)}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from kedro_matrix_ext._known_secrets import remember_secrets
+from kedro_matrix_ext._secrets import is_secret_name
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import MissingEnvironmentVariableError, ResolverError
 
@@ -31,7 +33,10 @@ def read_variable(key: Any, default: Any = _REQUIRED, allow_null: Any = False) -
     if not isinstance(key, str):
         raise ResolverError(f"'oc.env' takes the name of a variable, not {key!r}")
     if key in os.environ:
-        return os.environ[key]
+        value = os.environ[key]
+        if is_secret_name(key):
+            remember_secrets([value])
+        return value
     if default is _REQUIRED or (default is None and not allow_null):
         raise MissingEnvironmentVariableError(
             f"environment variable {key!r} is not set", variable=key, hint=_remedy(key)

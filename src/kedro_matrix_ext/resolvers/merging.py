@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kedro_matrix_ext._containers import copy_containers, to_plain
+from kedro_matrix_ext._secrets import describe_value
 from kedro_matrix_ext.errors import ResolverError
 
 __all__ = ["merge", "merge_dicts", "merge_shallow"]
@@ -86,7 +87,6 @@ def _checked(resolver: str, arguments: tuple[Any, ...]) -> Iterator[Mapping[Any,
             yield mapping
         elif mapping is not None:
             raise ResolverError(
-                f"{resolver!r} merges mappings; its argument {position} is {mapping!r} of type "
-                f"{type(mapping).__name__!r}",
+                f"{resolver!r} merges mappings; its argument {position} is {describe_value(mapping)}",
                 hint="Give a reference to a mapping, as in ${merge:${defaults},${overrides}}, or null.",
             )

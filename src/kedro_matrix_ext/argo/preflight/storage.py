@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["find_storage", "is_local"]
+from kedro_matrix_ext._secrets import REDACTED, show_address
+
+__all__ = ["find_storage", "is_local", "show_storage"]
 
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9.]+)(?:\+[a-z0-9]+)?:", re.IGNORECASE)
 # On the disk or in the memory of the process that opens it.
@@ -31,6 +33,26 @@ def find_storage(entry: object) -> str | None:
         return find_storage(attributes.get("_dataset"))
     protocol = attributes.get("_protocol")
     return f"{protocol}://{path}" if protocol and "://" not in str(path) else str(path)
+
+
+def show_storage(entry: object, storage: str) -> str:
+    """Return what a message may say of the storage of an entry: of a database no more than scheme and host.
+
+    Examples:
+        >>> show_storage({"filepath": "data/cars.csv"}, "data/cars.csv")
+        'data/cars.csv'
+        >>> address = "postgresql://me:hidden@db.example.com/shop"
+        >>> show_storage({"credentials": {"con": address}}, address)
+        'postgresql://db.example.com'
+    """
+    inner = entry
+    while isinstance(inner, Mapping):
+        if storage in (str(inner.get("filepath")), str(inner.get("path"))):
+            return show_address(storage)
+        inner = inner.get("dataset")
+    if not isinstance(entry, Mapping):
+        return show_address(storage)
+    return show_address(f"{storage}?") if "://" in storage else REDACTED
 
 
 def _find_in_mapping(entry: Mapping[Any, Any]) -> str | None:

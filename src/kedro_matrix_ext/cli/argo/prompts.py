@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import click
 
+from kedro_matrix_ext._known_secrets import scrub
 from kedro_matrix_ext.errors import ArgoError
 
 __all__ = ["ask", "confirm", "say"]
 
 
 def say(line: str) -> None:
-    """Print a line for a person, to standard error."""
-    click.echo(line, err=True)
+    """Print a line for a person, to standard error, without secrets."""
+    click.echo(scrub(line), err=True)
 
 
 def ask(question: str, *, unanswered: str, hint: str) -> bool:
@@ -21,7 +22,7 @@ def ask(question: str, *, unanswered: str, hint: str) -> bool:
         ArgoError: If nobody answers.
     """
     try:
-        return click.confirm(question, err=True)
+        return click.confirm(scrub(question), err=True)
     except click.Abort as error:
         raise ArgoError(f"nobody answered. {unanswered}", hint=hint) from error
 

@@ -6,17 +6,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext._config_path import Keys, render_config_path, render_key_path
+from kedro_matrix_ext._known_secrets import scrub
+from kedro_matrix_ext._secrets import describe_value
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.interpolation.grammar import Literal
 from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from kedro_matrix_ext.config.interpolation.grammar import Call, Expression
 
 __all__ = ["MAX_DEPTH", "EvaluationStack", "Recorder"]
 
 MAX_DEPTH = 120
 """The limit of values that refer to each other or contain each other; well within Python's own limit."""
 
+_LONGEST = 60  # characters of an argument that a message shows
 _LONG = 12  # places of a chain that a message shows, from both ends
 
 
@@ -91,11 +97,11 @@ class EvaluationStack:
             chain = [*chain[: _LONG // 2], *chain[-_LONG // 2 :]]
         file, line = self.locate(self.current)
         return InterpolationError(
-            message,
+            scrub(message),
             config_path=render_config_path(self.config_type, self.current),
             file=file,
             line=line,
-            hint=hint or None,
+            hint=scrub(hint) if hint else None,
             chain=tuple(map(self.place, chain)),
         )
 
@@ -119,12 +125,12 @@ class EvaluationStack:
             "check it for a cycle.",
         )
 
-    def resolver_failed(self, name: str, arguments: list[Any], error: Exception) -> InterpolationError:
+    def resolver_failed(self, call: Call, arguments: list[Any], error: Exception) -> InterpolationError:
         """Return the error of a resolver that raised; the caller sets the cause."""
         if isinstance(error, KedroMatrixError):
             return self.problem(error.message, hint=error.hint)
-        given = ", ".join(map(_abridged, arguments))
-        return self.problem(f"{name}({given}) raised {type(error).__name__}: {error}")
+        given = ", ".join(map(_show_argument, call.arguments, arguments))
+        return self.problem(f"{call.name}({given}) raised {type(error).__name__}: {error}")
 
 
 def _holds(outer: Keys, inner: Keys | None) -> bool:
@@ -132,6 +138,7 @@ def _holds(outer: Keys, inner: Keys | None) -> bool:
     return inner is not None and inner[: len(outer)] == outer
 
 
-def _abridged(value: object, limit: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+def _show_argument(written: Expression, value: object) -> str:
+    """Show what the configuration itself says; a value from elsewhere may be a secret."""
+    text = repr(value) if isinstance(written, Literal) else describe_value(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

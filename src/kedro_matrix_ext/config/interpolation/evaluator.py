@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import Keys, render_key_path
+from kedro_matrix_ext._secrets import describe_value
 from kedro_matrix_ext.config.interpolation.evaluation_stack import EvaluationStack
 from kedro_matrix_ext.config.interpolation.expansion_limit import ExpansionLimit
 from kedro_matrix_ext.config.interpolation.grammar import (
@@ -280,7 +281,9 @@ class Evaluator:
         value = self._expression(key, keys)
         if isinstance(value, str) or (type(value) is int and reads_numbers_as_keys()):
             return value
-        raise self.stack.problem(f"an interpolation used as a key gives {value!r}, which is not a key")
+        raise self.stack.problem(
+            f"an interpolation used as a key gives {describe_value(value)}, which is not a key"
+        )
 
     def _call(self, call: Call, keys: Keys) -> Any:
         arguments = [
@@ -292,7 +295,7 @@ class Evaluator:
         except (InterpolationError, ValueSkippedError):
             raise
         except Exception as error:
-            raise self.stack.resolver_failed(call.name, arguments, error) from error
+            raise self.stack.resolver_failed(call, arguments, error) from error
         if any(type(argument) is TaintedStr for argument in arguments):
             return taint(value)
         return value

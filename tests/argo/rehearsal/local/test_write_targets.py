@@ -43,7 +43,7 @@ def test_places_are_listed_once() -> None:
             None,
             "https://mlflow.example",
         ),
-        ({}, "postgresql://me:secret@db.example/mlflow?password=x", "postgresql://db.example/mlflow"),
+        ({}, "postgresql://me:secret@db.example/mlflow?password=x", "postgresql://db.example"),
         ({}, "databricks", "databricks"),
         ({"tracking_uri": "mlruns"}, "http://mlflow:5000", None),
         ({}, None, None),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.plan.in_memory import is_promised
-from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
+from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local, show_storage
 from kedro_matrix_ext.catalog.engine_names import strip_engine
 from kedro_matrix_ext.findings import finding
 
@@ -136,9 +136,10 @@ def find_local_inputs(context: CheckContext) -> Iterator[Finding]:
             continue
         for use in uses:
             if (storage := _local_storage(context, use.dataset)) is not None:
+                place = _show(context, use.dataset, storage)
                 yield finding(
                     "local-input",
-                    f"{use.dataset!r} is read in task {use.task!r} from {storage!r}, which is on the disk of "
+                    f"{use.dataset!r} is read in task {use.task!r} from {place}, which is on the disk of "
                     "the task's own machine, and no task makes it",
                     fix="Give it a path in shared storage in this environment, unless the image has it.",
                     location=context.catalog_place(use.dataset),
@@ -156,9 +157,10 @@ def find_local_paths(context: CheckContext) -> Iterator[Finding]:
             storage = _local_storage(context, name)
             if storage is None:
                 continue
+            place = _show(context, name, storage)
             yield finding(
                 "local-path-crosses-tasks",
-                f"{name!r} {_describe(crossed)}, but {storage!r} is on the disk of each task's own machine",
+                f"{name!r} {_describe(crossed)}, but {place} is on the disk of each task's own machine",
                 location=context.catalog_place(name),
                 task=crossed.made.task,
                 node=crossed.made.node,
@@ -172,6 +174,10 @@ def _local_storage(context: CheckContext, name: str) -> str | None:
     if storage is None or not is_local(storage) or _begins_unknown(context, storage):
         return None
     return storage
+
+
+def _show(context: CheckContext, name: str, storage: str) -> str:
+    return repr(show_storage(context.view.entry(name), storage))
 
 
 def _begins_unknown(context: CheckContext, storage: str) -> bool:
@@ -191,11 +197,12 @@ def find_written_twice(context: CheckContext) -> Iterator[Finding]:
                 writers[place].setdefault(dataset, made)
     for (storage, *_), datasets in writers.items():
         first, *others = datasets.values()
+        shown = _show(context, first.dataset, storage)
         for other in others:
             yield finding(
                 "dataset-written-twice",
                 f"{first.dataset!r} (node {first.node!r}) and {other.dataset!r} (node {other.node!r}) "
-                f"are both written to {storage!r}",
+                f"are both written to {shown}",
                 location=context.catalog_place(other.dataset),
                 task=other.task,
                 node=other.node,
@@ -225,7 +232,9 @@ def find_unused_outputs(context: CheckContext) -> Iterator[Finding]:
         local = _local_storage(context, made.dataset)
         if dataset in context.readers or not (local or context.view.is_in_memory(made.dataset)):
             continue
-        where = f"written to {local!r} on the task's own machine" if local else "kept in memory only"
+        where = "kept in memory only"
+        if local:
+            where = f"written to {_show(context, made.dataset, local)} on the task's own machine"
         yield finding(
             "unused-task-output",
             f"{made.dataset!r} of task {made.task!r} is used by no node and {where}",

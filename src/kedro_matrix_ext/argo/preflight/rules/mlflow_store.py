@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from kedro_matrix_ext._secrets import show_address
 from kedro_matrix_ext.argo.preflight.storage import is_local
 from kedro_matrix_ext.findings import finding
 
@@ -39,7 +40,7 @@ def find_local_mlflow_store(context: CheckContext) -> Iterator[Finding]:
     if used and (uri is None or _is_on_own_machine(uri)):
         yield finding(
             "local-mlflow-store",
-            f"MLflow's store {uri!r} is on each task's own machine"
+            f"MLflow's store {show_address(uri)!r} is on each task's own machine"
             if uri
             else "nothing names MLflow's store, so each task has its own",
             location=context.place(*(place or _UNDECLARED)),

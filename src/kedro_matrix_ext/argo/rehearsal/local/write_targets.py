@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from kedro_matrix_ext._secrets import REDACTED, show_address
 from kedro_matrix_ext.argo.preflight.rules.mlflow_store import find_declared_store, is_on_disk
 from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
 from kedro_matrix_ext.argo.report.text import render_count
@@ -60,18 +61,20 @@ def name_store(tracking: Mapping[str, Any], variable: str | None) -> str | None:
 
     Examples:
         >>> name_store({"tracking_uri": "https://me:hidden@mlflow.example.com/shop"}, None)
-        "MLflow's store https://mlflow.example.com/shop"
+        "MLflow's store https://mlflow.example.com"
     """
     uri = find_declared_store(tracking)[0] or variable
     if not uri or is_on_disk(uri):
         return None
-    address = urlsplit(uri)
-    server = address.netloc.rpartition("@")[2]
-    return f"MLflow's store {f'{address.scheme}://{server}{address.path}' if server else uri}"
+    return f"MLflow's store {show_address(uri)}"
 
 
 def _split(storage: str) -> tuple[str, str]:
     """Part an address into its server or bucket, without credentials, and the folder."""
-    address = urlsplit(storage.rpartition("::")[2])
-    server = address.netloc.rpartition("@")[2]
-    return f"{address.scheme}://{server}" if address.scheme else "", posixpath.dirname(address.path) or "/"
+    shown = show_address(storage.rpartition("::")[2])
+    if REDACTED in shown:
+        return shown, "/"
+    address = urlsplit(shown)
+    return f"{address.scheme}://{address.netloc}" if address.scheme else "", posixpath.dirname(
+        address.path
+    ) or "/"
