@@ -151,7 +151,7 @@ def test_names_of_other_things(name: str) -> None:
 
 @given(ADDRESSES)
 def test_an_address_shows_no_password(made: tuple[str, str]) -> None:
-    """No eight characters of the password are in what messages say of an address."""
+    """No eight characters of the password are in the address as messages write it."""
     address, password = made
     assert_hidden(password, show_address(address))
     assert looks_secret("anything", address)
@@ -192,6 +192,6 @@ def test_lines_of_a_key_are_hidden_one_by_one() -> None:
 
 
 def assert_hidden(password: str, text: str) -> None:
-    """Check that no eight characters of a password stand in a text."""
+    """Check that no eight characters of a password are in a text."""
     pieces = {password[start : start + 8] for start in range(len(password) - 7)}
     assert not [piece for piece in pieces if piece in text], text

@@ -49,7 +49,7 @@ def forget_secrets() -> None:
 
 
 def scrub(text: str) -> str:
-    """Replace secrets in a text: values that were remembered, and what is spelt like a secret.
+    """Replace secrets in a text: values that were remembered, and what looks like a secret.
 
     Examples:
         >>> scrub("no answer from redis://:hidden@cache.example.com/0")

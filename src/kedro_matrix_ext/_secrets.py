@@ -52,7 +52,7 @@ _NAMED = (
 # A password ends at the last "@" of its word, or of its line where an address goes on behind it.
 _TO_LAST_AT = r"""(?:[^'"`\s]*@|[^'"`\n]*@(?=[\w.\[\]:-]+(?:[/?,;'"`]|$)))"""
 _SCHEME = (
-    r"(?P<scheme>\b(?!abfss?:|wasbs?:|adl:)[a-z][a-z0-9+.-]*://)"  # Azure's containers stand before an "@"
+    r"(?P<scheme>\b(?!abfss?:|wasbs?:|adl:)[a-z][a-z0-9+.-]*://)"  # Azure writes a container before the "@"
 )
 _USER = re.compile(
     rf"(?i){_SCHEME}(?P<value>[^\s/:@?#'\"]*:{_TO_LAST_AT}|[^\s/:@?#'\"]+@)(?P<rest>[^\s'\"]*)"
@@ -156,7 +156,7 @@ def list_secret_parts(value: str) -> list[str]:
 
 
 def _users(value: str) -> Iterator[str]:
-    """What stands between the first colon after a scheme and an "@", of which any may end a password."""
+    """Find what is between the first colon after a scheme and an "@", of which any may end a password."""
     if (found := _WHOLE.match(value)) is not None:
         name, colon, password = found["value"].removesuffix("@").partition(":")
         if colon or _looks_random(name):

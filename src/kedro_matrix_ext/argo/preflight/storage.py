@@ -36,7 +36,7 @@ def find_storage(entry: object) -> str | None:
 
 
 def show_storage(entry: object, storage: str) -> str:
-    """Return what a message may say of the storage of an entry: of a database no more than scheme and host.
+    """Return how messages call the storage of an entry: a database only by scheme and host.
 
     Examples:
         >>> show_storage({"filepath": "data/cars.csv"}, "data/cars.csv")
