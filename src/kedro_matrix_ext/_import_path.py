@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from types import ModuleType
 from typing import Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import ImportPathError
 
-__all__ = ["import_module", "import_object"]
+__all__ = ["find_loaded", "import_module", "import_object"]
 
 
 def import_object(path: str) -> Any:
@@ -30,6 +31,23 @@ def import_object(path: str) -> Any:
         )
     module, rest = _longest_module(parts)
     return _walk_attributes(module, rest, path)
+
+
+def find_loaded(path: str) -> Any:
+    """Return what a path leads to if nothing must be imported for it; None otherwise.
+
+    Examples:
+        >>> find_loaded("sys.maxsize") == sys.maxsize, find_loaded("antigravity.geohash")
+        (True, None)
+    """
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):
+        found: Any = sys.modules.get(".".join(parts[:length]))
+        if found is not None:
+            for name in parts[length:]:
+                found = vars(found).get(name) if isinstance(found, ModuleType) else getattr(found, name, None)
+            return found
+    return None
 
 
 def import_module(name: str) -> Any:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._variables import ALLOWLIST_VARIABLE
 from kedro_matrix_ext.errors import FabricationError, InjectionError, RefusedTargetError
-from kedro_matrix_ext.injection.targets.resolution import Policy, resolve_target
+from kedro_matrix_ext.injection.targets.policy import Policy
+from kedro_matrix_ext.injection.targets.resolution import resolve_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -12,7 +12,7 @@ from kedro_matrix_ext.findings import Finding, Location, finding
 from kedro_matrix_ext.injection.decorators.decoration import foresee_faults
 from kedro_matrix_ext.injection.objects.dry_run import find_faults
 from kedro_matrix_ext.injection.objects.instantiation import Place, read_names
-from kedro_matrix_ext.injection.targets.resolution import Policy
+from kedro_matrix_ext.injection.targets.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

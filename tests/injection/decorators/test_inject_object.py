@@ -116,7 +116,7 @@ def test_excluded_arguments_and_keys_are_left_as_they_are() -> None:
 def test_allow_holds_for_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
     """`allow=` narrows, and the environment is read at the call, not when decorating."""
 
-    @inject_object(allow=["fractions"])
+    @inject_object(allow=["fractions.*"])
     def train(model: Any) -> Any:
         return model
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,20 +12,24 @@ from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.injection.decorators.calls import UNKNOWN, Call
 from kedro_matrix_ext.injection.decorators.decoration import ParameterNames, function_name, wrap_function
 from kedro_matrix_ext.injection.decorators.kedro_validation import build_hinted, model_hint, read_hints
+from kedro_matrix_ext.injection.decorators.running_node import running_node, watch_nodes
 from kedro_matrix_ext.injection.objects.blocks import holds_block
 from kedro_matrix_ext.injection.objects.dry_run import find_faults
-from kedro_matrix_ext.injection.objects.instantiation import Place, build, read_names
+from kedro_matrix_ext.injection.objects.instantiation import Place, build, build_trusted, read_names
 from kedro_matrix_ext.injection.objects.signatures import shorten
-from kedro_matrix_ext.injection.targets.resolution import Policy
+from kedro_matrix_ext.injection.targets.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from kedro_matrix_ext._config_path import Key
     from kedro_matrix_ext.injection.decorators.calls import Given
+    from kedro_matrix_ext.injection.decorators.running_node import NodeInputs
     from kedro_matrix_ext.injection.objects.dry_run import Fault
 
 __all__ = ["inject_object"]
+
+_LOGGER = logging.getLogger(__name__)
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -37,14 +42,18 @@ def inject_object(
 ) -> Callable[[F], F]:
     """Decorate a node function, so that it receives the objects its parameters declare.
 
+    In a node's run, only parameters are built: inputs called ``parameters`` or ``params:...``, and their
+    parts. A dataset's value is data and passes untouched, unless ``only`` names its argument. Called
+    directly, outside of a node, every argument is built.
+
     An argument without a block is passed as it is, by identity. Only plain dicts, lists and tuples are looked
     into, and OmegaConf's containers, which are read like them.
 
     Args:
         exclude_kwargs: Keys and arguments whose values are left as they are, at any depth.
-        only: The arguments that may declare objects; all where it is not given.
-        allow: Module prefixes that targets must be in; a target that is refused by nature must be named
-            exactly.
+        only: The arguments that may declare objects, also if a dataset is their input; by default all.
+        allow: The targets that may be used: exact import paths, or packages with a star, as
+            ``sklearn.linear_model.*``. A target on the deny-list must be named exactly.
 
     Returns:
         The decorator. The function keeps its signature, hints, kind and pickle.
@@ -68,6 +77,7 @@ def inject_object(
     def decorate(function: F) -> F:
         injection = _Injection(function, excluded, chosen, allowed)
         injection.require_arguments()
+        watch_nodes()
         return wrap_function(function, injection)  # type: ignore[return-value]  # a function just like it
 
     return decorate
@@ -111,9 +121,14 @@ class _Injection:
     def transform(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Build the arguments that declare objects."""
-        positional = tuple(self._inject(self._names.at(index), value) for index, value in enumerate(args))
-        return positional, {name: self._inject(name, value) for name, value in kwargs.items()}
+        """Build the arguments that declare objects; in a node's run, only what is a parameter."""
+        positional = [self._names.at(index) for index in range(len(args))]
+        given = [*zip(positional, args, strict=True), *kwargs.items()]
+        if not any(self.handles(name, value) for name, value in given):
+            return args, kwargs
+        inputs = running_node()
+        built = tuple(self._inject(name, value, inputs) for name, value in zip(positional, args, strict=True))
+        return built, {name: self._inject(name, value, inputs) for name, value in kwargs.items()}
 
     def handles(self, name: str, value: object) -> bool:
         """Return whether Kedro leaves a raw parameter alone: it declares objects that are built here."""
@@ -142,13 +157,39 @@ class _Injection:
     def _is_chosen(self, name: str) -> bool:
         return name not in self.exclude and (self.only is None or name in self.only)
 
-    def _inject(self, name: str, value: Any) -> Any:
+    def _inject(self, name: str, value: Any, inputs: NodeInputs | None) -> Any:
         if not self.handles(name, value):
             return value
         place = self._place(f"argument {name!r}")
-        built = build(value, place)
+        if inputs is None or inputs.all_parameters or self.only is not None:
+            built = build(value, place)
+        else:
+            built = build_trusted(value, place, inputs.is_trusted)
+            if holds_block(built, self.exclude):
+                self._warn_about_data(name, value, inputs)
+            if built is value:
+                return value
         model = self._models.get(name)
         return built if model is None else self._build_model(model, built, place)
+
+    def _warn_about_data(self, name: str, value: object, inputs: NodeInputs) -> None:
+        """Warn once per argument that a block in data is not built."""
+        if name in self._warned:
+            return
+        self._warned.add(name)
+        dataset = inputs.name_of(value)
+        _LOGGER.warning(
+            "Argument %r of node %r holds 'object:' in %s, which is not a parameter, so it is passed as "
+            "data. If it must be built, decorate the function with @inject_object(only=[%r]).",
+            name,
+            inputs.node,
+            "a value of another decorator" if dataset is None else f"the dataset {dataset!r}",
+            name,
+        )
+
+    @cached_property
+    def _warned(self) -> set[str]:
+        return set()
 
     def _build_model(self, model: Any, value: Any, place: Place) -> Any:
         try:

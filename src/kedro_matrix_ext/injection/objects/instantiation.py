@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
@@ -15,6 +14,7 @@ from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.injection.objects.blocks import (
     PARTIAL,
     Block,
+    container_types,
     is_block,
     read_block,
     read_plainly,
@@ -25,15 +25,25 @@ from kedro_matrix_ext.injection.objects.signatures import (
     read_signature,
     shorten,
 )
-from kedro_matrix_ext.injection.targets.resolution import Policy, judge_value, resolve_target
+from kedro_matrix_ext.injection.targets.policy import Policy
+from kedro_matrix_ext.injection.targets.resolution import judge_argument, judge_result, resolve_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from inspect import Signature
 
     from kedro_matrix_ext._config_path import Key
 
-__all__ = ["Action", "Place", "build", "decide", "instantiate", "read_names", "require_depth"]
+__all__ = [
+    "Action",
+    "Place",
+    "build",
+    "build_trusted",
+    "decide",
+    "instantiate",
+    "read_names",
+    "require_depth",
+]
 
 
 class Action(Enum):
@@ -80,8 +90,8 @@ def instantiate(
     Args:
         config: A block with ``object:``, or dicts, lists and tuples that hold such blocks. It is not changed.
         exclude_kwargs: Keys whose values are left as they are, at any depth.
-        allow: Module prefixes that targets must be in; a target that is refused by nature must be named
-            exactly.
+        allow: The targets that may be used: exact import paths, or packages with a star, as
+            ``sklearn.linear_model.*``. A target on the deny-list must be named exactly.
         config_path: What the configuration is called in messages.
 
     Returns:
@@ -144,6 +154,34 @@ def build(value: Any, place: Place) -> Any:
     return plain
 
 
+def build_trusted(
+    value: Any, place: Place, is_trusted: Callable[[object], bool], above: frozenset[int] = frozenset()
+) -> Any:
+    """Build those containers in a value that are trusted; return the value itself if there are none.
+
+    Args:
+        value: Any value.
+        place: Its place, and the rules.
+        is_trusted: Whether a container may declare objects, with all that it holds.
+        above: The containers that hold the value, by ``id``.
+
+    Raises:
+        InjectionError: As ``build``, for what is trusted.
+    """
+    if type(value) not in container_types() or id(value) in above:
+        return value
+    if is_trusted(value):
+        return build(value, place)
+    if type(value) not in (dict, list, tuple):
+        return value
+    inside = above | {id(value)}
+    items = list(value.items() if type(value) is dict else enumerate(value))
+    built = [build_trusted(item, place.below(key), is_trusted, inside) for key, item in items]
+    if all(new is old for new, (_, old) in zip(built, items, strict=True)):
+        return value
+    return dict(zip(value, built, strict=True)) if type(value) is dict else type(value)(built)
+
+
 def require_depth(place: Place) -> None:
     """Reject what is deeper than configuration can be.
 
@@ -189,11 +227,11 @@ def _build_block(block: Block, place: Place) -> Any:
         return target
     args = _build_sequence(block.args, place.below("args"))
     kwargs = _build_items(block.kwargs, place)
+    judge_argument([*args, *kwargs.values()], block.path, place.policy, str(place))
     if action is Action.PARTIAL:
         return partial(target, *args, **kwargs)
     built = _call(target, args, kwargs, block.path, str(place))
-    if callable(built) or isinstance(built, ModuleType):
-        judge_value(built, block.path, place.policy, str(place))
+    judge_result(built, block.path, place.policy, str(place))
     return built
 
 

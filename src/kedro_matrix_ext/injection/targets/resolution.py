@@ -1,182 +1,122 @@
-"""From a written import path to its target, where configuration may reach it."""
+"""From an import path to its target, if configuration may use it."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._import_path import import_object
-from kedro_matrix_ext._variables import ALLOWLIST_VARIABLE
 from kedro_matrix_ext.errors import ImportPathError, InjectionError, RefusedTargetError
-from kedro_matrix_ext.injection.targets.denylist import find_refusal, is_refused_module, public_module
+from kedro_matrix_ext.injection.targets.ownership import Walk, home_of
+from kedro_matrix_ext.injection.targets.policy import fitting_star
+from kedro_matrix_ext.injection.targets.refusals import find_refusal, refused_module, refused_on_the_way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from kedro_matrix_ext.injection.targets.policy import AllowList, Policy
+    from kedro_matrix_ext.injection.targets.rows import Refused
 
-__all__ = ["Policy", "judge_value", "resolve_target"]
-
-_CONSTANTS = (str, bytes, int, float, complex, bool, tuple, frozenset, type(None))
-
-
-@dataclass(frozen=True)
-class Policy:
-    """Which targets are let through.
-
-    Attributes:
-        allow: Module prefixes and exact names of ``allow=``; None where it is not given.
-        environment: Module prefixes of the variable ``KEDRO_MATRIX_INJECT_ALLOWLIST``; None where it is not
-            set.
-    """
-
-    allow: tuple[str, ...] | None = None
-    environment: tuple[str, ...] | None = None
-
-    @classmethod
-    def read(cls, allow: Iterable[str] | None) -> Policy:
-        """Join what the code allows with what the environment does.
-
-        Args:
-            allow: Module prefixes and exact names.
-
-        Returns:
-            The policy.
-
-        Raises:
-            InjectionError: If ``allow`` is a string.
-        """
-        if isinstance(allow, str):
-            raise InjectionError(f"allow={allow!r} is a string", hint=f"Write allow=[{allow!r}].")
-        variable = os.environ.get(ALLOWLIST_VARIABLE)
-        entries = None if variable is None else tuple(filter(None, map(str.strip, variable.split(","))))
-        return cls(allow=None if allow is None else tuple(allow), environment=entries)
-
-    def lifts(self, *names: str) -> bool:
-        """Return whether ``allow=`` names a refused target exactly."""
-        return any(name in (self.allow or ()) for name in names)
+__all__ = ["judge_argument", "judge_result", "resolve_target"]
 
 
 def resolve_target(path: str, policy: Policy, config_path: str) -> Any:
-    """Import a target and judge it by what it is and by where it is defined.
+    """Import a target, if it is allowed and not refused.
 
     Args:
         path: The import path as written.
-        policy: What is let through.
-        config_path: Where it is written, for messages.
+        policy: The allow-lists.
+        config_path: The place of the block, for messages.
 
     Returns:
         The target.
 
     Raises:
-        RefusedTargetError: If it, or what it wraps, is in the table of refusals and not named exactly in
-            ``allow=``; or if it is written or defined outside of the modules that are allowed.
+        RefusedTargetError: If it is not on a list that is given; or if it, what it wraps or what leads to it
+            is on the deny-list, and ``allow=`` does not hold its exact name. Dispatchers are always refused.
         InjectionError: If it cannot be imported.
     """
-    _require_allowed(path, path, policy, config_path)
-    _refuse_path(path, policy, config_path)
-    steps = _import_steps(path, config_path)
-    target = steps[-1]
-    if not policy.lifts(path, *_refused_names(target)):
-        _refuse_steps(path, steps, config_path)
-    judge_value(target, path, policy, config_path)
-    for module in _homes(steps):
-        _require_allowed(path, module, policy, config_path)
-    return target
+    for given in policy.lists:
+        if not given.may_import(path):
+            raise _not_allowed(Walk(path, (None,)), given, config_path)
+    unseen = refused_module(path)
+    named = policy.allow is not None and path in policy.allow.entries
+    if unseen is not None and (unseen.always or not named):
+        raise _refusal(path, unseen._replace(name=path), config_path)
+    walk = _walk(path, config_path)
+    for given in policy.lists:
+        if not given.allows(walk):
+            raise _not_allowed(walk, given, config_path)
+    refused = find_refusal(walk.target) or refused_on_the_way(walk)
+    if refused is not None and (refused.always or not policy.lifts(walk)):
+        raise _refusal(path, refused, config_path)
+    return walk.target
 
 
-def judge_value(value: object, path: str, policy: Policy, config_path: str) -> None:
-    """Refuse an object for what it is: a target, or what calling one gave.
-
-    Args:
-        value: The object.
-        path: The import path that led to it.
-        policy: What is let through.
-        config_path: Where it is written, for messages.
+def judge_result(value: object, path: str, policy: Policy, config_path: str) -> None:
+    """Refuse what calling a target returned, if it can be called, or is a module, and is on the deny-list.
 
     Raises:
-        RefusedTargetError: If it is in the table of refusals and not named exactly in ``allow=``.
+        RefusedTargetError: If it is refused and ``allow=`` does not hold its exact name.
     """
-    refused = find_refusal(value)
-    if refused is not None and not policy.lifts(path, refused.name):
-        alias = "" if path == refused.name else f" is {refused.name!r}, which"
-        raise _refusal(path, f"{alias} {refused.reason}", refused.name, config_path)
+    if callable(value) or isinstance(value, ModuleType):
+        refused = find_refusal(value)
+        if refused is not None and (refused.always or not policy.lifts(Walk("", (value,)))):
+            raise _refusal(path, refused, config_path)
 
 
-def _refuse_path(path: str, policy: Policy, config_path: str) -> None:
-    """Refuse by the path alone what must not even be imported."""
-    refused = is_refused_module(path)
-    if refused is not None and not policy.lifts(path):
-        raise _refusal(path, f" {refused.reason}", path, config_path)
-    if "__main__" in path.split(".")[1:]:
-        raise _refusal(path, " runs a program when it is imported", path, config_path)
+def judge_argument(value: object, path: str, policy: Policy, config_path: str) -> None:
+    """Refuse an argument of a target that is or holds a refused callable, at any depth of plain containers.
+
+    Raises:
+        RefusedTargetError: If it does, and ``allow=`` does not hold its exact name.
+    """
+    pending: list[Any] = [value]
+    seen: set[int] = set()
+    while pending:
+        found = pending.pop()
+        if type(found) in (dict, list, tuple, set, frozenset):
+            if id(found) not in seen:
+                seen.add(id(found))
+                pending += [*found, *found.values()] if isinstance(found, dict) else found
+        elif callable(found) or isinstance(found, ModuleType):
+            judge_result(found, path, policy, config_path)
 
 
-def _refused_names(target: object) -> tuple[str, ...]:
-    refused = find_refusal(target)
-    return () if refused is None else (refused.name,)
-
-
-def _refuse_steps(path: str, steps: list[Any], config_path: str) -> None:
-    """Refuse a path that leads through a refused module, or through the inner parts of an object."""
-    for step in steps:
-        refused = is_refused_module(step.__name__) if isinstance(step, ModuleType) else None
-        if refused is not None:
-            raise _refusal(
-                path, f" leads through {refused.name!r}, which {refused.reason}", path, config_path
-            )
-    dunder = [name for name in path.split(".")[1:] if name.startswith("__") and name.endswith("__")]
-    if dunder and not isinstance(steps[-1], _CONSTANTS):
-        raise _refusal(path, f" leads through {dunder[0]!r}, an inner part of an object", path, config_path)
-
-
-def _refusal(path: str, why: str, name: str, config_path: str) -> RefusedTargetError:
+def _refusal(path: str, refused: Refused, config_path: str) -> RefusedTargetError:
+    alias = "" if path == refused.name else f" is {refused.name!r}, which"
+    hint = (
+        "No list allows it. Name a function of your own that does what you need."
+        if refused.always
+        else f"If you want it, allow it in code by its exact name: allow=[{refused.name!r}, ...]."
+    )
     return RefusedTargetError(
-        f"{path!r}{why}; configuration must not reach it",
+        f"{path!r}{alias} {refused.reason}; configuration must not reach it",
         config_path=config_path,
         target=path,
-        hint=f"Where it is wanted, the code must allow it by its exact name: allow=[{name!r}, ...].",
+        hint=hint,
     )
 
 
-def _import_steps(path: str, config_path: str) -> list[Any]:
-    """Import a path and every path it begins with, so that the modules it leads through are known."""
+def _walk(path: str, config_path: str) -> Walk:
+    """Import a path and every path that it begins with."""
     try:
         target = import_object(path)
     except ImportPathError as error:
         raise InjectionError(error.message, config_path=config_path, hint=error.hint, target=path) from error
     parts = path.split(".")
-    return [*(import_object(".".join(parts[:length])) for length in range(1, len(parts))), target]
+    way = [import_object(".".join(parts[:length])) for length in range(1, len(parts))]
+    return Walk(path, (*way, target))
 
 
-def _homes(steps: list[Any]) -> list[str]:
-    """List the modules a target belongs to: where it is defined, and the last module on the way to it."""
-    target = steps[-1]
-    last = next(step for step in reversed(steps) if isinstance(step, ModuleType))
-    defined = None if isinstance(target, _CONSTANTS) else getattr(target, "__module__", None)
-    return [last.__name__, *([defined] if isinstance(defined, str) else [])]
-
-
-def _require_allowed(path: str, name: str, policy: Policy, config_path: str) -> None:
-    """Refuse a path, or the module its target is defined in, outside of the modules that are allowed."""
-    if policy.allow is not None and path not in policy.allow and not _is_within(name, policy.allow):
-        raise _not_allowed(path, name, "allow=", policy.allow, config_path)
-    if policy.environment is not None and not _is_within(name, policy.environment):
-        raise _not_allowed(path, name, ALLOWLIST_VARIABLE, policy.environment, config_path)
-
-
-def _is_within(name: str, prefixes: tuple[str, ...]) -> bool:
-    public = public_module(name)
-    return any(public == prefix or public.startswith(f"{prefix}.") for prefix in prefixes)
-
-
-def _not_allowed(
-    path: str, name: str, source: str, prefixes: tuple[str, ...], config_path: str
-) -> RefusedTargetError:
-    where = "" if name == path else f" is defined in {name!r}, which"
+def _not_allowed(walk: Walk, given: AllowList, config_path: str) -> RefusedTargetError:
+    """Return the error for a target outside a list, with the entries that would allow it."""
+    path, listed = walk.path, ", ".join(map(repr, given.entries)) or "nothing"
+    home = None if len(walk.steps) == 1 else home_of(walk.target)
+    reason = f" is defined in {home!r}, and" if home is not None and not path.startswith(f"{home}.") else ""
+    star = fitting_star(walk)
+    entry = repr(path) if star is None else f"{path!r} or '{star}'"
     return RefusedTargetError(
-        f"{path!r}{where} is not among the allowed modules",
+        f"{path!r}{reason} is not among the allowed modules and import paths",
         config_path=config_path,
         target=path,
-        hint=f"{source} allows {', '.join(map(repr, prefixes)) or 'nothing'}.",
+        hint=f"{given.source} allows {listed}. To allow this target, add {entry}.",
     )
