@@ -1,4 +1,4 @@
-"""What the deny-list says of an object: judged by what it is, not by the path that leads to it."""
+"""Judge objects by the deny-list: by what they are, not by the path that leads to them."""
 
 from __future__ import annotations
 

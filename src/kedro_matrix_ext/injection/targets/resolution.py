@@ -84,7 +84,7 @@ def judge_argument(value: object, path: str, policy: Policy, config_path: str) -
 def _refusal(path: str, refused: Refused, config_path: str) -> RefusedTargetError:
     alias = "" if path == refused.name else f" is {refused.name!r}, which"
     hint = (
-        "No list allows it. Name a function of your own that does what you need."
+        "No list allows it. Name a function of your project that does what you need."
         if refused.always
         else f"If you want it, allow it in code by its exact name: allow=[{refused.name!r}, ...]."
     )
