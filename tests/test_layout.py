@@ -43,7 +43,6 @@ OTHER_SIZES = {
     "argo/manifest": "one module for each part of an Argo workflow",
     "cli/argo": "one module for each command, and what several of them share",
     "injection": "folders, and the checks that use all of them",
-    "injection/targets": "finding a target, and the list of refused ones",
 }
 
 

@@ -6,7 +6,7 @@ import sys
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.injection.targets.rows import Refused
+from kedro_matrix_ext.injection.targets.denylist.rows import Refused
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.injection.targets.ownership import Walk

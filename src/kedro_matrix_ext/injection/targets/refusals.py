@@ -14,7 +14,9 @@ from types import (
 )
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.injection.targets.library_denylist import LIBRARY_ROWS
+from kedro_matrix_ext.injection.targets.denylist.libraries import LIBRARY_ROWS
+from kedro_matrix_ext.injection.targets.denylist.rows import REACH, STATE, TESTS, Refused
+from kedro_matrix_ext.injection.targets.denylist.standard import STANDARD_ROWS
 from kedro_matrix_ext.injection.targets.own_package import refuse_own, refuse_own_path
 from kedro_matrix_ext.injection.targets.ownership import (
     CONSTANTS,
@@ -24,14 +26,12 @@ from kedro_matrix_ext.injection.targets.ownership import (
     public_module,
 )
 from kedro_matrix_ext.injection.targets.references import find_reference, is_library
-from kedro_matrix_ext.injection.targets.rows import REACH, STATE, TESTS, Refused
-from kedro_matrix_ext.injection.targets.standard_denylist import STANDARD_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kedro_matrix_ext.injection.targets.denylist.rows import Row
     from kedro_matrix_ext.injection.targets.ownership import Walk
-    from kedro_matrix_ext.injection.targets.rows import Row
 
 __all__ = ["ROWS", "find_refusal", "refused_module", "refused_on_the_way"]
 
@@ -208,7 +208,8 @@ def _expand(holder: Any, names: list[str], above: str = "") -> Iterator[tuple[ob
     first, rest = names[0], names[1:]
     matching = [first]
     if first.endswith("*"):
-        held = vars(holder) if isinstance(holder, (ModuleType, type)) else {}
+        held = {name: getattr(holder, name, None) for name in dir(holder)} if isinstance(holder, type) else {}
+        held = vars(holder) if isinstance(holder, ModuleType) else held
         top = getattr(holder, "__module__", None) or holder.__name__
         matching = [
             name

@@ -12,8 +12,8 @@ from kedro_matrix_ext.injection.targets.policy import fitting_star
 from kedro_matrix_ext.injection.targets.refusals import find_refusal, refused_module, refused_on_the_way
 
 if TYPE_CHECKING:
+    from kedro_matrix_ext.injection.targets.denylist.rows import Refused
     from kedro_matrix_ext.injection.targets.policy import AllowList, Policy
-    from kedro_matrix_ext.injection.targets.rows import Refused
 
 __all__ = ["judge_argument", "judge_result", "resolve_target"]
 

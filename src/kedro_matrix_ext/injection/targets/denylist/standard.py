@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kedro_matrix_ext.injection.targets.rows import (
+from kedro_matrix_ext.injection.targets.denylist.rows import (
     DELETE,
     ENDS,
     EVAL,
@@ -120,6 +120,15 @@ STANDARD_ROWS: tuple[Row, ...] = (
     dispatchers("asyncio.base_events", "BaseEventLoop.call_soon BaseEventLoop.run_in_executor"),
     dispatchers("asyncio.base_events", "BaseEventLoop.call_later BaseEventLoop.call_at"),
     dispatchers("sched", "scheduler"),
+    dispatchers("concurrent.futures", "Future.add_done_callback"),
+    dispatchers("asyncio", "Future.add_done_callback"),
+    row("threading", "excepthook", STATE),
+    row("logging", "shutdown captureWarnings disable Logger.addHandler Logger.addFilter", STATE),
+    row("gettext", "install", STATE),
+    row("locale", "setlocale", STATE),
+    row("zoneinfo", "reset_tzpath", STATE),
+    row("xml.etree.ElementTree", "ElementTree.write", DELETE),
+    row("pathlib", "Path.mkdir", DELETE),
     dispatchers("atexit", "register"),
     dispatchers("weakref", "finalize ref proxy WeakMethod"),
     dispatchers("signal", "signal set_wakeup_fd sigwait"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kedro_matrix_ext.injection.targets.rows import (
+from kedro_matrix_ext.injection.targets.denylist.rows import (
     DELETE,
     EVAL,
     IMPORT,
@@ -163,6 +163,15 @@ LIBRARY_ROWS: tuple[Row, ...] = (
     row("mlflow.utils", "*", PROCESS),
     row("mlflow.artifacts", "*", DELETE),
     row("git", "*", PROCESS),
+    row("moto.server", "*", PROCESS),
+    row("alembic", "*", PROCESS),
+    row("prompt_toolkit", "*", PROCESS),
+    row("attr", "make_class define attrs", EVAL),
+    row("yaml.constructor", "FullConstructor UnsafeConstructor Constructor", PICKLE),
+    row("kedro_datasets.pickle", "*", PICKLE),
+    row("scipy.io", "loadmat savemat", PICKLE),
+    row("matplotlib.pyplot", "savefig", DELETE),
+    row("omegaconf", "OmegaConf.register_new_resolver OmegaConf.save OmegaConf.clear_resolvers", STATE),
     row("gitdb", "*", DELETE),
     row("dulwich", "*", PROCESS),
     row("docker", "*", PROCESS),

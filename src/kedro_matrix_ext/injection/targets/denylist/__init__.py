@@ -1,0 +1,3 @@
+"""The deny-list: rows of names, and what they do."""
+
+__all__: list[str] = []
