@@ -46,8 +46,8 @@ def test_what_is_allowed_narrows_the_check(monkeypatch: pytest.MonkeyPatch) -> N
     """The check judges as the run would."""
     tree = {"model": {"object": "decimal.Decimal"}}
     assert list(check_injected_objects(tree)) == []
-    assert len(list(check_injected_objects(tree, allow=["fractions"]))) == 1
-    monkeypatch.setenv("KEDRO_MATRIX_INJECT_ALLOWLIST", "fractions")
+    assert len(list(check_injected_objects(tree, allow=["fractions.*"]))) == 1
+    monkeypatch.setenv("KEDRO_MATRIX_INJECT_ALLOWLIST", "fractions.*")
     assert len(list(check_injected_objects(tree))) == 1
 
 

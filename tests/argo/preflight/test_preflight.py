@@ -196,7 +196,7 @@ def test_injected_objects_are_judged_by_the_options_of_each_node() -> None:
     wrong, decimal = {"model": {"object": "math.powe"}}, {"model": {"object": "decimal.Decimal"}}
     for function in (take, inject_object(exclude_kwargs=["model"])(fit), inject_object(only=["table"])(fit)):
         assert check(Pipeline([Node(function, inputs, "a", name="one")]), parameters=wrong) == []
-    strict = Node(inject_object(allow=["fractions"])(fit), inputs, "b", name="two")
+    strict = Node(inject_object(allow=["fractions.*"])(fit), inputs, "b", name="two")
     loose = Node(inject_object()(fit), inputs, "a", name="one")
     (found,) = check(Pipeline([loose, strict]), parameters=decimal, catalog={"b": stored("s3://bucket/b")})
     assert (found.code, found.node) == ("injected-object", "two")

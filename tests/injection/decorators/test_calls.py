@@ -46,7 +46,7 @@ OPTIONS = st.fixed_dictionaries(
     optional={
         "exclude_kwargs": st.sets(st.sampled_from(["raw", "depth", "args", *ARGUMENTS])),
         "only": st.sets(st.sampled_from(ARGUMENTS)),
-        "allow": st.sets(st.sampled_from([T, f"{T}.Strict", "sys", "sys.modules"])),
+        "allow": st.sets(st.sampled_from([f"{T}.*", f"{T}.Strict", "sys.*", "sys.modules"])),
     },
 )
 
