@@ -35,7 +35,7 @@ ON_THE_WHEEL = ["-m", "not spark", "--ignore=tests/docs", "--ignore=tests/robust
 ARGO_BUILD = "tests/argo/real/build.py"  # skips what the installed Go cannot build
 ARGO_KEDRO = "argo-kedro==0.1.41"
 ENGINES = ["kedro-datasets[pandas-parquetdataset,polars-eagerpolarsdataset]>=9", "pyarrow>=17"]
-OLDEST = ["kedro==1.3.0", "omegaconf==2.3.0", "pydantic==2.7.*", "python-dotenv==1.0.*"]
+OLDEST = ["kedro==1.3.0", "omegaconf==2.3.0", "packaging==23.*", "pydantic==2.7.*", "python-dotenv==1.0.*"]
 REHEARSE = [  # one predictor; nodes that share data in memory share a task
     *("argo", "rehearse", "--env", "base", "--namespaces", "price_predictor", "--group-by", "memory"),
     *("--pass-env", "KEDRO_HOOKS_DISABLE_MLFLOW"),

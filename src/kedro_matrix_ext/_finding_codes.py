@@ -197,6 +197,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Choose an environment that the image holds, or stop ignoring its folder.",
     ),
     FindingCode(
+        "image-lacks-package",
+        _ERROR,
+        "A task imports a package that the project's dependencies do not bring into the image.",
+        "Add it to the project's dependencies, and build the image again.",
+    ),
+    FindingCode(
         "ungrouped-nodes",
         _NOTE,
         "The grouping names groups, and some nodes are in none of them, so each of these is its own task.",

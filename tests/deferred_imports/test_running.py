@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kedro.pipeline import Node
 
-from kedro_matrix_ext._requirements import suggest_installation
+from kedro_matrix_ext._requirements.declared import suggest_installation
 from kedro_matrix_ext.errors import NodeImportError
 
 if TYPE_CHECKING:

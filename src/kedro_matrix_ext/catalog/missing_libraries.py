@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext._requirements import is_declared
+from kedro_matrix_ext._requirements.declared import is_declared
 from kedro_matrix_ext.findings import Severity
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from opcode import opmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from kedro_matrix_ext._requirements import suggest_installation
+from kedro_matrix_ext._requirements.declared import suggest_installation
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import NodeImportError
 

@@ -11,37 +11,8 @@ from kedro_matrix_ext.argo.configuration.machines import MachineType
 from kedro_matrix_ext.argo.plan.build import plan_pipeline
 from kedro_matrix_ext.argo.plan.inputs import DEFAULT_ENV, PlanInputs
 from kedro_matrix_ext.argo.preflight.context import CheckContext
-from kedro_matrix_ext.argo.preflight.rules.data_flow import (
-    find_inputs_under_run_id,
-    find_local_inputs,
-    find_local_paths,
-    find_memory_datasets,
-    find_missing_inputs,
-    find_unsaved_datasets,
-    find_unused_outputs,
-    find_written_twice,
-)
-from kedro_matrix_ext.argo.preflight.rules.grouping import find_ungrouped_nodes
-from kedro_matrix_ext.argo.preflight.rules.image import find_environments_outside_image
-from kedro_matrix_ext.argo.preflight.rules.imports import (
-    find_nodes_that_cannot_be_imported,
-    find_unknown_types,
-)
-from kedro_matrix_ext.argo.preflight.rules.machines import (
-    find_oversized_nodes,
-    find_oversized_tasks,
-    find_requests_at_node_size,
-    find_unknown_templates,
-)
 from kedro_matrix_ext.argo.preflight.rules.manifest_size import find_manifest_faults
-from kedro_matrix_ext.argo.preflight.rules.mlflow_store import find_local_mlflow_store
-from kedro_matrix_ext.argo.preflight.rules.parameters import (
-    find_injected_objects,
-    find_missing_parameters,
-    find_unknown_values,
-)
-from kedro_matrix_ext.argo.preflight.rules.text import find_braces, find_secrets
-from kedro_matrix_ext.argo.preflight.rules.transcoding import find_transcoding_mismatches
+from kedro_matrix_ext.argo.preflight.rules.order import RULES
 from kedro_matrix_ext.argo.registry.pipeline_cover import DEFAULT_PIPELINE
 from kedro_matrix_ext.catalog.missing_libraries import note_what_is_declared
 from kedro_matrix_ext.errors import ArgoError, GroupingCycleError, UnknownMachineTypeError
@@ -63,31 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Preflight", "check_inputs", "check_pipeline", "check_plan"]
 
-_RULES = (
-    find_memory_datasets,
-    find_missing_inputs,
-    find_inputs_under_run_id,
-    find_local_inputs,
-    find_local_paths,
-    find_written_twice,
-    find_unused_outputs,
-    find_unsaved_datasets,
-    find_missing_parameters,
-    find_injected_objects,
-    find_unknown_templates,
-    find_oversized_tasks,
-    find_oversized_nodes,
-    find_requests_at_node_size,
-    find_secrets,
-    find_braces,
-    find_transcoding_mismatches,
-    find_local_mlflow_store,
-    find_unknown_values,
-    find_ungrouped_nodes,
-    find_environments_outside_image,
-    find_unknown_types,
-    find_nodes_that_cannot_be_imported,
-)
 # Findings that also keep a manifest from being made; reporting them once is enough.
 _REFUSED_BY_MANIFEST = frozenset({"unknown-template", "braces-in-text"})
 
@@ -257,7 +203,7 @@ def check_plan(  # noqa: PLR0913  public; a plan, and what checks read besides i
 
 def _apply_rules(context: CheckContext) -> Iterator[Finding]:
     refused = False
-    for rule in _RULES:
+    for rule in RULES:
         for found in rule(context):
             refused = refused or found.code in _REFUSED_BY_MANIFEST
             yield found

@@ -68,7 +68,7 @@ class CatalogView:
     def is_in_memory(self, name: str) -> bool:
         """Return whether saved data is lost with the process."""
         return self.entry(name) is None or any(
-            _IN_MEMORY & _class_names(layer) for layer in self._layers(name)
+            _IN_MEMORY & _class_names(layer) for layer in self.classes(name)
         )
 
     def is_declared(self, name: str) -> bool:
@@ -82,20 +82,20 @@ class CatalogView:
 
     def is_versioned(self, name: str) -> bool:
         """Return whether each save makes a new version: set in the entry, inside it, or by its class."""
-        return any(map(_is_versioned, self._entries_inside(name))) or any(
-            getattr(layer, "versioned", False) is True for layer in self._layers(name)
+        return any(map(_is_versioned, self.entries_inside(name))) or any(
+            getattr(layer, "versioned", False) is True for layer in self.classes(name)
         )
 
     def is_tracked(self, name: str) -> bool:
         """Return whether the dataset is an MLflow artifact, metric or model."""
-        return any("mlflow" in base.__module__ for layer in self._layers(name) for base in layer.__mro__)
+        return any("mlflow" in base.__module__ for layer in self.classes(name) for base in layer.__mro__)
 
     def is_chunked(self, name: str) -> bool:
         """Return whether a dataset loads something else than what was saved."""
-        return any(_CHUNKED & _class_names(layer) for layer in self._layers(name))
+        return any(_CHUNKED & _class_names(layer) for layer in self.classes(name))
 
-    def _layers(self, name: str) -> Iterator[type]:
-        """Go through the classes of a dataset and of those it wraps."""
+    def classes(self, name: str) -> Iterator[type]:
+        """Yield the classes of a dataset and of those it wraps."""
         layer: object = self.entry(name)
         while layer is not None:
             if isinstance(layer, str):
@@ -109,7 +109,7 @@ class CatalogView:
 
     def find_unknown_type(self, name: str) -> CatalogError | None:
         """Return why the class of a dataset, or of one that it wraps, cannot be imported; none if it can."""
-        for layer in self._entries_inside(name):
+        for layer in self.entries_inside(name):
             entry = {"type": layer} if isinstance(layer, str) else layer
             if isinstance(entry, dict):
                 try:
@@ -118,7 +118,7 @@ class CatalogView:
                     return error
         return None
 
-    def _entries_inside(self, name: str) -> Iterator[object]:
+    def entries_inside(self, name: str) -> Iterator[object]:
         """Yield a dataset's entry or object, then those it wraps."""
         layer: object = self.entry(name)
         while layer is not None:

@@ -94,7 +94,7 @@ def submit(  # noqa: PLR0913  one per option
 
 def _refuse_local_source(conf_source: str | None) -> None:
     """Refuse a configuration that pods cannot read."""
-    from kedro_matrix_ext.argo.preflight.storage import is_local
+    from kedro_matrix_ext.catalog.lookup.storage import is_local
 
     if conf_source is not None and is_local(conf_source):
         raise click.UsageError(

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.plan.in_memory import is_promised
-from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local, show_storage
 from kedro_matrix_ext.catalog.engine_names import strip_engine
+from kedro_matrix_ext.catalog.lookup.storage import find_storage, is_local, show_storage
 from kedro_matrix_ext.findings import finding
 
 if TYPE_CHECKING:

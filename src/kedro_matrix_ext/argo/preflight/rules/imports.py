@@ -6,7 +6,7 @@ import functools
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext._requirements import suggest_installation
+from kedro_matrix_ext._requirements.declared import suggest_installation
 from kedro_matrix_ext.argo.preflight.import_trial import try_imports
 from kedro_matrix_ext.catalog.missing_libraries import find_library_of_type
 from kedro_matrix_ext.deferred_imports.module import is_deferred

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kedro_matrix_ext._secrets import show_address
-from kedro_matrix_ext.argo.preflight.storage import is_local
+from kedro_matrix_ext.catalog.lookup.storage import is_local
 from kedro_matrix_ext.findings import finding
 
 if TYPE_CHECKING:

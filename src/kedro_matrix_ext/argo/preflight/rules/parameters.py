@@ -20,11 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kedro.io import DataCatalog
+    from kedro.pipeline.node import Node
 
     from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["find_injected_objects", "find_missing_parameters", "find_unknown_values", "read_parameters"]
+__all__ = [
+    "find_injected_objects",
+    "find_missing_parameters",
+    "find_unknown_values",
+    "list_declared_objects",
+    "read_parameters",
+]
 
 
 def read_parameters(context: CheckContext) -> dict[str, Any]:
@@ -91,6 +98,27 @@ def _walk_objects(value: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[tup
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from _walk_objects(item, (*keys, index))
+
+
+def list_declared_objects(node: Node, context: CheckContext) -> Iterator[str]:
+    """Yield the import paths of the objects that a node's parameters declare."""
+    names = [name for name in node.inputs if name in context.parameters_used]
+    known = set(context.catalog.keys()) if context.catalog is not None else set()
+    for name in names:
+        if name in known and context.catalog is not None:
+            for value in _walk_all(_load(context.catalog, name)):
+                target = value.get("object", value.get("_object"))
+                if isinstance(target, str) and "." in target:
+                    yield target
+
+
+def _walk_all(value: Any) -> Iterator[dict[Any, Any]]:
+    """Yield the blocks that declare objects, and those inside them."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    if isinstance(value, dict) and is_block(value):
+        yield value
+    for item in inside:
+        yield from _walk_all(item)
 
 
 def find_injected_objects(context: CheckContext) -> Iterator[Finding]:

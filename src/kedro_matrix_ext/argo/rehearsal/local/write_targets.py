@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from kedro_matrix_ext._secrets import REDACTED, show_address
 from kedro_matrix_ext.argo.preflight.rules.mlflow_store import find_declared_store, is_on_disk
-from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
 from kedro_matrix_ext.argo.report.text import render_count
+from kedro_matrix_ext.catalog.lookup.storage import find_storage, is_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

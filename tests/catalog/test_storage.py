@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from kedro.io import MemoryDataset
 
-from kedro_matrix_ext.argo.preflight.storage import find_storage, is_local
+from kedro_matrix_ext.catalog.lookup.storage import find_storage, is_local
 
 
 @pytest.mark.parametrize(

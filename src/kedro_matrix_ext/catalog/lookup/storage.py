@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._secrets import REDACTED, show_address
 
-__all__ = ["find_storage", "is_local", "show_storage"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["find_storage", "is_local", "list_storages", "show_storage"]
 
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9.]+)(?:\+[a-z0-9]+)?:", re.IGNORECASE)
 # On the disk or in the memory of the process that opens it.
@@ -24,7 +27,7 @@ def find_storage(entry: object) -> str | None:
         'a'
     """
     if isinstance(entry, Mapping):
-        return _find_in_mapping(entry)
+        return next(list_storages(entry), None)
     if entry is None or isinstance(entry, str):
         return None
     attributes: Mapping[str, Any] = getattr(entry, "__dict__", {})
@@ -55,7 +58,17 @@ def show_storage(entry: object, storage: str) -> str:
     return show_address(f"{storage}?") if "://" in storage else REDACTED
 
 
-def _find_in_mapping(entry: Mapping[Any, Any]) -> str | None:
+def list_storages(entry: object) -> Iterator[str]:
+    """Yield every path and URL of a catalog entry: a query's file and its database, and those inside.
+
+    Examples:
+        >>> list(list_storages({"filepath": "s3://b/q.sql", "credentials": {"con": "sqlite:///a.db"}}))
+        ['s3://b/q.sql', 'sqlite:///a.db']
+    """
+    if not isinstance(entry, Mapping):
+        found = find_storage(entry)
+        yield from [found] if found else []
+        return
     credentials = entry.get("credentials")
     candidates = (
         entry.get("filepath"),
@@ -63,8 +76,8 @@ def _find_in_mapping(entry: Mapping[Any, Any]) -> str | None:
         entry.get("con"),
         credentials.get("con") if isinstance(credentials, Mapping) else None,
     )
-    found = next((str(value) for value in candidates if value), None)
-    return found or find_storage(entry.get("dataset"))
+    yield from (str(value) for value in candidates if value)
+    yield from list_storages(entry.get("dataset"))
 
 
 def is_local(storage: str) -> bool:

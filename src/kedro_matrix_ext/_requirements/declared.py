@@ -6,6 +6,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._requirements.distributions import find_distribution, normalise
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -15,47 +17,16 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # Kedro depends on it where Python has no such module
 
-__all__ = ["find_distribution", "is_declared", "suggest_installation"]
+__all__ = ["is_declared", "list_requirements", "read_requirement_file", "read_toml", "suggest_installation"]
 
-# Import names of libraries whose distribution has another name.
-_DISTRIBUTIONS = {
-    "attr": "attrs",
-    "bs4": "beautifulsoup4",
-    "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
-    "dotenv": "python-dotenv",
-    "jwt": "PyJWT",
-    "osgeo": "GDAL",
-    "PIL": "pillow",
-    "psycopg2": "psycopg2-binary",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "umap": "umap-learn",
-    "yaml": "PyYAML",
-}
 # What extras bring that are not called like it: those of this package, and the engines of kedro-datasets.
 _EXTRAS = {"spark": "pyspark", "argo": "kubernetes", "delta": "deltalake", "fabrication": "faker"}
 _REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?")
-_REFERENCE = re.compile(r"^(?:-r|--requirement|-c|--constraint)[\s=]*(?P<file>\S+)")
+_REFERENCE = re.compile(r"^(?:-r|--requirement)[\s=]*(?P<file>\S+)")
+_COMMENT = re.compile(r"\s#.*|\s--[a-z].*")  # hashes and other options too
 _LOCKED = re.compile(r'^name\s*=\s*"(?P<name>[^"]+)"', re.MULTILINE)
 _REQUIREMENT_FILES = ("requirements.txt", "requirements.lock", "src/requirements.txt")
 _LOCK_FILES = ("uv.lock", "pylock.toml", "poetry.lock", "pdm.lock")
-
-
-def find_distribution(library: str) -> str:
-    """Return the name under which a library is installed.
-
-    Args:
-        library: The name it is imported by.
-
-    Returns:
-        The distribution.
-
-    Examples:
-        >>> find_distribution("sklearn"), find_distribution("kedro_datasets")
-        ('scikit-learn', 'kedro-datasets')
-    """
-    return _DISTRIBUTIONS.get(library, library.replace("_", "-"))
 
 
 def is_declared(library: str, project: Path) -> bool:
@@ -69,8 +40,8 @@ def is_declared(library: str, project: Path) -> bool:
         True if its distribution is listed, or an extra named after it: ``kedro-datasets[pandas-csvdataset]``
         lists pandas.
     """
-    wanted = _normalise(find_distribution(library))
-    return wanted in _list_declared(project)
+    wanted = normalise(find_distribution(library))
+    return wanted in _list_names(list_requirements(project))
 
 
 def suggest_installation(library: str, file: Path) -> str:
@@ -85,9 +56,9 @@ def suggest_installation(library: str, file: Path) -> str:
     """
     distribution = find_distribution(library)
     project = next((folder for folder in file.parents if (folder / "pyproject.toml").is_file()), None)
-    settings = _read_toml(project / "pyproject.toml") if project else {}
+    settings = read_toml(project / "pyproject.toml") if project else {}
     metadata = settings.get("project", {})
-    wanted = _normalise(distribution)
+    wanted = normalise(distribution)
     if wanted in _list_names(metadata.get("dependencies", ())):
         return f"Install the dependencies in pyproject.toml, which list {distribution!r}."
     for extra, listed in metadata.get("optional-dependencies", {}).items():
@@ -100,34 +71,46 @@ def suggest_installation(library: str, file: Path) -> str:
     return f"Add {distribution!r} to the dependencies in pyproject.toml, and install it."
 
 
-def _list_declared(project: Path) -> set[str]:
-    settings = _read_toml(project / "pyproject.toml")
+def list_requirements(project: Path) -> list[str]:
+    """List everything that a project's metadata and requirement files declare, extras and groups included.
+
+    Args:
+        project: The project's folder.
+
+    Returns:
+        The requirements, as written; names only of what lock files list.
+    """
+    settings = read_toml(project / "pyproject.toml")
     metadata = settings.get("project", {})
     lists = [
         metadata.get("dependencies", ()),
         *metadata.get("optional-dependencies", {}).values(),
         *settings.get("dependency-groups", {}).values(),
+        *(read_requirement_file(project / file) for file in _REQUIREMENT_FILES),
     ]
-    names = {name for listed in lists for name in _list_names(listed)}
-    for file in _REQUIREMENT_FILES:
-        names.update(_list_names(_read_requirements(project / file, set())))
-    for file in _LOCK_FILES:
-        names.update(_normalise(match["name"]) for match in _LOCKED.finditer(_read_text(project / file)))
+    found = [requirement for listed in lists for requirement in listed if isinstance(requirement, str)]
     poetry = settings.get("tool", {}).get("poetry", {})
-    names.update(_normalise(str(name)) for name in poetry.get("dependencies", ()))
-    return names
+    found += (str(name) for name in poetry.get("dependencies", ()) if name != "python")
+    for file in _LOCK_FILES:
+        found += (match["name"] for match in _LOCKED.finditer(_read_text(project / file)))
+    return found
 
 
-def _read_requirements(file: Path, seen: set[Path]) -> list[str]:
-    """Read a requirement file and those that it refers to."""
+def read_requirement_file(file: Path) -> list[str]:
+    """Read the requirements of a file and of those that it refers to; constraints install nothing."""
+    return list(_read_requirements(file, set()))
+
+
+def _read_requirements(file: Path, seen: set[Path]) -> Iterator[str]:
     if file in seen:
-        return []
+        return
     seen.add(file)
-    lines: list[str] = []
-    for line in _read_text(file).splitlines():
+    for line in _read_text(file).replace("\\\n", " ").splitlines():
         reference = _REFERENCE.match(line.strip())
-        lines += _read_requirements(file.parent / reference["file"], seen) if reference else [line.strip()]
-    return lines
+        if reference:
+            yield from _read_requirements(file.parent / reference["file"], seen)
+        elif line.strip() and not line.lstrip().startswith(("#", "-c", "--constraint")):
+            yield _COMMENT.sub("", line).strip()
 
 
 def _read_text(file: Path) -> str:
@@ -137,7 +120,7 @@ def _read_text(file: Path) -> str:
         return ""
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
     try:
         read: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -153,11 +136,7 @@ def _read_requirement(requirement: object) -> Iterator[str]:
     match = _REQUIREMENT.match(requirement.strip()) if isinstance(requirement, str) else None
     if match is None:
         return
-    yield _normalise(match["name"])
+    yield normalise(match["name"])
     for extra in (match["extras"] or "").split(","):
         first = extra.strip().partition("-")[0]
-        yield _normalise(_EXTRAS.get(first, first))
-
-
-def _normalise(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+        yield normalise(_EXTRAS.get(first, first))
