@@ -94,6 +94,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Install what provides it, or correct the type.",
     ),
     FindingCode(
+        "missing-storage-package",
+        _ERROR,
+        "The protocol of a path, or the driver of a database, needs a package that is not installed.",
+        "Add the package to the project's dependencies, and install it.",
+    ),
+    FindingCode(
         "missing-credentials",
         _ERROR,
         "A catalog entry names credentials that this environment does not have.",

@@ -171,6 +171,13 @@ FAULTS = {
         "dev_s3",
         "'dev_s3'",
     ),
+    "protocol": Fault(
+        Plant({CATALOG: "\nhangars:\n  type: pandas.CSVDataset\n  filepath: abfs://hangars/a.csv\n"}),
+        "missing-storage-package",
+        CATALOG,
+        "hangars:",
+        "'adlfs'",
+    ),
     "dataset": Fault(
         Plant(replaced={CATALOG: ("shuttles:\n", "shutles:\n")}, words=("-e", "base")),
         "undeclared-dataset",

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["Installation", "Wanted", "install_from_lock", "install_requirements", "read_wanted"]
 
 _LINUX = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
+_TOOLS = re.compile(
+    r"(jupyter|ipython|ipykernel|notebook|pytest|mypy|ruff|black|flake8|pylint|isort|coverage|pre-commit|nox|tox"
+    r"|sphinx|mkdocs|types-|build$|twine|detect-secrets|kedro-viz$)"
+)
 _EGG = re.compile(r"#(?:.*&)?egg=(?P<name>[A-Za-z0-9._-]+)")
 
 
@@ -35,7 +39,8 @@ class Installation:
 
     Attributes:
         names: Their normalised names.
-        unknown: Those whose own dependencies are not known, as they are not installed here.
+        unknown: Those whose own dependencies are not known, as they are not installed here; tools for
+            notebooks and checks, which bring no library of pipelines, are left out.
     """
 
     names: frozenset[str]
@@ -112,7 +117,10 @@ def install_requirements(wanted: Iterable[Wanted]) -> Installation:
             continue
         for line in lines:
             waiting += _expand_extra(Requirement(line), one.extra)
-    return Installation(frozenset(each.name for each in seen), tuple(sorted(unknown)))
+    return Installation(
+        frozenset(each.name for each in seen),
+        tuple(sorted(name for name in unknown if not _TOOLS.match(name))),
+    )
 
 
 def _expand_extra(requirement: Requirement, extra: str) -> Iterator[Wanted]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._import_path import import_object
+from kedro_matrix_ext._requirements.distributions import find_distribution
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import CatalogError, ImportPathError, KedroMatrixError
 
@@ -67,7 +68,9 @@ def _explain(declared: str, base: type) -> tuple[str, str | None]:
         nearest = did_you_mean(declared, dir(import_object("kedro.io")))
         return "Kedro has no such dataset", nearest or "Write its import path, as 'pandas.CSVDataset'."
     except ImportError as error:  # of a module that is imported when it is first used
-        return f"it needs {error.name!r}, which is not installed", _name_extra(known_group, class_name)
+        return f"it needs {error.name!r}, which is not installed", _name_extra(
+            known_group, class_name, (error.name or "").partition(".")[0]
+        )
     if isinstance(found, type) and issubclass(found, base):  # pragma: no cover  Kedro would have accepted it
         return "Kedro does not accept it", None
     return "it is not a dataset", "Name a class that extends kedro.io.AbstractDataset."
@@ -82,12 +85,21 @@ def _suggest(declared: str, group: str | None, class_name: str) -> str:
     return did_you_mean(class_name, names)
 
 
-def _name_extra(group: str | None, class_name: str) -> str:
+def _name_extra(group: str | None, class_name: str, library: str = "") -> str:
     """Say what to install; kedro-datasets names its extras after module and class."""
     if group is None:
         return "Install the package that provides it."
     extra = f"{group}-{class_name}".lower().replace("_", "-").replace(".", "-")
-    return f"Install 'kedro-datasets[{extra}]'."
+    if not library or library == _DATASETS or _brings(extra, library):
+        return f"Install 'kedro-datasets[{extra}]'."
+    return f"Install {find_distribution(library)!r}; 'kedro-datasets[{extra}]' does not bring it."
+
+
+def _brings(extra: str, library: str) -> bool:
+    """Return whether an extra of the installed kedro-datasets brings a library."""
+    from kedro_matrix_ext._requirements.installation import Wanted, install_requirements
+
+    return install_requirements([Wanted("kedro-datasets", extra)]).provides(library)
 
 
 @lru_cache(maxsize=1)

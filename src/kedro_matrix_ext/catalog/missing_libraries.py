@@ -6,8 +6,10 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext._requirements.declared import is_declared
-from kedro_matrix_ext.findings import Severity
+from kedro_matrix_ext._requirements.declared import is_declared, list_requirements, suggest_installation
+from kedro_matrix_ext._requirements.distributions import find_distribution
+from kedro_matrix_ext._requirements.installation import install_requirements, read_wanted
+from kedro_matrix_ext.findings import Severity, finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +17,13 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["find_library_of_type", "note_what_is_declared"]
+__all__ = [
+    "as_note",
+    "find_library_of_type",
+    "note_what_is_declared",
+    "report_missing_package",
+    "report_unlisted_package",
+]
 
 _DATASETS, _OWN = "kedro_datasets", "kedro_matrix_ext"
 
@@ -52,7 +60,53 @@ def note_what_is_declared(findings: Iterable[Finding], project: Path | None) -> 
         The findings.
     """
     for found in findings:
-        if project is not None and found.library is not None and is_declared(found.library, project):
-            yield replace(found, severity=Severity.NOTE, message=f"{found.message} (in the image, not here)")
-        else:
+        noted = found.severity is Severity.NOTE
+        if project is None or found.library is None or noted or not is_declared(found.library, project):
             yield found
+        else:
+            yield as_note(found)
+
+
+def as_note(found: Finding) -> Finding:
+    """Make a note of a finding about a library that is installed in the image."""
+    return replace(found, severity=Severity.NOTE, message=f"{found.message} (in the image, not here)")
+
+
+def report_missing_package(dataset: str, library: str, scheme: str, project: Path | None) -> Finding:
+    """Report that what opens a dataset's storage is not installed here.
+
+    Args:
+        dataset: The dataset.
+        library: The import name of what opens it.
+        scheme: The protocol or database, as ``gs:``.
+        project: The project's folder, for the remedy.
+    """
+    distribution = find_distribution(library)
+    return finding(
+        "missing-storage-package",
+        f"{dataset!r} is stored at {scheme}, which needs {distribution!r}, and that is not installed",
+        fix=suggest_installation(library, project / "pyproject.toml") if project is not None else None,
+        dataset=dataset,
+        library=library,
+    )
+
+
+def report_unlisted_package(dataset: str, library: str, scheme: str, project: Path) -> Finding | None:
+    """Report that what opens a dataset's storage is installed here, and the project does not depend on it.
+
+    Returns:
+        A warning; none if a dependency brings it or may do so, or the project lists no dependencies.
+    """
+    wanted = [each for line in list_requirements(project) for each in read_wanted(line, project)]
+    found = install_requirements(wanted)
+    if not wanted or found.unknown or found.provides(library):
+        return None
+    distribution = find_distribution(library)
+    unlisted = finding(
+        "missing-storage-package",
+        f"{dataset!r} is stored at {scheme}, which needs {distribution!r}: it is installed here, and the "
+        "project's dependencies do not bring it",
+        fix=f"Add {distribution!r} to the dependencies in pyproject.toml.",
+        dataset=dataset,
+    )
+    return replace(unlisted, severity=Severity.WARNING)

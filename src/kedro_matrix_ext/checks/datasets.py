@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,15 @@ from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.checks import check_transcoding
 from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
 from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR, strip_engine
+from kedro_matrix_ext.catalog.lookup.catalog_view import list_classes
 from kedro_matrix_ext.catalog.lookup.entries import EntryLookup
 from kedro_matrix_ext.catalog.lookup.explained_match import is_catch_all, named_credentials
-from kedro_matrix_ext.catalog.missing_libraries import find_library_of_type
+from kedro_matrix_ext.catalog.lookup.storage_libraries import is_installed, list_storage_needs
+from kedro_matrix_ext.catalog.missing_libraries import (
+    find_library_of_type,
+    report_missing_package,
+    report_unlisted_package,
+)
 from kedro_matrix_ext.catalog.transcoding import TRANSCODE
 from kedro_matrix_ext.config.inspection.run_id_entries import find_run_id_entries
 from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
@@ -48,6 +54,7 @@ class CatalogChecks:
         yield from self._faults
         yield from self._find_unknown_types()
         yield from self._find_missing_credentials()
+        yield from self._find_missing_storage_packages()
         yield from self._find_undeclared()
         yield from self._find_inputs_under_run_id()
         yield from self._find_transcoding_faults()
@@ -158,6 +165,35 @@ class CatalogChecks:
                         location=self.loaded.locate("catalog", keys),
                         dataset=name,
                     )
+
+    def _find_missing_storage_packages(self) -> Iterator[Finding]:
+        """Report what opens paths and databases and is not installed, or not among the dependencies."""
+        project, seen = self.loaded.project.path, set[str]()
+        for name, entry in self._sound.items():
+            given = self._with_credentials(entry)
+            for library, scheme in list_storage_needs(given, list_classes(name, given)):
+                if library in seen:
+                    continue
+                seen.add(library)
+                found: Finding | None = None
+                if not is_installed(library):
+                    found = report_missing_package(name, library, scheme, project)
+                elif project is not None:
+                    found = report_unlisted_package(name, library, scheme, project)
+                if found is not None:
+                    yield replace(found, location=self.loaded.locate("catalog", [name]))
+
+    def _with_credentials(self, entry: Any) -> Any:
+        """Put the credentials into an entry that it names: a database's address may be there."""
+        known = self.loaded.values.get("credentials") or {}
+        if not isinstance(entry, dict):
+            return entry
+        given = known.get(entry["credentials"]) if isinstance(entry.get("credentials"), str) else None
+        inside = {"dataset": self._with_credentials(entry["dataset"])} if "dataset" in entry else {}
+        values = {**entry, **inside, **({"credentials": given} if given else {})}
+        return {
+            key: value for key, value in values.items() if key == "dataset" or not holds_unresolved(value)
+        }
 
     def _find_undeclared(self) -> Iterator[Finding]:
         """Report what pipelines read that no node makes and no entry matches."""

@@ -205,6 +205,7 @@ def test_what_a_project_lists_is_not_lacking(shop: KedroProject) -> None:
     listed = '"kedro-matrix-ext[datasets]", "pandas", "pyarrow", "s3fs", "scikit-learn", "kedro-datasets"'
     text = shop.read("pyproject.toml").replace('"kedro-datasets"', listed)
     shop.write("pyproject.toml", text)
+    shop.write("pyproject.toml", text.replace('"pandas"', '"pandas", "jupyterlab-absent", "pytest-absent"'))
     assert {name: each["severity"] for name, each in _check(shop).items()} == {
         "xgboost-absent": "error",
         "gcsfs": "error",

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.preflight.source_imports import SourceImports, list_imports
-from kedro_matrix_ext.catalog.lookup.storage import list_storages
-from kedro_matrix_ext.catalog.lookup.storage_libraries import find_storage_libraries, uses_protocols
+from kedro_matrix_ext.catalog.lookup.storage_libraries import list_storage_needs
 from kedro_matrix_ext.findings import Location
 
 if TYPE_CHECKING:
@@ -179,12 +178,10 @@ def _list_dataset_needs(use: Use, context: CheckContext) -> Iterator[tuple[str, 
             yield engine, f"has the type {shown!r}"
         if isinstance(entry, dict) and entry.get("file_format") == "delta":
             yield "deltalake", "has the format 'delta'"
-    entry = context.view.entry(use.dataset)
-    fsspec = uses_protocols(context.view.classes(use.dataset))
-    for storage in list_storages(entry):
-        for library in find_storage_libraries(storage, protocols=fsspec):
-            scheme = storage.rpartition("::")[2].partition(":")[0]
-            yield library, f"is stored at {scheme}:"
+    for library, scheme in list_storage_needs(
+        context.view.entry(use.dataset), context.view.classes(use.dataset)
+    ):
+        yield library, f"is stored at {scheme}"
 
 
 def _names_engine(entry: Mapping[str, Any]) -> bool:

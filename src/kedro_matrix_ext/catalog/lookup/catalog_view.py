@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from kedro.io import AbstractDataset, DataCatalog
 
-__all__ = ["CatalogView"]
+__all__ = ["CatalogView", "list_classes"]
 
 _CHUNKED = frozenset({"PartitionedDataset", "IncrementalDataset"})
 _IN_MEMORY = frozenset({"MemoryDataset", "SharedMemoryDataset"})
@@ -96,16 +96,7 @@ class CatalogView:
 
     def classes(self, name: str) -> Iterator[type]:
         """Yield the classes of a dataset and of those it wraps."""
-        layer: object = self.entry(name)
-        while layer is not None:
-            if isinstance(layer, str):
-                layer = {"type": layer}
-            if isinstance(layer, dict):
-                yield _find_class(name, layer)
-                layer = layer.get("dataset")
-            else:
-                yield type(layer)
-                layer = vars(layer).get("_dataset")
+        yield from list_classes(name, self.entry(name))
 
     def find_unknown_type(self, name: str) -> CatalogError | None:
         """Return why the class of a dataset, or of one that it wraps, cannot be imported; none if it can."""
@@ -140,6 +131,26 @@ class CatalogView:
         metadata = dict(found) if isinstance(found, dict) else {}
         layer = (metadata.get("kedro-viz") or {}).get("layer")
         return {"layer": layer, **metadata} if layer else metadata
+
+
+def list_classes(name: str, entry: object) -> Iterator[type]:
+    """Yield the class of a dataset's entry or object, and those of the datasets that it wraps.
+
+    Examples:
+        >>> entry = {"type": "CachedDataset", "dataset": "absent.Type"}
+        >>> [each.__name__ for each in list_classes("cars", entry)]
+        ['CachedDataset', 'Type']
+    """
+    layer = entry
+    while layer is not None:
+        if isinstance(layer, str):
+            layer = {"type": layer}
+        if isinstance(layer, dict):
+            yield _find_class(name, layer)
+            layer = layer.get("dataset")
+        else:
+            yield type(layer)
+            layer = vars(layer).get("_dataset")
 
 
 def _find_class(name: str, entry: Mapping[str, Any]) -> type:

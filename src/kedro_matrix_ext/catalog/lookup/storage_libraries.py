@@ -9,10 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.catalog.lookup.storage import list_storages
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["find_storage_libraries", "is_installed", "uses_protocols"]
+__all__ = ["find_storage_libraries", "is_installed", "list_storage_needs"]
 
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9.]*)(?:\+(?P<driver>[a-z0-9_]+))?:", re.IGNORECASE)
 _FSSPEC = re.compile(r"^\s*(?:import|from) fsspec\b", re.MULTILINE)
@@ -80,15 +82,35 @@ def find_storage_libraries(storage: str, *, protocols: bool = True) -> Iterator[
             yield from _ask_fsspec(scheme)
 
 
-def uses_protocols(classes: Iterable[type]) -> bool:
-    """Return whether a dataset opens its paths through fsspec, as the source of its classes says.
+def list_storage_needs(entry: object, classes: Iterable[type]) -> Iterator[tuple[str, str]]:
+    """Yield the libraries that the storage of a dataset needs, each with the protocol or database.
+
+    Args:
+        entry: The catalog entry, or the dataset.
+        classes: Its class, and those of the datasets that it wraps.
 
     Examples:
         >>> from kedro.io import CachedDataset
-        >>> uses_protocols([CachedDataset])
-        False
+        >>> entry = {"type": "CachedDataset", "dataset": {"type": "x.Y", "con": "postgresql://db/shop"}}
+        >>> list(list_storage_needs(entry, [CachedDataset]))
+        [('psycopg2', 'postgresql:')]
     """
-    return any(_mentions_fsspec(base.__module__) for found in classes for base in found.__mro__)
+    found = list(classes)
+    protocols, spark = any(map(_uses_protocols, found)), any("spark" in each.__module__ for each in found)
+    for storage in list_storages(entry):
+        for library in find_storage_libraries(storage, protocols=protocols):
+            scheme = f"{storage.rpartition('::')[2].partition(':')[0]}:"
+            if not (spark and scheme == "hdfs:"):  # Kedro's class has a separate client for it
+                yield library, scheme
+
+
+def _uses_protocols(found: type) -> bool:
+    """Return whether a class opens its paths through fsspec, as its source says; Spark opens them itself."""
+    from kedro.io import AbstractDataset
+
+    if not issubclass(found, AbstractDataset):  # a class that cannot be imported here
+        return "spark" not in found.__module__
+    return any(_mentions_fsspec(base.__module__) for base in found.__mro__)
 
 
 @cache

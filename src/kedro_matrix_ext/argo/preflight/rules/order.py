@@ -25,7 +25,10 @@ from kedro_matrix_ext.argo.preflight.rules.machines import (
     find_unknown_templates,
 )
 from kedro_matrix_ext.argo.preflight.rules.mlflow_store import find_local_mlflow_store
-from kedro_matrix_ext.argo.preflight.rules.packages import find_packages_outside_image
+from kedro_matrix_ext.argo.preflight.rules.packages import (
+    find_missing_storage_packages,
+    find_packages_outside_image,
+)
 from kedro_matrix_ext.argo.preflight.rules.parameters import (
     find_injected_objects,
     find_missing_parameters,
@@ -59,6 +62,7 @@ RULES = (
     find_ungrouped_nodes,
     find_environments_outside_image,
     find_packages_outside_image,
+    find_missing_storage_packages,
     find_unknown_types,
     find_nodes_that_cannot_be_imported,
 )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from kedro_matrix_ext._requirements.distributions import find_distribution
 from kedro_matrix_ext.argo.image.packages import find_image_packages
 from kedro_matrix_ext.argo.preflight.pod_needs import list_pod_needs
+from kedro_matrix_ext.catalog.lookup.storage_libraries import is_installed, list_storage_needs
+from kedro_matrix_ext.catalog.missing_libraries import as_note, report_missing_package
 from kedro_matrix_ext.findings import Location, Severity, finding
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight.pod_needs import Need
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["find_packages_outside_image"]
+__all__ = ["find_missing_storage_packages", "find_packages_outside_image"]
 
 
 def find_packages_outside_image(context: CheckContext) -> Iterator[Finding]:
@@ -37,6 +39,28 @@ def find_packages_outside_image(context: CheckContext) -> Iterator[Finding]:
         if distribution not in seen and not image.installation.provides(need.library):
             seen.add(distribution)
             yield _report(need, image, distribution)
+
+
+def find_missing_storage_packages(context: CheckContext) -> Iterator[Finding]:
+    """Report packages of protocols and databases that are not installed here; in the image, they are notes.
+
+    What the image lacks too is reported as such.
+    """
+    if context.files is None or not context.imports:
+        return
+    project = context.files.project
+    image = find_image_packages(project, context.config.deployment)
+    seen: set[str] = set()
+    for use in (use for found in {**context.readers, **context.makers}.values() for use in found):
+        entry, classes = context.view.entry(use.dataset), context.view.classes(use.dataset)
+        for library, scheme in list_storage_needs(entry, classes) if entry is not None else ():
+            in_image = image is not None and image.installation.provides(library)
+            if library in seen or is_installed(library) or (image is not None and not in_image):
+                continue
+            seen.add(library)
+            found = report_missing_package(use.dataset, library, scheme, project)
+            found = replace(found, location=context.catalog_place(use.dataset), task=use.task, node=use.node)
+            yield as_note(found) if in_image else found
 
 
 def _report(need: Need, image: ImagePackages, distribution: str) -> Finding:
