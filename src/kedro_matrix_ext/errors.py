@@ -1,11 +1,29 @@
 """The errors of this package: one base class, and a subclass per thing a caller may want to act on.
 
-This module imports nothing of the package, so every other module may import it.
+This module imports nothing of the package until it is asked for an error that also derives from one of Kedro,
+OmegaConf or PyYAML, so every other module may import it.
 """
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kedro_matrix_ext.catalog.errors import CatalogError
+    from kedro_matrix_ext.config.errors import (
+        DuplicateKeyError,
+        FileEncodingError,
+        FileSyntaxError,
+        InterpolationError,
+        InterpolationSyntaxError,
+        MissingKeyError,
+        MissingValueError,
+        MissingVariablesError,
+        UnknownEnvironmentError,
+        UnknownResolverError,
+    )
 
 __all__ = [
     "ArgoError",
@@ -13,15 +31,22 @@ __all__ = [
     "ClusterError",
     "ColumnPatternError",
     "ConfigurationError",
+    "DuplicateKeyError",
     "FabricationError",
+    "FileEncodingError",
+    "FileSyntaxError",
     "GroupingCycleError",
     "HookError",
     "ImportPathError",
     "InjectionError",
     "InterpolationError",
+    "InterpolationSyntaxError",
     "KedroMatrixError",
     "MappingError",
+    "MergeStrategyError",
     "MissingEnvironmentVariableError",
+    "MissingKeyError",
+    "MissingValueError",
     "MissingVariablesError",
     "NodeDefinitionError",
     "NodeImportError",
@@ -31,7 +56,26 @@ __all__ = [
     "SettingsError",
     "UnknownEnvironmentError",
     "UnknownMachineTypeError",
+    "UnknownResolverError",
 ]
+
+_OF_CONFIG = {
+    *("DuplicateKeyError", "FileEncodingError", "FileSyntaxError", "InterpolationError"),
+    *("InterpolationSyntaxError", "MissingKeyError", "MissingValueError", "MissingVariablesError"),
+    *("UnknownEnvironmentError", "UnknownResolverError"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import an error with bases of Kedro, OmegaConf or PyYAML from where it is defined."""
+    if name not in {*_OF_CONFIG, "CatalogError"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    layer = "config" if name in _OF_CONFIG else "catalog"
+    return getattr(importlib.import_module(f"kedro_matrix_ext.{layer}.errors"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 @dataclass(eq=False, repr=False)
@@ -92,63 +136,10 @@ class ConfigurationError(KedroMatrixError):
     """A configuration file or environment cannot be loaded.
 
     Examples:
+        >>> from kedro_matrix_ext.errors import UnknownEnvironmentError
         >>> issubclass(UnknownEnvironmentError, ConfigurationError)  # one clause catches them all
         True
     """
-
-
-@dataclass(eq=False, repr=False, kw_only=True)
-class InterpolationError(ConfigurationError):
-    """A ``${...}`` refers to what does not exist or to itself, or its resolver is unknown or fails.
-
-    Attributes:
-        chain: The places that led here, each referring to the next, as in ``catalog: companies.filepath``.
-
-    Examples:
-        >>> print(InterpolationError("'bucket' is not there", chain=("catalog: a.path", "catalog: _root")))
-        'bucket' is not there
-          reached by catalog: a.path -> catalog: _root
-    """
-
-    chain: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        text = super().__str__()
-        if len(self.chain) < 2:  # noqa: PLR2004  one place is the place named already
-            return text
-        return f"{text}\n  reached by {' -> '.join(self.chain)}"
-
-
-@dataclass(eq=False, repr=False, kw_only=True)
-class MissingVariablesError(ConfigurationError):
-    """Environment variables that the configuration needs are not set.
-
-    Attributes:
-        variables: Their names, in order.
-
-    Examples:
-        >>> MissingVariablesError("2 variables are not set", variables=("BUCKET", "TOKEN")).variables
-        ('BUCKET', 'TOKEN')
-    """
-
-    variables: tuple[str, ...] = ()
-
-
-@dataclass(eq=False, repr=False, kw_only=True)
-class UnknownEnvironmentError(ConfigurationError):
-    """There is no configuration environment of that name.
-
-    Attributes:
-        env: The name as given.
-        known: The environments there are.
-
-    Examples:
-        >>> UnknownEnvironmentError("there is no environment 'prd'", env="prd", known=("base", "prod")).known
-        ('base', 'prod')
-    """
-
-    env: str = ""
-    known: tuple[str, ...] = ()
 
 
 class ResolverError(KedroMatrixError):
@@ -161,8 +152,8 @@ class ResolverError(KedroMatrixError):
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class MissingEnvironmentVariableError(ResolverError):
-    """A configuration refers to an environment variable that is not set.
+class MissingEnvironmentVariableError(ResolverError, KeyError):
+    """A configuration refers to an environment variable that is not set; a ``KeyError`` too.
 
     Attributes:
         variable: The variable's name.
@@ -179,10 +170,21 @@ class SettingsError(KedroMatrixError):
     """Something called from ``settings.py`` was given what it does not take.
 
     Examples:
+        >>> from kedro_matrix_ext import determine_hooks_to_execute
+        >>> determine_hooks_to_execute(["shop.hooks.First"])
+        Traceback (most recent call last):
+        kedro_matrix_ext.errors.SettingsError: hooks are a mapping of names to hooks, ...
+    """
+
+
+class MergeStrategyError(SettingsError, ValueError):
+    """A merge strategy is unknown, or for an unknown type of configuration; a ``ValueError`` too.
+
+    Examples:
         >>> from kedro_matrix_ext import config_loader_args
         >>> config_loader_args(merge_strategy={"catalog": "sft"})
         Traceback (most recent call last):
-        kedro_matrix_ext.errors.SettingsError: the merge strategy 'sft' of 'catalog' does not exist ...
+        kedro_matrix_ext.errors.MergeStrategyError: the merge strategy 'sft' of 'catalog' does not exist ...
     """
 
 
@@ -251,18 +253,6 @@ class ColumnPatternError(InjectionError, ValueError):
     Examples:
         >>> issubclass(ColumnPatternError, ValueError)
         True
-    """
-
-
-class CatalogError(KedroMatrixError):
-    """A catalog entry cannot be expanded or used as it is declared.
-
-    Examples:
-        >>> from kedro_matrix_ext.catalog import expand_transcoding
-        >>> expand_transcoding({"cars": {"transcode": ["polrs"], "format": "csv", "filepath": "cars.csv"}})
-        Traceback (most recent call last):
-        ...
-        kedro_matrix_ext.errors.CatalogError: there is no engine 'polrs' ...
     """
 
 

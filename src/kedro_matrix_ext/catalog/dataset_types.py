@@ -11,7 +11,8 @@ from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._import_path import import_object
 from kedro_matrix_ext._requirements.distributions import find_distribution
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.errors import CatalogError, ImportPathError, KedroMatrixError
+from kedro_matrix_ext.catalog.errors import CatalogError
+from kedro_matrix_ext.errors import ImportPathError, KedroMatrixError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

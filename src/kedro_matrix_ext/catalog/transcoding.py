@@ -8,7 +8,7 @@ from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR
 from kedro_matrix_ext.catalog.engines import EngineFormat, engines, find_engine_format, formats_of
-from kedro_matrix_ext.errors import CatalogError
+from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

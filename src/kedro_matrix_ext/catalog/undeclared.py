@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from kedro_datasets.pickle import PickleDataset
 
 from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR
+from kedro_matrix_ext.catalog.errors import CatalogError
 from kedro_matrix_ext.catalog.parameter_names import PARAMETER_PREFIX, is_parameter
-from kedro_matrix_ext.errors import CatalogError
 
 if TYPE_CHECKING:
     from kedro.io.core import Version

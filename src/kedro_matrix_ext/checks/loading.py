@@ -18,6 +18,7 @@ from kedro_matrix_ext.errors import (
     KedroMatrixError,
     MissingEnvironmentVariableError,
     MissingVariablesError,
+    UnknownEnvironmentError,
 )
 from kedro_matrix_ext.fabrication.nodes import fabricates
 from kedro_matrix_ext.findings import Finding, Location, finding
@@ -127,9 +128,9 @@ def _load_type(
     try:
         if loader is not None:
             return loader[config_type], []
-    except MissingConfigException:
-        return None
     except Exception as error:  # noqa: BLE001  any failure is a finding
+        if isinstance(error, MissingConfigException) and not isinstance(error, UnknownEnvironmentError):
+            return None
         failure = error
     try:
         diagnosis = lenient.diagnose(config_type)

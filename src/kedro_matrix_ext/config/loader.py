@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from kedro_matrix_ext.catalog.errors import CatalogError
+    from kedro_matrix_ext.config.errors import InterpolationError
     from kedro_matrix_ext.config.layers.sources import ConfigSource
-    from kedro_matrix_ext.errors import CatalogError, InterpolationError
 
 __all__ = ["LayeredConfigLoader", "finish"]
 
@@ -60,7 +61,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
     Raises:
         UnknownEnvironmentError: If there is no folder for ``env``, or for one that it inherits.
         ConfigurationError: If an ``environment.yml`` or the globals cannot be loaded.
-        SettingsError: If a merge strategy is unknown, or for an unknown type.
+        MergeStrategyError: If a merge strategy is unknown, or for an unknown type.
 
     Examples:
         >>> import tempfile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.errors import SettingsError
+from kedro_matrix_ext.errors import MergeStrategyError
 from kedro_matrix_ext.resolvers import default_resolvers, offer_resolvers, setting_resolver
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def config_loader_args(  # noqa: PLR0913  the arguments are Kedro's
         The arguments, a new dictionary.
 
     Raises:
-        SettingsError: If a merge strategy is unknown, or for a configuration type that has no patterns.
+        MergeStrategyError: If a merge strategy is unknown, or for a configuration type that has no patterns.
 
     Examples:
         >>> config_loader_args(merge_strategy={"catalog": "soft"})["merge_strategy"]["catalog"]
@@ -81,7 +81,7 @@ def check_merge_strategy(merge_strategy: Mapping[str, str], config_types: Iterab
     """Refuse strategies that would be ignored or not understood.
 
     Raises:
-        SettingsError: If a type has no patterns or a strategy is unknown; the nearest names are suggested.
+        MergeStrategyError: If a type has no patterns or a strategy is unknown.
 
     Examples:
         >>> check_merge_strategy({"parameters": "soft"}, ["parameters"])
@@ -89,12 +89,12 @@ def check_merge_strategy(merge_strategy: Mapping[str, str], config_types: Iterab
     known = list(dict.fromkeys(config_types))
     for config_type, strategy in merge_strategy.items():
         if config_type not in known:
-            raise SettingsError(
+            raise MergeStrategyError(
                 f"merge_strategy names {config_type!r}, which is not a type of configuration here",
                 hint=did_you_mean(config_type, known) or f"The types are {', '.join(map(repr, known))}.",
             )
         if str(strategy).lower() not in MERGE_STRATEGIES:
-            raise SettingsError(
+            raise MergeStrategyError(
                 f"the merge strategy {strategy!r} of {config_type!r} does not exist",
                 hint=did_you_mean(str(strategy), MERGE_STRATEGIES) or "Write 'soft' or 'destructive'.",
             )

@@ -29,7 +29,11 @@ def read_hook_config(config_loader: AbstractConfigLoader, config_type: str) -> d
     patterns.setdefault(config_type, [f"{config_type}*", f"{config_type}*/**", f"**/{config_type}*"])
     try:
         config = config_loader[config_type]
-    except MissingConfigException:
+    except MissingConfigException as error:
+        from kedro_matrix_ext.errors import UnknownEnvironmentError
+
+        if isinstance(error, UnknownEnvironmentError):  # set on the loader after it was built
+            raise
         return {}
     if not isinstance(config, Mapping):
         raise HookError(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kedro.pipeline import Node
 
 from kedro_matrix_ext import inject_object, make_list_regexable, unpack_params
-from kedro_matrix_ext.catalog.injected_objects import check_objects_injected
+from kedro_matrix_ext.catalog.lookup.injected_objects import check_objects_injected
 from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.findings import Location
 from kedro_matrix_ext.injection.checks import check_call

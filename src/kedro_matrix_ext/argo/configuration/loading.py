@@ -66,11 +66,15 @@ def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
     """
     from kedro.config import MissingConfigException
 
+    from kedro_matrix_ext.errors import UnknownEnvironmentError
+
     getattr(config_loader, "config_patterns", {}).setdefault("argo", list(ARGO_PATTERNS))
     getattr(config_loader, "merge_strategy", {}).setdefault("argo", "soft")
     try:
         with _random_suffix_resolver():
             data = config_loader["argo"]
+    except UnknownEnvironmentError:
+        raise
     except MissingConfigException as error:
         raise _missing() from error
     if not data:  # Kedro's loader gives nothing, too, where there is no file and base is what was asked for

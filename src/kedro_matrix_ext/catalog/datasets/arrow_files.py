@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from kedro_matrix_ext.catalog.datasets.arrow_text import parse_csv, parse_json, write_csv, write_json
-from kedro_matrix_ext.errors import CatalogError
+from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,7 +11,7 @@ from kedro.io.core import get_filepath_str
 from kedro_matrix_ext.catalog.datasets.arrow_files import read_table, replace_table
 from kedro_matrix_ext.catalog.datasets.base import FrameDataset
 from kedro_matrix_ext.catalog.datasets.portable_types import as_portable
-from kedro_matrix_ext.errors import CatalogError
+from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
     from pathlib import PurePath

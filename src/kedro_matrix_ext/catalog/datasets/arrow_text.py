@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from kedro_matrix_ext.catalog.datasets.dialects import ISO_TIMESTAMP
-from kedro_matrix_ext.errors import CatalogError
+from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

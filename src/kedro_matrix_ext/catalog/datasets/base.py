@@ -11,7 +11,7 @@ import fsspec
 from kedro.io.core import AbstractVersionedDataset, Version, get_protocol_and_path
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.errors import CatalogError
+from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

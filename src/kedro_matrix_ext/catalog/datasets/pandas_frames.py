@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from kedro_matrix_ext.catalog.datasets.arrow_frames import ArrowFrameDataset
-from kedro_matrix_ext.errors import CatalogError
+from kedro_matrix_ext.catalog.errors import CatalogError
 
 __all__ = ["PandasFrameDataset"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.catalog.datasets.base import FrameDataset
 from kedro_matrix_ext.catalog.datasets.dialects import SPARK_READ_OPTIONS, SPARK_WRITE_OPTIONS
-from kedro_matrix_ext.errors import CatalogError
+from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

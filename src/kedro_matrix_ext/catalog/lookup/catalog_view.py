@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
-from kedro_matrix_ext.errors import CatalogError
+from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

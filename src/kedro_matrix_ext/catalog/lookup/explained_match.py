@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.catalog.errors import CatalogError
 from kedro_matrix_ext.catalog.lookup.entries import PatternTable
-from kedro_matrix_ext.errors import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -62,7 +62,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
     """
     from kedro.config import MissingConfigException
 
-    from kedro_matrix_ext.errors import ConfigurationError
+    from kedro_matrix_ext.errors import ConfigurationError, UnknownEnvironmentError
 
     context, pod = _load_context(metadata, selection.env, selection.conf_source)
     config = _load_argo_config(context.config_loader, pod)
@@ -73,6 +73,8 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
         with pod.used(context._hook_manager):  # noqa: SLF001  hooks of the project see no placeholder
             catalog = context.catalog
             _check_versions(selection, catalog)  # type: ignore[arg-type,unused-ignore]  # Kedro's protocol
+    except UnknownEnvironmentError:
+        raise
     except MissingConfigException as error:
         raise ConfigurationError(
             f"the configuration of environment {selection.env!r} is incomplete: {error}",

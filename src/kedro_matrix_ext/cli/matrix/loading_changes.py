@@ -80,7 +80,11 @@ def _load(conf_source: Path, env: str, choice: LoaderChoice, config_type: str) -
     """Load one type; an absent one is empty, as for Kedro's context."""
     from kedro.config import MissingConfigException
 
+    from kedro_matrix_ext.errors import UnknownEnvironmentError
+
     try:
         return choice.kind(str(conf_source), env=env, **choice.arguments)[config_type]
+    except UnknownEnvironmentError:
+        raise
     except MissingConfigException:
         return {}

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext.config.errors import InterpolationError
 from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
 from kedro_matrix_ext.config.layers.merging import merge_layers
 from kedro_matrix_ext.config.layers.raw_config import RawConfiguration
 from kedro_matrix_ext.config.loader import LayeredConfigLoader, finish
 from kedro_matrix_ext.config.loader_args import strategy_of
-from kedro_matrix_ext.errors import ConfigurationError, InterpolationError
+from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kedro_matrix_ext.errors import CatalogError, KedroMatrixError
+    from kedro_matrix_ext.catalog.errors import CatalogError
+    from kedro_matrix_ext.errors import KedroMatrixError
 
 __all__ = ["Diagnosis", "LenientLoader"]
 

@@ -9,8 +9,9 @@ from kedro_matrix_ext._config_path import Keys, render_config_path, render_key_p
 from kedro_matrix_ext._known_secrets import scrub
 from kedro_matrix_ext._secrets import describe_value
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.errors import InterpolationError, MissingKeyError, interpolation_error_like
 from kedro_matrix_ext.config.interpolation.grammar import Literal
-from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
+from kedro_matrix_ext.errors import KedroMatrixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +83,12 @@ class EvaluationStack:
         return f"{place} ({file}:{line})" if file else place
 
     def problem(
-        self, message: str, *, hint: str | None = None, closing: Keys | None = None
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        closing: Keys | None = None,
+        error_class: type[InterpolationError] = InterpolationError,
     ) -> InterpolationError:
         """Return an error at the innermost value, with the references that led to it.
 
@@ -96,7 +102,7 @@ class EvaluationStack:
         if len(chain) > _LONG:
             chain = [*chain[: _LONG // 2], *chain[-_LONG // 2 :]]
         file, line = self.locate(self.current)
-        return InterpolationError(
+        return error_class(
             scrub(message),
             config_path=render_config_path(self.config_type, self.current),
             file=file,
@@ -111,6 +117,7 @@ class EvaluationStack:
         return self.problem(
             f"the key {render_key_path(target)!r} that this refers to does not exist",
             hint=did_you_mean(str(target[-1]), siblings),
+            error_class=MissingKeyError,
         )
 
     def cycle(self, keys: Keys) -> InterpolationError:
@@ -128,7 +135,7 @@ class EvaluationStack:
     def resolver_failed(self, call: Call, arguments: list[Any], error: Exception) -> InterpolationError:
         """Return the error of a resolver that raised; the caller sets the cause."""
         if isinstance(error, KedroMatrixError):
-            return self.problem(error.message, hint=error.hint)
+            return self.problem(error.message, hint=error.hint, error_class=interpolation_error_like(error))
         given = ", ".join(map(_show_argument, call.arguments, arguments))
         return self.problem(f"{call.name}({given}) raised {type(error).__name__}: {error}")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import Keys, render_key_path
 from kedro_matrix_ext._secrets import describe_value
+from kedro_matrix_ext.config.errors import InterpolationError, MissingValueError, interpolation_error_like
 from kedro_matrix_ext.config.interpolation.evaluation_stack import EvaluationStack
 from kedro_matrix_ext.config.interpolation.expansion_limit import ExpansionLimit
 from kedro_matrix_ext.config.interpolation.grammar import (
@@ -39,7 +40,7 @@ from kedro_matrix_ext.config.layers.merging import (
     merge_softly,
 )
 from kedro_matrix_ext.config.layers.values import ABSENT
-from kedro_matrix_ext.errors import InterpolationError, KedroMatrixError
+from kedro_matrix_ext.errors import KedroMatrixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -257,7 +258,10 @@ class Evaluator:
         if self.recorder is not None:
             self.recorder.lead_to(place)
         if type(node) is str and node == MISSING:
-            raise self.stack.problem(f"the key {render_key_path(target)!r} has no value yet: it is '???'")
+            raise self.stack.problem(
+                f"the key {render_key_path(target)!r} has no value yet: it is '???'",
+                error_class=MissingValueError,
+            )
         value = self._value(node, place)
         if value is UNRESOLVED:  # its error is reported already
             raise ValueSkippedError
@@ -316,7 +320,9 @@ class Evaluator:
                 raise ValueSkippedError from problem
             if isinstance(problem.origin, InterpolationError):
                 raise problem.origin from problem.origin.__cause__
-            raise self.stack.problem(str(problem), hint=problem.hint) from problem.origin
+            raise self.stack.problem(
+                str(problem), hint=problem.hint, error_class=interpolation_error_like(problem.origin)
+            ) from problem.origin
         self._limit.visit(value)
         if isinstance(value, str):
             self._limit.keep_text(value)

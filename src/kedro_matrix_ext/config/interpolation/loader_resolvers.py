@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf.resolvers import oc
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.errors import ResolverNotOfferedError
 from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
 from kedro_matrix_ext.config.interpolation.missing_variables import Unresolved, ValueSkippedError
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import taint
@@ -116,12 +117,14 @@ def refuse_variables(*_: Any) -> Any:
 
 def refuse_globals(path: Any = "", *_: Any) -> Any:
     """Take the place of ``globals`` in the globals."""
-    raise ResolverError("'globals' cannot be used in the globals themselves", hint=f"Write ${{{path}}}.")
+    raise ResolverNotOfferedError(
+        "'globals' cannot be used in the globals themselves", hint=f"Write ${{{path}}}."
+    )
 
 
 def refuse_runtime_params(*_: Any) -> Any:
     """Take the place of ``runtime_params`` in the globals, as with Kedro."""
-    raise ResolverError("the 'runtime_params' resolver is not supported for globals")
+    raise ResolverNotOfferedError("the 'runtime_params' resolver is not supported for globals")
 
 
 def _split(path: Any, resolver: str) -> tuple[str, ...] | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
-from kedro_matrix_ext.errors import MissingEnvironmentVariableError, MissingVariablesError
+from kedro_matrix_ext.config.errors import MissingVariablesError
+from kedro_matrix_ext.errors import MissingEnvironmentVariableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

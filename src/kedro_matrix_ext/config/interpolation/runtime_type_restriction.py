@@ -11,9 +11,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext.config.errors import InterpolationError
 from kedro_matrix_ext.config.layers.merging import Layered
 from kedro_matrix_ext.config.layers.values import map_leaves
-from kedro_matrix_ext.errors import InterpolationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

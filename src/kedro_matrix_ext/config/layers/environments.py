@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.errors import UnknownEnvironmentError
 from kedro_matrix_ext.config.layers.line_numbers import find_line
 from kedro_matrix_ext.config.layers.sources import ENVIRONMENT_FILE
 from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
-from kedro_matrix_ext.errors import ConfigurationError, UnknownEnvironmentError
+from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.config.layers.sources import ConfigSource

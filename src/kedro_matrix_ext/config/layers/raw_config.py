@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.config.errors import DuplicateKeyError
 from kedro_matrix_ext.config.layers.line_numbers import find_line
 from kedro_matrix_ext.config.layers.merging import RawMapping, merge_layers, merge_softly
 from kedro_matrix_ext.config.layers.values import walk
-from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -115,7 +115,7 @@ def _refuse_duplicates(files: list[SourceFile], config_type: str) -> None:
             problems.append(f"{first.name}:{upper} and {second.name}:{lower} both give {_listed(common)}")
             place = place or (second.name, lower)
     if place:
-        raise ConfigurationError(
+        raise DuplicateKeyError(
             f"duplicate keys in the files of environment {files[0].env!r}: {'; '.join(problems)}",
             file=place[0],
             line=place[1],

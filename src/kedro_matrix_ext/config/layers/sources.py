@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from posixpath import basename, normpath, relpath
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.config.errors import FileEncodingError
 from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError
 
@@ -233,12 +234,12 @@ def _is_hidden(path: str) -> bool:
     return any(part.startswith(".") and part != ".." for part in path.split("/"))
 
 
-def _not_utf8(content: bytes, error: UnicodeDecodeError, file: str) -> ConfigurationError:
+def _not_utf8(content: bytes, error: UnicodeDecodeError, file: str) -> FileEncodingError:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ConfigurationError("this file is UTF-16, not UTF-8", file=file, line=1, hint=_SAVE_AS_UTF8)
+        return FileEncodingError("this file is UTF-16, not UTF-8", file=file, line=1, hint=_SAVE_AS_UTF8)
     line = content.count(b"\n", 0, error.start) + 1
     column = error.start - content.rfind(b"\n", 0, error.start)
-    return ConfigurationError(
+    return FileEncodingError(
         f"this file is not UTF-8: byte 0x{content[error.start]:02x} at column {column}",
         file=file,
         line=line,

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from kedro_matrix_ext.config.errors import DuplicateKeyError, FileEncodingError, FileSyntaxError
 from kedro_matrix_ext.config.layers.yaml_nodes import (
     DEFAULT_VALUE_TAG,
     MERGE_TAG,
@@ -56,7 +57,7 @@ def parse_mapping(text: str, file: str) -> dict[Any, Any]:
     except RecursionError as error:
         raise ConfigurationError("this file is nested too deeply", file=file, hint=_TOO_DEEP) from error
     except UnicodeEncodeError as error:
-        raise ConfigurationError(f"cannot read this file: {error.reason}", file=file) from error
+        raise FileEncodingError(f"cannot read this file: {error.reason}", file=file) from error
     finally:
         if loader is not None:
             loader.dispose()
@@ -135,25 +136,18 @@ class _Construction:
             )
         return key
 
-    @staticmethod
-    def _reject_repeated_keys(node: Any) -> None:
-        seen = set()
-        for key_node, _ in node.value:
-            if key_node.tag == STR_TAG and type(key_node) is yaml.ScalarNode:
-                if key_node.value in seen:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"the key {key_node.value!r} is given twice", key_node.start_mark
-                    )
-                seen.add(key_node.value)
+
+class _RepeatedKeyError(yaml.constructor.ConstructorError):
+    """A mapping gives a key twice."""
 
 
-def _repeated(first: Any, second: Any) -> yaml.constructor.ConstructorError:
+def _repeated(first: Any, second: Any) -> _RepeatedKeyError:
     line = first.start_mark.line + 1
     problem = f"the key {second.value!r} is given twice, first at line {line}"
     if first.value != second.value:
         problem = f"the keys {first.value!r} (line {line}) and {second.value!r} are the same number"
     remedy = "Remove one of them, or put both in quotes if they are different texts."
-    return yaml.constructor.ConstructorError(None, None, problem, second.start_mark, remedy)
+    return _RepeatedKeyError(None, None, problem, second.start_mark, remedy)
 
 
 def _syntax_error(error: yaml.YAMLError, file: str) -> ConfigurationError:
@@ -165,7 +159,8 @@ def _syntax_error(error: yaml.YAMLError, file: str) -> ConfigurationError:
     remedy = getattr(error, "note", None)
     if "nesting depth" in problem:  # PyYAML 6.0.4 and later have their own limit
         message, remedy = f"this file is nested too deeply{column}", _TOO_DEEP
-    return ConfigurationError(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
+    error_class = DuplicateKeyError if isinstance(error, _RepeatedKeyError) else FileSyntaxError
+    return error_class(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
 
 
 def _not_a_mapping(root: Any, file: str) -> ConfigurationError:

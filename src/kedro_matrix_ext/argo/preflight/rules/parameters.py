@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
-from kedro_matrix_ext.catalog.injected_objects import check_objects_injected
+from kedro_matrix_ext.catalog.lookup.injected_objects import check_objects_injected
 from kedro_matrix_ext.catalog.parameter_names import (
     ALL_PARAMETERS,
     PARAMETER_PREFIX,

@@ -1,0 +1,170 @@
+"""Errors of configuration that also derive from what Kedro, OmegaConf or PyYAML raise in the same place.
+
+So code that catches theirs, as ``except MissingConfigException``, catches ours. They are public as attributes
+of ``kedro_matrix_ext.errors``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kedro.config import MissingConfigException
+from omegaconf.errors import (
+    GrammarParseError,
+    InterpolationKeyError,
+    InterpolationResolutionError,
+    InterpolationToMissingValueError,
+    UnsupportedInterpolationType,
+)
+from yaml.constructor import ConstructorError
+from yaml.parser import ParserError
+
+from kedro_matrix_ext.errors import ConfigurationError, ResolverError
+
+__all__ = [
+    "DuplicateKeyError",
+    "FileEncodingError",
+    "FileSyntaxError",
+    "InterpolationError",
+    "InterpolationSyntaxError",
+    "MissingKeyError",
+    "MissingValueError",
+    "MissingVariablesError",
+    "ResolverNotOfferedError",
+    "UnknownEnvironmentError",
+    "UnknownResolverError",
+    "interpolation_error_like",
+]
+
+
+class FileSyntaxError(ConfigurationError, ParserError):
+    """A file is not valid YAML or JSON; a ``yaml.YAMLError`` too.
+
+    Examples:
+        >>> issubclass(FileSyntaxError, ParserError)
+        True
+    """
+
+
+class FileEncodingError(ConfigurationError, ValueError):
+    """A file is not UTF-8; a ``ValueError``, as ``UnicodeDecodeError`` is.
+
+    Examples:
+        >>> issubclass(FileEncodingError, ValueError)
+        True
+    """
+
+
+class DuplicateKeyError(ConfigurationError, ConstructorError, ValueError):
+    """A key is given twice, in one file (PyYAML's error) or in two of an environment (a ``ValueError``).
+
+    Examples:
+        >>> issubclass(DuplicateKeyError, ValueError)
+        True
+    """
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class InterpolationError(ConfigurationError, InterpolationResolutionError):
+    """A ``${...}`` refers to what does not exist or to itself, or its resolver is unknown or fails.
+
+    Attributes:
+        chain: The places that led here, each referring to the next, as in ``catalog: companies.filepath``.
+
+    Examples:
+        >>> print(InterpolationError("'bucket' is not there", chain=("catalog: a.path", "catalog: _root")))
+        'bucket' is not there
+          reached by catalog: a.path -> catalog: _root
+    """
+
+    chain: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if len(self.chain) < 2:  # noqa: PLR2004  one place is the place named already
+            return text
+        return f"{text}\n  reached by {' -> '.join(self.chain)}"
+
+
+class MissingKeyError(InterpolationError, InterpolationKeyError):
+    """A ``${...}`` refers to a key that does not exist.
+
+    Examples:
+        >>> issubclass(MissingKeyError, InterpolationKeyError)
+        True
+    """
+
+
+class MissingValueError(InterpolationError, InterpolationToMissingValueError):
+    """A ``${...}`` refers to a key whose value is ``???``.
+
+    Examples:
+        >>> issubclass(MissingValueError, InterpolationToMissingValueError)
+        True
+    """
+
+
+class UnknownResolverError(InterpolationError, UnsupportedInterpolationType):
+    """A ``${name:...}`` calls a resolver that does not exist, or that its file cannot use.
+
+    Examples:
+        >>> issubclass(UnknownResolverError, UnsupportedInterpolationType)
+        True
+    """
+
+
+class InterpolationSyntaxError(InterpolationError, GrammarParseError):
+    """A text with ``${`` is not well-formed.
+
+    Examples:
+        >>> issubclass(InterpolationSyntaxError, GrammarParseError)
+        True
+    """
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class MissingVariablesError(ConfigurationError, InterpolationResolutionError):
+    """Environment variables that the configuration needs are not set.
+
+    Attributes:
+        variables: Their names, in order.
+
+    Examples:
+        >>> MissingVariablesError("2 variables are not set", variables=("BUCKET", "TOKEN")).variables
+        ('BUCKET', 'TOKEN')
+    """
+
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class UnknownEnvironmentError(ConfigurationError, MissingConfigException):
+    """There is no configuration environment of that name; a ``MissingConfigException`` too.
+
+    Attributes:
+        env: The name as given.
+        known: The environments there are.
+
+    Examples:
+        >>> UnknownEnvironmentError("there is no environment 'prd'", env="prd", known=("base", "prod")).known
+        ('base', 'prod')
+    """
+
+    env: str = ""
+    known: tuple[str, ...] = ()
+
+
+class ResolverNotOfferedError(ResolverError):
+    """A file calls a resolver of the loader that only other files can use."""
+
+
+def interpolation_error_like(origin: BaseException) -> type[InterpolationError]:
+    """Return our class for an error that OmegaConf raised, or one that is caught like it."""
+    pairs: tuple[tuple[type[BaseException], type[InterpolationError]], ...] = (
+        (InterpolationKeyError, MissingKeyError),
+        (InterpolationToMissingValueError, MissingValueError),
+        (UnsupportedInterpolationType, UnknownResolverError),
+        (ResolverNotOfferedError, UnknownResolverError),
+        (GrammarParseError, InterpolationSyntaxError),
+    )
+    return next((ours for theirs, ours in pairs if isinstance(origin, theirs)), InterpolationError)
