@@ -13,7 +13,7 @@ from kedro_matrix_ext._secrets import REDACTED, list_secret_parts, redact_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["forget_secrets", "remember_secrets", "scrub"]
+__all__ = ["forget_secrets", "holds_known_secret", "remember_secrets", "scrub"]
 
 _SHORTEST = 8
 _NUMBER = re.compile(r"[-+]?[\d_.,]+(e[-+]?\d+)?", re.IGNORECASE)
@@ -46,6 +46,16 @@ def remember_secrets(values: Iterable[object]) -> None:
 def forget_secrets() -> None:
     """Forget what was remembered, for a process that goes on to another project."""
     _FORMS.clear()
+
+
+def holds_known_secret(text: str) -> bool:
+    """Return whether a text contains a value that was remembered.
+
+    Examples:
+        >>> holds_known_secret("nothing of this is known")
+        False
+    """
+    return any(form in text for form in _FORMS)
 
 
 def scrub(text: str) -> str:

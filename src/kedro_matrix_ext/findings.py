@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._finding_codes import FINDING_CODES, FindingCode, Severity
+from kedro_matrix_ext._known_secrets import scrub
 from kedro_matrix_ext.errors import KedroMatrixError
 
 if TYPE_CHECKING:
@@ -128,8 +129,8 @@ def finding(  # noqa: PLR0913  every argument is a column of the report
     return Finding(
         code=code,
         severity=declared.severity,
-        message=message,
-        fix=fix or declared.remedy,
+        message=scrub(message),
+        fix=scrub(fix or declared.remedy),
         location=location or Location(),
         task=task,
         node=node,

@@ -11,6 +11,7 @@ from kedro_matrix_ext.config.inspection.lenient_loader import LenientLoader
 from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
 from kedro_matrix_ext.config.loader_args import config_loader_args
+from kedro_matrix_ext.config.secrecy import SecretPaths
 from kedro_matrix_ext.errors import (
     CatalogError,
     ConfigurationError,
@@ -89,6 +90,7 @@ def load_environment(project: Project, env: str) -> tuple[LoadedEnvironment | No
     except ConfigurationError as error:
         return None, [report_error(error, env)]
     loader, failure = _open(project, env, arguments)
+    SecretPaths(loader or lenient).remember()
     values: dict[str, dict[str, Any] | None] = {}
     findings: list[Finding] = []
     for config_type in sorted(lenient.config_patterns, key=lambda name: name != "globals"):

@@ -333,3 +333,31 @@ def test_parameters_as_a_whole_and_nodes_that_yield(run_with_hooks: Run, tmp_pat
     run_with_hooks([MLflowHooks()], pipeline, catalog=catalog, conf=conf)
     (run,) = list_runs(tmp_path)
     assert (run.data.params, run.data.metrics) == ({"rate": "1", "model.depth": "3"}, {})
+
+
+def test_secret_parameters_are_not_logged(run_with_hooks: Run, tmp_path: Path) -> None:
+    """Neither as a part of all parameters nor alone, and not for their name alone."""
+    parameters = {"api": {"url": "https://host/S3CRET-of-the-shop", "tries": 3}, "db_password": 1234}
+    catalog = DataCatalog(
+        {
+            "parameters": MemoryDataset(parameters),
+            "params:api": MemoryDataset(parameters["api"]),
+            "params:api.url": MemoryDataset("https://host/S3CRET-of-the-shop"),
+            "params:made": MemoryDataset("by a hook from S3CRET-of-the-shop"),
+        }
+    )
+    conf = {
+        "base/globals.yml": "main: S3CRET-of-the-shop\n",
+        "base/credentials.yml": "db: {con: '${globals:main}'}\n",
+        "base/parameters.yml": "api: {url: 'https://host/${globals:main}', tries: 3}\ndb_password: 1234\n",
+    }
+    inputs = ["parameters", "params:api", "params:api.url", "params:made"]
+    pipeline = Pipeline([node(lambda *_: 1, inputs, "out", name="one")])
+    run_with_hooks([MLflowHooks()], pipeline, catalog=catalog, conf=conf)
+    (run,) = list_runs(tmp_path)
+    assert run.data.params == {
+        "api.url": "********",
+        "api.tries": "3",
+        "db_password": "********",
+        "made": "by a hook from ********",
+    }

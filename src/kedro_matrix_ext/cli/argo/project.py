@@ -241,6 +241,7 @@ def _load_context(
 
     from kedro_matrix_ext.cli.argo.pod_values import read_pod_values
     from kedro_matrix_ext.config.inspection.project_loader import require_environment
+    from kedro_matrix_ext.config.secrecy import SecretPaths
 
     session = settings.SESSION_CLASS.create(
         project_path=metadata.project_path, env=env, conf_source=conf_source
@@ -250,6 +251,8 @@ def _load_context(
         context: KedroContext = session.load_context()
     if isinstance(context.config_loader, OmegaConfigLoader):
         require_environment(context.config_loader)
+        with pod.used():
+            SecretPaths(context.config_loader).remember()
     return context, pod
 
 

@@ -12,7 +12,6 @@ from kedro_matrix_ext.config.explain.model import Explanation
 from kedro_matrix_ext.config.explain.rendering import shown_value
 from kedro_matrix_ext.config.explain.scopes import Scopes
 from kedro_matrix_ext.config.inspection.load_type import check_type, list_types
-from kedro_matrix_ext.config.inspection.redaction import redact
 from kedro_matrix_ext.config.layers.values import ABSENT, list_differing
 
 if TYPE_CHECKING:
@@ -137,7 +136,9 @@ def _make_side(scopes: Scopes, config_type: str, keys: Keys, value: Any) -> Side
         places: tuple[Definition, ...] = (written,) if written else ()
     else:
         places = tuple({str(place): place for place in _origins(explanation)}.values())
-    shown = redact(config_type, value, keys) if explanation is None else shown_value(explanation)
+    if explanation is None:
+        return Side(scopes.secrets.redact(config_type, value, keys), places)
+    shown = shown_value(explanation)
     return Side(shown, places)
 
 

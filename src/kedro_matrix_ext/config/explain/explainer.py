@@ -60,7 +60,8 @@ class Explainer:
         steps = [self.explain(config_type, (*keys, key)) for key in merged]
         made = self._in_scope(chosen[0], keys, via)
         value = {step.keys[-1]: step.value for step in steps if step}
-        return replace(made, value=value, steps=tuple(filter(None, steps)))
+        shown = self.scopes.secrets.redact(config_type, value, keys)
+        return replace(made, value=value, steps=tuple(filter(None, steps)), shown=shown)
 
     def _transcoded(self, keys: Keys) -> Explanation | None:
         """Explain a key of an entry that a ``transcode:`` entry stands for."""
@@ -78,6 +79,7 @@ class Explainer:
             written=found,
             steps=(declared,) if declared else (),
             notes=(f"made by '{TRANSCODE}' of the entry {name!r}",),
+            shown=self.scopes.secrets.redact("catalog", value, keys),
         )
 
     def _in_scope(self, scope: Scope, keys: Keys, via: str = "") -> Explanation:
@@ -93,6 +95,7 @@ class Explainer:
             found.overridden,
             tuple(self._steps(scope, keys, trace)),
             notes,
+            shown=self.scopes.secrets.redact(scope.config_type, trace.value, keys),
         )
 
     def _place(self, scope: Scope, keys: Keys, via: str) -> tuple[Provenance, tuple[str, ...]]:
@@ -191,7 +194,17 @@ class Explainer:
             return named
         source, variable = describe_call(call, self.scopes.loader.runtime_params or {})
         steps = tuple(self._generic(scope, call.uses))
-        return ResolverCall(_expression(call), call.name, call.arguments, call.value, source, variable, steps)
+        secret = variable is not None and self.scopes.secrets.is_secret_variable(variable)
+        return ResolverCall(
+            _expression(call),
+            call.name,
+            call.arguments,
+            call.value,
+            source,
+            variable,
+            steps,
+            is_secret_source=secret,
+        )
 
     def _global(self, call: Trace, rest: Keys) -> Explanation | None:
         """The global that a call looked up; None where it took the default."""

@@ -137,15 +137,18 @@ class KeyQuestion:
     def _of_dataset(self, match: PatternMatch, keys: Keys) -> Explanation:
         path = (match.entry, *keys)
         value = value_at(match.config, keys)
+        shown = self.scopes.secrets.redact(_CATALOG, value, path)
         if not match.declared:
             note = f"nothing in the catalog matches it: for a run Kedro makes it by {match.entry!r}"
-            return Explanation(_CATALOG, (match.dataset, *keys), value, notes=(note,), match=match)
+            return Explanation(
+                _CATALOG, (match.dataset, *keys), value, notes=(note,), match=match, shown=shown
+            )
         entry = Explainer(self.scopes).explain(_CATALOG, path)
         if entry is None:  # pragma: no cover  an entry that was loaded is there
             raise no_such_key(_CATALOG, str(path), self.scopes.loaded(_CATALOG))
         if match.entry == match.dataset:
             return replace(entry, match=match if match.candidates else None)
-        return Explanation(_CATALOG, (match.dataset, *keys), value, steps=(entry,), match=match)
+        return Explanation(_CATALOG, (match.dataset, *keys), value, steps=(entry,), match=match, shown=shown)
 
 
 def _splits(key: str) -> list[tuple[str, str]]:

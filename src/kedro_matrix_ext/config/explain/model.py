@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
-from kedro_matrix_ext._secrets import is_secret_name
-from kedro_matrix_ext.config.inspection.redaction import is_secret
+from kedro_matrix_ext._secrets import REDACTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +32,7 @@ class Explanation:
         steps: What it was made from.
         notes: What else there is to know, a sentence each.
         match: Of a dataset, how its catalog entry was found.
+        shown: The value with its secrets replaced.
     """
 
     config_type: str
@@ -45,13 +45,14 @@ class Explanation:
     steps: tuple[Step, ...] = ()
     notes: tuple[str, ...] = ()
     match: PatternMatch | None = None
+    shown: Any = None
 
     @property
     def is_secret(self) -> bool:
         """Whether the value is not to be shown: it looks like a secret, or is made from one."""
         if isinstance(self.value, (dict, list)):
             return False
-        return is_secret(self.config_type, self.keys, self.value) or _any_secret(self.steps)
+        return self.shown == REDACTED or _any_secret(self.steps)
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class ResolverCall:
         variable: The environment variable it looked up.
         steps: What its arguments were made from; of a merge, the argument that gives the value.
         overridden: Of a merge, the same value in arguments before that one.
+        is_secret_source: Whether it looked up a secret outside the configuration.
     """
 
     expression: str
@@ -77,11 +79,12 @@ class ResolverCall:
     variable: str | None = None
     steps: tuple[Step, ...] = ()
     overridden: tuple[Step, ...] = ()
+    is_secret_source: bool = False
 
     @property
     def is_secret(self) -> bool:
         """Whether the value is not to be shown."""
-        return bool(self.variable and is_secret_name(self.variable)) or _any_secret(self.steps)
+        return self.is_secret_source or _any_secret(self.steps)
 
 
 Step = Union[Explanation, ResolverCall]  # noqa: UP007  the classes refer to it by name

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._secrets import REDACTED, looks_secret
 from kedro_matrix_ext.config.explain.model import Explanation
-from kedro_matrix_ext.config.inspection.redaction import redact
+from kedro_matrix_ext.config.layers.values import copy_plain
+from kedro_matrix_ext.config.secrecy.secret_paths import is_written_as_secret, redact_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.catalog.lookup.explained_match import PatternMatch
     from kedro_matrix_ext.config.explain.model import ResolverCall, Step
     from kedro_matrix_ext.config.inspection.provenance import Definition
@@ -77,6 +79,7 @@ def _label(step: Step, emphasise: Callable[[str], str], *, secret: bool) -> list
     """The line that names a step and its value, and those below it that say where it is written."""
     value = REDACTED if secret else _short(shown_value(step))
     if isinstance(step, Explanation):
+        secret = secret or _hides_some(step)
         path = render_config_path(step.config_type, step.keys)
         via = f"{_one_line(step.via)} → " if step.via else ""
         return [f"{via}{emphasise(path)} = {value}", *_places(step, secret=secret)]
@@ -117,7 +120,7 @@ def _step_as_dict(step: Step, *, secret: bool) -> dict[str, Any]:
     below = [_step_as_dict(child, secret=secret) for child in step.steps]
     value = REDACTED if secret else shown_value(step)
     if isinstance(step, Explanation):
-        as_dict = partial(written_as_dict, config_type=step.config_type, secret=secret)
+        as_dict = partial(written_as_dict, config_type=step.config_type, secret=secret or _hides_some(step))
         return {
             "key": render_config_path(step.config_type, step.keys),
             "type": step.config_type,
@@ -157,7 +160,7 @@ def _arguments(call: ResolverCall, *, secret: bool) -> list[Any]:
     """The arguments of a call, containers by their size; of a secret one only the name of the variable."""
     if secret:
         return [call.variable or REDACTED]
-    return [_short(value) if _is_container(value) else redact("", value) for value in call.arguments]
+    return [_short(value) if _is_container(value) else _redact_written("", value) for value in call.arguments]
 
 
 def shown_value(step: Step) -> Any:
@@ -165,8 +168,11 @@ def shown_value(step: Step) -> Any:
     if step.is_secret:
         return REDACTED
     if not isinstance(step, Explanation):
-        return redact("", step.value)
-    shown = redact(step.config_type, step.value, step.keys)
+        secrets = [leaf for below in step.steps for leaf in _secret_leaves(below)]
+        return redact_leaves(
+            step.value, (), lambda keys, leaf: leaf in secrets or is_written_as_secret("", keys, leaf)
+        )
+    shown = copy_plain(step.shown)
     if isinstance(shown, (dict, list)):
         for below in step.steps:
             if isinstance(below, Explanation) and below.keys[:-1] == step.keys:
@@ -179,9 +185,37 @@ def shown_value(step: Step) -> Any:
 def _raw(written: Definition, *, config_type: str = "", secret: bool) -> str:
     """The raw text of a place; of a secret only that it is looked up, and where."""
     if isinstance(written.value, (dict, list)):
-        redacted = redact("credentials" if secret else config_type, written.value, written.keys)
+        redacted = _redact_written("credentials" if secret else config_type, written.value, written.keys)
         return written.text if redacted == written.value else REDACTED
     return _without_secret(written.text) if secret or looks_secret("", written.value) else written.text
+
+
+def _hides_some(step: Explanation) -> bool:
+    """Whether a mapping or list has secrets in it, so that its raw text may have them too."""
+    return isinstance(step.value, (dict, list)) and step.shown != step.value
+
+
+def _redact_written(config_type: str, value: Any, keys: Keys = ()) -> Any:
+    return redact_leaves(value, keys, lambda path, leaf: is_written_as_secret(config_type, path, leaf))
+
+
+def _secret_leaves(step: Step) -> Iterator[Any]:
+    """The values that a step hides."""
+    if isinstance(step, Explanation):
+        yield from _differing(step.value, step.shown)
+    for below in step.steps:
+        yield from _secret_leaves(below)
+
+
+def _differing(value: Any, shown: Any) -> Iterator[Any]:
+    if isinstance(value, dict) and isinstance(shown, dict):
+        for key, child in value.items():
+            yield from _differing(child, shown[key])
+    elif isinstance(value, list) and isinstance(shown, list):
+        for child, other in zip(value, shown, strict=True):
+            yield from _differing(child, other)
+    elif shown == REDACTED and isinstance(value, str):
+        yield value
 
 
 def _without_secret(text: str) -> str:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.config.explain.recording import TracedEvaluator
-from kedro_matrix_ext.config.inspection.load_type import load_type
+from kedro_matrix_ext.config.inspection.load_type import given_resolvers, load_type
 from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 from kedro_matrix_ext.config.interpolation.loader_resolvers import choose_resolvers
 from kedro_matrix_ext.config.layers.merging import merge_softly
 from kedro_matrix_ext.config.layers.values import ABSENT, child_of
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
 from kedro_matrix_ext.config.loader_args import strategy_of
+from kedro_matrix_ext.config.secrecy import SecretPaths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from kedro.config import OmegaConfigLoader
 
     from kedro_matrix_ext._config_path import Keys
@@ -67,6 +67,13 @@ class Scopes:
     def __post_init__(self) -> None:
         self.reader = ProvenanceReader(self.loader)
 
+    @cached_property
+    def secrets(self) -> SecretPaths:
+        """The secret key paths; their values are known to the process from now on."""
+        secrets = SecretPaths(self.loader)
+        secrets.remember()
+        return secrets
+
     def close(self) -> None:
         """Restore OmegaConf's registered resolvers."""
         self._cleanup.close()
@@ -114,7 +121,7 @@ class Scopes:
         config_type, runtime = raw.config_type, dict(self.loader.runtime_params or {})
         native, external = choose_resolvers(
             config_type,
-            given=_given_resolvers(self.loader),
+            given=given_resolvers(self.loader),
             read_globals=self._globals,
             runtime_params=runtime,
             cleanup=self._cleanup,
@@ -130,10 +137,3 @@ class Scopes:
         if not self.reader.raw("globals").layers and "globals" not in self.loader.data:
             return {}
         return self.loaded("globals")
-
-
-def _given_resolvers(loader: OmegaConfigLoader) -> Mapping[str, Callable[..., Any]]:
-    """Return the project's resolvers; Kedro's own loader has no public name for them."""
-    if isinstance(loader, LayeredConfigLoader):
-        return loader.custom_resolvers
-    return getattr(loader, "_custom_resolvers", None) or {}

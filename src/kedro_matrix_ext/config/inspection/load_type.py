@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._containers import copy_containers
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.config.loader import LayeredConfigLoader
 from kedro_matrix_ext.errors import ConfigurationError, KedroMatrixError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from kedro.config import OmegaConfigLoader
 
     from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 
-__all__ = ["check_type", "list_types", "load_type"]
+__all__ = ["check_type", "given_resolvers", "list_types", "load_type"]
 
 
 def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
@@ -64,3 +67,10 @@ def list_types(reader: ProvenanceReader) -> list[str]:
     ]
     names = [*first, *(name for name in loader.config_patterns if name not in first)]
     return [name for name in names if reader.raw(name).layers]
+
+
+def given_resolvers(loader: OmegaConfigLoader) -> Mapping[str, Callable[..., Any]]:
+    """Return the project's resolvers; Kedro's own loader has no public name for them."""
+    if isinstance(loader, LayeredConfigLoader):
+        return loader.custom_resolvers
+    return getattr(loader, "_custom_resolvers", None) or {}

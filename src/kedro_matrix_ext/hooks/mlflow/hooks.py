@@ -75,6 +75,7 @@ class MLflowHooks:
     def __init__(self) -> None:
         self._config: TrackingConfig | None = None
         self._env: str | None = None
+        self._loader: Any = None
         self._open: dict[str, _OpenRun] = {}
         self._seen: dict[str, Run] = {}
         self._given_up: set[str] = set()
@@ -87,6 +88,7 @@ class MLflowHooks:
 
         self._config = parse_tracking_config(read_hook_config(context.config_loader, "tracking"))
         self._env = name_environment(context)
+        self._loader = context.config_loader
 
     @hook_impl
     def before_pipeline_run(
@@ -102,7 +104,10 @@ class MLflowHooks:
         try:
             self._start(self._config, run_params, catalog)
             self._describe(
-                self._config, self._open[run_id].tracked, run_params, _parameters(pipeline, catalog)
+                self._config,
+                self._open[run_id].tracked,
+                run_params,
+                _parameters(pipeline, catalog, self._loader),
             )
         except HookError as error:
             if self._config.required:
@@ -299,16 +304,24 @@ def _restore(variables: dict[str, str | None]) -> None:
             os.environ[name] = value
 
 
-def _parameters(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> dict[str, str]:
-    """Collect the parameters that the pipeline's nodes are given, flattened."""
+def _parameters(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any], loader: Any) -> dict[str, str]:
+    """Collect the parameters that the pipeline's nodes are given, flattened and without secrets."""
+    from kedro.config import OmegaConfigLoader
+
+    from kedro_matrix_ext._known_secrets import scrub
     from kedro_matrix_ext.catalog.parameter_names import ALL_PARAMETERS, PARAMETER_PREFIX, is_parameter
+    from kedro_matrix_ext.config.secrecy import SecretPaths
     from kedro_matrix_ext.hooks.mlflow.flattening import flatten_parameters
 
+    secrets = SecretPaths(loader if isinstance(loader, OmegaConfigLoader) else None)
+    secrets.remember()
     found: dict[str, Any] = {}
     for name in sorted(filter(is_parameter, pipeline.inputs() & set(catalog.keys()))):
         value = catalog[name].load()
-        found |= value if name == ALL_PARAMETERS else {name.removeprefix(PARAMETER_PREFIX): value}
-    return flatten_parameters(found)
+        keys = () if name == ALL_PARAMETERS else tuple(name.removeprefix(PARAMETER_PREFIX).split("."))
+        shown = secrets.redact("parameters", value, keys)
+        found |= {".".join(keys): shown} if keys else shown
+    return {name: scrub(text) for name, text in flatten_parameters(found).items()}
 
 
 def _numbers_to_log(tracked: _TrackedRun, node: Node, outputs: dict[str, Any]) -> dict[str, float]:

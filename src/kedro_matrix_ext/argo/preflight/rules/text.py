@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._known_secrets import holds_known_secret
 from kedro_matrix_ext._secrets import looks_secret
 from kedro_matrix_ext.argo.preflight.rules.parameters import read_parameters
 from kedro_matrix_ext.argo.template_tags.size_expressions import SIZE_NAMES, fill_expressions
@@ -27,7 +28,7 @@ Keys = tuple["str | int", ...]
 def find_secrets(context: CheckContext) -> Iterator[Finding]:
     """Report values of environment variables and parameters that look like a secret, without showing them."""
     for keys, variable in _list_variables(context):
-        if looks_secret(variable.name, variable.value):
+        if _is_secret(variable.name, variable.value):
             yield finding(
                 "secret-in-clear",
                 f"the value of environment variable {variable.name!r} looks like a secret",
@@ -35,7 +36,7 @@ def find_secrets(context: CheckContext) -> Iterator[Finding]:
                 location=context.argo_place(*keys),
             )
     for keys, name, text in _list_passed(context):
-        if looks_secret(name, text):
+        if _is_secret(name, text):
             yield finding(
                 "secret-in-clear",
                 f"the value of {name!r} looks like a secret",
@@ -51,6 +52,10 @@ def find_secrets(context: CheckContext) -> Iterator[Finding]:
                 fix="Keep it in credentials.yml or in an environment variable from a Kubernetes secret.",
                 location=place,
             )
+
+
+def _is_secret(name: str, value: object) -> bool:
+    return looks_secret(name, value) or (isinstance(value, str) and holds_known_secret(value))
 
 
 def _comes_from_pod(value: object, context: CheckContext) -> bool:

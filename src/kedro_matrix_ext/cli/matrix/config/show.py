@@ -45,7 +45,7 @@ def show(  # noqa: PLR0913  every option is an argument
 
     Credentials, and values whose keys look like those of secrets, are not shown.
     """
-    from kedro_matrix_ext.config.inspection.show import select_configuration
+    from kedro_matrix_ext.config.secrecy.show import select_configuration
 
     with logs_on_stderr():
         shown = select_configuration(loader, config_type, key, dataset=dataset)

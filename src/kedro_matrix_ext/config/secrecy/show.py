@@ -8,8 +8,8 @@ from kedro_matrix_ext.catalog.lookup.explained_match import match_dataset
 from kedro_matrix_ext.config.inspection.key_lookup import find_keys, no_such_key
 from kedro_matrix_ext.config.inspection.load_type import list_types, load_type
 from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
-from kedro_matrix_ext.config.inspection.redaction import redact
 from kedro_matrix_ext.config.layers.values import value_at
+from kedro_matrix_ext.config.secrecy.secret_paths import SecretPaths
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,33 +32,39 @@ def select_configuration(
     Raises:
         ConfigurationError: If there is no such type, key or entry, or something cannot be resolved.
     """
+    secrets = SecretPaths(loader)
+    secrets.remember()
     if dataset is not None:
-        return _dataset(loader, dataset, config_type, key)
+        return _dataset(loader, secrets, dataset, config_type, key)
     if config_type is None:
         types = list_types(ProvenanceReader(loader))
-        return {name: redact(name, load_type(loader, name)) for name in types}
-    return _value(config_type, load_type(loader, config_type), key, loader.env)
+        return {name: secrets.redact(name, load_type(loader, name)) for name in types}
+    return _value(secrets, config_type, key, loader)
 
 
-def _dataset(loader: OmegaConfigLoader, dataset: str, config_type: str | None, key: str | None) -> Any:
+def _dataset(
+    loader: OmegaConfigLoader, secrets: SecretPaths, dataset: str, config_type: str | None, key: str | None
+) -> Any:
     if config_type not in (None, _CATALOG):
         raise ConfigurationError(
             f"a dataset's entry is in the catalog, not in the {config_type}",
             hint=f"Write 'show catalog --dataset {dataset}'.",
         )
-    entry = match_dataset(load_type(loader, _CATALOG), dataset).config
+    match = match_dataset(load_type(loader, _CATALOG), dataset)
+    entry = match.config
     if key is None:
-        return {dataset: redact(_CATALOG, entry, (dataset,))}
+        return {dataset: secrets.redact(_CATALOG, entry, (match.entry,))}
     keys = find_keys(key, entry)
     if keys is None:
         raise no_such_key(_CATALOG, key, entry, loader.env)
-    return redact(_CATALOG, value_at(entry, keys), (dataset, *keys))
+    return secrets.redact(_CATALOG, value_at(entry, keys), (match.entry, *keys))
 
 
-def _value(config_type: str, tree: dict[str, Any], key: str | None, env: str | None) -> Any:
+def _value(secrets: SecretPaths, config_type: str, key: str | None, loader: OmegaConfigLoader) -> Any:
+    tree = load_type(loader, config_type)
     if key is None:
-        return redact(config_type, tree)
+        return secrets.redact(config_type, tree)
     keys = find_keys(key, tree)
     if keys is None:
-        raise no_such_key(config_type, key, tree, env)
-    return redact(config_type, value_at(tree, keys), keys)
+        raise no_such_key(config_type, key, tree, loader.env)
+    return secrets.redact(config_type, value_at(tree, keys), keys)
