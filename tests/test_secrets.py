@@ -142,6 +142,9 @@ def test_names_of_secrets(name: str) -> None:
         "design",
         "signal",
         "dsname",
+        "image_pull_secrets",
+        "imagePullSecrets",
+        "build_secrets",
     ],
 )
 def test_names_of_other_things(name: str) -> None:

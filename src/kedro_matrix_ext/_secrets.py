@@ -42,6 +42,7 @@ _COUNTED = re.compile(
     r"(^|_)(max|min|num|n|no|new|total|per|prompt|context|special|stop|stop_at|pad|padding|input|output|mask|"
     r"unk|bos|eos|sep|cls|extra|added|all|count|vocab|word|sub|top|skip|image|text)_?tokens?(_\d+)?$"
 )
+_REFERRED = re.compile(r"(^|_)(image_pull|build)_secrets?$")  # names of Kubernetes, and of a build
 _NO_SECRETS = ("PWD", "OLDPWD")  # the shell's folders
 
 _NAMED = (
@@ -121,7 +122,9 @@ def is_secret_name(name: str) -> bool:
         [False, False, False, False]
     """
     words = _words(name)
-    return name not in _NO_SECRETS and _NAMES.search(words) is not None and not _COUNTED.search(words)
+    if name in _NO_SECRETS or _COUNTED.search(words) or _REFERRED.search(words):
+        return False
+    return _NAMES.search(words) is not None
 
 
 def redact_text(text: str) -> str:

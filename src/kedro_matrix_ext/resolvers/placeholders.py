@@ -23,7 +23,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from kedro_matrix_ext.resolvers.run_ids import RUN_ID_VARIABLES
 
-__all__ = ["Placeholders", "guard_resolvers", "no_placeholders", "use_placeholders"]
+__all__ = ["Placeholders", "guard_resolvers", "holds_placeholder", "no_placeholders", "use_placeholders"]
 
 Resolver = Callable[..., Any]
 
@@ -107,6 +107,12 @@ class Placeholders:
 
 
 _ACTIVE: ContextVar[Placeholders | None] = ContextVar("placeholders", default=None)
+
+
+def holds_placeholder(value: Any) -> bool:
+    """Return whether a value contains a placeholder that is active."""
+    active = _ACTIVE.get()
+    return active is not None and bool(active.find(value))
 
 
 def guard_resolvers(resolvers: Mapping[str, Resolver]) -> dict[str, Resolver]:

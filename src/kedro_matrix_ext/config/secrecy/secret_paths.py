@@ -20,6 +20,7 @@ from kedro_matrix_ext.config.loader import LayeredConfigLoader
 from kedro_matrix_ext.config.secrecy.credential_sources import find_credential_sources, is_public_name
 from kedro_matrix_ext.config.secrecy.taint import NOTHING, WHOLE, TaintRecorder, is_called_secret
 from kedro_matrix_ext.errors import KedroMatrixError
+from kedro_matrix_ext.resolvers.placeholders import holds_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SecretPaths", "is_written_as_secret", "redact_leaves"]
 
+_SECRET_REF = "secret_ref"  # noqa: S105  a key of argo.yml
 _CREDENTIALS, _CATALOG, _GLOBALS = "credentials", "catalog", "globals"
 
 
@@ -69,8 +71,9 @@ class SecretPaths:
         for config_type in self.loader.config_patterns:
             taint = WHOLE if config_type == _CREDENTIALS else self.taint(config_type)
             for tree in self._evaluated(config_type):
-                remember_secrets(_select(tree, taint))
-        remember_secrets(_select(self.loader.data.get(_CREDENTIALS), WHOLE))  # set by a hook
+                remember_secrets(_select(config_type, tree, taint))
+        given = self.loader.data.get(_CREDENTIALS)  # a hook of Kedro may set them
+        remember_secrets(_select(_CREDENTIALS, given, WHOLE))
 
     def is_secret_variable(self, name: str) -> bool:
         """Check whether an environment variable holds a secret."""
@@ -173,6 +176,8 @@ def is_written_as_secret(config_type: str, keys: Keys, value: Any) -> bool:
     if value is None or isinstance(value, bool):
         return False
     names = [key for key in keys if isinstance(key, str)]
+    if _SECRET_REF in names:
+        return False  # the name of a Kubernetes secret
     if config_type == _CATALOG:
         names = names[1:]  # an entry's name is not a key
         if names and names[-1] == _CREDENTIALS:
@@ -198,7 +203,7 @@ def _spellings(config_type: str, keys: tuple[str, ...]) -> Iterator[tuple[str, .
         yield (name, engine, *keys[1:])
 
 
-def _select(tree: Any, taint: Taint, keys: tuple[str, ...] = ()) -> Iterator[Any]:
+def _select(config_type: str, tree: Any, taint: Taint, keys: tuple[str, ...] = ()) -> Iterator[Any]:
     """Yield the values below secret paths, and what is written as secrets are; none under a public name."""
     if isinstance(tree, dict):
         children: Any = tree.items()
@@ -206,9 +211,11 @@ def _select(tree: Any, taint: Taint, keys: tuple[str, ...] = ()) -> Iterator[Any
         children = enumerate(tree)
     else:
         name = next((key for key in reversed(keys) if not key.isdecimal()), "")
-        secret = any(keys[:end] in taint for end in range(len(keys) + 1)) or is_called_secret(keys)
-        if (secret and not is_public_name(name)) or looks_secret(name, tree):
+        secret = any(keys[:end] in taint for end in range(len(keys) + 1))
+        secret = secret or is_written_as_secret(config_type, keys, tree)
+        is_public = is_public_name(name) and not looks_secret(name, tree)
+        if secret and not is_public and not holds_placeholder(tree):
             yield tree
         return
     for key, child in children:
-        yield from _select(child, taint, (*keys, str(key)))
+        yield from _select(config_type, child, taint, (*keys, str(key)))

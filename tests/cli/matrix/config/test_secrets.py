@@ -195,6 +195,22 @@ def test_what_is_no_secret_stays_visible(either_shell: Shell, monkeypatch: pytes
     }
 
 
+def test_names_of_datasets_and_of_kubernetes_secrets_are_no_secrets(either_shell: Shell) -> None:
+    """A dataset may be called a token, and argo.yml names secrets without holding them."""
+    files = {
+        "base/catalog.yml": """
+            auth_token: {type: pandas.CSVDataset, filepath: data/of-tokens.csv, credentials: warehouse}
+            """,
+        "base/argo.yml": """
+            image_pull_secrets: [registry-key]
+            credentials: {db: {con: {secret_ref: {name: db-address, key: con}}}}
+            """,
+    }
+    printed = either_shell.write(files).run("show")
+    for word in ("pandas.CSVDataset", "data/of-tokens.csv", "warehouse", "registry-key", "db-address"):
+        assert word in printed
+
+
 def test_all_of_credentials_is_hidden(either_shell: Shell) -> None:
     """Null, numbers and truth values too."""
     shell = either_shell.write({"base/credentials.yml": "s: {a: null, b: 1, c: true, d: [x]}\n"})
