@@ -47,7 +47,7 @@ class SecretPaths:
 
     Args:
         loader: ``LayeredConfigLoader``, Kedro's ``OmegaConfigLoader``, or a subclass of either; without one,
-            names and forms of values tell what is secret.
+            names and forms of values show what is secret.
     """
 
     loader: OmegaConfigLoader | None

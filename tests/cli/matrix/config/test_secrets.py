@@ -160,7 +160,7 @@ def test_no_command_shows_a_secret(either_shell: Shell, way: str, secret: str) -
 
 
 def test_what_is_no_secret_stays_visible(either_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hosts, regions and ports of credentials, numbers, and values beside secrets."""
+    """Hosts, regions and ports of credentials, numbers, and values next to secrets."""
     monkeypatch.setenv("STORE_ENDPOINT", "http://store.example:9000")
     shell = either_shell.write(
         {
