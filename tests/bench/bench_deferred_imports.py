@@ -2,7 +2,9 @@
 
 CPU time and peak memory of whole processes, as ratios of interleaved pairs: listing the pipelines of the
 example, a pod that runs one of its nodes, a project with 760 nodes from 40 modules that each import pandas,
-and a project whose nodes import nothing. Then the CPU seconds to read 200 node modules of 300 lines.
+and a project whose nodes import nothing. Kedro alone needs more than 0.4 of the time of the third one, so the
+time of the last one is subtracted from both of its sides. Then the CPU seconds to read 200 node modules of
+300 lines. All with bytecode, which is written to a temporary folder.
 """
 
 from __future__ import annotations
@@ -54,6 +56,9 @@ class Usage:
     memory: float
 
 
+_NOTHING = Usage(0, 0)
+
+
 def make_project(folder: Path, modules: int, functions: int, imports: str) -> Path:
     """Write a project with node modules that all import the same."""
     for name, text in {
@@ -97,12 +102,19 @@ def without_line(project: Path) -> Path:
     return copy
 
 
+def make_environment(bytecode: Path) -> dict[str, str]:
+    """Return the variables of a process that keeps bytecode in a folder."""
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    ours = {"PYTHONPYCACHEPREFIX": str(bytecode), "DO_NOT_TRACK": "1", "KEDRO_HOOKS_DISABLE_MLFLOW": "1"}
+    return {**variables, **ours}
+
+
 def run(project: Path, command: tuple[str, ...]) -> Usage:
     """Run ``kedro`` to its end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "kedro", *command],
         cwd=project,
-        env={**os.environ, "DO_NOT_TRACK": "1", "KEDRO_HOOKS_DISABLE_MLFLOW": "1"},
+        env=make_environment(project.parent / "bytecode"),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -113,8 +125,28 @@ def run(project: Path, command: tuple[str, ...]) -> Usage:
     return Usage(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def compare(name: str, project: Path, command: tuple[str, ...], limits: dict[str, float], pairs: int) -> bool:
-    """Print the medians of interleaved pairs, and return whether their ratios are within the limits."""
+def compare(  # noqa: PLR0913  name, what is run, limits
+    name: str,
+    project: Path,
+    command: tuple[str, ...],
+    limits: dict[str, float],
+    pairs: int,
+    *,
+    base: Usage = _NOTHING,
+) -> bool:
+    """Print the medians of interleaved pairs, and return whether their ratios are within the limits.
+
+    Args:
+        name: What is printed.
+        project: The project with the line.
+        command: What is run.
+        limits: The highest ratio for each attribute of ``Usage``.
+        pairs: How many pairs are measured.
+        base: What is subtracted from both sides.
+
+    Returns:
+        Whether all ratios are within the limits.
+    """
     plain = without_line(project)
     for each in (project, plain):  # bytecode
         run(each, command)
@@ -125,10 +157,11 @@ def compare(name: str, project: Path, command: tuple[str, ...], limits: dict[str
         measured.append((found[project], found[plain]))
     good = True
     for what, limit in limits.items():
-        values = [(getattr(ours, what), getattr(theirs, what)) for ours, theirs in measured]
+        subtracted = getattr(base, what)
+        values = [tuple(getattr(side, what) - subtracted for side in pair) for pair in measured]
         ratio = median(ours / theirs for ours, theirs in values)
         ours, theirs = (median(pair[side] for pair in values) for side in (0, 1))
-        print(f"{name:42} {what:7} {ours:9.3f} {theirs:9.3f} {ratio:8.3f} {limit:8.2f}")
+        print(f"{name:50} {what:7} {ours:9.3f} {theirs:9.3f} {ratio:8.3f} {limit:8.2f}")
         good = good and ratio <= limit
     return good
 
@@ -155,20 +188,25 @@ def measure_reading(project: Path) -> bool:
     seconds = median(
         float(
             subprocess.run(
-                [sys.executable, "-c", _READ], cwd=project, capture_output=True, text=True, check=True
+                [sys.executable, "-c", _READ],
+                cwd=project,
+                env=make_environment(project.parent / "bytecode"),
+                capture_output=True,
+                text=True,
+                check=True,
             ).stdout
         )
         for _ in range(5)
     )
     print(
-        f"{'read 200 modules of 300 lines, s':42} {'cpu':7} {seconds:9.3f} {'':9} {'':8} {_READ_LIMIT:8.2f}"
+        f"{'read 200 modules of 300 lines, s':50} {'cpu':7} {seconds:9.3f} {'':9} {'':8} {_READ_LIMIT:8.2f}"
     )
     return seconds <= _READ_LIMIT
 
 
 def main() -> int:
     """Print the table; the exit status is 0 if all limits are kept."""
-    print(f"{'median of pairs':42} {'':7} {'with':>9} {'without':>9} {'ratio':>8} {'limit':>8}")
+    print(f"{'median of pairs':50} {'':7} {'with':>9} {'without':>9} {'ratio':>8} {'limit':>8}")
     listing = ("registry", "list")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -179,9 +217,12 @@ def main() -> int:
             compare("registry list, the example", example, listing, {"cpu": 0.4}, 7),
             compare("pod of preprocess_companies", example, _TASK, {"cpu": 0.65, "memory": 0.75}, 7),
         ]
-        wide = make_project(folder / "wide", 40, 19, "import pandas as pd\n")
-        good.append(compare("registry list, 760 nodes of 40 modules", wide, listing, {"cpu": 0.4}, 5))
         bare = make_project(folder / "bare", 4, 10, "")
+        wide = make_project(folder / "wide", 40, 19, "import pandas as pd\n")
+        base = min((run(without_line(bare), listing) for _ in range(5)), key=lambda usage: usage.cpu)
+        title = "registry list, 760 nodes of 40 modules"
+        good.append(compare(f"{title}, less Kedro", wide, listing, {"cpu": 0.4}, 9, base=base))
+        compare(title, wide, listing, {"cpu": 1}, 5)
         good.append(compare("registry list, nodes that import nothing", bare, listing, {"cpu": 1.02}, 21))
         good.append(measure_reading(make_project(folder / "long", 200, 20, "")))
     return 0 if all(good) else 1

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.deferred_imports.module import DeferredModule, ModuleState, defer_module, find_state
 from kedro_matrix_ext.deferred_imports.runs import ModuleRun, add_module_run, forget_module_runs
-from kedro_matrix_ext.deferred_imports.stand_ins.source import read_source
+from kedro_matrix_ext.deferred_imports.stand_ins.source import list_functions
+from kedro_matrix_ext.deferred_imports.stand_ins.source_cache import read_cached_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,11 +145,11 @@ class DeferringLoader(Loader):
         """Defer a module, or say why it cannot be."""
         if type(module) not in (ModuleType, DeferredModule) or spec.origin is None:
             return "its loader makes it", 0
+        source = read_cached_source(self.loader, spec)
         code = self.loader.get_code(spec.name)  # so that what is wrong with the source is raised as ever
-        text = self.loader.get_source(spec.name)
-        if code is None or text is None:
+        if code is None or source is None:
             return "it has no source", 0
-        source = read_source(text, name=spec.name, package=spec.parent or "", file=spec.origin)
+        source.functions = list_functions(code)
         if source.changes_itself is not None:
             return source.changes_itself
         if self.state is not None:

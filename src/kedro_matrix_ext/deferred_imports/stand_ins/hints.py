@@ -185,11 +185,11 @@ class HintReader:
         if binding is not None and binding.kind in ("import", "from"):
             return self._import(binding.path, name)
         is_alias = binding is not None and binding.kind == "assignment" and not binding.conditional
-        if binding is None or not is_alias or name in self._open or not isinstance(binding.node, ast.expr):
+        if binding is None or not is_alias or name in self._open or not binding.text:
             raise UnknownHintError(name)
         self._open.append(name)
         try:
-            return self._evaluate(binding.node)
+            return self._evaluate(_parse_hint(binding.text))
         finally:
             self._open.pop()
 

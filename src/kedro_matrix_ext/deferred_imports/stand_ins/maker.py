@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import functools
-import sys
 from dataclasses import dataclass
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._import_path import import_object
@@ -67,13 +67,14 @@ class StandInMaker:
             NotPlainError: If the name is not bound to a function for which one can be made.
         """
         binding = self._find_function(name)
-        node: FunctionNode = binding.node  # type: ignore[assignment]
+        code = self.source.functions[name, binding.line]
+        node = _parse_head(name, binding.text)
         decorators = [self._resolve_decorator(name, each) for each in node.decorator_list]
-        kind = find_kind(node)
+        kind = find_kind(code)
         named = [path for path, decorator in decorators if decorator is None]
         if named and kind != "function":
             raise NotPlainError(f"{name!r} is a {kind} with the decorator {named[0]!r}")
-        stand_in: StandIn = self._make_plain(name, node, binding.line)
+        stand_in: StandIn = self._make_plain(name, node, code)
         for _, decorator in reversed(decorators):
             if decorator is None:
                 stand_in = ForwardingStandIn(stand_in, self._runner(name))
@@ -95,11 +96,11 @@ class StandInMaker:
             raise NotPlainError(f"{name!r} is {_describe(binding)}")
         if binding.conditional:
             raise NotPlainError(f"{name!r} is defined under a condition")
-        if getattr(binding.node, "type_params", None):
-            raise NotPlainError(f"{name!r} has type parameters")
+        if (name, binding.line) not in self.source.functions:
+            raise NotPlainError(f"{name!r} has type parameters, or is compiled in an unusual way")
         return binding
 
-    def _make_plain(self, name: str, node: FunctionNode, line: int) -> StandIn:
+    def _make_plain(self, name: str, node: FunctionNode, code: CodeType) -> StandIn:
         try:
             annotations = HintReader(self.source, self.libraries).read_annotations(node.args, node.returns)
         except UnknownHintError as error:
@@ -109,14 +110,14 @@ class StandInMaker:
         function = make_function(
             arguments,
             stand_in.receive,
-            kind=find_kind(node),
+            kind=find_kind(code),
             name=name,
             file=self.file,
-            line=line,
+            line=code.co_firstlineno,
             namespace=self.namespace,
         )
         function.__module__ = self.source.name
-        function.__doc__ = _read_docstring(node)
+        function.__doc__ = FunctionType(code, {}).__doc__
         function.__annotations__ = annotations
         stand_in.finish(function)
         return stand_in
@@ -166,23 +167,20 @@ def _find_own_decorator(path: str) -> Any:
         return None
 
 
+def _parse_head(name: str, text: str) -> FunctionNode:
+    try:
+        node = ast.parse(text).body[0]
+    except SyntaxError as error:
+        raise NotPlainError(f"{name!r} is written in an unusual way") from error
+    return node  # type: ignore[return-value]
+
+
 def _describe(binding: Binding) -> str:
-    if isinstance(binding.node, ast.Lambda):
-        return "a lambda"
-    names = {"class": "a class", "import": "an import", "from": "an import", "assignment": "a value"}
+    names = {
+        "class": "a class",
+        "import": "an import",
+        "from": "an import",
+        "lambda": "a lambda",
+        "assignment": "a value",
+    }
     return names.get(binding.kind, "not a plain function")
-
-
-def _read_docstring(node: FunctionNode) -> str | None:
-    text = ast.get_docstring(node, clean=False)
-    return _strip_indentation(text) if text is not None and sys.version_info >= (3, 13) else text
-
-
-def _strip_indentation(text: str) -> str:
-    """Strip the indentation as the compiler does, from Python 3.13 on."""
-    namespace: dict[str, Any] = {}
-    function = ast.parse("def f(): ''").body[0]
-    function.body[0].value = ast.Constant(text)  # type: ignore[attr-defined]
-    tree = ast.fix_missing_locations(ast.Module([function], []))
-    exec(compile(tree, "<docstring>", "exec"), namespace)  # noqa: S102  a function whose body is a constant
-    return str(namespace["f"].__doc__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -11,8 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from kedro_matrix_ext.deferred_imports.stand_ins.source import FunctionNode
 
 __all__ = ["Arguments", "FunctionKind", "find_kind", "make_function"]
 
@@ -40,6 +39,12 @@ _BODIES: dict[FunctionKind, str] = {
     finally:
         await _inner.aclose()
 """,
+}
+
+_FLAGS: dict[int, FunctionKind] = {
+    inspect.CO_GENERATOR: "generator",
+    inspect.CO_COROUTINE: "coroutine",
+    inspect.CO_ASYNC_GENERATOR: "async generator",
 }
 
 
@@ -143,35 +148,9 @@ def _is_constant(value: object) -> bool:
     return not isinstance(value, (SourceDefault, list, dict, set))
 
 
-def find_kind(node: FunctionNode) -> FunctionKind:
+def find_kind(code: CodeType) -> FunctionKind:
     """Return what calling a function gives."""
-    is_generator = _yields(node)
-    if isinstance(node, ast.AsyncFunctionDef):
-        return "async generator" if is_generator else "coroutine"
-    return "generator" if is_generator else "function"
-
-
-def _yields(node: ast.AST) -> bool:
-    """Return whether a function's body yields; functions and classes inside it do not count."""
-    body = getattr(node, "body", [])
-    waiting: list[ast.AST] = list(body)
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, (ast.Yield, ast.YieldFrom)):
-            return True
-        if isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            outside = [*current.decorator_list, *_defaults_of(current)]
-            waiting.extend(outside)
-        elif not isinstance(current, (ast.Lambda, ast.GeneratorExp)):
-            waiting.extend(ast.iter_child_nodes(current))
-    return False
-
-
-def _defaults_of(node: ast.AST) -> list[ast.expr]:
-    if isinstance(node, ast.ClassDef):
-        return [*node.bases, *(keyword.value for keyword in node.keywords)]
-    arguments = node.args  # type: ignore[attr-defined]
-    return [*arguments.defaults, *(default for default in arguments.kw_defaults if default is not None)]
+    return next((kind for flag, kind in _FLAGS.items() if code.co_flags & flag), "function")
 
 
 def make_function(  # noqa: PLR0913  a function has as many parts

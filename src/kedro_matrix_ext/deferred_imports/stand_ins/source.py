@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import CodeType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Binding", "FunctionNode", "ModuleSource", "read_source", "resolve_module"]
+__all__ = ["Binding", "FunctionNode", "ModuleSource", "list_functions", "read_source", "resolve_module"]
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-Kind = Literal["function", "class", "import", "from", "assignment", "other"]
+Kind = Literal["function", "class", "import", "from", "assignment", "lambda", "other"]
 
+_HINTS = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Constant)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NAMESPACE_CALLS = ("vars", "locals", "dir", "exec")
 # A text without any of these words does not change its own namespace in other ways than by binding names.
@@ -28,7 +30,7 @@ class Binding:
         kind: What binds it.
         line: The line.
         conditional: Whether it is under an ``if``, ``try``, ``for``, ``while``, ``with`` or ``match``.
-        node: The function's or class's node, or the assigned expression.
+        text: A function without its body, or an assigned expression that may be a hint.
         module: The imported module, absolute.
         attribute: The name that is imported from it; empty for the module itself.
     """
@@ -36,7 +38,7 @@ class Binding:
     kind: Kind
     line: int
     conditional: bool = False
-    node: FunctionNode | ast.ClassDef | ast.expr | None = None
+    text: str = ""
     module: str = ""
     attribute: str = ""
 
@@ -48,7 +50,7 @@ class Binding:
 
 @dataclass
 class ModuleSource:
-    """What a module's source defines.
+    """What a module's source defines; text and numbers alone, so that it can be kept in a file.
 
     Attributes:
         name: The module's name.
@@ -57,6 +59,7 @@ class ModuleSource:
         last_star_import: The line of the last ``from x import *``; 0 without one.
         exports: ``__all__`` where it is written as a plain list.
         changes_itself: How the module changes its own namespace, with the line; None where it does not.
+        functions: The compiled functions by name and first line, if they are known.
     """
 
     name: str
@@ -65,6 +68,7 @@ class ModuleSource:
     last_star_import: int = 0
     exports: list[str] | None = None
     changes_itself: tuple[str, int] | None = None
+    functions: dict[tuple[str, int], CodeType] = field(default_factory=dict)
 
     def find_only_binding(self, name: str) -> Binding | None:
         """Return the binding of a name that is bound in one place and in no other way."""
@@ -94,6 +98,7 @@ def read_source(text: str, *, name: str, package: str, file: str) -> ModuleSourc
     tree = ast.parse(text, file)
     source = ModuleSource(name, package)
     _read_block(tree.body, source, conditional=False)
+    _read_heads(tree, text, source)
     if "global" in text:
         for node in ast.walk(tree):
             if isinstance(node, ast.Global):
@@ -107,6 +112,13 @@ def read_source(text: str, *, name: str, package: str, file: str) -> ModuleSourc
     return source
 
 
+def list_functions(code: CodeType) -> dict[tuple[str, int], CodeType]:
+    """List the functions that a module defines by name and first line, decorators included."""
+    return {
+        (each.co_name, each.co_firstlineno): each for each in code.co_consts if isinstance(each, CodeType)
+    }
+
+
 def _read_block(body: Iterable[ast.stmt], source: ModuleSource, *, conditional: bool) -> None:
     for statement in body:
         _read_statement(statement, source, conditional=conditional)
@@ -117,7 +129,7 @@ def _read_statement(statement: ast.stmt, source: ModuleSource, *, conditional: b
     if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
         kind: Kind = "class" if isinstance(statement, ast.ClassDef) else "function"
         first = min([line, *(decorator.lineno for decorator in statement.decorator_list)])
-        source.bind(statement.name, Binding(kind, first, conditional, statement))
+        source.bind(statement.name, Binding(kind, first, conditional))
         if statement.name == "__getattr__":
             source.changes_itself = ("it defines __getattr__", line)
     elif isinstance(statement, ast.Import):
@@ -167,11 +179,35 @@ def _read_assignment(
     value = None if isinstance(statement, (ast.AugAssign, ast.Delete)) else statement.value
     for target in targets:
         if isinstance(target, ast.Name) and value is not None:
-            source.bind(target.id, Binding("assignment", statement.lineno, conditional, value))
+            source.bind(target.id, _read_value(value, statement.lineno, conditional=conditional))
         else:
             _bind_others(_roots(target), statement.lineno, source)
         if isinstance(target, ast.Name) and target.id == "__all__":
             source.exports = None if conditional or source.exports is not None else _read_names(value)
+
+
+def _read_value(value: ast.expr, line: int, *, conditional: bool) -> Binding:
+    if isinstance(value, ast.Lambda):
+        return Binding("lambda", line, conditional)
+    return Binding("assignment", line, conditional, ast.unparse(value) if isinstance(value, _HINTS) else "")
+
+
+def _read_heads(tree: ast.Module, text: str, source: ModuleSource) -> None:
+    """Add the text of functions that are defined once, without their bodies."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for node in tree.body:
+        if isinstance(node, _FUNCTIONS) and len(source.bindings[node.name]) == 1:
+            binding = source.bindings[node.name][0]
+            source.bindings[node.name] = [replace(binding, text=_cut_head(node, binding.line, lines))]
+
+
+def _cut_head(node: FunctionNode, first: int, lines: list[str]) -> str:
+    """Return decorators, name and arguments; the parentheses or decorator of what follows are cut, too."""
+    body = node.body[0]
+    start = min([body, *getattr(body, "decorator_list", [])], key=lambda each: (each.lineno, each.col_offset))
+    last = lines[start.lineno - 1].encode()[: start.col_offset].decode()
+    head = "\n".join([*lines[first - 1 : start.lineno - 1], last])
+    return head.rstrip(" \t\f\n\\(@") + "\n    ..."
 
 
 def _read_names(value: ast.expr | None) -> list[str] | None:
