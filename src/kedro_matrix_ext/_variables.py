@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["ALLOWLIST_VARIABLE", "PARAMETERS_VARIABLE", "RUN_ID_VARIABLE", "TASK_VARIABLE"]
+__all__ = [
+    "ALLOWLIST_VARIABLE",
+    "CODE_DIGEST_VARIABLE",
+    "CODE_VARIABLE",
+    "PARAMETERS_VARIABLE",
+    "RUN_ID_VARIABLE",
+    "TASK_VARIABLE",
+]
 
 ALLOWLIST_VARIABLE = "KEDRO_MATRIX_INJECT_ALLOWLIST"
 """Import paths and ``package.*`` stars that declared objects may use, joined by commas."""
+
+CODE_VARIABLE = "KEDRO_MATRIX_CODE"
+"""The address of the code package that a task runs; not set where the code is in the image."""
+
+CODE_DIGEST_VARIABLE = "KEDRO_MATRIX_CODE_DIGEST"
+"""The SHA-256 of the code package."""
 
 PARAMETERS_VARIABLE = "KEDRO_MATRIX_PARAMS"
 """The parameters that a workflow was submitted with, as JSON; set in every task."""

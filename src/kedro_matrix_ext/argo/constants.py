@@ -6,6 +6,9 @@ from typing import Any
 
 __all__ = [
     "API_VERSION",
+    "CODE",
+    "CODE_DIGEST",
+    "CODE_MODULE",
     "DAG_LIMIT",
     "ENTRYPOINT",
     "HOOKS_EXIT_TEMPLATE",
@@ -19,6 +22,7 @@ __all__ = [
     "RUN_ID",
     "SCRATCH_VOLUME",
     "TEMPLATE_LIMIT",
+    "WORTH_RETRYING",
     "Manifest",
 ]
 
@@ -32,7 +36,13 @@ ENTRYPOINT = "pipeline"
 DAG_LIMIT = 200
 TEMPLATE_LIMIT = 200
 
+WORTH_RETRYING = 75
+"""The exit status of a task that may work later: ``EX_TEMPFAIL`` of ``sysexits.h``."""
+
 RUN_ID = "run-id"
+CODE_MODULE = "kedro_matrix_ext.argo.code"
+CODE = "code"
+CODE_DIGEST = "code-digest"
 NODES = "nodes"
 SCRATCH_VOLUME = "kedro-scratch"
 

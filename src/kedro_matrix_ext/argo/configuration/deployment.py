@@ -53,6 +53,11 @@ class Deployment(Section):
     """Secrets that the build mounts."""
     build_options: tuple[str, ...] = Field(default=())
     """Further options of ``docker buildx build`` or ``podman build``, passed as written."""
+    code: str | None = None
+    """The folder in shared storage, as ``s3://bucket/code``, from which tasks fetch the project's code and
+    configuration; without it, they are in the image."""
+    code_include: tuple[str, ...] = Field(default=())
+    """Further files and folders of the project that the code package holds, relative to the project."""
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = None
     """When a machine asks the registry for the image: by default ``IfNotPresent`` for an image named by
     digest, else ``Always``."""

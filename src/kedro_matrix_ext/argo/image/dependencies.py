@@ -18,7 +18,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # Kedro depends on it where Python has no such module
 
-__all__ = ["ProjectDependencies", "read_dependencies"]
+__all__ = ["ProjectDependencies", "read_dependencies", "read_dependency_tables"]
 
 _FOR_PODS = "pods"
 _REFERENCE = re.compile(r"^\s*(?:-r|--requirement|-c|--constraint|-f|--find-links)[\s=]+(\S+)", re.MULTILINE)
@@ -68,6 +68,20 @@ def read_dependencies(project: Path) -> ProjectDependencies:
         files=_existing(project, needed),
         described_by=_existing(project, _list_described_by(project, settings, metadata)),
     )
+
+
+def read_dependency_tables(project: Path) -> dict[str, Any]:
+    """Return the parts of ``pyproject.toml`` that decide what an image installs.
+
+    Raises:
+        ArgoError: If ``pyproject.toml`` cannot be read.
+    """
+    settings = _read_toml(project / "pyproject.toml")
+    metadata = settings.get("project", {})
+    kept = {key: metadata[key] for key in ("requires-python", "dependencies") if key in metadata}
+    extras = metadata.get("optional-dependencies", {}).get(_FOR_PODS)
+    group = settings.get("dependency-groups", {}).get(_FOR_PODS)
+    return {**kept, "extra": extras, "group": group, "uv": settings.get("tool", {}).get("uv")}
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

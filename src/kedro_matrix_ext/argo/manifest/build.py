@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.constants import (
     API_VERSION,
+    CODE,
+    CODE_DIGEST,
     ENTRYPOINT,
     RUN_ID,
     Manifest,
@@ -22,7 +24,7 @@ from kedro_matrix_ext.argo.manifest.init_templates import (
 )
 from kedro_matrix_ext.argo.manifest.metadata import list_annotations, list_labels
 from kedro_matrix_ext.argo.manifest.naming import NameTable, choose_workflow_name, slugify
-from kedro_matrix_ext.argo.manifest.options import KINDS, ManifestOptions
+from kedro_matrix_ext.argo.manifest.options import KINDS, CodeAddress, ManifestOptions
 from kedro_matrix_ext.argo.manifest.passthrough import merge_fields, merge_workflow
 from kedro_matrix_ext.argo.manifest.workflow_spec import render_settings
 from kedro_matrix_ext.argo.plan.nesting.dag_groups import describe_nesting
@@ -53,6 +55,7 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
     kind: Kind = "Workflow",
     schedule: Schedule | str | None = None,
     image: str | None = None,
+    code: tuple[str, str] | None = None,
     workflow_name: str | None = None,
     suffix: str | None = None,
     run_id: str | None = None,
@@ -69,6 +72,7 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
         kind: ``Workflow``, ``WorkflowTemplate`` or ``CronWorkflow``.
         schedule: When a ``CronWorkflow`` runs, in place of ``schedule`` in ``argo.yml``.
         image: The image of tasks, in place of ``deployment`` in ``argo.yml``.
+        code: The address of the code package and its SHA-256, where ``deployment.code`` is set.
         workflow_name: How the name begins; from the pipeline's name where not given.
         suffix: What the name of a ``Workflow`` ends with, unless Argo would mistake tasks then; else random.
         run_id: The run's id, in Kedro's format of save versions; the workflow's creation time if not given.
@@ -102,6 +106,7 @@ def build_manifest(  # noqa: PLR0913  each is a part of the manifest
             kind=kind,
             schedule=schedule,
             image=image,
+            code=CodeAddress(*code) if code else None,
             workflow_name=workflow_name,
             suffix=suffix,
             run_id=run_id,
@@ -207,8 +212,23 @@ def _arguments(config: ArgoConfig, options: ManifestOptions) -> list[dict[str, s
         )
     return [
         {"name": "image", "value": refuse_tags(reference, place="argo: deployment.image")},
+        *_locate_code(config, options.code),
         {
             "name": RUN_ID,
             "value": require_version_format(run_id) if run_id else RUN_ID_TAGS,
         },
     ]
+
+
+def _locate_code(config: ArgoConfig, code: CodeAddress | None) -> list[dict[str, str]]:
+    """Say where tasks fetch the code package, if it is not in the image."""
+    if config.deployment.code is None:
+        return []
+    if code is None:
+        raise ArgoError(
+            "'deployment.code' says that tasks fetch their code, and no code package was made",
+            config_path="argo: deployment.code",
+            hint="Give the address of the package and its SHA-256 as 'code'; 'kedro argo submit' does.",
+        )
+    address = refuse_tags(code.address, place="argo: deployment.code")
+    return [{"name": CODE, "value": address}, {"name": CODE_DIGEST, "value": code.digest}]

@@ -12,6 +12,7 @@ from kedro_matrix_ext.argo.configuration.kubernetes_types import same_path
 from kedro_matrix_ext.argo.configuration.template_inputs import check_inputs, find_inputs
 from kedro_matrix_ext.argo.constants import NODES, SCRATCH_VOLUME
 from kedro_matrix_ext.argo.manifest.containers import (
+    kedro_command,
     render_environment,
     render_mounts,
     render_resources,
@@ -217,7 +218,7 @@ def _built_in_command(leaf: ContainerTemplate, context: LeafContext) -> dict[str
     if context.load_versions:
         versions = [f"{dataset}:{version}" for dataset, version in sorted(context.load_versions.items())]
         args += ["--load-versions", encode_names(versions)]
-    return {"command": ["kedro"], "args": args}
+    return {"command": kedro_command(context.config), "args": args}
 
 
 def _own_command(template: Template) -> dict[str, list[str]]:

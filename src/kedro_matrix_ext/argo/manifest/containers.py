@@ -5,8 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext._variables import PARAMETERS_VARIABLE, RUN_ID_VARIABLE
-from kedro_matrix_ext.argo.constants import RUN_ID, SCRATCH_VOLUME
+from kedro_matrix_ext._variables import (
+    CODE_DIGEST_VARIABLE,
+    CODE_VARIABLE,
+    PARAMETERS_VARIABLE,
+    RUN_ID_VARIABLE,
+)
+from kedro_matrix_ext.argo.constants import CODE, CODE_DIGEST, CODE_MODULE, RUN_ID, SCRATCH_VOLUME
 from kedro_matrix_ext.argo.nodes.quantities import render_gib
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
 from kedro_matrix_ext.argo.template_tags.size_expressions import fill_expressions
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GROUP",
+    "kedro_command",
     "pod_security",
     "render_container_security",
     "render_environment",
@@ -63,6 +69,9 @@ def render_environment(
     sizes = {"cpu": size.cpu_limit, "mem": size.memory_limit, "num_gpu": size.num_gpus}
     run_id = workflow_parameter_tag(RUN_ID)
     variables = [variable("WORKFLOW_ID", run_id), variable(RUN_ID_VARIABLE, run_id)]
+    if config.deployment.code is not None:
+        variables.append(variable(CODE_VARIABLE, workflow_parameter_tag(CODE)))
+        variables.append(variable(CODE_DIGEST_VARIABLE, workflow_parameter_tag(CODE_DIGEST)))
     if run_parameters is not None:
         variables.append(variable(PARAMETERS_VARIABLE, run_parameters))
     variables += [
@@ -70,6 +79,11 @@ def render_environment(
         for index, entry in enumerate(config.template.environment)
     ]
     return list({entry["name"]: entry for entry in [*variables, *own]}.values())
+
+
+def kedro_command(config: ArgoConfig) -> list[str]:
+    """Return the command that runs ``kedro``: in the image's project, or in that of the code package."""
+    return ["kedro"] if config.deployment.code is None else ["python", "-m", CODE_MODULE, "kedro"]
 
 
 def render_variable(

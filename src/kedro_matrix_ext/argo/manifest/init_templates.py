@@ -17,6 +17,7 @@ from kedro_matrix_ext.argo.constants import (
     MLFLOW_RUN_ID_FILE,
 )
 from kedro_matrix_ext.argo.manifest.containers import (
+    kedro_command,
     render_environment,
     render_mounts,
     render_sidecar,
@@ -193,7 +194,7 @@ def _built_in_container(
     return {
         "image": workflow_parameter_tag("image"),
         "imagePullPolicy": config.deployment.pull_policy(),
-        "command": ["kedro"],
+        "command": kedro_command(config),
         "args": ["argo", *arguments, "--env", env],
         "env": environment,
     }

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kedro_matrix_ext.argo.configuration.workflow import Schedule
 
-__all__ = ["KINDS", "Kind", "ManifestOptions"]
+__all__ = ["KINDS", "CodeAddress", "Kind", "ManifestOptions"]
 
 Kind = Literal["Workflow", "WorkflowTemplate", "CronWorkflow"]
 KINDS: tuple[str, ...] = get_args(Kind)
+
+
+class CodeAddress(NamedTuple):
+    """Where tasks fetch the code package, and what it has to be.
+
+    Attributes:
+        address: The address of the package.
+        digest: Its SHA-256, in hexadecimal.
+    """
+
+    address: str
+    digest: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +35,7 @@ class ManifestOptions:
     kind: Kind = "Workflow"
     schedule: Schedule | str | None = None
     image: str | None = None
+    code: CodeAddress | None = None
     workflow_name: str | None = None
     suffix: str | None = None
     run_id: str | None = None

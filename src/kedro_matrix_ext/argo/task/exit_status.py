@@ -6,16 +6,14 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.argo.constants import WORTH_RETRYING
 from kedro_matrix_ext.argo.task.retryable_errors import find_retryable
 from kedro_matrix_ext.errors import KedroMatrixError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["WORTH_RETRYING", "exiting_by_error"]
-
-WORTH_RETRYING = 75
-"""``EX_TEMPFAIL`` of ``sysexits.h``: it may work later."""
+__all__ = ["exiting_by_error"]
 
 
 @contextmanager
