@@ -209,6 +209,18 @@ _CODES: tuple[FindingCode, ...] = (
         "Add it to the project's dependencies, and build the image again.",
     ),
     FindingCode(
+        "image-outdated",
+        _WARNING,
+        "The image for the code package was built from other dependencies than the project has now.",
+        "Build it again: 'kedro argo build', or 'kedro argo submit --build'.",
+    ),
+    FindingCode(
+        "code-store-unreadable",
+        _WARNING,
+        "The folder of code packages cannot be read from here, so the image's dependencies are not compared.",
+        "Check the address in 'deployment.code', and the credentials that this shell has for it.",
+    ),
+    FindingCode(
         "ungrouped-nodes",
         _NOTE,
         "The grouping names groups, and some nodes are in none of them, so each of these is its own task.",

@@ -79,7 +79,7 @@ def test_it_holds_code_and_configuration_and_no_secret(make_tree: Callable[..., 
 
 
 def test_without_git_the_same_rules_hold_except_for_what_git_ignores(make_tree: Callable[..., Path]) -> None:
-    """A folder that is no repository is packed by the ignore file of the image."""
+    """A folder outside of a repository is packed by the ignore file of the image."""
     project = make_tree(git=False)
     assert set(_pack(project).files) == {*PACKED, "src/shop/run.log"}
     (project / "Dockerfile.dockerignore").write_text("**/*.log\n")

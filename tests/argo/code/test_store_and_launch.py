@@ -81,7 +81,7 @@ def test_without_a_package_the_command_runs_as_it_is() -> None:
 
 
 def test_an_upload_is_not_repeated(project: Path, object_storage: ObjectStorage) -> None:
-    """Of several that submit one tree at once, all end with one whole object."""
+    """When several submit one tree at the same time, all end with one whole object."""
     bucket = object_storage.create_bucket("code-of-teams")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in object_storage.variables.items():
@@ -154,7 +154,7 @@ def test_the_command_replaces_the_process(tmp_path: Path) -> None:
 
 
 def test_the_record_of_the_image_is_kept(tmp_path: Path) -> None:
-    """Written by one, read by all; none and a damaged one are told apart."""
+    """Written by one, read by all; a damaged one is an error."""
     store = CodeStore(f"file://{tmp_path}/store")
     assert store.read_image("shop") is None
     record = ImageRecord(image="host/shop@sha256:0", fingerprint="abc")

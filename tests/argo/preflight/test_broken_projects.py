@@ -265,6 +265,16 @@ VARIANTS = {
     "ungrouped": Broken(
         "ungrouped-nodes", "env ungrouped", words="-p loose --group-by namespace", names={"node": "look"}
     ),
+    "old-image": Broken(
+        "image-outdated",
+        "argo: deployment.code (conf/old-image/argo.yml:3, env old-image)",
+        {"argo.yml": "deployment:\n  image: host/shop-env\n  code: ${oc.env:STORE}\n"},
+    ),
+    "no-store": Broken(
+        "code-store-unreadable",
+        "argo: deployment.code (conf/no-store/argo.yml:2, env no-store)",
+        {"argo.yml": "deployment:\n  code: nothing://code\n"},
+    ),
     "outside": Broken("environment-not-in-image", "conf/outside, env outside"),
     "mlflow": Broken(
         "local-mlflow-store",
@@ -290,7 +300,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
             (path / "conf" / env).mkdir(exist_ok=True)
             (path / "conf" / env / name).write_text(text)
     words = {"cloud": "", **{env: broken.words for env, broken in VARIANTS.items()}}
-    project.python(CHECK_ALL.format(words=words), env={"SPACEFLIGHTS_BUCKET": "bucket"})
+    record = {"image": "host/shop-env@sha256:0", "fingerprint": "of other dependencies"}
+    project.write("store/spaceflights/image.json", json.dumps(record))
+    variables = {"SPACEFLIGHTS_BUCKET": "bucket", "STORE": (path / "store").as_uri()}
+    project.python(CHECK_ALL.format(words=words), env=variables)
     said: dict[str, tuple[int, str, str]] = json.loads(project.read("answers.json"))
     assert not [errors for _, output, errors in said.values() if not output]
     return {env: (status, json.loads(output), errors) for env, (status, output, errors) in said.items()}

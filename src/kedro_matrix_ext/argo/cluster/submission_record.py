@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._variables import PARAMETERS_VARIABLE
 from kedro_matrix_ext.argo.cluster.status import stored_spec
-from kedro_matrix_ext.argo.constants import PREFIX, RUN_ID
+from kedro_matrix_ext.argo.constants import CODE, CODE_DIGEST, PREFIX, RUN_ID
+from kedro_matrix_ext.argo.manifest.options import CodeAddress
 from kedro_matrix_ext.argo.template_tags.run_id import fill_run_id
 from kedro_matrix_ext.argo.template_tags.run_params import encode_parameters
 from kedro_matrix_ext.config.runtime_params import decode_parameters
@@ -28,6 +29,7 @@ __all__ = [
     "PLAN_DIGEST",
     "digest_task",
     "read_annotation",
+    "read_code",
     "read_image",
     "read_params",
     "read_run_id",
@@ -107,6 +109,12 @@ def read_run_id(workflow: Manifest) -> str:
 def read_image(workflow: Manifest) -> str | None:
     """Give the image that a workflow's tasks run in, if it is a parameter."""
     return _read_parameter(workflow, "image")
+
+
+def read_code(workflow: Manifest) -> CodeAddress | None:
+    """Give the code package of a workflow; None where its image holds the code."""
+    address, digest = _read_parameter(workflow, CODE), _read_parameter(workflow, CODE_DIGEST)
+    return CodeAddress(address, digest) if address and digest else None
 
 
 def read_params(workflow: Manifest) -> dict[str, Any]:

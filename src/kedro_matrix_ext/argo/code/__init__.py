@@ -1,3 +1,3 @@
 """The code package: a project's code and configuration that pods fetch, apart from their image."""
 
-from __future__ import annotations
+__all__: list[str] = []

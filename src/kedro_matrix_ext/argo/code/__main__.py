@@ -6,5 +6,7 @@ import sys
 
 from kedro_matrix_ext.argo.code.launch import launch
 
+__all__: list[str] = []
+
 if __name__ == "__main__":
     launch(sys.argv[1:])

@@ -32,7 +32,7 @@ def read_source_folder(project: Path) -> str:
 
 
 def describe_distribution(project: Path, source: str) -> dict[str, str]:
-    r"""Write the ``.dist-info`` folder of a project, as paths and texts; none where it is no package.
+    r"""Write the ``.dist-info`` folder of a project, as paths and texts; none if it is not a package.
 
     Source of the format: https://packaging.python.org/en/latest/specifications/recording-installed-packages
 

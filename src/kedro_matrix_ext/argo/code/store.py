@@ -29,6 +29,10 @@ class ImageRecord:
     image: str
     fingerprint: str
 
+    def is_for(self, image: str | None) -> bool:
+        """Check whether it is about the image that ``argo.yml`` names, by name or by digest."""
+        return image is not None and image in (self.image, self.image.partition("@")[0])
+
 
 @dataclass(frozen=True)
 class CodeStore:
@@ -47,7 +51,7 @@ class CodeStore:
     def upload(self, package: CodePackage) -> bool:
         """Write a package unless the store has it; return whether it was written.
 
-        It is written under a name of its own and renamed, so that no pod ever reads half of one.
+        It is written under another name and renamed, so that no pod ever reads half of one.
 
         Raises:
             ArgoError: If the store cannot be written.

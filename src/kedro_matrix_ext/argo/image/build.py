@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageBuild", "build_image", "choose_tag", "plan_build"]
 
+ENVIRONMENT_STAGE = "environment"
+"""The stage of the Dockerfile that holds the dependencies and not the project."""
+
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _LONGEST_TAG = 128
@@ -47,6 +50,7 @@ class ImageBuild:
         secrets: Secrets that the build mounts, as ``id=...,env=...`` or ``id=...,src=...``.
         options: Further options of the tool.
         commit: The commit it is made from, for its label.
+        stage: The stage of the Dockerfile to stop at; the whole image if there is none.
     """
 
     tool: str
@@ -60,6 +64,7 @@ class ImageBuild:
     secrets: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     commit: str | None = None
+    stage: str | None = None
 
     @property
     def reference(self) -> str:
@@ -99,6 +104,7 @@ def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: st
         secrets=tuple(_describe_secret(secret, project) for secret in deployment.build_secrets),
         options=deployment.build_options,
         commit=commit,
+        stage=None if deployment.code is None else ENVIRONMENT_STAGE,
     )
 
 
@@ -230,6 +236,7 @@ def _list_commands(build: ImageBuild, digest: Path) -> list[list[str]]:
         *labels,
         *(word for name, value in args.items() for word in ("--build-arg", f"{name}={value}")),
         *(word for secret in build.secrets for word in ("--secret", secret)),
+        *(("--target", build.stage) if build.stage else ()),
         *build.options,
     ]
     if build.tool == "docker":

@@ -61,6 +61,7 @@ class ProjectFiles:
         layers: The environments that are merged, from the base to the one that is planned for.
         base_env: The base environment.
         default_env: The environment of a run that names none.
+        package: The project's name in the store of code packages; none where the store is not asked.
     """
 
     project: Path
@@ -68,6 +69,7 @@ class ProjectFiles:
     layers: tuple[str, ...]
     base_env: str
     default_env: str
+    package: str | None = None
 
     @property
     def known_environments(self) -> list[str]:

@@ -43,7 +43,8 @@ def check(
     from kedro_matrix_ext.findings import findings_as_dict, render_findings
 
     with logs_on_stderr():
-        checked = check_project(load_project(metadata, selection), imports=not without_imports)
+        project = load_project(metadata, selection)
+        checked = check_project(project, imports=not without_imports, code_store=True)
     if output_format == "json":
         text = render_json(findings_as_dict(checked.findings))
     else:

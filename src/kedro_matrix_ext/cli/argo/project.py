@@ -142,7 +142,11 @@ def plan_project(project: LoadedProject) -> Plan:
 
 
 def check_project(
-    project: LoadedProject, *, params: Mapping[str, Any] | None = None, imports: bool = True
+    project: LoadedProject,
+    *,
+    params: Mapping[str, Any] | None = None,
+    imports: bool = True,
+    code_store: bool = False,
 ) -> Preflight:
     """Plan the selected nodes of a project and find what would fail on the cluster.
 
@@ -161,7 +165,7 @@ def check_project(
             params=params,
             tracking=read_tracking(loader),
             locate=ProvenanceReader(loader).locate if isinstance(loader, OmegaConfigLoader) else None,
-            files=_find_files(project),
+            files=_find_files(project, code_store=code_store),
             placeholders=project.pod.placeholders,
             run_id_entries=_find_run_id_entries(project),
             imports=imports,
@@ -189,8 +193,10 @@ def _find_run_id_entries(project: LoadedProject) -> frozenset[str]:
     )
 
 
-def _find_files(project: LoadedProject) -> ProjectFiles:
+def _find_files(project: LoadedProject, *, code_store: bool) -> ProjectFiles:
     """Return where the project's files are, and the environments that its loader merges."""
+    from kedro.framework.project import PACKAGE_NAME
+
     from kedro_matrix_ext.argo.preflight.context import ProjectFiles
 
     loader, env = project.config_loader, project.selection.env
@@ -204,6 +210,7 @@ def _find_files(project: LoadedProject) -> ProjectFiles:
         layers=tuple(dict.fromkeys(layers)),
         base_env=base_env,
         default_env=getattr(loader, "default_run_env", None) or "local",
+        package=(PACKAGE_NAME or "") if code_store else None,
     )
 
 

@@ -6,16 +6,18 @@ import logging
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.cli.argo.prompts import confirm, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
 
+    from kedro_matrix_ext.argo.configuration.deployment import Deployment
+    from kedro_matrix_ext.argo.manifest.options import CodeAddress
     from kedro_matrix_ext.argo.rehearsal import Rehearsal
     from kedro_matrix_ext.cli.argo.project import LoadedProject
     from kedro_matrix_ext.cli.argo.selection import Selection
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RehearsalSource", "build_rehearsed", "confirm_writing", "read_rehearsed"]
 
+_CODE_STORE = ".kedro_matrix/code"
 # What is lost between machines is there for all tasks that run on this one.
 _FINE_ON_ONE_MACHINE = frozenset(
     {"local-input", "local-path-crosses-tasks", "local-mlflow-store", "environment-not-in-image"}
@@ -70,10 +73,25 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
     if shared := [found for found in checked.ignored if found not in lost]:
         say(_note_shared(shared))
     options = ManifestOptions(
-        params=run_params, load_versions=selection.versions, conf_source=selection.conf_source
+        params=run_params,
+        load_versions=selection.versions,
+        conf_source=selection.conf_source,
+        code=_pack_here(metadata, checked.project.config.deployment),
     )
     data = make_manifest(checked.plan, checked.project.config, options)
     return RehearsalSource(data=data, source="the manifest", selection=selection)
+
+
+def _pack_here(metadata: ProjectMetadata, deployment: Deployment) -> CodeAddress | None:
+    """Pack the project as ``submit`` does, into a store on this machine."""
+    from kedro_matrix_ext.cli.argo.code_package import pack_code
+
+    store = Path(metadata.project_path) / _CODE_STORE
+    packed = pack_code(metadata, deployment, store=store.as_uri())
+    if packed is None:
+        return None
+    packed.store.upload(packed.package)
+    return packed.address
 
 
 def _note_shared(shared: Sequence[Finding]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,21 +64,27 @@ def rehearse(  # noqa: PLR0913  one per option
     from kedro_matrix_ext.cli.argo.rehearsal_source import build_rehearsed, confirm_writing, read_rehearsed
 
     project = Path(metadata.project_path)
-    with logs_on_stderr():
-        if manifest is not None:
-            _refuse_selection("--manifest says what runs")
-            rehearsed = read_rehearsed(manifest)
-        else:
-            rehearsed = build_rehearsed(metadata, selection, params)
-        prepared = prepare_rehearsal(
-            rehearsed.data,
-            source=rehearsed.source,
-            folder=project,
-            surroundings=LocalEnvironment(passed=pass_env, ask=_ask_secret if sys.stdin.isatty() else None),
-            resume=resume,
+    with tempfile.TemporaryDirectory(prefix="kedro-rehearsal-") as scratch:
+        surroundings = LocalEnvironment(
+            local={**os.environ, "TMPDIR": scratch},  # what a pod's disk holds is gone with the pod
+            passed=pass_env,
+            ask=_ask_secret if sys.stdin.isatty() else None,
         )
-        confirm_writing(metadata, rehearsed, prepared, yes=yes)
-    outcome = _run(prepared, jobs=jobs, keep_going=keep_going)
+        with logs_on_stderr():
+            if manifest is not None:
+                _refuse_selection("--manifest says what runs")
+                rehearsed = read_rehearsed(manifest)
+            else:
+                rehearsed = build_rehearsed(metadata, selection, params)
+            prepared = prepare_rehearsal(
+                rehearsed.data,
+                source=rehearsed.source,
+                folder=project,
+                surroundings=surroundings,
+                resume=resume,
+            )
+            confirm_writing(metadata, rehearsed, prepared, yes=yes)
+        outcome = _run(prepared, jobs=jobs, keep_going=keep_going)
     if outcome.interrupted is not None:
         raise click.exceptions.Exit(_SIGNALLED + outcome.interrupted)
     if not outcome.ok:
@@ -124,7 +132,5 @@ def _ask_secret(name: str) -> str:
 
 
 def _count_cores() -> int:
-    import os
-
     counted: Any = getattr(os, "sched_getaffinity", None)
     return len(counted(0)) if counted else os.cpu_count() or 1

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.cluster.client import Cluster
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.image.build import ImageBuild
+    from kedro_matrix_ext.argo.manifest.options import CodeAddress
     from kedro_matrix_ext.argo.plan.model import Plan
+    from kedro_matrix_ext.cli.argo.code_package import PackedCode
     from kedro_matrix_ext.cli.argo.selection import Selection
 
 __all__ = ["resubmit"]
@@ -44,6 +46,13 @@ _SHOWN = 20
 @click.option(
     "--from-failed", is_flag=True, help="Submit what is not done as a new workflow with the same run id."
 )
+@click.option(
+    "--code",
+    type=click.Choice(["new", "same"]),
+    default="new",
+    show_default=True,
+    help="With 'deployment.code': run the project as it is now, or the code of the workflow.",
+)
 @submission_options
 @click.pass_obj
 def resubmit(  # noqa: PLR0913  one per option
@@ -53,6 +62,7 @@ def resubmit(  # noqa: PLR0913  one per option
     env: str,
     rebuild: bool | None,
     from_failed: bool,
+    code: str,
     terms: SubmitOptions,
 ) -> None:
     """Go on with a workflow that failed: in place, or as a new one of the tasks that are not done."""
@@ -73,10 +83,13 @@ def resubmit(  # noqa: PLR0913  one per option
             hint="Give '--rebuild' or '--no-rebuild', and '--yes' not to be asked.",
         )
     if from_failed:
-        submit_to_cluster(prepare_rest(metadata, cluster, workflow, rebuild=rebuild, terms=terms))
+        submit_to_cluster(
+            prepare_rest(metadata, cluster, workflow, rebuild=rebuild, new_code=code == "new", terms=terms)
+        )
     else:
         build = plan_rebuild(metadata, config, workflow, allow_dirty=terms.allow_dirty) if rebuild else None
-        retry_in_place(cluster, config, workflow, build=build, way=way, terms=terms)
+        packed = pack_again(metadata, config, workflow) if code == "new" else None
+        retry_in_place(cluster, config, workflow, build=build, packed=packed, way=way, terms=terms)
 
 
 def find_failed(cluster: Cluster, name: str | None, *, ask: bool) -> dict[str, Any]:
@@ -174,12 +187,25 @@ def plan_rebuild(
     return plan_build(config.deployment, project, suffix=random_suffix(), commit=commit)
 
 
+def pack_again(metadata: ProjectMetadata, config: ArgoConfig, workflow: dict[str, Any]) -> PackedCode | None:
+    """Pack the project as it is now, for a workflow that fetches its code.
+
+    Raises:
+        ArgoError: If it cannot be packed.
+    """
+    from kedro_matrix_ext.argo.cluster.submission_record import read_code
+    from kedro_matrix_ext.cli.argo.code_package import pack_code
+
+    return pack_code(metadata, config.deployment) if read_code(workflow) else None
+
+
 def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
     cluster: Cluster,
     config: ArgoConfig,
     workflow: dict[str, Any],
     *,
     build: ImageBuild | None,
+    packed: PackedCode | None,
     way: str,
     terms: SubmitOptions,
 ) -> None:
@@ -190,14 +216,20 @@ def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
     """
     from kedro_matrix_ext.argo.cluster.retry import retry_workflow
     from kedro_matrix_ext.argo.cluster.submission_record import read_image
+    from kedro_matrix_ext.argo.constants import CODE, CODE_DIGEST
     from kedro_matrix_ext.argo.image.build import build_image
 
     name = str(workflow["metadata"]["name"])
     say(f"About to retry it in place, through {way}:")
     say(f"  namespace  {cluster.namespace}, in context {cluster.context} ({cluster.address})")
     say(f"  image      {describe_image(build, read_image(workflow))}")
+    if packed is not None:
+        say(f"  code       {packed}")
     confirm("Go on?", yes=terms.yes, otherwise=NO_SUBMISSION)
     parameters = {"image": build_image(build)} if build else {}
+    if packed is not None:
+        packed.store.upload(packed.package)
+        parameters |= {CODE: packed.address.address, CODE_DIGEST: packed.address.digest}
     retry_workflow(cluster, name, server_url=config.server_url, parameters=parameters)
     click.echo(f"retried Workflow {name}")
     tell_how_to_follow(cluster, config, "Workflow", name)
@@ -205,12 +237,13 @@ def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
         follow_workflow(cluster, name, timeout=terms.timeout)
 
 
-def prepare_rest(
+def prepare_rest(  # noqa: PLR0913  what to go on with, and how
     metadata: ProjectMetadata,
     cluster: Cluster,
     workflow: dict[str, Any],
     *,
     rebuild: bool,
+    new_code: bool,
     terms: SubmitOptions,
 ) -> Submission:
     """Plan again what a workflow was made from, and make a manifest of what it has not done.
@@ -222,6 +255,7 @@ def prepare_rest(
 
     from kedro_matrix_ext.argo.cluster.remaining_tasks import select_unfinished
     from kedro_matrix_ext.argo.cluster.submission_record import (
+        read_code,
         read_image,
         read_params,
         read_run_id,
@@ -236,15 +270,19 @@ def prepare_rest(
     rest = select_unfinished(plan, workflow)
     build = plan_rebuild(metadata, config, workflow, allow_dirty=terms.allow_dirty) if rebuild else None
     image = build.placeholder if build else read_image(workflow)
-    manifest = _make_rest(rest, config, workflow, image=image, commit=commit, selection=selection)
+    packed = pack_again(metadata, config, workflow) if new_code else None
+    code = packed.address if packed else read_code(workflow)
+    manifest = _make_rest(rest, config, workflow, image=image, code=code, commit=commit, selection=selection)
     return Submission(
         cluster=cluster,
         config=config,
         manifest=record_submission(manifest, plan, asdict(selection)),
         build=build,
+        code=packed,
         about={
             "goes on": f"where {workflow['metadata']['name']} ended, as run {read_run_id(workflow)}",
             "image": describe_image(build, image),
+            **({"code": str(packed) if packed else f"{code.address}, as before"} if code else {}),
             "commit": commit or "none",
             "tasks": f"{len(rest.tasks)} of {len(plan.tasks)}",
         },
@@ -258,6 +296,7 @@ def _make_rest(  # noqa: PLR0913  what it is made of
     workflow: dict[str, Any],
     *,
     image: str | None,
+    code: CodeAddress | None,
     commit: str | None,
     selection: Selection,
 ) -> dict[str, Any]:
@@ -272,6 +311,7 @@ def _make_rest(  # noqa: PLR0913  what it is made of
         params=read_params(workflow),
         workflow_name=name.rpartition("-")[0] or name,
         image=image,
+        code=code,
         load_versions=selection.versions,
         conf_source=selection.conf_source,
         labels={CONTINUES: name, **({COMMIT: commit} if commit else {})},

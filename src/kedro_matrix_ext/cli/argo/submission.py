@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.cluster.client import Cluster
     from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.image.build import ImageBuild
+    from kedro_matrix_ext.cli.argo.code_package import PackedCode
 
 __all__ = [
     "NO_SUBMISSION",
@@ -91,6 +92,8 @@ class Submission:
         config: ``argo.yml``.
         manifest: The manifest, with the record of the submission in it.
         build: The image to build first, if any.
+        code: The code package to upload first, if any.
+        record: Records an image that was built.
         about: What to show before asking, by name.
         terms: How to submit.
     """
@@ -101,6 +104,8 @@ class Submission:
     build: ImageBuild | None
     about: dict[str, str]
     terms: SubmitOptions
+    code: PackedCode | None = None
+    record: Callable[[str], None] | None = None
 
 
 def submit_to_cluster(submission: Submission) -> None:
@@ -128,7 +133,12 @@ def submit_to_cluster(submission: Submission) -> None:
         say(f"  {key:<10} {value}")
     confirm("Go on?", yes=submission.terms.yes, otherwise=NO_SUBMISSION)
     if build is not None:
-        manifest = pin_image(manifest, build_image(build))
+        image = build_image(build)
+        manifest = pin_image(manifest, image)
+        if submission.record is not None:
+            submission.record(image)
+    if submission.code is not None:
+        submission.code.store.upload(submission.code.package)
     create_manifest(cluster, mark_submission(manifest))
     click.echo(f"{'updated' if existing else 'submitted'} {kind} {name}")
     tell_how_to_follow(cluster, submission.config, kind, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,9 @@ from kedro_matrix_ext.cli.output import output_option, write_output
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
+    from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.manifest.options import Kind, ManifestOptions
+    from kedro_matrix_ext.cli.argo.code_package import PackedCode
 
 __all__ = ["submit"]
 
@@ -41,7 +44,12 @@ __all__ = ["submit"]
 @click.option("--schedule", help="When a CronWorkflow runs, as '0 6 * * 1-5'; implies --kind CronWorkflow.")
 @click.option("--workflow-name", "-w", help="How the workflow's name begins.")
 @click.option("--params", default="", help="Parameters for all tasks, as 'kedro run --params' takes them.")
-@click.option("--no-build", is_flag=True, help="Run the image that argo.yml names, as it is.")
+@click.option(
+    "--build/--no-build",
+    default=None,
+    help="Whether to build the image first; by default where the image holds the code.",
+)
+@click.option("--stale-image", is_flag=True, help="Run the image although the dependencies have changed.")
 @without_imports_option
 @submission_options
 @click.pass_obj
@@ -55,7 +63,8 @@ def submit(  # noqa: PLR0913  one per option
     schedule: str | None,
     workflow_name: str | None,
     params: str,
-    no_build: bool,
+    build: bool | None,
+    stale_image: bool,
     without_imports: bool,
     terms: SubmitOptions,
 ) -> None:
@@ -63,6 +72,7 @@ def submit(  # noqa: PLR0913  one per option
     from kedro_matrix_ext.argo.cluster.submission_record import COMMIT
     from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.argo.manifest.options import ManifestOptions
+    from kedro_matrix_ext.cli.argo.code_package import pack_code
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
     from kedro_matrix_ext.cli.run_params import parse_params
 
@@ -83,13 +93,39 @@ def submit(  # noqa: PLR0913  one per option
         )
         commit = read_commit(Path(metadata.project_path), allow_dirty=True)
         labels = {COMMIT: commit} if commit else {}
-        _write_manifest(make_manifest(plan, config, replace(options, labels=labels)), output)
+        code = pack_code(metadata, config.deployment)
+        options = replace(
+            options,
+            labels=labels,
+            code=code.address if code else None,
+            image=_preview_image(metadata, config, code) if code else None,
+        )
+        _write_manifest(make_manifest(plan, config, options), output)
         return
     _refuse_unfitting(kind, output, wait=terms.wait)
     prepared = _prepare(
-        metadata, selection, options, no_build=no_build, imports=not without_imports, terms=terms
+        metadata,
+        selection,
+        options,
+        build=build,
+        stale_image=stale_image,
+        imports=not without_imports,
+        terms=terms,
     )
     submit_to_cluster(prepared)
+
+
+def _preview_image(metadata: ProjectMetadata, config: ArgoConfig, code: PackedCode) -> str | None:
+    """Choose the image of a dry run, which also works where the code store does not answer."""
+    from kedro_matrix_ext.cli.argo.code_package import choose_image
+    from kedro_matrix_ext.cli.argo.prompts import say
+    from kedro_matrix_ext.errors import ArgoError
+
+    try:
+        return choose_image(metadata, config.deployment, code, stale=True)
+    except ArgoError as error:
+        say(f"note: {error}")
+        return config.deployment.reference
 
 
 def _refuse_local_source(conf_source: str | None) -> None:
@@ -115,7 +151,8 @@ def _prepare(  # noqa: PLR0913  one per option
     selection: Selection,
     options: ManifestOptions,
     *,
-    no_build: bool,
+    build: bool | None,
+    stale_image: bool,
     imports: bool,
     terms: SubmitOptions,
 ) -> Submission:
@@ -128,26 +165,40 @@ def _prepare(  # noqa: PLR0913  one per option
     from kedro_matrix_ext.argo.cluster.submission_record import COMMIT, record_submission
     from kedro_matrix_ext.argo.image.build import plan_build
     from kedro_matrix_ext.argo.image.git import read_commit
+    from kedro_matrix_ext.cli.argo.code_package import choose_image, pack_code, record_image
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
     from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
     project = Path(metadata.project_path)
     commit = read_commit(project, allow_dirty=terms.allow_dirty)
     plan, config = plan_checked(metadata, selection, params=options.params, dry_run=False, imports=imports)
-    build = (
-        None if no_build else plan_build(config.deployment, project, suffix=random_suffix(), commit=commit)
+    code = pack_code(metadata, config.deployment)
+    wanted = code is None if build is None else build
+    planned, image = None, None
+    if wanted:
+        planned = plan_build(config.deployment, project, suffix=random_suffix(), commit=commit)
+        image = planned.placeholder
+    elif code is not None:
+        image = choose_image(metadata, config.deployment, code, stale=stale_image)
+    options = replace(
+        options,
+        image=image,
+        code=code.address if code else None,
+        labels={COMMIT: commit} if commit else {},
     )
-    image, labels = build.placeholder if build else None, {COMMIT: commit} if commit else {}
-    manifest = make_manifest(plan, config, replace(options, image=image, labels=labels))
+    manifest = make_manifest(plan, config, options)
     return Submission(
         cluster=connect(config.namespace, context=terms.context),
         config=config,
         manifest=record_submission(manifest, plan, asdict(selection)),
-        build=build,
+        build=planned,
+        code=code,
+        record=partial(record_image, metadata, config.deployment),
         about={
-            "image": describe_image(build, config.deployment.reference),
+            "image": describe_image(planned, image or config.deployment.reference),
+            **({"code": str(code)} if code else {}),
             "commit": commit or "none",
-            **describe_ignored(build),
+            **describe_ignored(planned),
             "tasks": f"{len(plan.tasks)}, of pipeline {plan.pipeline} by {plan.group_by}, env {plan.env}",
         },
         terms=terms,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.argo.code.fingerprint import fingerprint_environment
+from kedro_matrix_ext.argo.code.package import list_packed_files
+from kedro_matrix_ext.argo.code.store import CodeStore
 from kedro_matrix_ext.argo.image.ignore import find_ignore_file, read_ignore_file
+from kedro_matrix_ext.errors import ArgoError
 from kedro_matrix_ext.findings import Location, finding
 
 if TYPE_CHECKING:
@@ -13,10 +17,16 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight.context import CheckContext, ProjectFiles
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["find_environments_outside_image"]
+__all__ = ["find_image_faults"]
 
 
-def find_environments_outside_image(context: CheckContext) -> Iterator[Finding]:
+def find_image_faults(context: CheckContext) -> Iterator[Finding]:
+    """Report what the image, or the code package that runs in it, does not hold."""
+    yield from _find_environments_outside(context)
+    yield from _find_outdated(context)
+
+
+def _find_environments_outside(context: CheckContext) -> Iterator[Finding]:
     """Report layers of the environment that the image's ignore file leaves out; tasks would miss them.
 
     Without an ignore file only Kedro's default environment for runs on one's own machine, ``local``, is
@@ -43,6 +53,11 @@ def _list(environments: list[str]) -> str:
 
 def _find_reason(env: str, files: ProjectFiles, context: CheckContext) -> str | None:
     deployment = context.config.deployment
+    folder = files.project / (files.conf_source or "") / env
+    if deployment.code is not None and folder.is_relative_to(files.project) and folder.is_dir():
+        inside = folder.relative_to(files.project).as_posix()
+        if not list_packed_files(files.project, deployment, [inside]) and any(folder.iterdir()):
+            return "git or the ignore file of the image leaves its folder out of the code package"
     build_context = (files.project / deployment.context).resolve()
     ignore_file = find_ignore_file(files.project / deployment.dockerfile, build_context)
     if ignore_file is None:
@@ -50,9 +65,30 @@ def _find_reason(env: str, files: ProjectFiles, context: CheckContext) -> str | 
         return (
             "it is meant for runs on your machine, and there is no ignore file to say more" if local else None
         )
-    folder = (files.project / (files.conf_source or "") / env).resolve()
+    folder = folder.resolve()
     if not folder.is_relative_to(build_context) or not read_ignore_file(ignore_file).covers_folder(
         folder, build_context
     ):
         return None
     return "the ignore file of the image leaves its folder out"
+
+
+def _find_outdated(context: CheckContext) -> Iterator[Finding]:
+    """Report an image for code packages that was built from other dependencies than the project has now."""
+    files, deployment = context.files, context.config.deployment
+    if files is None or files.package is None or deployment.code is None:
+        return
+    location = context.argo_place("deployment", "code")
+    try:
+        record = CodeStore(deployment.code).read_image(files.package)
+    except ArgoError as error:
+        yield finding("code-store-unreadable", error.message, location=location)
+        return
+    if record is None or not record.is_for(deployment.image):
+        return
+    if record.fingerprint != fingerprint_environment(files.project, deployment):
+        yield finding(
+            "image-outdated",
+            f"the dependencies have changed since the image {record.image} was built",
+            location=location,
+        )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.manifest.build import render_manifest
-from kedro_matrix_ext.argo.manifest.options import ManifestOptions
+from kedro_matrix_ext.argo.manifest.options import CodeAddress, ManifestOptions
 from kedro_matrix_ext.argo.validation import find_faults, measure_manifest
 from kedro_matrix_ext.errors import ArgoError
 from kedro_matrix_ext.findings import Location, finding
@@ -57,7 +57,10 @@ def _locate(error: ArgoError, context: CheckContext) -> Location:
 
 
 def _build(context: CheckContext, plan: Plan) -> dict[str, Any]:
-    return render_manifest(plan, context.config, ManifestOptions(params=context.params, suffix="000000"))
+    code = context.config.deployment.code
+    address = CodeAddress(f"{code}/{'0' * 64}.tar", "0" * 64) if code else None
+    options = ManifestOptions(params=context.params, suffix="000000", code=address)
+    return render_manifest(plan, context.config, options)
 
 
 def _suggest_grouping(context: CheckContext, size: ManifestSize) -> str:
