@@ -29,6 +29,7 @@ from pathlib import Path
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+from kedro.pipeline import Pipeline
 from kedro_matrix_ext.argo import build_plan
 from kedro_matrix_ext.argo.configuration import load_argo_config
 
@@ -43,6 +44,9 @@ for env in ("base", "cloud"):
                 pipelines["__default__"], config=config, catalog=catalog, registry=dict(pipelines),
                 group_by=group_by, on_cycle="split", env=env,
             )
+            for task in plan.tasks:
+                added = sum((pipelines[name] for name in task.pipelines), Pipeline([]))
+                assert {{*task.nodes}} <= {{node.name for node in added.nodes}}, task
             Path(f"{{env}}-{{number}}.plan").write_text(plan.to_json())
 """
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from kedro.pipeline import Pipeline
 
+from kedro_matrix_ext.errors import ArgoError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -19,6 +21,7 @@ __all__ = ["DEFAULT_PIPELINE", "PipelineChoice"]
 DEFAULT_PIPELINE = "__default__"
 
 _MOST_COMBINATIONS = 10_000  # above that, a cover is built greedily
+_MOST_SUMS = 100  # covers whose sum is tried
 _MOST_TRIALS = 8  # each runs the project's register_pipelines
 
 Signature = frozenset[str]
@@ -47,13 +50,22 @@ class PipelineChoice:
         self._nodes: dict[Signature, list[Node]] = defaultdict(list)
         for node, signature in self._signatures.items():
             self._nodes[signature].append(node)
+        self._registry = registry
         self._sizes = {name: len(pipeline.nodes) for name, pipeline in registry.items()}
         self._load = load
         self._chosen: dict[frozenset[Signature], tuple[str, ...]] = {}
         self._loaded: dict[tuple[str, ...], frozenset[Node] | str] = {}
+        self._clashes: dict[tuple[str, ...], str] = {}
 
     def choose(self, nodes: Iterable[Node]) -> tuple[str, ...]:
-        """Return the smallest set of pipelines that holds a task's nodes and loads without the others."""
+        """Return the smallest set of pipelines that holds a task's nodes and loads without the others.
+
+        Kedro adds the pipelines of a run, so only sets are chosen whose sum is a pipeline.
+
+        Raises:
+            ArgoError: If no pipelines with these nodes can be added: they hold different nodes of one name,
+                or two nodes that write one dataset.
+        """
         signatures = frozenset(self._signatures.get(node, frozenset()) for node in nodes)
         if not signatures or not all(signatures):
             return ()
@@ -67,8 +79,10 @@ class PipelineChoice:
         return min(names, key=lambda name: (self._sizes[name], name), default=None)
 
     def _choose(self, signatures: frozenset[Signature]) -> tuple[str, ...]:
-        covers = self._covers(frozenset(map(_without_default, signatures)))
-        first = next(covers)
+        covers = self._summable_covers(signatures)
+        first = next(covers, None)
+        if first is None:
+            raise self._refuse(signatures)
         if self._load is None:
             return first
         trials = [first, *islice(covers, _MOST_TRIALS - 1)]
@@ -76,7 +90,32 @@ class PipelineChoice:
         if all(DEFAULT_PIPELINE in signature for signature in signatures):
             whole = (DEFAULT_PIPELINE,)
         grown = (self._grow(names, signatures) for names in trials)
-        return next((names for names in grown if names), whole)
+        return next((names for names in (*grown, whole) if names and not self._find_clash(names)), first)
+
+    def _summable_covers(self, signatures: frozenset[Signature]) -> Iterator[tuple[str, ...]]:
+        """Yield the covers that can be added, those with ``__default__`` after all others."""
+        narrow = frozenset(map(_without_default, signatures))
+        seen: set[tuple[str, ...]] = set()
+        for covers in (self._covers(narrow), self._covers(signatures)):
+            for names in islice(covers, _MOST_SUMS):
+                if names not in seen and not self._find_clash(names):
+                    yield names
+                seen.add(names)
+
+    def _find_clash(self, names: tuple[str, ...]) -> str:
+        """Return why the sum of some pipelines is not a pipeline; an empty text where it is one."""
+        if names not in self._clashes:
+            added = _add([self._registry[name] for name in names])
+            self._clashes[names] = added if isinstance(added, str) else ""
+        return self._clashes[names]
+
+    def _refuse(self, signatures: frozenset[Signature]) -> ArgoError:
+        names = next(self._covers(frozenset(map(_without_default, signatures))))
+        return ArgoError(
+            f"nodes of one task are in pipelines that cannot run together, {', '.join(map(repr, names))}: "
+            f"{self._find_clash(names)}",
+            hint="Register a pipeline that holds all nodes of the task, or choose another '--group-by'.",
+        )
 
     def _covers(self, signatures: frozenset[Signature]) -> Iterator[tuple[str, ...]]:
         """Yield sets of pipelines that hold all the nodes: fewest pipelines first, then fewest nodes."""
@@ -132,7 +171,18 @@ class PipelineChoice:
             if loaded is None
             else [loaded[name] for name in names if isinstance(loaded.get(name), Pipeline)]
         )
-        return frozenset(node for pipeline in found for node in pipeline.nodes)
+        added = _add(found)
+        return frozenset() if isinstance(added, str) else frozenset(added.nodes)
+
+
+def _add(pipelines: list[Pipeline]) -> Pipeline | str:
+    """Add pipelines as a run of them does; return why they cannot be added where they cannot."""
+    if len(pipelines) == 1:
+        return pipelines[0]
+    try:
+        return sum(pipelines, Pipeline([]))
+    except Exception as error:  # noqa: BLE001  Kedro raises various errors
+        return " ".join(str(error).split())
 
 
 def _without_default(signature: Signature) -> Signature:
