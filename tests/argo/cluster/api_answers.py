@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Body", "forbidden", "make_status", "refusal"]
+__all__ = ["Body", "fail_attempts", "forbidden", "make_status", "refusal"]
 
 Body = dict[str, Any]
 
@@ -20,7 +20,7 @@ def refusal(code: int, reason: str, message: str, **details: Any) -> tuple[int, 
 
 def forbidden(verb: str, resource: str) -> tuple[int, Body]:
     """Refuse a verb as RBAC does."""
-    group = "" if resource == "pods" else "argoproj.io"
+    group = "" if resource.startswith("pods") else "argoproj.io"
     message = (
         f'{resource} is forbidden: User "ann" cannot {verb} resource "{resource}" in API group "{group}" '
         'in the namespace "jobs"'
@@ -47,3 +47,29 @@ def make_status(
         for number, (name, (state, message)) in enumerate(phases.items())
     }
     return {"phase": phase, "nodes": nodes, "progress": f"{len(succeeded)}/{len(phases)}", **more}
+
+
+def fail_attempts(workflow: str, task: str, *, codes: tuple[int, ...], verdict: str) -> Body:
+    """Write the nodes of a retried task whose attempts all failed, as Argo's controller does."""
+    path = f"{workflow}.{task}"
+    attempts = {
+        f"{workflow}-{number}": {
+            "displayName": f"{task}({number})",
+            "name": f"{path}({number})",
+            "type": "Pod",
+            "phase": "Failed",
+            "message": f"main: Error (exit code {code})",
+            "outputs": {"exitCode": str(code)},
+            "nodeFlag": {"retried": True},
+        }
+        for number, code in enumerate(codes)
+    }
+    retry = {
+        "displayName": task,
+        "name": path,
+        "type": "Retry",
+        "phase": "Failed",
+        "message": verdict,
+        "children": sorted(attempts, reverse=True),
+    }
+    return {f"{workflow}-retry": retry, **attempts}

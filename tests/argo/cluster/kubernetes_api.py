@@ -30,6 +30,7 @@ _RESOURCE = re.compile(
     r"/apis/argoproj\.io/v1alpha1/namespaces/(?P<namespace>[^/]+)/(?P<plural>\w+)(?:/(?P<name>[^/]+))?"
 )
 _PODS = re.compile(r"/api/v1/namespaces/(?P<namespace>[^/]+)/pods")
+_LOG = re.compile(r"/api/v1/namespaces/[^/]+/pods/(?P<name>[^/]+)/log")
 _RETRY = re.compile(r"/api/v1/workflows/(?P<namespace>[^/]+)/(?P<name>[^/]+)/retry")
 _CREATED = "2030-01-31T12:00:00Z"
 
@@ -76,7 +77,8 @@ class KubernetesApi:
         address: Where it listens.
         schemas: Per kind a validator; none where the public schemas are not there.
         objects: What is stored, by resource and name.
-        pods: The pods that wait.
+        pods: The pods; one without a phase is listed in every phase.
+        logs: What the pods printed, by name.
         statuses: Per workflow the statuses it has from one look to the next; the last one stays.
         play: Gives such statuses for a workflow that is created.
         faults: What goes wrong, the next first.
@@ -87,6 +89,7 @@ class KubernetesApi:
     address: str = ""
     objects: dict[tuple[str, str], Body] = field(default_factory=dict)
     pods: list[Body] = field(default_factory=list)
+    logs: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, deque[Body]] = field(default_factory=dict)
     play: Callable[[Body], list[Body]] | None = None
     faults: list[Fault] = field(default_factory=list)
@@ -115,7 +118,12 @@ class KubernetesApi:
             if found := _RETRY.fullmatch(seen.path):
                 return self._retry(found["name"], seen)
             if found := _PODS.fullmatch(seen.path):
-                return 200, {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": self.pods}
+                phase = seen.query["fieldSelector"].removeprefix("status.phase=")
+                items = [pod for pod in self.pods if pod["status"].get("phase", phase) == phase]
+                return 200, {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": items}
+            if found := _LOG.fullmatch(seen.path):
+                lines = self.logs[found["name"]].splitlines(keepends=True)
+                return 200, "".join(lines[-int(seen.query["tailLines"]) :])
             found = _RESOURCE.fullmatch(seen.path)
             if found is None:
                 return 404, "404 page not found\n"

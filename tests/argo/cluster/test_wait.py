@@ -9,11 +9,11 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.argo.cluster.api_answers import forbidden, make_status
+from tests.argo.cluster.api_answers import fail_attempts, forbidden, make_status
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
 
 from kedro_matrix_ext.argo.cluster.create import create_manifest, mark_submission
-from kedro_matrix_ext.argo.cluster.status import list_task_names, read_progress
+from kedro_matrix_ext.argo.cluster.status import TaskFailure, list_task_names, read_progress
 from kedro_matrix_ext.argo.cluster.submission_record import read_image
 from kedro_matrix_ext.argo.cluster.wait import WaitTimeouts, wait_for_workflow
 from kedro_matrix_ext.errors import ClusterError
@@ -33,9 +33,13 @@ NO_MACHINE = {
 }
 
 
+NO_MORE = "retryStrategy.expression evaluated to false"
+
+
 def _pod(name: str, **status: Any) -> dict[str, Any]:
     annotations = {"workflows.argoproj.io/node-name": f"ds-x7k2p9.{name}"}
-    return {"metadata": {"name": f"pod-{name}", "annotations": annotations}, "status": status}
+    pod = f"pod-{name}".replace("(", "-").replace(")", "")
+    return {"metadata": {"name": pod, "annotations": annotations}, "status": status}
 
 
 @pytest.fixture
@@ -193,6 +197,52 @@ def test_compressed_and_offloaded_status_is_read(make_manifest: Callable[..., di
     )
     away = read_progress({**manifest, "status": {**status, "offloadNodeStatusVersion": "fnv:1"}})
     assert (away.known, str(away)) == (False, "1/2 pods done, of 4 tasks")
+
+
+def test_failure_of_a_retried_task_is_that_of_its_last_attempt(
+    api: KubernetesApi, cluster: Cluster, name: str
+) -> None:
+    """Its number, exit status and last lines are shown; Argo's own message is why there is no next one."""
+    nodes = fail_attempts(name, "clean", codes=(143, *[75] * 9, 1), verdict=NO_MORE)
+    api.statuses[name] = deque([{"phase": "Failed", "nodes": nodes}])
+    api.pods = [_pod(f"clean({number})", phase="Failed") for number in range(11)]
+    api.logs = {f"pod-clean-{number}": f"of {number}" for number in range(11)}
+    api.logs["pod-clean-10"] = "\n".join(["start", *["..."] * 20, "\x1b[31mKeyError: 'cars'\x1b[0m", ""])
+    lines: list[str] = []
+    with pytest.raises(ClusterError) as caught:
+        wait_for_workflow(cluster, name, tell=lines.append, patience=HURRY)
+    assert "clean, attempt 11: main: Error (exit code 1)" in caught.value.message
+    assert NO_MORE in caught.value.message
+    assert lines[0] == "0 of 4 tasks done, 0 running, 1 failed"
+    assert lines[-1].strip() == "KeyError: 'cars'"
+    assert "start" not in "".join(lines)
+    assert "of 9" not in "".join(lines)
+
+
+def test_lines_that_cannot_be_read_are_said_to_be_missing(
+    api: KubernetesApi, cluster: Cluster, name: str
+) -> None:
+    """Pods that are deleted, or a role without logs; the cause that Argo knows is shown all the same."""
+    nodes = fail_attempts(name, "clean", codes=(1,), verdict=NO_MORE)
+    api.statuses[name] = deque([{"phase": "Failed", "nodes": nodes}])
+    for pods, faults, said in [
+        ([], [], "its pod is deleted"),
+        ([_pod("clean(0)")], [Fault("GET", "/log", answer=forbidden("get", "pods/log"))], "get pods/log"),
+        ([], [Fault("GET", "pods", answer=forbidden("list", "pods"))], "list pods"),
+    ]:
+        api.pods, api.faults = pods, faults
+        lines: list[str] = []
+        with pytest.raises(ClusterError, match="attempt 1: main: Error"):
+            wait_for_workflow(cluster, name, tell=lines.append, patience=HURRY)
+        assert said in lines[-1]
+
+
+def test_exit_status_is_shown_where_the_message_lacks_it() -> None:
+    """Argo's message of a pod that Kubernetes ended has no exit status."""
+    assert str(TaskFailure(name="a", message="pod deleted", exit_code="137")) == (
+        "a: pod deleted; exit code 137"
+    )
+    assert str(TaskFailure(name="a")) == "a"
 
 
 def test_retried_task_is_one_task(make_manifest: Callable[..., dict[str, Any]]) -> None:

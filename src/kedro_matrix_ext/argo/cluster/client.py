@@ -25,6 +25,7 @@ RESOURCES = {
 _GROUP = "argoproj.io"
 _VERSION = "v1alpha1"
 _TIMEOUT = (5, 60)  # seconds to connect, and to wait for an answer; a workflow has up to a megabyte
+_LONGEST_LOG = 64 * 1024
 PAUSES = (0.5, 1.0, 2.0)
 _DEFAULT_FILE = "~/.kube/config"
 
@@ -107,8 +108,8 @@ class Cluster:
         )
         return list(answer["items"])
 
-    def list_pods(self, selector: str) -> list[dict[str, Any]]:
-        """List the pods that wait and that a label selector matches, as plain data."""
+    def list_pods(self, selector: str, *, phase: str) -> list[dict[str, Any]]:
+        """List the pods in a phase that a label selector matches, as plain data."""
         import json
 
         from kubernetes.client import CoreV1Api
@@ -117,13 +118,31 @@ class Cluster:
             answer: Any = CoreV1Api(self.client).list_namespaced_pod(
                 self.namespace,
                 label_selector=selector,
-                field_selector="status.phase=Pending",
+                field_selector=f"status.phase={phase}",
                 _preload_content=False,
                 _request_timeout=_TIMEOUT,
             )
             return list(json.loads(answer.data)["items"])
 
         return send(ask, self.request("list", "pods"))
+
+    def read_log(self, pod: str, *, container: str, lines: int) -> str:
+        """Read the last lines that a container of a pod printed."""
+        from kubernetes.client import CoreV1Api
+
+        def ask() -> str:
+            answer: Any = CoreV1Api(self.client).read_namespaced_pod_log(
+                pod,
+                self.namespace,
+                container=container,
+                tail_lines=lines,
+                limit_bytes=_LONGEST_LOG,
+                _preload_content=False,
+                _request_timeout=_TIMEOUT,
+            )
+            return bytes(answer.data).decode(errors="replace")
+
+        return send(ask, self.request("get", "pods/log", pod))
 
     def request(self, verb: str, resource: str, name: str | None = None) -> Request:
         """Describe a request, for errors about it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,22 +24,35 @@ _UNSUCCESSFUL = frozenset({"Failed", "Error"})
 _DONE = frozenset({"Succeeded", "Skipped"})
 # What passes a task its Kedro nodes: the built-in template's parameter, and that of a project's own.
 _NODE_PARAMETERS = frozenset({NODES, "kedro_nodes"})
+_ATTEMPT = re.compile(r"\((\d+)\)")  # what an attempt's name has after that of its task, from 0 on
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TaskFailure:
     """A task that failed.
 
     Attributes:
         name: The task.
-        message: The message of Argo.
+        message: Why its last attempt failed, as Argo says it.
+        node: The full name of Argo's node for the last attempt, which the attempt's pod has in an annotation.
+        attempt: The number of the last attempt, from 1 on; none where the task is not retried.
+        exit_code: The exit status of the last attempt, where it has one.
+        verdict: Why Argo does not try again, as Argo says it.
     """
 
     name: str
-    message: str
+    message: str = ""
+    node: str = ""
+    attempt: int | None = None
+    exit_code: str | None = None
+    verdict: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.message}" if self.message else self.name
+        told = self.exit_code is None or f"exit code {self.exit_code}" in self.message
+        code = "" if told else f"exit code {self.exit_code}"
+        name = f"{self.name}, attempt {self.attempt}" if self.attempt else self.name
+        reasons = "; ".join(filter(None, (self.message, code, self.verdict)))
+        return f"{name}: {reasons}" if reasons else name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +115,7 @@ def read_progress(workflow: Manifest) -> Progress:
         succeeded=_with_phase(of_tasks, _DONE),
         running=_with_phase(of_tasks, {"Running"}),
         failures=tuple(
-            TaskFailure(node["displayName"], node.get("message") or "")
-            for node in of_tasks
-            if node.get("phase") in _UNSUCCESSFUL
+            _read_failure(node, nodes or {}) for node in of_tasks if node.get("phase") in _UNSUCCESSFUL
         ),
         known=nodes is not None,
         pods=status.get("progress") or "",
@@ -142,6 +154,27 @@ def _read_nodes(status: dict[str, Any]) -> dict[str, dict[str, Any]] | None:
 def _pick_tasks(nodes: dict[str, dict[str, Any]], names: frozenset[str]) -> Iterator[dict[str, Any]]:
     """Give the nodes that stand for whole tasks: attempts of a retried one are named ``task(0)``."""
     return (node for node in nodes.values() if node.get("displayName") in names)
+
+
+def _read_failure(node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> TaskFailure:
+    """Read why a task failed: a retried task's own message is only why there is no further attempt."""
+    name = node["displayName"]
+    attempts = {
+        int(found[1]): child
+        for key in node.get("children") or []
+        for child in [nodes.get(key) or {}]
+        if (found := _ATTEMPT.fullmatch(child.get("displayName", "").removeprefix(name)))
+    }
+    number = max(attempts, default=None)
+    last = node if number is None else attempts[number]
+    return TaskFailure(
+        name=name,
+        message=last.get("message") or "",
+        node=last.get("name") or "",
+        attempt=None if number is None else number + 1,
+        exit_code=(last.get("outputs") or {}).get("exitCode"),
+        verdict="" if last is node else node.get("message") or "",
+    )
 
 
 def _with_phase(nodes: list[dict[str, Any]], phases: frozenset[str] | set[str]) -> frozenset[str]:

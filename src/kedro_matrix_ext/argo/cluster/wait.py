@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.argo.cluster.failures import NODE_NAME, WORKFLOW_LABEL, show_last_lines
 from kedro_matrix_ext.argo.cluster.status import Progress, read_progress
 from kedro_matrix_ext.errors import ClusterError
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["WaitTimeouts", "describe_failures", "wait_for_workflow"]
 
-_WORKFLOW_LABEL = "workflows.argoproj.io/workflow"
-_NODE_NAME = "workflows.argoproj.io/node-name"
 # What a container waits for that will not come by itself.
 _STUCK = frozenset(
     {
@@ -125,7 +124,7 @@ def _check_standstill(waiting: _Waiting, progress: Progress) -> None:
 def _list_reasons(waiting: _Waiting) -> dict[str, str]:
     """Return why pods do not start, by task; empty if we are not allowed to list pods."""
     try:
-        pods = waiting.cluster.list_pods(f"{_WORKFLOW_LABEL}={waiting.name}")
+        pods = waiting.cluster.list_pods(f"{WORKFLOW_LABEL}={waiting.name}", phase="Pending")
     except ClusterError as error:
         if error.reason != "forbidden":
             raise
@@ -135,7 +134,7 @@ def _list_reasons(waiting: _Waiting) -> dict[str, str]:
 
 def _task_of(pod: dict[str, Any]) -> str:
     """Name the task of a pod: the last part of its node's path; without it, the pod."""
-    path = (pod["metadata"].get("annotations") or {}).get(_NODE_NAME, "")
+    path = (pod["metadata"].get("annotations") or {}).get(NODE_NAME, "")
     return str(path.rpartition(".")[2] or pod["metadata"]["name"])
 
 
@@ -154,6 +153,8 @@ def _conclude(waiting: _Waiting, progress: Progress) -> Progress:
     waiting.say(str(progress))
     if progress.phase == "Succeeded":
         return progress
+    for line in show_last_lines(waiting.cluster, waiting.name, progress.failures):
+        waiting.tell(f"  {line}")
     raise ClusterError(
         f"workflow {waiting.name!r} ended as {progress.phase}: {describe_failures(progress)}",
         hint=f"'kedro argo resubmit --workflow-name {waiting.name}' goes on from there; "

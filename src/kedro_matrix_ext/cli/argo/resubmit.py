@@ -75,7 +75,7 @@ def resubmit(  # noqa: PLR0913  one per option
     way = "" if from_failed else choose_retry_backend(config.server_url)
     cluster = connect(config.namespace, context=terms.context)
     workflow = find_failed(cluster, workflow_name, ask=not terms.yes)
-    describe(workflow)
+    describe(cluster, workflow)
     if rebuild is None:
         rebuild = not terms.yes and ask(
             "Build a new image first?",
@@ -149,8 +149,9 @@ def _choose(failed: list[dict[str, Any]], *, ask: bool) -> dict[str, Any]:
     return failed[int(number) - 1]
 
 
-def describe(workflow: dict[str, Any]) -> None:
-    """Say how far a workflow came and which of its tasks failed."""
+def describe(cluster: Cluster, workflow: dict[str, Any]) -> None:
+    """Say how far a workflow came, which of its tasks failed, and what they printed last."""
+    from kedro_matrix_ext.argo.cluster.failures import show_last_lines
     from kedro_matrix_ext.argo.cluster.status import read_progress
 
     progress = read_progress(workflow)
@@ -161,6 +162,8 @@ def describe(workflow: dict[str, Any]) -> None:
         say(f"  and {len(progress.failures) - _SHOWN} more")
     if not progress.failures and progress.message:
         say(f"  {progress.message}")
+    for line in show_last_lines(cluster, str(workflow["metadata"]["name"]), progress.failures):
+        say(f"  {line}")
 
 
 def plan_rebuild(
