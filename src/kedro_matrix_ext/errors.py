@@ -11,6 +11,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kedro_matrix_ext.catalog.errors import CatalogError
     from kedro_matrix_ext.config.errors import (
         DuplicateKeyError,
@@ -59,6 +61,7 @@ __all__ = [
     "UnknownResolverError",
 ]
 
+observers: list[Callable[[], None]] = []  # called for each error; what the terminal shows depends on it
 _OF_CONFIG = {
     *("DuplicateKeyError", "FileEncodingError", "FileSyntaxError", "InterpolationError"),
     *("InterpolationSyntaxError", "MissingKeyError", "MissingValueError", "MissingVariablesError"),
@@ -110,6 +113,8 @@ class KedroMatrixError(Exception):
 
     def __post_init__(self) -> None:
         super().__init__(self.message)
+        for observer in observers:
+            observer()
 
     def __str__(self) -> str:
         place = self._place()

@@ -51,8 +51,10 @@ class LazyCommandGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of ours becomes one message and exit status 1."""
         from kedro_matrix_ext._known_secrets import scrub
+        from kedro_matrix_ext._terminal_output import hide_deprecated_calls
         from kedro_matrix_ext.errors import KedroMatrixError
 
+        hide_deprecated_calls()
         try:
             return super().invoke(ctx)
         except KedroMatrixError as error:

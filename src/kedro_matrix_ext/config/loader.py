@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kedro.config import MissingConfigException, OmegaConfigLoader
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext._terminal_output import keep_output_short
 from kedro_matrix_ext.catalog.transcoding import expand_transcoding
 from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
 from kedro_matrix_ext.config.interpolation.loader_resolvers import choose_resolvers, refuse_variables
@@ -89,6 +90,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
         ignore_hidden: bool = True,
         restrict_runtime_params_type_selection: bool = False,
     ) -> None:
+        keep_output_short()
         self.restrict_runtime_params_type_selection = False  # Kedro's constructor loads the globals
         self._resolvers = dict(custom_resolvers or {})
         self._loaded_globals: dict[str, Any] | None = None

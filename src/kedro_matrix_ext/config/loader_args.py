@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext._terminal_output import keep_output_short
 from kedro_matrix_ext.errors import MergeStrategyError
 from kedro_matrix_ext.resolvers import default_resolvers, offer_resolvers, setting_resolver
 
@@ -58,6 +59,7 @@ def config_loader_args(  # noqa: PLR0913  the arguments are Kedro's
         >>> config_loader_args(merge_strategy={"catalog": "soft"})["merge_strategy"]["catalog"]
         'soft'
     """
+    keep_output_short()
     patterns = {**{name: _patterns(name) for name in _PATTERN_TYPES}, **(config_patterns or {})}
     check_merge_strategy(merge_strategy or {}, [*_KEDRO_TYPES, *patterns])
     resolvers = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.config import MissingConfigException
 
+from kedro_matrix_ext._terminal_output import keep_output_short
 from kedro_matrix_ext.errors import HookError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def read_hook_config(config_loader: AbstractConfigLoader, config_type: str) -> d
     Raises:
         HookError: If the files hold something other than a mapping.
     """
+    keep_output_short()
     patterns = getattr(config_loader, "config_patterns", {})
     patterns.setdefault(config_type, [f"{config_type}*", f"{config_type}*/**", f"**/{config_type}*"])
     try:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._terminal_output import keep_output_short
 from kedro_matrix_ext.errors import MappingError
 from kedro_matrix_ext.pipelines.env_overrides import Override, apply_overrides
 from kedro_matrix_ext.pipelines.frozen_mapping import FrozenMapping, ReadOnlyMapping, freeze, thaw
@@ -119,6 +120,7 @@ def dynamic_pipeline_mapping(
         >>> mapping == {"price_predictor": ["base", "candidate1"]}
         True
     """
+    keep_output_short()
     return DynamicPipelineMapping(mapping)
 
 

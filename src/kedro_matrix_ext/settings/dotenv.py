@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from dotenv.variables import parse_variables
 from kedro.utils import find_kedro_project
 
+from kedro_matrix_ext._terminal_output import keep_output_short
 from kedro_matrix_ext.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def load_environment_variables(project_path: str | os.PathLike[str] | None = Non
         >>> load_environment_variables(tempfile.mkdtemp())
         {}
     """
+    keep_output_short()
     folder = Path(project_path) if project_path is not None else _project_of(inspect.currentframe())
     if not folder.is_dir():
         raise SettingsError(

@@ -11,6 +11,7 @@ from importlib import metadata
 from typing import overload
 
 from kedro_matrix_ext._suggestion import nearest_names
+from kedro_matrix_ext._terminal_output import keep_output_short
 from kedro_matrix_ext.errors import SettingsError
 from kedro_matrix_ext.settings.hook_building import build_hook
 from kedro_matrix_ext.settings.hook_names import (
@@ -186,6 +187,7 @@ def determine_hooks_to_execute(hooks: Mapping[str, object]) -> SwitchedHooks:
         []
         >>> del os.environ["KEDRO_HOOKS_DISABLE_GREETING"]
     """
+    keep_output_short()
     if not isinstance(hooks, Mapping):
         raise SettingsError(
             f"hooks are a mapping of names to hooks, not {hooks!r} of type {type(hooks).__name__!r}",
