@@ -239,6 +239,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Declare it in the parameters, or correct the name.",
     ),
     FindingCode(
+        "data-named-as-parameter",
+        _ERROR,
+        "A node output or a catalog entry has the name of a parameter, so a run may read data in its place.",
+        "Give the dataset a name of its own, not 'parameters' and not beginning with 'params:'.",
+    ),
+    FindingCode(
         "unknown-machine-type",
         _ERROR,
         "A node asks for a machine type that argo.yml does not declare.",

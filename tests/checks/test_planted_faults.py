@@ -201,6 +201,27 @@ FAULTS = {
         "linear_model.Linear",
         "has no attribute 'Linear'",
     ),
+    "data named as parameter": Fault(
+        Plant({CATALOG: "\nparams:model:\n  type: json.JSONDataset\n  filepath: data/model.json\n"}),
+        "data-named-as-parameter",
+        CATALOG,
+        "params:model",
+        "'params:model'",
+    ),
+    "all parameters as data": Fault(
+        Plant({CATALOG: "\nparameters:\n  type: json.JSONDataset\n  filepath: data/model.json\n"}),
+        "data-named-as-parameter",
+        CATALOG,
+        "parameters:",
+        "'parameters'",
+    ),
+    "a pattern named as parameters": Fault(
+        Plant({CATALOG: "\n'params:{any}':\n  type: json.JSONDataset\n  filepath: data/model.json\n"}),
+        "data-named-as-parameter",
+        CATALOG,
+        "params:{any}",
+        "'params:{any}'",
+    ),
     "arguments": Fault(
         Plant(replaced={PARAMETERS: ("n_estimators: 50", "n_estimator: 50")}),
         "injected-object",

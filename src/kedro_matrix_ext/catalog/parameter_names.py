@@ -8,11 +8,14 @@ from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.findings import Finding, Location, finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from kedro.pipeline.node import Node
 
 __all__ = [
     "ALL_PARAMETERS",
     "PARAMETER_PREFIX",
+    "check_data_named_as_parameters",
     "check_parameters_used",
     "is_parameter",
     "named_parameters",
@@ -50,18 +53,48 @@ def check_parameters_used(
     known: Collection[str],
     *,
     locate: Callable[[Sequence[str]], Location],
+    find_entry: Callable[[str], str | None] = lambda _: None,
 ) -> Iterator[Finding]:
-    """Yield a finding ``missing-parameter`` for each parameter that a node uses and nothing declares."""
+    """Yield a finding ``missing-parameter`` for each parameter that a node uses and nothing declares.
+
+    ``find_entry`` names the entry or pattern of the catalog that Kedro would load in its place.
+    """
     for parameter, node in used.items():
         name = parameter.removeprefix(PARAMETER_PREFIX)
         if parameter == ALL_PARAMETERS or name in known:
             continue
         hint = did_you_mean(name, known)
+        entry = find_entry(parameter)
+        answered = "" if entry is None else f"; Kedro would load it as data, through the catalog's {entry!r}"
         yield finding(
             "missing-parameter",
-            f"node {node!r} uses parameter {name!r}, which is not declared in this environment",
+            f"node {node!r} uses parameter {name!r}, which is not declared in this environment{answered}",
             fix=f"Declare {name!r} in the parameters, or correct the name. {hint}".rstrip(),
             location=locate(name.split(".")),
             node=node,
             dataset=parameter,
+        )
+
+
+def check_data_named_as_parameters(
+    nodes: Iterable[Node], entries: Iterable[str], *, locate: Callable[[str], Location]
+) -> Iterator[Finding]:
+    """Yield a finding ``data-named-as-parameter`` per node output and catalog entry named like a parameter.
+
+    A run takes their values as data and builds no objects of them.
+    """
+    for node in nodes:
+        for output in filter(is_parameter, node.outputs):
+            yield finding(
+                "data-named-as-parameter",
+                f"node {node.name!r} writes {output!r}, which is the name of a parameter",
+                node=node.name,
+                dataset=output,
+            )
+    for entry in filter(is_parameter, entries):
+        yield finding(
+            "data-named-as-parameter",
+            f"the catalog has an entry {entry!r}, which is the name of a parameter",
+            location=locate(entry),
+            dataset=entry,
         )

@@ -66,6 +66,10 @@ class CatalogChecks:
         faulty = self.entries.keys() - self._sound.keys()
         return frozenset(name for name in found if name is not None) | faulty
 
+    def find_entry(self, dataset: str) -> str | None:
+        """Name the entry or pattern of a dataset, of those that Kedro takes."""
+        return self._lookup.find(dataset)
+
     @cached_property
     def _sound(self) -> dict[str, dict[str, Any]]:
         """The entries that Kedro takes."""

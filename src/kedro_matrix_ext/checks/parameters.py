@@ -9,7 +9,9 @@ from kedro_matrix_ext.catalog.lookup.injected_objects import check_objects_injec
 from kedro_matrix_ext.catalog.parameter_names import (
     ALL_PARAMETERS,
     PARAMETER_PREFIX,
+    check_data_named_as_parameters,
     check_parameters_used,
+    is_parameter,
     named_parameters,
 )
 from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
@@ -20,6 +22,7 @@ from kedro_matrix_ext.pipelines.checks import check_variants
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from kedro_matrix_ext.checks.datasets import CatalogChecks
     from kedro_matrix_ext.checks.loading import LoadedEnvironment
     from kedro_matrix_ext.findings import Finding, Location
 
@@ -28,25 +31,44 @@ __all__ = ["check_parameters"]
 _PRIVATE = "_"
 
 
-def check_parameters(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -> Iterator[Finding]:
+def check_parameters(
+    loaded: LoadedEnvironment, parameters: Mapping[str, Any], checks: CatalogChecks | None
+) -> Iterator[Finding]:
     """Check the parameters of an environment.
 
     Yields:
-        Findings of ``missing-parameter``, ``injected-object``, ``variant-without-parameters`` and
-        ``parameters-without-variant``.
+        Findings of ``missing-parameter``, ``data-named-as-parameter``, ``injected-object``,
+        ``variant-without-parameters`` and ``parameters-without-variant``.
     """
     used = loaded.uses.parameters
 
     def locate(keys: Sequence[Any]) -> Location:
         return loaded.locate("parameters", keys)
 
-    yield from check_parameters_used(used, dict(named_parameters(parameters)), locate=locate)
+    data = _names_of_data(loaded)
+    yield from check_parameters_used(
+        {name: node for name, node in used.items() if name not in data},
+        dict(named_parameters(parameters)),
+        locate=locate,
+        find_entry=(lambda _: None) if checks is None else checks.find_entry,
+    )
+    yield from check_data_named_as_parameters(
+        loaded.project.uses.nodes,
+        loaded.values.get("catalog") or {},
+        locate=lambda name: loaded.locate("catalog", [name]),
+    )
     yield from _find_injected_objects(loaded, parameters)
     if loaded.project.mapping is not None:
         read = None if loaded.project.pipelines is None else list(used)
         yield from check_variants(
             loaded.project.mapping, parameters, used=read, env=loaded.env, locate=locate
         )
+
+
+def _names_of_data(loaded: LoadedEnvironment) -> set[str]:
+    """Return the names of parameters that nodes write or the catalog serves: a run takes them as data."""
+    names = (*loaded.project.uses.datasets_made, *(loaded.values.get("catalog") or {}))
+    return set(filter(is_parameter, names))
 
 
 def _find_injected_objects(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -> Iterator[Finding]:
@@ -86,6 +108,8 @@ def _find_used_objects(
         return
     values = {f"{PARAMETER_PREFIX}{name}": value for name, value in named_parameters(parameters)}
     values[ALL_PARAMETERS] = parameters
+    for name in _names_of_data(loaded):
+        values.pop(name, None)
     for node in loaded.uses.nodes:
         yield from check_objects_injected(node, values, locate=locate)
 

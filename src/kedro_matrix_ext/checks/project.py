@@ -40,7 +40,7 @@ class Uses:
     @cached_property
     def parameters(self) -> dict[str, str]:
         """Per parameter that a node uses, as ``params:model.depth`` or ``parameters``, one such node."""
-        return dict(self._find(is_parameter))
+        return dict(self._find(is_parameter, inputs_only=True))
 
     @cached_property
     def datasets(self) -> dict[str, str]:
@@ -52,9 +52,9 @@ class Uses:
         """The datasets that a node makes."""
         return frozenset(name for node in self.nodes for name in node.outputs)
 
-    def _find(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    def _find(self, wanted: Callable[[str], bool], *, inputs_only: bool = False) -> Iterator[tuple[str, str]]:
         for node in reversed(self.nodes):
-            for name in (*node.inputs, *node.outputs):
+            for name in (*node.inputs, *(() if inputs_only else node.outputs)):
                 if wanted(name):
                     yield name, node.name
 

@@ -70,7 +70,7 @@ def _check_environment(project: Project, env: str) -> Iterator[Finding]:
     if checks is not None:
         yield from _guarded(checks.run(), env)
     if parameters is not None:
-        yield from _guarded(check_parameters(loaded, parameters), env)
+        yield from _guarded(check_parameters(loaded, parameters, checks), env)
     for config_type in MODELS:
         values = loaded.values.get(config_type)
         if values is not None:

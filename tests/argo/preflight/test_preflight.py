@@ -177,6 +177,34 @@ def test_missing_parameters() -> None:
     assert check(nodes, parameters={"model.dept": 3}) == []
 
 
+@pytest.mark.parametrize("name", ["params:model", "params:model.inner", "parameters", "params:a.b.c"])
+def test_outputs_and_entries_named_like_parameters(name: str) -> None:
+    """Each is an error, its value is neither loaded nor judged as a parameter, and nothing else is said."""
+    made = Pipeline(
+        [
+            Node(take, "raw", name, name="one"),
+            Node(inject_object()(take), name, "a", name="two"),
+        ]
+    )
+    found = check(made, catalog={name: stored("s3://b/model")})
+    named = [each for each in found if each.code == "data-named-as-parameter"]
+    assert [(each.node, each.dataset) for each in named] == [("one", name), (None, name)]
+    assert [each.task for each in named] == ["one", None]
+    unread = {name: stored("/nowhere/model.pkl")}
+    only_read = check(Pipeline([Node(inject_object()(take), name, "a", name="two")]), catalog=unread)
+    assert [each.dataset for each in only_read] == [name]
+
+
+@pytest.mark.parametrize("pattern", ["{any}", "{any}.dept", "params:{any}"])
+def test_a_pattern_that_would_answer_a_missing_parameter(pattern: str) -> None:
+    """The parameter is missing, and the finding names the pattern that Kedro would load."""
+    nodes = Pipeline([Node(inject_object()(take), ["raw", "params:model.dept"], "a", name="one")])
+    found = check(nodes, parameters={"model": {"depth": 3}}, catalog={pattern: stored("s3://b/{any}")})
+    (missing,) = [each for each in found if each.code == "missing-parameter"]
+    assert missing.dataset == "params:model.dept"
+    assert repr(pattern) in missing.message
+
+
 def test_injected_objects_that_cannot_be_made() -> None:
     """Objects under used parameters are imported and their arguments bound, each reported once."""
     nodes = Pipeline([Node(inject_object()(take), ["raw", "params:model", "parameters"], "a", name="one")])

@@ -154,8 +154,7 @@ def check_inputs(  # noqa: PLR0913  what only checks read, each with its default
         imports=imports,
     )
     refused = _report_refused(planned, inputs.config, context)
-    project = files.project if files is not None else None
-    findings = note_what_is_declared(_apply_rules(context), project)
+    findings = note_what_is_declared(_apply_rules(context), files.project if files is not None else None)
     return Preflight(planned.plan, (*refused, *findings))
 
 

@@ -55,6 +55,14 @@ class CatalogView:
             return resolved
         return None
 
+    @property
+    def entries_written(self) -> frozenset[str]:
+        """The names and patterns of the entries in the catalog's configuration."""
+        if self._catalog is None:
+            return frozenset()
+        resolver = self._catalog.config_resolver
+        return frozenset({*resolver.config, *resolver.list_patterns()})
+
     def entry_name(self, name: str) -> str | None:
         """Name the entry that a dataset has."""
         if self._catalog is None:

@@ -30,6 +30,7 @@ from kedro_matrix_ext.argo.preflight.rules.packages import (
     find_packages_outside_image,
 )
 from kedro_matrix_ext.argo.preflight.rules.parameters import (
+    find_data_named_as_parameters,
     find_injected_objects,
     find_missing_parameters,
     find_unknown_values,
@@ -49,6 +50,7 @@ RULES = (
     find_unused_outputs,
     find_unsaved_datasets,
     find_missing_parameters,
+    find_data_named_as_parameters,
     find_injected_objects,
     find_unknown_templates,
     find_oversized_tasks,

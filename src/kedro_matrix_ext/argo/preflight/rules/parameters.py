@@ -10,7 +10,9 @@ from kedro_matrix_ext.catalog.lookup.injected_objects import check_objects_injec
 from kedro_matrix_ext.catalog.parameter_names import (
     ALL_PARAMETERS,
     PARAMETER_PREFIX,
+    check_data_named_as_parameters,
     check_parameters_used,
+    is_parameter,
     named_parameters,
 )
 from kedro_matrix_ext.findings import finding
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.findings import Finding
 
 __all__ = [
+    "find_data_named_as_parameters",
     "find_injected_objects",
     "find_missing_parameters",
     "find_unknown_values",
@@ -39,7 +42,7 @@ def read_parameters(context: CheckContext) -> dict[str, Any]:
     catalog = context.catalog
     if catalog is None:
         return {}
-    known = set(catalog.keys())
+    known = _parameters(context)
     if ALL_PARAMETERS in known:
         return dict(_load(catalog, ALL_PARAMETERS) or {})
     named = sorted(name for name in known if name.startswith(PARAMETER_PREFIX))
@@ -56,22 +59,45 @@ def find_missing_parameters(context: CheckContext) -> Iterator[Finding]:
     """Report parameters that nodes use and that are not declared."""
     if context.catalog is None:
         return
-    names = context.catalog.keys()
-    known = {name.removeprefix(PARAMETER_PREFIX) for name in names if name.startswith(PARAMETER_PREFIX)}
+    names = _parameters(context)
+    known = {name.removeprefix(PARAMETER_PREFIX) for name in names}
     known |= dict(named_parameters(context.params)).keys()
     uses = context.parameters_used
+    data = _data_named_as_parameters(context)
     found = check_parameters_used(
-        {name: used[0].node for name, used in uses.items()}, known, locate=context.parameter_place
+        {name: used[0].node for name, used in uses.items() if name not in data},
+        known,
+        locate=context.parameter_place,
+        find_entry=context.view.entry_name,
     )
     for each in found:
         yield replace(each, task=uses[str(each.dataset)][0].task)
+
+
+def find_data_named_as_parameters(context: CheckContext) -> Iterator[Finding]:
+    """Report node outputs and catalog entries that have the name of a parameter."""
+    found = check_data_named_as_parameters(
+        context.nodes, context.view.entries_written, locate=context.catalog_place
+    )
+    for each in found:
+        yield replace(each, task=context.task_of.get(each.node or ""))
+
+
+def _data_named_as_parameters(context: CheckContext) -> set[str]:
+    return {name for name in (*context.makers, *context.view.entries_written) if is_parameter(name)}
+
+
+def _parameters(context: CheckContext) -> set[str]:
+    """Return the names of parameters that the catalog holds, which a run would build objects from."""
+    names = set() if context.catalog is None else set(context.catalog.keys())
+    return set(filter(is_parameter, names)) - _data_named_as_parameters(context)
 
 
 def find_unknown_values(context: CheckContext) -> Iterator[Finding]:
     """Note arguments of injected objects whose values only a pod has, since nothing checks them."""
     if context.catalog is None or not context.placeholders.variables:
         return
-    for name in sorted(context.parameters_used.keys() & set(context.catalog.keys())):
+    for name in sorted(context.parameters_used.keys() & _parameters(context)):
         for keys, value in _walk_objects(_load(context.catalog, name), ()):
             if variables := context.placeholders.find(value):
                 use = context.parameters_used[name][0]
@@ -103,7 +129,7 @@ def _walk_objects(value: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[tup
 def list_declared_objects(node: Node, context: CheckContext) -> Iterator[str]:
     """Yield the import paths of the objects that a node's parameters declare."""
     names = [name for name in node.inputs if name in context.parameters_used]
-    known = set(context.catalog.keys()) if context.catalog is not None else set()
+    known = _parameters(context)
     for name in names:
         if name in known and context.catalog is not None:
             for value in _walk_all(_load(context.catalog, name)):
@@ -125,7 +151,7 @@ def find_injected_objects(context: CheckContext) -> Iterator[Finding]:
     """Report declared objects that could not be injected into nodes; nothing is called."""
     if context.catalog is None or not context.imports:
         return
-    used = context.parameters_used.keys() & set(context.catalog.keys())
+    used = context.parameters_used.keys() & _parameters(context)
     values = {name: _load(context.catalog, name) for name in used}
     seen: set[str] = set()
     for node in context.nodes:
