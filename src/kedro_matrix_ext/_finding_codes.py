@@ -242,7 +242,7 @@ _CODES: tuple[FindingCode, ...] = (
         "data-named-as-parameter",
         _ERROR,
         "A node output or a catalog entry has the name of a parameter, so a run may read data in its place.",
-        "Give the dataset a name of its own, not 'parameters' and not beginning with 'params:'.",
+        "Rename the dataset: not 'parameters', and not beginning with 'params:'.",
     ),
     FindingCode(
         "unknown-machine-type",

@@ -179,7 +179,7 @@ def test_missing_parameters() -> None:
 
 @pytest.mark.parametrize("name", ["params:model", "params:model.inner", "parameters", "params:a.b.c"])
 def test_outputs_and_entries_named_like_parameters(name: str) -> None:
-    """Each is an error, its value is neither loaded nor judged as a parameter, and nothing else is said."""
+    """Each is an error, its value is neither loaded nor judged as a parameter, and nothing else is found."""
     made = Pipeline(
         [
             Node(take, "raw", name, name="one"),
