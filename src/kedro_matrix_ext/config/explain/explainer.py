@@ -15,7 +15,7 @@ from kedro_matrix_ext.config.explain.expressions import plain_references, render
 from kedro_matrix_ext.config.explain.model import Explanation, ResolverCall
 from kedro_matrix_ext.config.interpolation.grammar import Call, Literal, Reference, parse_text
 from kedro_matrix_ext.config.layers.key_rules import split_path
-from kedro_matrix_ext.config.layers.merging import Layered, Resolved, is_special
+from kedro_matrix_ext.config.layers.merging import MISSING, Layered, Resolved, is_special
 from kedro_matrix_ext.config.layers.values import ABSENT, value_at
 
 if TYPE_CHECKING:
@@ -127,13 +127,17 @@ class Explainer:
     def _inside(self, scope: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
         """Steps of a value inside what an interpolation further up gives."""
         outer = [use for use in trace.uses if use.kind == "value" and len(use.keys) < len(trace.keys)]
-        narrowed = self._narrow(scope, outer[-1], trace.keys[len(outer[-1].keys) :]) if outer else None
+        rest = trace.keys[len(outer[-1].keys) :] if outer else ()
+        layers = [use for use in outer if use.keys == outer[-1].keys and _has(use.value, rest)]
+        giver = (layers or outer[-1:])[:1]  # of two layers the upper one comes first
+        is_merged = len(layers) > 1 and isinstance(trace.value, dict)
+        narrowed = self._narrow(scope, giver[0], rest) if giver and not is_merged else None
         if narrowed is not None:
             yield from narrowed
         elif isinstance(trace.value, dict):
             yield from self._children(scope, keys, trace.value)
-        elif outer:
-            yield from self._made_from(scope, outer[-1].keys, outer[-1])
+        elif giver:
+            yield from self._made_from(scope, giver[0].keys, giver[0])
 
     def _children(self, scope: Scope, keys: Keys, value: Any) -> Iterator[Explanation]:
         """A mapping's values; of a list, the items that are not plain as they are."""
@@ -148,6 +152,10 @@ class Explainer:
 
     def _made_from(self, scope: Scope, keys: Keys, trace: Trace) -> Iterator[Step]:
         """Steps of a text that interpolates, or of layers merged when they were resolved."""
+        if type(trace.node) is Layered:  # the topmost layer that has a value gives it, as it is not a mapping
+            for layer in [use for use in trace.uses if use.kind == "value" and use.value != MISSING][:1]:
+                yield from self._made_from(scope, keys, layer)
+            return
         call = trace.uses[-1] if trace.uses else None
         if (
             isinstance(trace.value, dict)

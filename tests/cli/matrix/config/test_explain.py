@@ -268,3 +268,45 @@ def test_what_is_referred_to_twice_is_explained_once(shell: Shell) -> None:
     chain = "".join(f"a{number}: ${{a{number + 1}}}${{a{number + 1}}}\n" for number in range(12))
     shell.write({"base/parameters.yml": f"{chain}a12: x\n"})
     assert len(shell.run("explain", "params:a0").splitlines()) == 26
+
+
+OVERRIDDEN = {
+    "base/globals.yml": "a: ${b}\nb: 1\nc: 2\nm: ${n}\nn: {x: 1, y: 3}\no: {x: 2}\nt: ${b}\n",
+    "cloud/globals.yml": "a: ${c}\nm: ${o}\nt: ${a}\n",
+    "prod/environment.yml": "inherits: [cloud]\n",
+    "prod/globals.yml": "a: ${o.x}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("env", "key", "value", "made_from"),
+    [
+        ("cloud", "a", 2, ["c"]),
+        ("prod", "a", 2, ["o.x"]),
+        ("cloud", "t", 2, ["a", "c"]),
+        ("cloud", "m.x", 2, ["o.x"]),
+        ("cloud", "m.y", 3, ["n.y"]),
+    ],
+)
+def test_one_key_may_be_an_interpolation_in_two_layers(
+    shell: Shell, env: str, key: str, value: int, made_from: list[str]
+) -> None:
+    """The tree leads through the layer that gives the value, to the key that it refers to."""
+    shell.arguments = config_loader_args()
+    shell.write(OVERRIDDEN)
+    step = _json(shell.run("explain", "globals", key, "-e", env, "--format", "json"))
+    assert step["value"] == value
+    for place in made_from:
+        (step,) = step["made_from"]
+        assert step["key"] == f"globals: {place}"
+    assert step["made_from"] == []
+
+
+def test_environments_whose_layers_interpolate_one_key_differ(shell: Shell) -> None:
+    """`diff` names the key, the values, and where each is written."""
+    shell.arguments = config_loader_args()
+    shell.write(OVERRIDDEN)
+    printed = shell.run("diff", "base", "prod", "globals", status=1)
+    assert "globals: a" in printed
+    assert "globals: m.x" in printed
+    shell.run("explain", "globals", "-e", "prod")
