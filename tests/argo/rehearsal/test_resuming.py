@@ -88,9 +88,6 @@ def test_a_damaged_record_is_an_error_with_its_line(stage: Stage) -> None:
     file.write_text("[]\n" + good)
     with pytest.raises(ArgoError, match=r"(?s)'\[\]' is not a record of a task.*tasks\.jsonl:1"):
         read_results(file)
-    (file.parent / "rehearsal.json").write_text("{}")
-    with pytest.raises(ArgoError, match="not the folder of a rehearsal"):
-        stage.prepare(workflow([leaf("a")], {"a": ""}), resume=True)
 
 
 def test_the_longest_chain_is_the_critical_path(stage: Stage) -> None:

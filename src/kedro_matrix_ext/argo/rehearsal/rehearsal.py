@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext.argo.manifest.yaml import dump_manifest
 from kedro_matrix_ext.argo.rehearsal.attempts import AttemptMaker
+from kedro_matrix_ext.argo.rehearsal.folder_lock import lock_folder
 from kedro_matrix_ext.argo.rehearsal.local.limitations import (
     image_of,
     list_remarks,
@@ -141,11 +142,11 @@ class Rehearsal:
             keep_going=keep_going or not self._fails_fast(),
             seconds=spec.active_deadline_seconds,
         )
-        run = _Run(rehearsal=self, journal=self._open_journal(), limits=limits, reporter=reporter)
-        run.go_through(self.steps, self.values, self.done)
-        if self.exit_steps and len(run.signals) < 2:  # noqa: PLR2004  whoever asks twice does not want to wait
-            ended = self._describe_end(run.results, seconds=run.seconds)
-            run.go_through(self.exit_steps, self.values.add(ended), {})
+        self._make_folder()
+        with lock_folder(self.journal_folder):
+            done = _read_done(self.journal, self.steps) if self.journal else {}
+            run = _Run(rehearsal=self, journal=self._open_journal(done), limits=limits, reporter=reporter)
+            self._go_through(run, done)
         return Outcome(
             steps=[*self.steps, *self.exit_steps],
             results=run.results,
@@ -153,10 +154,27 @@ class Rehearsal:
             interrupted=run.signals[0] if run.signals else None,
         )
 
-    def _open_journal(self) -> RunDirectory:
+    def _go_through(self, run: _Run, done: Mapping[str, StepResult]) -> None:
+        run.go_through(self.steps, self.values, done)
+        if self.exit_steps and len(run.signals) < 2:  # noqa: PLR2004  whoever asks twice does not want to wait
+            ended = self._describe_end(run.results, seconds=run.seconds)
+            run.go_through(self.exit_steps, self.values.add(ended), {})
+
+    def _make_folder(self) -> None:
+        try:
+            RunDirectory.make_private(self.journal_folder)
+        except OSError as error:
+            raise self._not_writable(error) from error
+
+    def _not_writable(self, error: OSError) -> ArgoError:
+        return ArgoError(
+            f"what the rehearsal writes down cannot be written: {error}", file=str(self.folder / FOLDER)
+        )
+
+    def _open_journal(self, done: Mapping[str, StepResult]) -> RunDirectory:
         try:
             if self.journal is not None:
-                self.journal.resume(self.done.values())
+                self.journal.resume(done.values())
                 return self.journal
             return RunDirectory.begin(
                 self.folder / FOLDER,
@@ -165,9 +183,7 @@ class Rehearsal:
                 digest=self.digest,
             )
         except OSError as error:
-            raise ArgoError(
-                f"what the rehearsal writes down cannot be written: {error}", file=str(self.folder / FOLDER)
-            ) from error
+            raise self._not_writable(error) from error
 
     def _fails_fast(self) -> bool:
         spec = self.manifest.workflow

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import os
 import re
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._atomic_file import write_file
 from kedro_matrix_ext._variables import PARAMETERS_VARIABLE
 from kedro_matrix_ext.argo.constants import PREFIX, RUN_ID
 from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.rehearsal.workflow.model import Manifest
     from kedro_matrix_ext.argo.rehearsal.workflow.values import WorkflowValues
 
+logger = logging.getLogger(__name__)
+
 __all__ = ["FOLDER", "RunDirectory", "digest_manifest", "find_journals", "read_results"]
 
 FOLDER = ".kedro_matrix/rehearsals"
@@ -28,6 +33,7 @@ _RUN_ID_TAG = f"workflow.parameters.{RUN_ID}"
 _ABOUT = "rehearsal.json"
 _TASKS = "tasks.jsonl"
 _DONE = ("succeeded", "skipped")
+_OWNER_ONLY = 0o700
 _UNSAFE = re.compile(r"[^\w.-]")
 
 
@@ -71,20 +77,27 @@ class RunDirectory:
         """Name the folder of a workflow's rehearsal."""
         return folder / _UNSAFE.sub("_", name)
 
+    @staticmethod
+    def make_private(folder: Path) -> None:
+        """Make the folder of a rehearsal, which only its owner can read: the manifest may hold secrets."""
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(_OWNER_ONLY)
+        if not (ignored := folder.parent / ".gitignore").exists():
+            write_file(ignored, "*\n")
+
     @classmethod
     def begin(cls, folder: Path, *, manifest: str, values: WorkflowValues, digest: str) -> RunDirectory:
-        """Make the folder of a new rehearsal."""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".gitignore").write_text("*\n")
+        """Make the folder of a new rehearsal; it counts as one when its description is written."""
         name, run_id = values.values["workflow.name"], values.look_up(_RUN_ID_TAG)
         journal = cls(
             folder=cls.place(folder, name), name=name, digest=digest, created=values.created, run_id=run_id
         )
+        (journal.folder / _ABOUT).unlink(missing_ok=True)
         journal.logs.mkdir(parents=True, exist_ok=True)
         journal.tasks.unlink(missing_ok=True)
-        (journal.folder / "workflow.yml").write_text(manifest, encoding="utf-8")
+        write_file(journal.folder / "workflow.yml", manifest, private=True)
         about = {"name": name, "digest": digest, "created": values.created.isoformat(), "run_id": run_id}
-        (journal.folder / _ABOUT).write_text(json.dumps(about, indent=2) + "\n")
+        write_file(journal.folder / _ABOUT, json.dumps(about, indent=2) + "\n", private=True)
         return journal
 
     @classmethod
@@ -96,16 +109,13 @@ class RunDirectory:
         """
         try:
             about = json.loads((folder / _ABOUT).read_text())
-            created = datetime.fromisoformat(about["created"])
-            return cls(
-                folder=folder,
-                name=about["name"],
-                digest=about["digest"],
-                created=created,
-                run_id=about.get("run_id"),
-            )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            created = datetime.fromisoformat(about["created"]).astimezone(timezone.utc)
+            name, digest, run_id = (_as_text(about.get(key)) for key in ("name", "digest", "run_id"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ArgoError(f"this is not the folder of a rehearsal: {error}", file=str(folder)) from error
+        return cls(
+            folder=folder, name=name or folder.name, digest=digest or "", created=created, run_id=run_id
+        )
 
     @property
     def logs(self) -> Path:
@@ -128,8 +138,11 @@ class RunDirectory:
 
     def note(self, result: StepResult) -> None:
         """Save the result of a step."""
-        with self.tasks.open("a", encoding="utf-8") as file:
+        descriptor = os.open(self.tasks, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
             file.write(_write(result))
+            file.flush()
+            os.fsync(file.fileno())
 
     def read_done(self) -> dict[str, StepResult]:
         """Read the steps that are done."""
@@ -139,9 +152,7 @@ class RunDirectory:
     def resume(self, done: Iterable[StepResult]) -> None:
         """Forget all results except those of steps that are done."""
         kept = "".join(_write(replace(result, earlier=False)) for result in done)
-        fresh = self.tasks.with_suffix(".new")
-        fresh.write_text(kept, encoding="utf-8")
-        fresh.replace(self.tasks)
+        write_file(self.tasks, kept, private=True)
 
 
 def _write(result: StepResult) -> str:
@@ -172,7 +183,21 @@ def read_results(file: Path) -> list[StepResult]:
 
 
 def find_journals(folder: Path) -> list[RunDirectory]:
-    """Find the rehearsals of a project."""
-    abouts: Iterable[Path] = folder.glob(f"*/{_ABOUT}")
-    journals = [RunDirectory.read(about.parent) for about in abouts]
+    """Find the rehearsals of a project, the latest first; of a folder that cannot be read, warn."""
+    found = (_read_or_warn(about.parent) for about in folder.glob(f"*/{_ABOUT}"))
+    journals = [journal for journal in found if journal is not None]
     return sorted(journals, key=lambda journal: journal.created, reverse=True)
+
+
+def _read_or_warn(folder: Path) -> RunDirectory | None:
+    try:
+        return RunDirectory.read(folder)
+    except ArgoError as error:
+        logger.warning("A rehearsal is left out: %s", error)
+        return None
+
+
+def _as_text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise TypeError(f"{value!r} is not text")

@@ -100,7 +100,7 @@ def submit(  # noqa: PLR0913  one per option
             code=code.address if code else None,
             image=_preview_image(metadata, config, code) if code else None,
         )
-        _write_manifest(make_manifest(plan, config, options), output)
+        _write_manifest(make_manifest(plan, config, options), output, private=bool(run_params))
         return
     _refuse_unfitting(kind, output, wait=terms.wait)
     prepared = _prepare(
@@ -205,9 +205,10 @@ def _prepare(  # noqa: PLR0913  one per option
     )
 
 
-def _write_manifest(manifest: dict[str, Any], output: Path | None) -> None:
-    """Write a manifest as YAML."""
+def _write_manifest(manifest: dict[str, Any], output: Path | None, *, private: bool) -> None:
+    """Write a manifest as YAML; with ``--params``, which may hold a secret, for its owner alone."""
     from kedro_matrix_ext.argo.manifest import dump_manifest
 
     text = dump_manifest(manifest).removesuffix("\n")
-    write_output(text, output, what=f"{manifest['kind']} {manifest['metadata']['name']}")
+    what = f"{manifest['kind']} {manifest['metadata']['name']}"
+    write_output(text, output, what=what, is_manifest=True, private=private)
