@@ -156,7 +156,7 @@ def test_a_missing_deltalake_names_its_extra(
 ) -> None:
     """Delta needs a separate package."""
     dataset = make("polars", "delta")
-    monkeypatch.setattr("kedro_matrix_ext.catalog.datasets.arrow_frames.find_spec", lambda _: None)
+    monkeypatch.setattr("kedro_matrix_ext.catalog.datasets.arrow.frames.find_spec", lambda _: None)
     with pytest.raises(DatasetError, match=r"kedro-matrix-ext\[delta\]"):
         dataset.save(pl.DataFrame({"id": [1]}))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from kedro_matrix_ext.catalog.datasets.arrow_frames import ArrowFrameDataset
+from kedro_matrix_ext.catalog.datasets.arrow.frames import ArrowFrameDataset
 from kedro_matrix_ext.catalog.errors import CatalogError
 
 __all__ = ["PandasFrameDataset"]

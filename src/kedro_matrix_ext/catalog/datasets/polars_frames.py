@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kedro_matrix_ext.catalog.datasets.arrow_frames import ArrowFrameDataset
+from kedro_matrix_ext.catalog.datasets.arrow.frames import ArrowFrameDataset
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.io.core import get_filepath_str
 
-from kedro_matrix_ext.catalog.datasets.arrow_files import read_table, replace_table
+from kedro_matrix_ext.catalog.datasets.arrow.files import read_table, replace_table
+from kedro_matrix_ext.catalog.datasets.arrow.types import as_portable
 from kedro_matrix_ext.catalog.datasets.base import FrameDataset
-from kedro_matrix_ext.catalog.datasets.portable_types import as_portable
 from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:

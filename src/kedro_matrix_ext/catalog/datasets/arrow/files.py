@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from kedro_matrix_ext.catalog.datasets.arrow_text import parse_csv, parse_json, write_csv, write_json
+from kedro_matrix_ext.catalog.datasets.arrow.text import parse_csv, parse_json, write_csv, write_json
 from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:

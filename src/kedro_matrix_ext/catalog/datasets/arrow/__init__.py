@@ -1,0 +1,1 @@
+"""Tables as Arrow: the part that the datasets of pandas and polars share."""
