@@ -64,13 +64,37 @@ def test_finer_timestamps_than_all_engines_keep_are_refused(make: Callable[..., 
         make("pandas", "parquet").save(whole + pd.Timedelta(1, "ns"))
 
 
-def test_a_named_index_is_refused(make: Callable[..., Any]) -> None:
-    """An index that says something would be lost; one that only counts is dropped."""
-    frame = pd.DataFrame({"id": [1, 2]})
-    make("pandas", "csv").save(frame[frame["id"] > 1])
-    assert make("pandas", "csv").load().to_dict("list") == {"id": [2]}
+@pytest.mark.parametrize(
+    "index",
+    [
+        [3, 7],
+        ["a", "b"],
+        pd.RangeIndex(1, 3),
+        pd.Index([0, 1], name="id"),
+        pd.MultiIndex.from_tuples([(0, 0), (0, 1)]),
+        pd.to_datetime(["2026-01-01", "2026-01-02"]),
+    ],
+)
+def test_an_index_that_would_be_lost_is_refused(make: Callable[..., Any], index: Any) -> None:
+    """Only 0, 1, 2 ... may be dropped; any other index may mean something."""
+    frame = pd.DataFrame({"x": [1, 2]}, index=index)
     with pytest.raises(DatasetError, match=r"reset_index\(\)"):
-        make("pandas", "csv").save(frame.set_index("id"))
+        make("pandas", "csv").save(frame)
+    make("pandas", "csv").save(frame.reset_index(drop=True))
+    make("pandas", "csv").save(pd.DataFrame({"x": [1, 2]}, index=pd.Index([0, 1])))
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "csv", "json"])
+def test_columns_that_would_not_be_read_back_are_refused(make: Callable[..., Any], file_format: str) -> None:
+    """Two columns with one name, and names that are not text; the old file stays."""
+    dataset = make("pandas", file_format)
+    dataset.save(pd.DataFrame({"x": [1]}))
+    with pytest.raises(DatasetError, match="2 columns named 'a'"):
+        dataset.save(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+    for columns in ([0, 1], pd.MultiIndex.from_tuples([("a", 1), ("a", 2)])):
+        with pytest.raises(DatasetError, match="a name that is not text"):
+            dataset.save(pd.DataFrame([[1, 2]], columns=columns))
+    assert dataset.load().to_dict("list") == {"x": [1]}
 
 
 def test_categories_and_lazy_frames_are_saved_as_their_values(make: Callable[..., Any]) -> None:

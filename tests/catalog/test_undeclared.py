@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import fsspec
 import pytest
 from kedro.io import DataCatalog, DatasetError
 
@@ -39,6 +40,30 @@ def test_it_keeps_data_in_object_storage(object_storage: ObjectStorage) -> None:
     base = f"s3://{bucket}"
     _catalog(base, credentials=credentials)["scores"].save([1])
     assert _catalog(base, credentials=credentials)["scores"].load() == [1]
+
+
+@pytest.mark.parametrize("place", ["disk", "s3"])
+def test_what_cannot_be_pickled_leaves_the_former_pickle(
+    object_storage: ObjectStorage, tmp_path: Path, place: str
+) -> None:
+    """Also where half of it was written already; nothing is left next to it."""
+    pytest.importorskip("s3fs", reason="s3fs is not installed")
+    base = str(tmp_path)
+    arguments: dict[str, Any] = {}
+    if place == "s3":
+        base = f"s3://{object_storage.create_bucket('unpicklable')}"
+        login = {"key": "testing", "secret": "testing", "endpoint_url": object_storage.url}
+        arguments = {"credentials": login}
+    catalog = _catalog(base, **arguments)
+    catalog["scores"].save([1])
+    with pytest.raises(DatasetError, match="pickle"):
+        catalog["scores"].save([b"x" * 2**20, lambda: 1])
+    assert _catalog(base, **arguments)["scores"].load() == [1]
+    folder = f"{base}/undeclared"
+    found = fsspec.filesystem(place.replace("disk", "file"), **arguments.get("credentials", {})).ls(folder)
+    assert [str(one["name"] if isinstance(one, dict) else one).rpartition("/")[2] for one in found] == [
+        "scores.pickle"
+    ]
 
 
 @pytest.mark.parametrize(

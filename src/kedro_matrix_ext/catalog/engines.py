@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EngineFormat", "add_engine_format", "engines", "find_engine_format", "formats_of"]
 
+_ACCEPTS = frozenset({"credentials", "fs_args"})
+
 
 @dataclass(frozen=True)
 class EngineFormat:
@@ -20,7 +22,7 @@ class EngineFormat:
         arguments: Arguments that its constructor always gets.
         load_args: Its default ``load_args``.
         save_args: Its default ``save_args``.
-        accepts: Which of ``credentials`` and ``fs_args`` its constructor accepts.
+        accepts: Which of ``credentials``, ``fs_args`` and ``dialect`` its constructor accepts.
 
     Examples:
         >>> sorted(EngineFormat("ibis.FileDataset", {"file_format": "parquet"}).accepts)
@@ -31,18 +33,24 @@ class EngineFormat:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     load_args: Mapping[str, Any] = field(default_factory=dict)
     save_args: Mapping[str, Any] = field(default_factory=dict)
-    accepts: frozenset[str] = frozenset({"credentials", "fs_args"})
+    accepts: frozenset[str] = _ACCEPTS
 
 
 _PANDAS = "kedro_matrix_ext.catalog.datasets.PandasFrameDataset"
 _POLARS = "kedro_matrix_ext.catalog.datasets.PolarsFrameDataset"
 _SPARK = "kedro_matrix_ext.catalog.datasets.SparkFrameDataset"
 
+_FORMATS = {
+    "parquet": _ACCEPTS,
+    "csv": _ACCEPTS | {"dialect"},
+    "tsv": _ACCEPTS | {"dialect"},
+    "json": _ACCEPTS,
+    "delta": _ACCEPTS,
+}
 _ROWS: dict[tuple[str, str], EngineFormat] = {
-    (engine, file_format): EngineFormat(dataset, arguments={"file_format": file_format})
+    (engine, file_format): EngineFormat(dataset, arguments={"file_format": file_format}, accepts=accepts)
     for engine, dataset in (("pandas", _PANDAS), ("polars", _POLARS), ("spark", _SPARK))
-    for file_format in ("parquet", "csv", "json", "delta")
-    if (engine, file_format) != ("spark", "delta")  # it needs a Spark package
+    for file_format, accepts in _FORMATS.items()
 }
 
 
@@ -82,6 +90,6 @@ def formats_of(engine: str) -> list[str]:
 
     Examples:
         >>> formats_of("pandas")
-        ['csv', 'delta', 'json', 'parquet']
+        ['csv', 'delta', 'json', 'parquet', 'tsv']
     """
     return sorted(file_format for name, file_format in _ROWS if name == engine)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
-from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext._suggestion import did_you_mean, nearest_names
+from kedro_matrix_ext.catalog.datasets.dialects import TEXT_FORMATS, parse_dialect
 from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR
 from kedro_matrix_ext.catalog.engines import EngineFormat, engines, find_engine_format, formats_of
 from kedro_matrix_ext.catalog.errors import CatalogError
@@ -21,7 +23,20 @@ TRANSCODE = "transcode"
 _FORMAT = "format"
 _FILEPATH = "filepath"
 _ARGUMENT_TABLES = ("load_args", "save_args", "fs_args")
-SHARED_KEYS = ("versioned", "credentials", "fs_args", "metadata")
+_LEAST_SIMILARITY = 0.7  # of 1; 'dask' is not a typo of 'spark' or 'pandas'
+_DIALECT = "dialect"
+SHARED_KEYS = ("versioned", "credentials", "fs_args", _DIALECT, "metadata")
+_ADD_A_ROW = "Add another with add_engine_format(), see docs/how-to/transcoding.md."
+# Keys of other datasets, and what to write for them.
+_PARTITIONS = "one per engine, as 'orders@pandas' of type partitions.PartitionedDataset, over one 'path'"
+_SQL = (
+    "one per engine, as 'orders@pandas' of type pandas.SQLTableDataset and 'orders@spark' of SparkJDBCDataset"
+)
+_OTHER_KINDS = {
+    **dict.fromkeys(("path", "dataset", "filename_suffix", "partitions", "partitioned"), _PARTITIONS),
+    **dict.fromkeys(("sql", "con", "table", "table_name", "database", "query", "schema_name"), _SQL),
+}
+_OTHER_FORMATS = {**dict.fromkeys(("sql", "jdbc", "sqltable"), _SQL), "partitioned": _PARTITIONS}
 
 
 def expand_transcoding(
@@ -95,6 +110,7 @@ class _Declaration:
             raise self.error(f"{self._name!r} has no {_FILEPATH!r}", hint="Write the path of its file.")
         self._check_tables(chosen)
         rows = [(engine, self._row(engine, file_format)) for engine in chosen]
+        self._check_dialect(rows, file_format)
         return {
             f"{self._name}{ENGINE_SEPARATOR}{engine}": self._engine_entry(engine, row) for engine, row in rows
         }
@@ -115,7 +131,8 @@ class _Declaration:
             )
         for name in names:
             if name not in engines():
-                raise self.error(f"there is no engine {name!r}", TRANSCODE, hint=_remedy(name, engines()))
+                hint = f"{_remedy(name, engines())} {_ADD_A_ROW}"
+                raise self.error(f"there is no engine {name!r}", TRANSCODE, hint=hint)
         if len(set(names)) < len(names):
             raise self.error(f"{names!r} names an engine twice", TRANSCODE, hint="Name each once.")
         return names
@@ -131,11 +148,13 @@ class _Declaration:
 
     def _row(self, engine: str, file_format: str) -> EngineFormat:
         row = find_engine_format(engine, file_format)
+        if row is None and file_format in _OTHER_FORMATS:
+            raise self._other_kind(_FORMAT, file_format, _OTHER_FORMATS[file_format])
         if row is None:
             raise self.error(
                 f"there is no dataset for format {file_format!r} in engine {engine!r}",
                 _FORMAT,
-                hint=_remedy(file_format, formats_of(engine)),
+                hint=f"{_remedy(file_format, formats_of(engine))} {_ADD_A_ROW}",
             )
         return row
 
@@ -145,6 +164,8 @@ class _Declaration:
             if key in engines() and key not in known:
                 hint = f"Add {key!r} to {TRANSCODE!r}, or remove its arguments."
                 raise self.error(f"{key!r} is not among the engines of {self._name!r}", str(key), hint=hint)
+            if key not in known and key in _OTHER_KINDS:
+                raise self._other_kind(key, key, _OTHER_KINDS[key])
             if key not in known:
                 hint = f"{_remedy(str(key), known)} An engine's own arguments go under its name."
                 raise self.error(f"a 'transcode' entry takes no key {key!r}", str(key), hint=hint)
@@ -154,6 +175,24 @@ class _Declaration:
                     key,
                     hint=f"Write arguments of the {key} dataset, as 'save_args'.",
                 )
+
+    def _other_kind(self, key: str, found: str, remedy: str) -> CatalogError:
+        message = f"a 'transcode' entry is one table at one 'filepath', and {found!r} belongs to another kind"
+        return self.error(message, key, hint=f"Write entries without 'transcode': {remedy}.")
+
+    def _check_dialect(self, rows: Iterable[tuple[str, EngineFormat]], file_format: str) -> None:
+        """Check the dialect, which every chosen engine must accept."""
+        if _DIALECT not in self._entry:
+            return
+        for engine, row in rows:
+            if _DIALECT not in row.accepts and file_format in TEXT_FORMATS:
+                hint = f"Remove it, or write the engine's own arguments under {engine!r}."
+                raise self.error(f"the dataset of engine {engine!r} has no dialect", _DIALECT, hint=hint)
+        try:
+            parse_dialect(self._entry[_DIALECT], file_format)
+        except CatalogError as error:
+            keys = [error.config_path] if error.config_path else []
+            raise self.error(error.message, _DIALECT, *keys, hint=error.hint or "") from None
 
     def _check_tables(self, chosen: Iterable[str]) -> None:
         """Check that tables of arguments are mappings, for all engines and for each."""
@@ -185,7 +224,12 @@ class _Declaration:
 
 
 def _remedy(name: str, known: Iterable[str]) -> str:
-    return did_you_mean(name, known) or f"Choose from {_listed(known)}."
+    near = [one for one in nearest_names(name, known, 1) if _similarity(name, one) > _LEAST_SIMILARITY]
+    return did_you_mean(name, near) or f"Choose from {_listed(known)}."
+
+
+def _similarity(first: str, second: str) -> float:
+    return SequenceMatcher(None, first, second).ratio()
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from kedro.io.core import get_filepath_str
 from kedro_datasets.pickle import PickleDataset
 
+from kedro_matrix_ext._import_path import import_module
+from kedro_matrix_ext.catalog.datasets.replacement import replace_file
 from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR
 from kedro_matrix_ext.catalog.errors import CatalogError
 from kedro_matrix_ext.catalog.parameter_names import PARAMETER_PREFIX, is_parameter
@@ -74,6 +77,12 @@ class UndeclaredDataset(PickleDataset):
             fs_args=fs_args,
             metadata=metadata,
         )
+
+    def save(self, data: Any) -> None:
+        """Save data; what is there stays until the new pickle is complete."""
+        backend = import_module(self._backend)
+        path = get_filepath_str(self._get_save_path(), self._protocol)
+        replace_file(self._fs, path, lambda file: backend.dump(data, file, **self._save_args))
 
 
 def _refuse_declared_kinds(name: str) -> None:

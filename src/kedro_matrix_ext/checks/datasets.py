@@ -11,6 +11,7 @@ from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.checks import check_transcoding
 from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
 from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR, strip_engine
+from kedro_matrix_ext.catalog.errors import CatalogError
 from kedro_matrix_ext.catalog.lookup.catalog_view import list_classes
 from kedro_matrix_ext.catalog.lookup.entries import EntryLookup
 from kedro_matrix_ext.catalog.lookup.explained_match import is_catch_all, named_credentials
@@ -23,7 +24,6 @@ from kedro_matrix_ext.catalog.missing_libraries import (
 from kedro_matrix_ext.catalog.transcoding import TRANSCODE
 from kedro_matrix_ext.config.inspection.run_id_entries import find_run_id_entries
 from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
-from kedro_matrix_ext.errors import CatalogError
 from kedro_matrix_ext.findings import Finding, finding
 
 if TYPE_CHECKING:

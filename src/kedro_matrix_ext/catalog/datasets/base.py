@@ -11,14 +11,18 @@ import fsspec
 from kedro.io.core import AbstractVersionedDataset, Version, get_protocol_and_path
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.catalog.datasets.dialects import TEXT_FORMATS, Dialect, parse_dialect
+from kedro_matrix_ext.catalog.datasets.storage_options import DELTA_SCHEMES, to_fsspec_options
 from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import PurePath
 
 __all__ = ["FrameDataset"]
 
 _LOCAL = "file"
+_WEB = ("http", "https")
 
 
 class FrameDataset(AbstractVersionedDataset[Any, Any]):
@@ -30,18 +34,20 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
         load_args: Arguments of the function that reads; see the subclasses.
         save_args: Arguments of the function that writes.
         version: The version to load and to save, as Kedro gives it for ``versioned: true``.
-        credentials: Arguments of the file system; for delta, the storage options of deltalake.
+        credentials: Arguments of the file system; for delta also in the spelling of deltalake.
         fs_args: More arguments of the file system.
+        dialect: How a csv or tsv file is written: ``delimiter``, ``encoding``, ``header``, ``columns``,
+            ``quoting``.
         metadata: Anything; Kedro ignores it.
 
     Raises:
-        CatalogError: If the engine does not have the format.
+        CatalogError: If the engine does not have the format, or cannot use it at such an address.
 
     Attributes:
         formats: The engine's formats.
     """
 
-    formats: tuple[str, ...] = ("csv", "delta", "json", "parquet")
+    formats: tuple[str, ...] = ("csv", "delta", "json", "parquet", "tsv")
 
     def __init_subclass__(cls) -> None:
         """Do not wrap an inherited constructor again, or Kedro loses its arguments' names."""
@@ -60,6 +66,7 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
         version: Version | None = None,
         credentials: Mapping[str, Any] | None = None,
         fs_args: Mapping[str, Any] | None = None,
+        dialect: Mapping[str, Any] | None = None,
         metadata: Any = None,
     ) -> None:
         if file_format not in self.formats:
@@ -70,16 +77,33 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
             )
         protocol, path = get_protocol_and_path(os.fspath(filepath), version)
         if protocol == _LOCAL:
-            path = os.path.abspath(path)  # noqa: PTH100  pathlib does not resolve '..'
+            path = os.path.abspath(path).replace(os.sep, "/")  # noqa: PTH100  pathlib does not resolve '..'
         self.metadata = metadata
         self._protocol = protocol
         self._file_format = file_format
+        self._check_address(str(filepath))
+        is_text = file_format in TEXT_FORMATS
+        self._dialect = parse_dialect(dict(dialect or {}), file_format) if dialect or is_text else Dialect()
         self._load_args = copy.deepcopy(dict(load_args or {}))
         self._save_args = copy.deepcopy(dict(save_args or {}))
         self._storage_options = copy.deepcopy({**(credentials or {}), **(fs_args or {})})
-        options = {} if file_format == "delta" else self._storage_options
+        options = self._storage_options
+        if file_format == "delta":
+            options = to_fsspec_options(protocol, options)
         self._fs = fsspec.filesystem(protocol, **options)
         super().__init__(PurePosixPath(path), version, self._fs.exists, self._fs.glob)
+
+    def _check_address(self, filepath: str) -> None:
+        """Refuse an address that the engine cannot use for the format."""
+        if self._file_format == "delta" and self._protocol not in (_LOCAL, *DELTA_SCHEMES):
+            raise CatalogError(
+                f"delta cannot be stored at {filepath!r}",
+                hint=f"Use a folder or one of {', '.join(DELTA_SCHEMES)}; or another format.",
+            )
+
+    def _fs_path(self, path: PurePath | str) -> str:
+        """Return a path as the file system takes it: with its protocol on the web only."""
+        return f"{self._protocol}://{path}" if self._protocol in _WEB else str(path)
 
     def _describe(self) -> dict[str, Any]:
         return {
@@ -89,11 +113,12 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
             "load_args": self._load_args,
             "save_args": self._save_args,
             "version": self._version,
+            **({"dialect": self._dialect} if self._dialect != Dialect() else {}),
         }
 
     def _exists(self) -> bool:
         self._fs.invalidate_cache()
-        return bool(self._fs.exists(str(self._get_load_path())))
+        return bool(self._fs.exists(self._fs_path(self._get_load_path())))
 
     def _release(self) -> None:
         super()._release()

@@ -30,7 +30,7 @@ class PandasFrameDataset(ArrowFrameDataset):
 
     Integers and booleans load as NumPy types if the column has no null, else as pandas' nullable types
     (``Int64``, ``boolean``), never as floats. Lists load as Python lists. The index is not stored, since no
-    other engine has one; a named index is refused.
+    other engine has one; any other than 0, 1, 2 ... is refused.
 
     Examples:
         >>> import tempfile
@@ -41,13 +41,25 @@ class PandasFrameDataset(ArrowFrameDataset):
     """
 
     def _to_arrow(self, data: pd.DataFrame) -> pa.Table:
-        if any(name is not None for name in data.index.names):
+        self._check_index(data.index)
+        for name in data.columns:
+            if not isinstance(name, str):
+                raise CatalogError(
+                    f"column {name!r} of the frame for {str(self._filepath)!r} has a name that is not text",
+                    hint="Rename it: 'frame.columns = frame.columns.map(str)'.",
+                )
+        columns = [(name, _to_column(series)) for name, series in data.items()]
+        return pa.Table.from_arrays([column for _, column in columns], [str(name) for name, _ in columns])
+
+    def _check_index(self, index: Any) -> None:
+        """Refuse an index that would be lost: one with a name, or other than 0, 1, 2 ..."""
+        counts = index.nlevels == 1 and index.equals(pd.RangeIndex(len(index)))
+        if not counts or index.name is not None:
+            shown = f"named {list(index.names)!r}" if any(index.names) else f"from {_shorten(index)}"
             raise CatalogError(
-                f"the index {data.index.names!r} of the frame for {str(self._filepath)!r} would be lost",
+                f"the index of the frame for {str(self._filepath)!r}, {shown}, would be lost",
                 hint="Make it a column with reset_index(), or drop it with reset_index(drop=True).",
             )
-        columns = [(str(name), _to_column(series)) for name, series in data.items()]
-        return pa.Table.from_arrays([column for _, column in columns], [name for name, _ in columns])
 
     def _from_arrow(self, table: pa.Table) -> pd.DataFrame:
         columns = {
@@ -55,6 +67,10 @@ class PandasFrameDataset(ArrowFrameDataset):
         }
         frame: pd.DataFrame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
         return frame
+
+
+def _shorten(index: Any) -> str:
+    return f"{index[0]!r} to {index[-1]!r}"
 
 
 def _to_column(series: Any) -> pa.Array:

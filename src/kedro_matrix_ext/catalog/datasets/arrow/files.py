@@ -2,62 +2,101 @@
 
 from __future__ import annotations
 
-import uuid
-from contextlib import suppress
+import io
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
 from kedro_matrix_ext.catalog.datasets.arrow.text import parse_csv, parse_json, write_csv, write_json
+from kedro_matrix_ext.catalog.datasets.dialects import TEXT_FORMATS
+from kedro_matrix_ext.catalog.datasets.replacement import check_complete, replace_file
 from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import pyarrow as pa
     from fsspec import AbstractFileSystem
 
+    from kedro_matrix_ext.catalog.datasets.dialects import Dialect
+
 __all__ = ["read_table", "replace_table"]
 
 _HIDDEN = ("_", ".")  # Spark's success markers, checksums and unfinished files
+_WEB = ("http://", "https://")
 
 
-def read_table(fs: AbstractFileSystem, path: str, file_format: str, arguments: Mapping[str, Any]) -> pa.Table:
+def read_table(
+    fs: AbstractFileSystem, path: str, file_format: str, dialect: Dialect, arguments: Mapping[str, Any]
+) -> pa.Table:
     """Read a file, or all files of a folder.
 
     Raises:
         CatalogError: If nothing exists at the path, or the format cannot read the layout of a folder.
     """
     fs.invalidate_cache()
-    if not fs.exists(path):
-        raise CatalogError(f"there is no file or folder {path!r}", hint="Run the node that makes it first.")
+    files = _find_files(fs, path)
     if file_format == "parquet":
-        return pq.read_table(path, filesystem=fs, **arguments)
-    parse = {"csv": parse_csv, "json": parse_json}[file_format]
-    return parse([_read(fs, file) for file in _files(fs, path)], **arguments)
+        in_memory = path.startswith(_WEB)  # a web server may not serve parts of a file
+        return pq.read_table(
+            io.BytesIO(_read(fs, path)) if in_memory else path,
+            filesystem=None if in_memory else fs,
+            **arguments,
+        )
+    parts = [_read(fs, file) for file in (_list_parts(fs, path) if files is None else files)]
+    return parse_csv(parts, dialect, **arguments) if file_format in TEXT_FORMATS else parse_json(parts)
 
 
-def replace_table(
-    fs: AbstractFileSystem, path: str, file_format: str, table: pa.Table, arguments: Mapping[str, Any]
+def replace_table(  # noqa: PLR0913  the place, the content and the form of a file
+    fs: AbstractFileSystem,
+    path: str,
+    table: pa.Table,
+    *,
+    file_format: str,
+    dialect: Dialect,
+    arguments: Mapping[str, Any],
 ) -> None:
     """Write a table to one file, which replaces the file or folder at the path once it is complete.
 
     Raises:
         CatalogError: If the format cannot store the table; the file or folder is unchanged.
     """
-    write = {"parquet": pq.write_table, "csv": write_csv, "json": write_json}[file_format]
-    _replace(fs, path, lambda file: write(table, file, **arguments))
+    if path.startswith(_WEB):
+        raise CatalogError(
+            f"{path!r} can be read only", hint="Save to a folder or to object storage, as 's3://...'."
+        )
+    if file_format in TEXT_FORMATS:
+        replace_file(fs, path, lambda file: write_csv(table, file, dialect))
+    elif file_format == "json":
+        replace_file(fs, path, lambda file: write_json(table, file))
+    else:
+        replace_file(fs, path, lambda file: pq.write_table(table, file, **arguments))
 
 
 def _read(fs: AbstractFileSystem, file: str) -> bytes:
-    with fs.open(file, "rb", compression="infer") as opened:
-        return bytes(opened.read())
+    try:
+        with fs.open(file, "rb", compression="infer") as opened:
+            return bytes(opened.read())
+    except FileNotFoundError as error:
+        raise _not_found(file) from error
 
 
-def _files(fs: AbstractFileSystem, path: str) -> list[str]:
-    if not fs.isdir(path):
+def _find_files(fs: AbstractFileSystem, path: str) -> list[str] | None:
+    """Return the path if it is a file, None if it is a folder."""
+    if path.startswith(_WEB):  # whose folders cannot be listed
         return [path]
+    try:
+        kind = fs.info(path)["type"]
+    except FileNotFoundError as error:
+        raise _not_found(path) from error
+    if kind == "directory":
+        check_complete(fs, path)
+        return None
+    return [path]
+
+
+def _list_parts(fs: AbstractFileSystem, path: str) -> list[str]:
     visible = [
         entry
         for entry in sorted(fs.ls(path, detail=True), key=lambda entry: str(entry["name"]))
@@ -72,29 +111,6 @@ def _files(fs: AbstractFileSystem, path: str) -> list[str]:
     return [entry["name"] for entry in visible]
 
 
-def _replace(fs: AbstractFileSystem, path: str, write: Callable[[IO[bytes]], None]) -> None:
-    place = PurePosixPath(path)
-    beside = str(place.with_name(f".{place.name}.{uuid.uuid4().hex}"))
-    fs.makedirs(str(place.parent), exist_ok=True)
-    try:
-        with fs.open(beside, "wb") as file:
-            write(file)
-    except BaseException:
-        with suppress(OSError):  # if opening failed; that error is raised below
-            fs.rm(beside)
-        raise
-    _swap(fs, beside, path)
-    fs.invalidate_cache()
-
-
-def _swap(fs: AbstractFileSystem, beside: str, path: str) -> None:
-    fs.invalidate_cache()
-    former = f"{beside}.former"
-    is_folder, is_local = fs.isdir(path), "file" in fs.protocol
-    if is_folder and is_local:
-        fs.mv(path, former, recursive=True)
-    elif is_folder:  # object storage has no folders to rename
-        fs.rm(path, recursive=True)
-    fs.mv(beside, path)
-    if is_folder and is_local:
-        fs.rm(former, recursive=True)
+def _not_found(path: str) -> CatalogError:
+    hint = "Check the address." if path.startswith(_WEB) else "Run the node that makes it first."
+    return CatalogError(f"there is no file or folder {path!r}", hint=hint)

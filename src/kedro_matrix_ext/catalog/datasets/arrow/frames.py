@@ -6,11 +6,10 @@ from abc import abstractmethod
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from kedro.io.core import get_filepath_str
-
 from kedro_matrix_ext.catalog.datasets.arrow.files import read_table, replace_table
 from kedro_matrix_ext.catalog.datasets.arrow.types import as_portable
 from kedro_matrix_ext.catalog.datasets.base import FrameDataset
+from kedro_matrix_ext.catalog.datasets.storage_options import DELTA_SCHEMES, to_delta_options
 from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -34,7 +33,8 @@ class ArrowFrameDataset(FrameDataset):
         path = self._get_load_path()
         if self._file_format == "delta":
             return self._from_arrow(as_portable(self._read_delta(path)))
-        table = read_table(self._fs, str(path), self._file_format, self._load_args)
+        place = self._fs_path(path)
+        table = read_table(self._fs, place, self._file_format, self._dialect, self._load_args)
         return self._from_arrow(as_portable(table))
 
     def save(self, data: Any) -> None:
@@ -44,7 +44,14 @@ class ArrowFrameDataset(FrameDataset):
         if self._file_format == "delta":
             self._write_delta(path, table)
         else:
-            replace_table(self._fs, str(path), self._file_format, table, self._save_args)
+            replace_table(
+                self._fs,
+                self._fs_path(path),
+                table,
+                file_format=self._file_format,
+                dialect=self._dialect,
+                arguments=self._save_args,
+            )
 
     @abstractmethod
     def _to_arrow(self, data: Any) -> pa.Table:
@@ -57,9 +64,16 @@ class ArrowFrameDataset(FrameDataset):
     def _read_delta(self, path: PurePath) -> pa.Table:
         _require_deltalake(path)
         from deltalake import DeltaTable
+        from deltalake.exceptions import TableNotFoundError
 
-        url, options = get_filepath_str(path, self._protocol), self._storage_options or None
-        return DeltaTable(url, storage_options=options, **self._load_args).to_pyarrow_table()
+        address, options = self._delta_place(path)
+        try:
+            table = DeltaTable(address, storage_options=options, **self._load_args)
+        except TableNotFoundError as error:
+            raise CatalogError(
+                f"there is no delta table {address!r}", hint="Run the node that makes it first."
+            ) from error
+        return table.to_pyarrow_table()
 
     def _write_delta(self, path: PurePath, table: pa.Table) -> None:
         _require_deltalake(path)
@@ -69,10 +83,18 @@ class ArrowFrameDataset(FrameDataset):
             raise CatalogError(
                 f"{str(path)!r} is a file, not a delta table", hint="Remove it, or change the path."
             )
-        arguments = {"mode": "overwrite", "storage_options": self._storage_options or None, **self._save_args}
+        address, options = self._delta_place(path)
+        arguments = {"mode": "overwrite", "storage_options": options, **self._save_args}
         if arguments["mode"] == "overwrite":
             arguments.setdefault("schema_mode", "overwrite")
-        write_deltalake(get_filepath_str(path, self._protocol), table, **arguments)
+        write_deltalake(address, table, **arguments)
+
+    def _delta_place(self, path: PurePath) -> tuple[str, dict[str, str] | None]:
+        """Return a table's address and its storage options, as deltalake takes them."""
+        if self._protocol == "file":
+            return str(path), None
+        options = to_delta_options(self._protocol, self._storage_options)
+        return f"{DELTA_SCHEMES[self._protocol]}://{path}", options or None
 
 
 def _require_deltalake(path: PurePath) -> None:

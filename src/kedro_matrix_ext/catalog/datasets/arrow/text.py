@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import io
 import json
+import re
 from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,20 +19,25 @@ from kedro_matrix_ext.catalog.errors import CatalogError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kedro_matrix_ext.catalog.datasets.dialects import Dialect
+
 __all__ = ["parse_csv", "parse_json", "write_csv", "write_json"]
 
 _LARGEST_BLOCK = 2**31 - 1  # Arrow's; types are inferred within the first block
 
 
-def parse_csv(parts: Sequence[bytes], **convert_options: Any) -> pa.Table:
-    """Read the parts of one csv table, each with its header.
+def parse_csv(parts: Sequence[bytes], dialect: Dialect, **convert_options: Any) -> pa.Table:
+    """Read the parts of one csv table, each with its header if the dialect has one; types are inferred.
+
+    ``convert_options`` are arguments of ``pyarrow.csv.ConvertOptions``, as ``column_types``.
 
     Raises:
-        CatalogError: If the parts have different headers.
+        CatalogError: If the parts have different headers, or another encoding.
     """
-    content = _join_csv(parts)
+    content = _join_csv([_decode(part, dialect) for part in parts], dialect)
     if not content:
         return pa.table({})
+    first_line = _first_line(content, dialect).rstrip(b"\r\n")
     options = {
         "null_values": [""],
         "true_values": ["true", "True", "TRUE"],
@@ -41,21 +48,33 @@ def parse_csv(parts: Sequence[bytes], **convert_options: Any) -> pa.Table:
     }
     table = csv.read_csv(
         io.BytesIO(content),
-        csv.ReadOptions(block_size=min(len(content) + 1, _LARGEST_BLOCK)),
-        csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=len(_header(content).split(b",")) > 1),
+        csv.ReadOptions(
+            block_size=min(len(content) + 1, _LARGEST_BLOCK),
+            autogenerate_column_names=not dialect.header and dialect.columns is None,
+            column_names=list(dialect.columns) if dialect.columns else None,
+        ),
+        csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            quote_char=False if dialect.quoting == "none" else '"',
+            newlines_in_values=dialect.quoting != "none",
+            ignore_empty_lines=dialect.delimiter.encode() in first_line,
+        ),
         csv.ConvertOptions(**options),
     )
+    if not dialect.header and dialect.columns is None:
+        table = table.rename_columns(dialect.column_names(table.num_columns))
+    _check_text(table, options)
     times = [index for index, field in enumerate(table.schema) if pa.types.is_time(field.type)]
     for index in times:
         table = table.set_column(index, table.schema.names[index], table.column(index).cast(pa.string()))
     return table
 
 
-def write_csv(table: pa.Table, file: IO[bytes]) -> None:
+def write_csv(table: pa.Table, file: IO[bytes], dialect: Dialect) -> None:
     """Write a table as csv.
 
     Raises:
-        CatalogError: If a column holds lists or mappings.
+        CatalogError: If a column holds lists or mappings, or the dialect cannot keep a name or a text.
     """
     for field in table.schema:
         if pa.types.is_nested(field.type):
@@ -63,7 +82,41 @@ def write_csv(table: pa.Table, file: IO[bytes]) -> None:
                 f"csv cannot store column {field.name!r} of type {field.type}",
                 hint="Use 'format: parquet' or 'format: json'.",
             )
-    csv.write_csv(_with_iso_timestamps(table), file)
+    _check_dialect(table, dialect)
+    unquoted = dialect.quoting == "none"
+    options = csv.WriteOptions(
+        include_header=dialect.header and not unquoted,  # which Arrow would quote
+        delimiter=dialect.delimiter,
+        quoting_style={"minimal": "needed", "all": "all_valid", "none": "none"}[dialect.quoting],
+    )
+    target = file if _is_utf8(dialect) else _EncodedFile(file, dialect.encoding)
+    if dialect.header and unquoted:
+        target.write(dialect.delimiter.join(table.column_names).encode() + b"\n")
+    csv.write_csv(_with_iso_timestamps(table), target, options)
+
+
+class _EncodedFile(io.RawIOBase):
+    """A file that takes UTF-8 and writes another encoding."""
+
+    def __init__(self, file: IO[bytes], encoding: str) -> None:
+        super().__init__()
+        self._file, self._encoding = file, encoding
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._encoder = codecs.getincrementalencoder(encoding)()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        text = self._decoder.decode(bytes(content))
+        try:
+            self._file.write(self._encoder.encode(text))
+        except UnicodeEncodeError as error:
+            raise CatalogError(
+                f"encoding {self._encoding!r} has no {error.object[error.start]!r}",
+                hint="Write 'encoding: utf-8' in the entry's dialect, or replace the character.",
+            ) from error
+        return len(content)
 
 
 def parse_json(parts: Sequence[bytes]) -> pa.Table:
@@ -91,20 +144,72 @@ def write_json(table: pa.Table, file: IO[bytes]) -> None:
         ) from error
 
 
-def _join_csv(parts: Sequence[bytes]) -> bytes:
+def _is_utf8(dialect: Dialect) -> bool:
+    return codecs.lookup(dialect.encoding).name == "utf-8"
+
+
+def _decode(part: bytes, dialect: Dialect) -> bytes:
+    """Return a part in UTF-8."""
+    if _is_utf8(dialect):
+        return part
+    try:
+        return part.decode(dialect.encoding).encode()
+    except UnicodeDecodeError as error:
+        raise CatalogError(
+            f"the file is not in encoding {dialect.encoding!r}: {error.reason} at byte {error.start}",
+            hint="Correct 'encoding' in the entry's dialect.",
+        ) from error
+
+
+def _check_text(table: pa.Table, options: dict[str, Any]) -> None:
+    """Refuse columns that Arrow returns as bytes because they are not UTF-8."""
+    given = dict(options.get("column_types") or {})
+    for field in table.schema:
+        if pa.types.is_binary(field.type) and field.name not in given:
+            raise CatalogError(
+                f"column {field.name!r} is not in encoding 'utf-8'",
+                hint="Write the file's encoding in the entry: 'dialect: {encoding: cp1252}'.",
+            )
+
+
+def _check_dialect(table: pa.Table, dialect: Dialect) -> None:
+    """Refuse what would not be read back: names without a header, special characters without quotes."""
+    expected = dialect.column_names(table.num_columns)
+    if not dialect.header and table.column_names != expected:
+        raise CatalogError(
+            f"the columns are {table.column_names}, and the file without header has {expected}",
+            hint="Write the names as 'columns' of the entry's dialect.",
+        )
+    if dialect.quoting != "none":
+        return
+    special = f'[{re.escape(dialect.delimiter)}"\r\n]|^$'
+    if dialect.header and any(re.search(special, name) for name in table.column_names):
+        raise CatalogError(
+            f"a name of {table.column_names} needs quotes",
+            hint="Write 'quoting: minimal' in the entry's dialect, or rename the column.",
+        )
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_string(column.type) and pc.any(pc.match_substring_regex(column, special)).as_py():
+            raise CatalogError(
+                f"column {name!r} has text that needs quotes",
+                hint="Write 'quoting: minimal' in the entry's dialect, or another delimiter.",
+            )
+
+
+def _join_csv(parts: Sequence[bytes], dialect: Dialect) -> bytes:
     filled = [part for part in parts if part]
     if not filled:
         return b""
-    header = _header(filled[0])
+    header = _first_line(filled[0], dialect) if dialect.header else b""
     if not all(part.startswith(header) for part in filled):
         raise CatalogError("the files of a csv folder have different headers", hint="Save the table again.")
     ended = [part if part.endswith(b"\n") else part + b"\n" for part in filled]
     return header + b"".join(part[len(header) :] for part in ended)
 
 
-def _header(content: bytes) -> bytes:
+def _first_line(content: bytes, dialect: Dialect) -> bytes:
     end = content.find(b"\n")
-    while end >= 0 and content.count(b'"', 0, end) % 2:
+    while end >= 0 and dialect.quoting != "none" and content.count(b'"', 0, end) % 2:
         end = content.find(b"\n", end + 1)
     return content[: end + 1] if end >= 0 else content
 

@@ -24,6 +24,7 @@ def as_portable(table: pa.Table) -> pa.Table:
         >>> as_portable(pa.table({"at": pa.array([1000], pa.timestamp("ns"))})).schema
         at: timestamp[us]
     """
+    _check_names(table.column_names)
     fields = [pa.field(field.name, _portable_type(field.type, field.name)) for field in table.schema]
     try:
         return table.replace_schema_metadata(None).cast(pa.schema(fields))
@@ -32,6 +33,13 @@ def as_portable(table: pa.Table) -> pa.Table:
             f"a value cannot be stored: {error}",
             hint="Timestamps are stored in microseconds; round finer ones first.",
         ) from error
+
+
+def _check_names(names: list[str]) -> None:
+    """Refuse columns with the same name, of which no engine could read both."""
+    for name in names:
+        if names.count(name) > 1:
+            raise CatalogError(f"there are {names.count(name)} columns named {name!r}", hint="Rename them.")
 
 
 def _portable_type(kind: pa.DataType, column: str) -> pa.DataType:
