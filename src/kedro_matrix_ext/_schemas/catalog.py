@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kedro_matrix_ext.catalog.datasets.dialects import QUOTINGS
 from kedro_matrix_ext.catalog.engines import engines, formats_of
 from kedro_matrix_ext.catalog.transcoding import SHARED_KEYS, TRANSCODE
 
@@ -13,6 +14,18 @@ _SHARED: dict[str, dict[str, Any]] = {
     "versioned": {"type": "boolean", "description": "Whether each save keeps what was saved before."},
     "credentials": {"type": ["string", "object"], "description": "A name in credentials.yml."},
     "fs_args": {"type": "object", "description": "Arguments of the file system."},
+    "dialect": {
+        "type": "object",
+        "description": "How a csv or tsv file is written, for every engine.",
+        "properties": {
+            "delimiter": {"type": "string", "minLength": 1, "maxLength": 1},
+            "encoding": {"type": "string", "description": "A name that Python knows, as cp1252."},
+            "header": {"type": "boolean", "description": "Whether the first line holds the columns' names."},
+            "columns": {"type": "array", "items": {"type": "string"}},
+            "quoting": {"enum": list(QUOTINGS)},
+        },
+        "additionalProperties": False,
+    },
     "metadata": {"description": "What Kedro ignores and plugins read."},
 }
 
@@ -22,7 +35,7 @@ def make_catalog_schema() -> dict[str, Any]:
 
     Examples:
         >>> make_catalog_schema()["$defs"]["TranscodeEntry"]["properties"]["format"]["enum"]
-        ['csv', 'delta', 'json', 'parquet']
+        ['csv', 'delta', 'json', 'parquet', 'tsv']
     """
     entry = {
         "if": {"type": "object", "required": [TRANSCODE]},

@@ -23,6 +23,7 @@ from kedro_matrix_ext.catalog.errors import CatalogError
 
 __all__ = [
     "ISO_TIMESTAMP",
+    "QUOTINGS",
     "TEXT_FORMATS",
     "Dialect",
     "java_charset",

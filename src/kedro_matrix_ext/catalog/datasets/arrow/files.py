@@ -38,7 +38,7 @@ def read_table(
     fs.invalidate_cache()
     files = _find_files(fs, path)
     if file_format == "parquet":
-        in_memory = path.startswith(_WEB)  # a web server may not serve parts of a file
+        in_memory = path.startswith(_WEB)  # some web servers serve no parts of a file
         return pq.read_table(
             io.BytesIO(_read(fs, path)) if in_memory else path,
             filesystem=None if in_memory else fs,
