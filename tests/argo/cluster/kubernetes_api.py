@@ -155,6 +155,9 @@ class KubernetesApi:
             if waiting:
                 _set_status(stored, waiting.popleft() if len(waiting) > 1 else waiting[0])
             return 200, stored
+        if seen.method == "DELETE":
+            del self.objects[plural, name]
+            return 200, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
         body = dict(seen.body or {})
         version = stored["metadata"]["resourceVersion"]
         if body["metadata"].get("resourceVersion") != version:
@@ -254,7 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(status, answer)
 
-    do_GET = do_POST = do_PUT = do_PATCH = _handle  # noqa: N815  http.server's names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815  http.server's names
 
     def _next_fault(self, seen: Seen) -> Fault | None:
         for fault in self.api.faults:

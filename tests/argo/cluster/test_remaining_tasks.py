@@ -37,7 +37,7 @@ def submit(make_config: Callable[..., ArgoConfig]) -> Callable[..., dict[str, An
         plan: Plan, *, part: Plan | None = None, done: tuple[str, ...] = (), **options: Any
     ) -> dict[str, Any]:
         manifest = record_submission(
-            build_manifest(part or plan, config=make_config(), **options), plan, SELECTION
+            build_manifest(part or plan, config=make_config(), **options), plan, SELECTION, project="shop"
         )
         manifest["metadata"]["creationTimestamp"] = "2030-01-31T12:00:00Z"
         failed = {task.name: "" for task in (part or plan).tasks if task.name not in done}
@@ -151,7 +151,7 @@ def test_rest_of_any_plan_runs_each_task_once_after_all_it_needs(case: tuple[Pla
     """Done and left make the whole; what is left depends on the same tasks, except those that are done."""
     plan, done = case
     config = ArgoConfig.model_validate({"deployment": {"image": "registry.example/shop"}})
-    stored = record_submission(build_manifest(plan, config=config), plan, SELECTION)
+    stored = record_submission(build_manifest(plan, config=config), plan, SELECTION, project="shop")
     stored["status"] = make_status("Failed", succeeded=tuple(done))
     if len(done) == len(plan.tasks):
         with pytest.raises(ArgoError, match="nothing is left"):

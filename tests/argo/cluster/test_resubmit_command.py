@@ -41,7 +41,9 @@ def fail(
 
     def make(suffix: str = "x7k2p9", **options: Any) -> str:
         manifest = make_manifest(suffix=suffix, image=OLD_IMAGE, **options)
-        create_manifest(cluster, mark_submission(record_submission(manifest, plan, SELECTION)))
+        create_manifest(
+            cluster, mark_submission(record_submission(manifest, plan, SELECTION, project="shop"))
+        )
         name = str(manifest["metadata"]["name"])
         api.end(name, ("load", "report"), {"clean": "Error (exit code 1)"})
         return name
@@ -77,7 +79,7 @@ def resubmit(  # noqa: PLR0913, PLR0917  fixtures
 
         monkeypatch.setattr(plan_and_check, "plan_checked", plan_again)
         monkeypatch.setattr(project_module, "load_config", lambda *_: config)
-        metadata = SimpleNamespace(project_path=git_project)
+        metadata = SimpleNamespace(project_path=git_project, package_name="shop")
         return CliRunner().invoke(commands, ["argo", "resubmit", *words], obj=metadata, input=answer)
 
     return run

@@ -34,7 +34,7 @@ def submit(
         made = (plan, make_config(**(config or {})))
         monkeypatch.setattr(plan_and_check, "plan_checked", lambda *_, **__: made)
         random_suffix.cache_clear()  # each run is a separate process
-        metadata = SimpleNamespace(project_path=git_project)
+        metadata = SimpleNamespace(project_path=git_project, package_name="shop")
         return CliRunner().invoke(commands, ["argo", "submit", *words], obj=metadata, input=answer)
 
     return run
@@ -189,18 +189,67 @@ def test_templates_and_schedules_are_updated(api: KubernetesApi, submit: Callabl
     """The first submission creates, the second says that it updates; both link to their pages."""
     config = {"server_url": "https://argo.example.com"}
     words = ["--yes", "--no-build", "--kind", "WorkflowTemplate"]
-    assert "submitted WorkflowTemplate ds\n" in submit(*words).stdout
+    assert "submitted WorkflowTemplate shop-default-cloud\n" in submit(*words).stdout
     again = submit(*words, config=config)
-    assert "About to update WorkflowTemplate 'ds'" in again.stderr
+    assert "About to update WorkflowTemplate 'shop-default-cloud'" in again.stderr
     assert again.stdout == (
-        "updated WorkflowTemplate ds\n"
-        "  look:   kubectl get workflowtemplates -n jobs ds\n"
-        "  run:    argo submit -n jobs --from workflowtemplate/ds\n"
-        "  open:   https://argo.example.com/workflow-templates/jobs/ds\n"
+        "updated WorkflowTemplate shop-default-cloud\n"
+        "  look:   kubectl get workflowtemplates -n jobs shop-default-cloud\n"
+        "  run:    argo submit -n jobs --from workflowtemplate/shop-default-cloud\n"
+        "  open:   https://argo.example.com/workflow-templates/jobs/shop-default-cloud\n"
     )
     cron = submit("--yes", "--no-build", "--schedule", "0 6 * * *")
-    assert "submitted CronWorkflow ds\n" in cron.stdout
-    assert set(api.objects) == {("workflowtemplates", "ds"), ("cronworkflows", "ds")}
+    assert "submitted CronWorkflow shop-default-cloud\n" in cron.stdout
+    assert set(api.objects) == {
+        ("workflowtemplates", "shop-default-cloud"),
+        ("cronworkflows", "shop-default-cloud"),
+    }
+
+
+def test_stored_names_say_what_differs(api: KubernetesApi, submit: Callable[..., Result]) -> None:
+    """Environment, selection and long names that are alike in the beginning give different names."""
+    words = ["--yes", "--no-build", "--kind", "WorkflowTemplate"]
+    long = "data_" * 20
+    for more in (["-e", "test"], ["--tags", "daily"], ["--tags", "weekly"], ["-p", f"{long}a"], ["-p", long]):
+        assert submit(*words, *more).exit_code == 0
+    names = {name for _, name in api.objects}
+    assert {"shop-default-test", "shop-default-cloud-daily", "shop-default-cloud-weekly"} < names
+    assert len(names) == 5
+    assert all(len(name) <= 52 for name in names)
+
+
+def test_template_of_something_else_is_not_replaced(
+    api: KubernetesApi, submit: Callable[..., Result]
+) -> None:
+    """One name for two selections or projects: the error says what the stored one is of."""
+    words = ["--yes", "--no-build", "--kind", "WorkflowTemplate", "--workflow-name", "nightly"]
+    assert submit(*words, "--tags", "daily").exit_code == 0
+    other = submit(*words, "--tags", "weekly")
+    assert other.exit_code == 1
+    assert "of tags 'daily', not 'weekly'" in other.stderr
+    (stored,) = api.objects.values()
+    stored["metadata"]["annotations"]["kedro-matrix-ext/project"] = "cars"
+    foreign = submit(*words, "--tags", "daily")
+    assert "of project 'cars', not 'shop'" in foreign.stderr
+    assert "--workflow-name" in foreign.stderr
+
+
+def test_renamed_schedule_is_replaced_and_does_not_run_twice(
+    api: KubernetesApi, submit: Callable[..., Result]
+) -> None:
+    """A schedule by the old name is deleted once it is agreed to; without an answer nothing changes."""
+    words = ["--no-build", "--schedule", "0 6 * * *"]
+    assert submit(*words, "--yes", "--workflow-name", "ds").exit_code == 0
+    api.objects["cronworkflows", "ds"]["spec"]["suspend"] = True
+    unanswered = submit(*words)
+    assert (unanswered.exit_code, "old name 'ds'" in unanswered.stderr) == (1, True)
+    assert set(api.objects) == {("cronworkflows", "ds")}
+    assert submit(*words, "--tags", "daily", "--yes").exit_code == 0
+    assert ("cronworkflows", "ds") in api.objects, "of another selection"
+    replaced = submit(*words, answer="y\n")
+    assert "deleted CronWorkflow ds\n" in replaced.stdout
+    assert ("cronworkflows", "ds") not in api.objects
+    assert api.objects["cronworkflows", "shop-default-cloud"]["spec"]["suspend"] is True
 
 
 def test_waiting_ends_as_the_workflow_does(

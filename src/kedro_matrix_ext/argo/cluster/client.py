@@ -91,6 +91,17 @@ class Cluster:
             self.request("get", RESOURCES[kind], name),
         )
 
+    def delete(self, kind: str, name: str) -> None:
+        """Delete a resource.
+
+        Raises:
+            ClusterError: If it cannot be deleted.
+        """
+        send(
+            lambda: self._call("delete_namespaced_custom_object", kind, name=name),
+            self.request("delete", RESOURCES[kind], name),
+        )
+
     def find(self, kind: str, name: str) -> dict[str, Any] | None:
         """Read a resource, or give nothing where there is none."""
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.cluster.client import RESOURCES
 from kedro_matrix_ext.argo.cluster.requests import ask_client, explain, name_taken, outcome_unknown, send
+from kedro_matrix_ext.argo.cluster.submission_record import compare_origins
 from kedro_matrix_ext.argo.constants import PREFIX
 from kedro_matrix_ext.errors import ClusterError
 
@@ -15,7 +16,16 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.cluster.client import Cluster
     from kedro_matrix_ext.argo.constants import Manifest
 
-__all__ = ["OURS", "create_manifest", "dry_run_manifest", "mark_submission", "pin_image"]
+__all__ = [
+    "OURS",
+    "create_manifest",
+    "dry_run_manifest",
+    "find_renamed",
+    "keep_suspension",
+    "mark_submission",
+    "pin_image",
+    "remove_renamed",
+]
 
 # The label of everything we make; argo.yml may set another label for who manages it.
 OURS = f"{PREFIX}/pipeline"
@@ -52,7 +62,7 @@ def dry_run_manifest(cluster: Cluster, manifest: Manifest) -> Manifest | None:
         ClusterError: If the cluster would not take it, or its name is taken.
     """
     kind, name = manifest["kind"], manifest["metadata"]["name"]
-    existing = _find_ours(cluster, kind, name)
+    existing = _find_ours(cluster, kind, name, manifest)
     request = cluster.request("update" if existing else "create", RESOURCES[kind], name)
     if existing is None:
         send(lambda: cluster.post(kind, manifest, dry_run=True), request)
@@ -96,7 +106,7 @@ def _store(cluster: Cluster, manifest: Manifest) -> Manifest:
     from urllib3.exceptions import HTTPError
 
     kind, name = manifest["kind"], manifest["metadata"]["name"]
-    existing = _find_ours(cluster, kind, name)
+    existing = _find_ours(cluster, kind, name, manifest)
     try:
         if existing is None:
             return ask_client(lambda: cluster.post(kind, manifest))
@@ -133,12 +143,45 @@ def _tell_unknown(cluster: Cluster, manifest: Manifest, lost: _AnswerLostError) 
     )
 
 
-def _find_ours(cluster: Cluster, kind: str, name: str) -> Manifest | None:
-    """Find the template or schedule to replace, which has to be one that we made."""
+def _find_ours(cluster: Cluster, kind: str, name: str, manifest: Manifest) -> Manifest | None:
+    """Find the template or schedule to replace, which has to be one that we made of the same."""
     existing = cluster.find(kind, name) if kind != "Workflow" else None
-    if existing is not None and OURS not in _labels(existing):
+    if existing is None:
+        return None
+    if OURS not in _labels(existing):
         raise name_taken(kind, name, cluster.namespace, f" that {PREFIX} did not make")
+    differences = compare_origins(existing, manifest)
+    if differences:
+        raise name_taken(kind, name, cluster.namespace, f", {' and '.join(differences)}")
     return existing
+
+
+def find_renamed(cluster: Cluster, manifest: Manifest, old_name: str) -> Manifest | None:
+    """Find the schedule of ours that an older release made of the same under another name."""
+    kind = manifest["kind"]
+    if kind != "CronWorkflow" or old_name == manifest["metadata"]["name"]:
+        return None
+    found = cluster.find(kind, old_name)
+    same = found and OURS in _labels(found) and not compare_origins(found, manifest)
+    return found if same else None
+
+
+def remove_renamed(cluster: Cluster, renamed: Manifest) -> None:
+    """Delete a schedule whose successor is there.
+
+    Raises:
+        ClusterError: If the cluster does not delete it, so that both run.
+    """
+    name = renamed["metadata"]["name"]
+    try:
+        cluster.delete("CronWorkflow", name)
+    except ClusterError as error:
+        raise ClusterError(
+            f"the schedule runs twice: CronWorkflow {name!r} of an older release is still there: "
+            f"{error.message}",
+            hint=f"kubectl delete cronworkflows -n {cluster.namespace} {name}",
+            reason=error.reason,
+        ) from error
 
 
 def _replace(existing: Manifest, manifest: Manifest) -> Manifest:
@@ -148,9 +191,14 @@ def _replace(existing: Manifest, manifest: Manifest) -> Manifest:
         "labels": manifest["metadata"]["labels"],
         "annotations": manifest["metadata"]["annotations"],
     }
-    kept = {"suspend": True} if existing["spec"].get("suspend") else {}
-    spec = {**manifest["spec"], **(kept if manifest["kind"] == "CronWorkflow" else {})}
-    return {**existing, "metadata": metadata, "spec": spec}
+    return {**existing, "metadata": metadata, "spec": keep_suspension(manifest, existing)["spec"]}
+
+
+def keep_suspension(manifest: Manifest, existing: Manifest) -> Manifest:
+    """Suspend a schedule where the one that it replaces is suspended."""
+    if manifest["kind"] != "CronWorkflow" or not existing["spec"].get("suspend"):
+        return manifest
+    return {**manifest, "spec": {**manifest["spec"], "suspend": True}}
 
 
 def _labels(stored: Manifest) -> dict[str, Any]:

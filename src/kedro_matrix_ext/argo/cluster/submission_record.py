@@ -27,6 +27,7 @@ __all__ = [
     "COMMIT",
     "CONTINUES",
     "PLAN_DIGEST",
+    "compare_origins",
     "digest_task",
     "read_annotation",
     "read_code",
@@ -41,23 +42,56 @@ __all__ = [
 COMMIT = f"{PREFIX}/commit"
 CONTINUES = f"{PREFIX}/continues"
 PLAN_DIGEST = f"{PREFIX}/plan-digest"
+_PROJECT = f"{PREFIX}/project"
+# The part of a selection that says which nodes run.
+_NODE_FILTERS = ("namespaces", "tags", "nodes", "from_nodes", "to_nodes", "from_inputs", "to_outputs")
 _SELECTION = f"{PREFIX}/selection"
 _TASK_DIGESTS = f"{PREFIX}/task-digests"
 _DIGITS = 8
 _LARGEST = 128 * 1024  # Kubernetes takes 256 KiB of annotations, ours are not alone
 
 
-def record_submission(manifest: Manifest, plan: Plan, selection: Mapping[str, Any]) -> Manifest:
+def record_submission(
+    manifest: Manifest, plan: Plan, selection: Mapping[str, Any], *, project: str
+) -> Manifest:
     """Note in a manifest what it takes to submit the rest of it again."""
     metadata = manifest["metadata"]
     digests = _pack({task.name: digest_task(task) for task in plan.tasks})
     annotations = {
         **metadata["annotations"],
         PLAN_DIGEST: plan.digest,
+        _PROJECT: project,
         _SELECTION: encode_parameters(selection),
         **({_TASK_DIGESTS: digests} if len(digests) <= _LARGEST else {}),
     }
     return {**manifest, "metadata": {**metadata, "annotations": annotations}}
+
+
+def compare_origins(stored: Manifest, manifest: Manifest) -> list[str]:
+    """List in what a stored template or schedule comes from elsewhere; what one does not say is not compared.
+
+    Examples:
+        >>> one, other = ({"metadata": {"annotations": {f"{PREFIX}/env": env}}} for env in ("test", "cloud"))
+        >>> compare_origins(one, other), compare_origins(one, one)
+        (["of env 'test', not 'cloud'"], [])
+    """
+    theirs, ours = _read_origin(stored), _read_origin(manifest)
+    return [
+        f"of {name} {theirs[name] or 'all'!r}, not {ours[name] or 'all'!r}"
+        for name in theirs
+        if name in ours and theirs[name] != ours[name]
+    ]
+
+
+def _read_origin(manifest: Manifest) -> dict[str, str]:
+    names = ("project", "pipeline", "env")
+    found = {name: read_annotation(manifest, f"{PREFIX}/{name}") for name in names}
+    origin = {name: value for name, value in found.items() if value is not None}
+    selection = read_annotation(manifest, _SELECTION)
+    if selection is None:
+        return origin
+    chosen = decode_parameters(selection)
+    return {**origin, **{name: ",".join(sorted(chosen.get(name) or ())) for name in _NODE_FILTERS}}
 
 
 def digest_task(task: Task) -> str:

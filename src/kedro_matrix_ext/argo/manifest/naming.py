@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.manifest.node_ids import NodePath
 
-__all__ = ["NameTable", "as_label", "choose_workflow_name", "slugify"]
+__all__ = ["NameTable", "as_label", "choose_workflow_name", "name_by_pipeline", "name_stored", "slugify"]
 
 _LONGEST_LABEL = 63
 _LONGEST_NAME = {"Workflow": 63, "WorkflowTemplate": 63, "CronWorkflow": 52}
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _ATTEMPTS = 100
+_HASH_DIGITS = 8
+_LONGEST_OLD = 45
 
 
 class NameTable:
@@ -51,14 +54,37 @@ class NameTable:
 
 
 def slugify(text: str, *, longest: int, default: str) -> str:
-    """Turn any text into a name Kubernetes takes.
+    """Turn any text into a name Kubernetes takes; one that is cut ends with a hash of the text.
 
     Examples:
         >>> slugify("__default__", longest=20, default="x"), slugify("Größe_1", longest=20, default="x")
         ('default', 'grosse-1')
     """
+    slug = _reduce(text) or default
+    if len(slug) <= longest:
+        return slug
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
+    return f"{slug[: longest - _HASH_DIGITS - 1].rstrip('-')}-{digest}"
+
+
+def _reduce(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:longest].rstrip("-") or default
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
+def name_by_pipeline(pipeline: str) -> str:
+    """Name a schedule as releases did whose names said only the pipeline, cut without a hash."""
+    return _reduce(pipeline)[:_LONGEST_OLD].rstrip("-") or "pipeline"
+
+
+def name_stored(*parts: str) -> str:
+    """Name a template or schedule after its project, pipeline, environment and selection.
+
+    Examples:
+        >>> name_stored("shop", "__default__", "cloud", "daily")
+        'shop-default-cloud-daily'
+    """
+    return slugify("-".join(filter(None, parts)), longest=min(_LONGEST_NAME.values()), default="pipeline")
 
 
 def as_label(text: str) -> str:

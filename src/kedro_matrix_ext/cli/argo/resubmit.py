@@ -279,7 +279,7 @@ def prepare_rest(  # noqa: PLR0913  what to go on with, and how
     return Submission(
         cluster=cluster,
         config=config,
-        manifest=record_submission(manifest, plan, asdict(selection)),
+        manifest=record_submission(manifest, plan, asdict(selection), project=metadata.package_name),
         build=build,
         code=packed,
         about={

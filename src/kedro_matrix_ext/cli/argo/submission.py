@@ -96,6 +96,7 @@ class Submission:
         record: Records an image that was built.
         about: What to show before asking, by name.
         terms: How to submit.
+        old_name: The name that older releases gave to this schedule.
     """
 
     cluster: Cluster
@@ -106,6 +107,7 @@ class Submission:
     terms: SubmitOptions
     code: PackedCode | None = None
     record: Callable[[str], None] | None = None
+    old_name: str | None = None
 
 
 def submit_to_cluster(submission: Submission) -> None:
@@ -118,19 +120,26 @@ def submit_to_cluster(submission: Submission) -> None:
     from kedro_matrix_ext.argo.cluster.create import (
         create_manifest,
         dry_run_manifest,
+        find_renamed,
+        keep_suspension,
         mark_submission,
         pin_image,
+        remove_renamed,
     )
     from kedro_matrix_ext.argo.image.build import build_image
 
     cluster, manifest, build = submission.cluster, submission.manifest, submission.build
     existing = dry_run_manifest(cluster, manifest)
+    renamed = find_renamed(cluster, manifest, submission.old_name) if submission.old_name else None
     kind, name = manifest["kind"], manifest["metadata"]["name"]
     verb = "update" if existing else "submit"
     say(f"About to {verb} {kind} {name!r}, which the cluster admits:")
     place = f"{cluster.namespace}, in context {cluster.context} ({cluster.address})"
     for key, value in {"namespace": place, **submission.about}.items():
         say(f"  {key:<10} {value}")
+    if renamed is not None:
+        say(f"  replaces   the same schedule under its old name {submission.old_name!r}, which is deleted")
+        manifest = keep_suspension(manifest, renamed)
     confirm("Go on?", yes=submission.terms.yes, otherwise=NO_SUBMISSION)
     if build is not None:
         image = build_image(build)
@@ -141,6 +150,9 @@ def submit_to_cluster(submission: Submission) -> None:
         submission.code.store.upload(submission.code.package)
     create_manifest(cluster, mark_submission(manifest))
     click.echo(f"{'updated' if existing else 'submitted'} {kind} {name}")
+    if renamed is not None:
+        remove_renamed(cluster, renamed)
+        click.echo(f"deleted {kind} {submission.old_name}")
     tell_how_to_follow(cluster, submission.config, kind, name)
     if submission.terms.wait:
         follow_workflow(cluster, name, timeout=submission.terms.timeout)

@@ -81,7 +81,7 @@ def submit(  # noqa: PLR0913  one per option
     options = ManifestOptions(
         kind=kind,
         schedule=schedule,
-        workflow_name=workflow_name,
+        workflow_name=workflow_name or _name_stored(metadata, selection, kind),
         params=run_params,
         load_versions=selection.versions,
         conf_source=selection.conf_source,
@@ -128,6 +128,20 @@ def _preview_image(metadata: ProjectMetadata, config: ArgoConfig, code: PackedCo
         return config.deployment.reference
 
 
+def _name_stored(metadata: ProjectMetadata, selection: Selection, kind: Kind) -> str | None:
+    """Name a template or schedule, which stays, so that no other project, environment or selection has it."""
+    from kedro_matrix_ext.argo.manifest.naming import name_stored
+
+    if kind == "Workflow":
+        return None
+    chosen = (
+        *(selection.namespaces, selection.tags, selection.nodes, selection.from_nodes),
+        *(selection.to_nodes, selection.from_inputs, selection.to_outputs),
+    )
+    words = [word for words in chosen for word in words]
+    return name_stored(metadata.package_name, selection.pipeline, selection.env, *words)
+
+
 def _refuse_local_source(conf_source: str | None) -> None:
     """Refuse a configuration that pods cannot read."""
     from kedro_matrix_ext.catalog.lookup.storage import is_local
@@ -165,6 +179,7 @@ def _prepare(  # noqa: PLR0913  one per option
     from kedro_matrix_ext.argo.cluster.submission_record import COMMIT, record_submission
     from kedro_matrix_ext.argo.image.build import plan_build
     from kedro_matrix_ext.argo.image.git import read_commit
+    from kedro_matrix_ext.argo.manifest.naming import name_by_pipeline
     from kedro_matrix_ext.cli.argo.code_package import choose_image, pack_code, record_image
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
     from kedro_matrix_ext.resolvers.run_ids import random_suffix
@@ -187,10 +202,11 @@ def _prepare(  # noqa: PLR0913  one per option
         labels={COMMIT: commit} if commit else {},
     )
     manifest = make_manifest(plan, config, options)
+    unnamed = options.workflow_name == _name_stored(metadata, selection, options.kind)
     return Submission(
         cluster=connect(config.namespace, context=terms.context),
         config=config,
-        manifest=record_submission(manifest, plan, asdict(selection)),
+        manifest=record_submission(manifest, plan, asdict(selection), project=metadata.package_name),
         build=planned,
         code=code,
         record=partial(record_image, metadata, config.deployment),
@@ -202,6 +218,7 @@ def _prepare(  # noqa: PLR0913  one per option
             "tasks": f"{len(plan.tasks)}, of pipeline {plan.pipeline} by {plan.group_by}, env {plan.env}",
         },
         terms=terms,
+        old_name=name_by_pipeline(plan.pipeline) if unnamed else None,
     )
 
 
