@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import shutil
 from typing import Any
 
 import pytest
@@ -157,12 +158,101 @@ def test_long_faker_columns_repeat_a_pool() -> None:
         _column({"type": "faker", "provider": "random_digit", "unique": True}, 11)
 
 
-@pytest.mark.parametrize("provider", ["nam", "add_provider", "seed_instance", "_factories", "parse"])
+_NOT_PROVIDERS = [
+    *(
+        "nam",
+        "add_provider",
+        "seed_instance",
+        "_factories",
+        "parse",
+        "format",
+        "get_formatter",
+        "set_formatter",
+    ),
+    *(
+        "__class__",
+        "__init__",
+        "__reduce__",
+        "__getattr__",
+        "__call__",
+        "_locales",
+        "_factory_map",
+        "_select_factory",
+    ),
+    *(
+        "unique",
+        "optional",
+        "random",
+        "provider",
+        "providers",
+        "get_providers",
+        "seed_locale",
+        "factories",
+        "items",
+    ),
+    *(
+        "_unique_proxy",
+        "_Generator__config",
+        "set_arguments",
+        "cache_pattern",
+        "name.__class__",
+        "",
+        "weights",
+    ),
+]
+
+
+@pytest.mark.parametrize("provider", _NOT_PROVIDERS)
 def test_only_providers_can_be_called(provider: str) -> None:
-    """Faker's other methods are not providers."""
+    """Faker's other attributes are not providers, whatever their arguments."""
     pytest.importorskip("faker")
-    with pytest.raises(FabricationError, match=f"Faker has no provider '{provider}'"):
-        _column({"type": "faker", "provider": provider})
+    for arguments in ({}, {"providers": ["evil_module"]}, {"provider": "evil_module"}):
+        with pytest.raises(FabricationError) as caught:
+            _column({"type": "faker", "provider": provider, "arguments": arguments})
+        assert f"Faker has no provider {provider!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["__class__", "add_provider", "get_providers", "_x", "seed_instance"])
+def test_arguments_of_providers_name_providers_only(token: str) -> None:
+    """Text with ``{{...}}`` and the columns of ``json`` reach what providers registered, and nothing else."""
+    pytest.importorskip("faker")
+    declarations = [
+        {"provider": "pystr_format", "arguments": {"string_format": f"{{{{{token}}}}}"}},
+        {"provider": "json", "arguments": {"data_columns": {"a": token}, "num_rows": 1}},
+        {"provider": "json", "arguments": {"data_columns": {"a": {"b": [token]}}, "num_rows": 1}},
+        {"provider": "dsv", "arguments": {"data_columns": [f"{{{{{token}}}}}"], "num_rows": 1}},
+    ]
+    for declaration in declarations:
+        with pytest.raises(FabricationError, match=token):
+            _column({"type": "faker", **declaration})
+    cities = {"provider": "pystr_format", "arguments": {"string_format": "{{city}}"}}
+    assert _column({"type": "faker", **cities}).all()
+
+
+def test_every_function_goes_through_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions of rows and of columns, also as items of lists; what they return as well; lists narrow."""
+    refused = ["os.system", "operator.call", "pandas.Series.apply", "pandas.Series.to_csv", "subprocess.run"]
+    for kind in ("row_apply", "column_apply"):
+        for path in refused:
+            with pytest.raises(FabricationError, match=path.rpartition(".")[2]):
+                _column({"type": kind, "function": path, "input_columns": ["n"]}, n=NUMBERS)
+        monkeypatch.setenv("KEDRO_MATRIX_INJECT_ALLOWLIST", "decimal.*")
+        with pytest.raises(FabricationError, match="is not among"):
+            _column({"type": kind, "function": "math.sqrt", "input_columns": ["n"]}, n=NUMBERS)
+        monkeypatch.delenv("KEDRO_MATRIX_INJECT_ALLOWLIST")
+    indirect = {"type": "row_apply", "function": f"{__name__}.find_deleter", "input_columns": ["n"]}
+    with pytest.raises(FabricationError, match="find_deleter"):
+        _column(indirect, n=NUMBERS)
+    mapped = _column({"type": "map_values", "input_column": "n", "mapping": {1: "os.system"}}, n=NUMBERS)
+    assert set(mapped) == {"os.system"}
+
+
+NUMBERS = {"type": "generate_values", "choices": [1]}
+
+
+def find_deleter(_: int) -> Any:
+    """Return what configuration may not call."""
+    return shutil.rmtree
 
 
 @pytest.mark.parametrize(

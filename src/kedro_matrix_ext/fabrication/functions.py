@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._variables import ALLOWLIST_VARIABLE
 from kedro_matrix_ext.errors import FabricationError, InjectionError, RefusedTargetError
 from kedro_matrix_ext.injection.targets.policy import Policy
-from kedro_matrix_ext.injection.targets.resolution import resolve_target
+from kedro_matrix_ext.injection.targets.resolution import judge_result, resolve_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -58,12 +58,23 @@ def call_function(
     """Call a function with positional values and keyword arguments.
 
     Raises:
-        FabricationError: If it raises, with the column's place; the cause is kept.
+        FabricationError: If it raises, or returns a function that injection refuses, with the column's place;
+            the cause is kept.
     """
     try:
-        return function(*values, **arguments)
+        result = function(*values, **arguments)
     except Exception as error:
         name = getattr(function, "__qualname__", repr(function))
         raise FabricationError(
             f"{name!r} raised {type(error).__name__}: {error}", config_path=config_path
         ) from error
+    if callable(result):  # another column's function may call it
+        _judge(result, getattr(function, "__qualname__", repr(function)), config_path)
+    return result
+
+
+def _judge(result: Any, name: str, config_path: str) -> None:
+    try:
+        judge_result(result, name, Policy.read(None), config_path)
+    except RefusedTargetError as error:
+        raise FabricationError(error.message, config_path=config_path, hint=_OWN_FUNCTION) from error

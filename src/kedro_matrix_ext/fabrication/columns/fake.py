@@ -12,7 +12,7 @@ from kedro_matrix_ext.fabrication.functions import call_function
 from kedro_matrix_ext.fabrication.random_streams import stable_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kedro_matrix_ext.fabrication.columns.space import ColumnSpace
     from kedro_matrix_ext.fabrication.schema.columns import Faker
@@ -64,15 +64,40 @@ def _find_provider(column: Faker, space: ColumnSpace) -> Callable[..., Any]:
     faker = import_module("faker")
     fake = _instance(faker, column.locale, space)
     fake.seed_instance(_seed(space))
-    inner = {*dir(faker.Faker), *dir(faker.Generator)}
-    known = [name for name in dir(fake) if name not in inner and not name.startswith("_")]
-    if column.provider in inner or not callable(getattr(fake, column.provider, None)):
+    known = _registered_names(fake.factories)
+    if column.provider not in known:
         raise space.error(
             f"Faker has no provider {column.provider!r}",
             hint=did_you_mean(column.provider, known) or None,
         )
     provider: Callable[..., Any] = getattr(fake, column.provider)
     return provider
+
+
+def _registered_names(generators: Iterable[Any]) -> frozenset[str]:
+    """Return the names under which providers were registered, as ``Generator.add_provider`` does it.
+
+    What Faker itself has is not among them: ``add_provider`` and ``__class__`` import modules by name.
+    """
+    return frozenset(
+        name
+        for generator in generators
+        for provider in generator.get_providers()
+        for name in dir(provider)
+        if not name.startswith("_") and callable(getattr(provider, name))
+    )
+
+
+def _read_registered_only(generator: Any) -> None:
+    """Let the text of arguments, as ``{{name}}`` or the columns of ``json``, name providers alone."""
+    known, find = _registered_names([generator]), generator.get_formatter
+
+    def get_formatter(name: str) -> Any:
+        if name not in known:
+            raise AttributeError(f"Unknown formatter {name!r}")
+        return find(name)
+
+    generator.get_formatter = get_formatter
 
 
 def _seed(space: ColumnSpace) -> int:
@@ -86,6 +111,8 @@ def _instance(faker: Any, locale: str | list[str], space: ColumnSpace) -> Any:
     if key not in cache:
         try:
             cache[key] = faker.Faker(locale)
+            for generator in cache[key].factories:
+                _read_registered_only(generator)
         except AttributeError as error:
             raise space.error(
                 f"Faker has no locale {locale!r}", hint="Write one of Faker's locales, for example 'de_DE'."
