@@ -92,7 +92,7 @@ def make_runner(name: str, params: Mapping[str, Any]) -> AbstractRunner:
     """Make a runner; ``max_workers`` defaults to the task's number of cores.
 
     Raises:
-        ArgoError: If there is no such runner, or it does not take the arguments.
+        ArgoError: If there is no such runner class, or it does not take the arguments.
 
     Examples:
         >>> type(make_runner("ThreadRunner", {"max_workers": 2})).__name__
@@ -111,6 +111,7 @@ def make_runner(name: str, params: Mapping[str, Any]) -> AbstractRunner:
             f"there is no runner {name!r}",
             hint=did_you_mean(name, kedro_runners.__all__) or "Give an import path: package.module.Runner.",
         )
+    _require_runner_class(name, kind)
     arguments = {**_default_workers(kind), **params}
     try:
         inspect.signature(kind).bind(**arguments)
@@ -118,6 +119,17 @@ def make_runner(name: str, params: Mapping[str, Any]) -> AbstractRunner:
         raise ArgoError(f"runner {name!r} does not take {sorted(arguments)}: {error}") from error
     made: AbstractRunner = kind(**arguments)
     return made
+
+
+def _require_runner_class(name: str, kind: object) -> None:
+    from kedro.runner import AbstractRunner
+
+    if isinstance(kind, type) and issubclass(kind, AbstractRunner) and not inspect.isabstract(kind):
+        return
+    raise ArgoError(
+        f"{name!r} is not a runner class",
+        hint="Name a class that derives from kedro.runner.AbstractRunner, by its import path.",
+    )
 
 
 def _default_workers(kind: type) -> dict[str, int]:
