@@ -251,7 +251,7 @@ NUMBERS = {"type": "generate_values", "choices": [1]}
 
 
 def find_deleter(_: int) -> Any:
-    """Return what configuration may not call."""
+    """Return what configuration must not call."""
     return shutil.rmtree
 
 

@@ -24,7 +24,7 @@ CALLED: list[str] = []
 
 
 class Recorder:
-    """A class that is no runner and must not be built."""
+    """A class other than a runner, which must not be built."""
 
     def __init__(self, **arguments: Any) -> None:
         CALLED.append(str(arguments))
