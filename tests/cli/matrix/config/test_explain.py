@@ -309,4 +309,4 @@ def test_environments_whose_layers_interpolate_one_key_differ(shell: Shell) -> N
     printed = shell.run("diff", "base", "prod", "globals", status=1)
     assert "globals: a" in printed
     assert "globals: m.x" in printed
-    shell.run("explain", "globals", "-e", "prod")
+    assert "globals: m.x = 2" in shell.run("explain", "globals", "m", "-e", "prod")
