@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from opcode import opmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kedro_matrix_ext._requirements.declared import suggest_installation
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.deferred_imports.import_statements import is_import_from
 from kedro_matrix_ext.errors import NodeImportError
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["MissingNameError", "as_import_error", "describe_failure", "fail_call", "fail_import"]
 
 _LOGGER = logging.getLogger(__name__)
-_IMPORT_FROM = opmap["IMPORT_FROM"]
 
 
 class MissingNameError(AttributeError):
@@ -57,8 +56,7 @@ def as_import_error(error: AttributeError, name: str, module: ModuleType, caller
             line=_line_in_file(error.__traceback__, file),
         )
         return _with_import_details(failed, module, error)
-    is_statement = caller.f_code.co_code[caller.f_lasti] == _IMPORT_FROM
-    if not is_statement or f"{module.__name__}.{name}" in sys.modules:
+    if not is_import_from(caller) or f"{module.__name__}.{name}" in sys.modules:
         return error
     missing = NodeImportError(
         f"cannot import name {name!r} from {module.__name__!r}", file=file, hint=error.hint or None

@@ -8,7 +8,14 @@ from importlib.abc import Loader, MetaPathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.deferred_imports.module import DeferredModule, ModuleState, defer_module, find_state
+from kedro_matrix_ext.deferred_imports.import_statements import find_importer, is_guarded
+from kedro_matrix_ext.deferred_imports.module import (
+    GUARDED,
+    DeferredModule,
+    ModuleState,
+    defer_module,
+    find_state,
+)
 from kedro_matrix_ext.deferred_imports.runs import ModuleRun, add_module_run, forget_module_runs
 from kedro_matrix_ext.deferred_imports.stand_ins.source import list_functions
 from kedro_matrix_ext.deferred_imports.stand_ins.source_cache import read_cached_source
@@ -152,10 +159,15 @@ class DeferringLoader(Loader):
         source.functions = list_functions(code)
         if source.changes_itself is not None:
             return source.changes_itself
+        importer = find_importer(sys._getframe(1))  # noqa: SLF001  the documented way to one's own stack
+        if importer is not None and is_guarded(importer):
+            return GUARDED, 0
         if self.state is not None:
             self.state.reload(self.loader, code, source)
             self.state.run("it is reloaded")
             return None
+        if source.has_docstring and isinstance(code.co_consts[0], str):
+            module.__doc__ = code.co_consts[0]
         defer_module(ModuleState(module, self.loader, code.co_filename, code, source, self.rule))
         return None
 

@@ -18,20 +18,26 @@ from kedro_matrix_ext.deferred_imports.failures import (
     fail_call,
     fail_import,
 )
+from kedro_matrix_ext.deferred_imports.import_statements import (
+    is_guarded,
+    is_import_from,
+    is_import_system,
+)
 from kedro_matrix_ext.deferred_imports.module_lock import hold_module_lock
 from kedro_matrix_ext.deferred_imports.runs import ModuleRun, add_module_run
+from kedro_matrix_ext.deferred_imports.stand_ins.binding_names import BindingNames
 from kedro_matrix_ext.deferred_imports.stand_ins.maker import NotPlainError, StandInMaker
 from kedro_matrix_ext.errors import NodeImportError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from types import CodeType
 
     from kedro_matrix_ext.deferred_imports.rules import DeferralRule
     from kedro_matrix_ext.deferred_imports.stand_ins.source import Binding, ModuleSource
     from kedro_matrix_ext.deferred_imports.stand_ins.stand_in import StandIn
 
-__all__ = ["DeferredModule", "ModuleState", "defer_module", "find_state", "is_deferred"]
+__all__ = ["GUARDED", "DeferredModule", "ModuleState", "defer_module", "find_state", "is_deferred"]
 
 
 @dataclass(eq=False)
@@ -70,7 +76,7 @@ class ModuleState:
             libraries=self.rule.libraries,
         )
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str, *, by_import_system: bool = False) -> Any:
         """Return an attribute that the module's dictionary does not have yet."""
         if self.has_run or self._is_running_here():
             return self._get_after_run(name)
@@ -82,9 +88,9 @@ class ModuleState:
             raise MissingNameError(self.module, name)
         elif self.source.last_star_import:
             self.run(f"{name!r} may come from the star import", self.source.last_star_import)
-        elif hasattr(self.module, "__path__"):
+        elif hasattr(self.module, "__path__") and not by_import_system:
             return self._get_submodule(name)
-        else:
+        else:  # the import system looks for a submodule next
             raise MissingNameError(self.module, name, self.list_names())
         return self._get_after_run(name)
 
@@ -101,8 +107,11 @@ class ModuleState:
             names[name] = value
         elif not _is_submodule(value, f"{self.source.name}.{name}"):
             names[name] = self._overrides[name] = value
-        elif name not in self.source.bindings:
-            names[name] = value  # the import system sets it; what the package binds itself comes later
+        else:  # the import system sets it; what the package binds comes later where it imports the module
+            if name in self.source.bindings and not self.source.imports(value.__name__):
+                self.run(f"{name!r} is also a module")
+            if name not in self.source.bindings or self.has_run:
+                names[name] = value
 
     def run_for_call(self, name: str) -> None:
         """Run the module since its function is called.
@@ -154,7 +163,7 @@ class ModuleState:
         with _in_sys_modules(name, self.module):
             if type(self.loader).exec_module is SourceFileLoader.exec_module:
                 code: Any = self.code or self.loader.get_code(name)
-                exec(code, namespace, _BindingNames(namespace, self._bind))  # noqa: S102  an import does the same
+                exec(code, namespace, BindingNames(namespace, self._bind))  # noqa: S102  an import does the same
                 return
             self.loader.exec_module(self.module)
         for each in self._stand_ins:
@@ -216,12 +225,12 @@ class ModuleState:
             return None  # running the statement gives the error
 
     def _get_submodule(self, name: str) -> Any:
+        """Import a submodule that the package imports; what it imports may import others."""
         path = f"{self.source.name}.{name}"
-        found = self._import_submodule(path)
-        if found is None:
+        if not self.source.imports(path):
             self.run(f"{name!r} is asked for")
             return self._get_after_run(name)
-        return found
+        return self._import_submodule(path)
 
     def _import_submodule(self, path: str) -> ModuleType | None:
         return importlib.import_module(path) if importlib.util.find_spec(path) is not None else None
@@ -257,32 +266,18 @@ def _in_sys_modules(name: str, module: ModuleType) -> Iterator[None]:
             del sys.modules[name]
 
 
-class _BindingNames(dict[str, Any]):
-    """The local names of a module while it runs; they are stored in its dictionary, functions after binding.
-
-    It stays empty itself, so that names are looked up in the dictionary.
-    """
-
-    def __init__(self, namespace: dict[str, Any], bind: Callable[[str, Any], Any]) -> None:
-        super().__init__()
-        self._namespace = namespace
-        self._bind = bind
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._namespace[name] = self._bind(name, value)
-
-    def __delitem__(self, name: str) -> None:
-        del self._namespace[name]
-
-
 class DeferredModule(ModuleType):
     """A module that is read and not run; once it has run, it is a plain module."""
 
     def __getattr__(self, name: str) -> Any:
+        caller = sys._getframe(1)  # noqa: SLF001  the documented way to one's own stack
         try:
-            return find_state(self).get(name)
+            state = find_state(self)
+            if is_import_from(caller) and is_guarded(caller):
+                state.run(GUARDED)
+            return state.get(name, by_import_system=is_import_system(caller))
         except AttributeError as error:
-            failure = as_import_error(error, name, self, sys._getframe(1))  # noqa: SLF001
+            failure = as_import_error(error, name, self, caller)
             raise failure from failure.__cause__
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -308,6 +303,7 @@ class DeferredModule(ModuleType):
         return _namespace(self)
 
 
+GUARDED = "it is imported in a 'try' or 'with' block"
 _STATE = "__kedro_matrix_deferred__"
 _read_namespace: Any = vars(ModuleType)["__dict__"].__get__
 

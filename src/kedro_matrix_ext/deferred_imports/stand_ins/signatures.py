@@ -28,14 +28,21 @@ _BODIES: dict[FunctionKind, str] = {
     "async generator": """async def f({parameters}):
     _receiver = {receiver!r}
     _inner = {call}
-    _sent = None
+    _step = _inner.asend(None)
     try:
         while True:
             try:
-                _item = await _inner.asend(_sent)
+                _item = await _step
             except StopAsyncIteration:
                 return
-            _sent = yield _item
+            try:
+                _sent = yield _item
+            except GeneratorExit:
+                raise
+            except BaseException as _error:
+                _step = _inner.athrow(_error)
+            else:
+                _step = _inner.asend(_sent)
     finally:
         await _inner.aclose()
 """,

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field, replace
 from types import CodeType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from kedro_matrix_ext.deferred_imports.stand_ins.changes import (
+    FUNCTIONS,
+    find_namespace_changes,
+    find_used_functions,
+    is_main_guard,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -16,10 +23,6 @@ FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Kind = Literal["function", "class", "import", "from", "assignment", "lambda", "other"]
 
 _HINTS = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Constant)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_NAMESPACE_CALLS = ("vars", "locals", "dir", "exec")
-# A text without any of these words does not change its own namespace in other ways than by binding names.
-_SELF_CHANGING_WORDS = ("globals", "modules", "import_module", "__import__", *_NAMESPACE_CALLS)
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class ModuleSource:
         bindings: Per name all places that bind it, in order.
         last_star_import: The line of the last ``from x import *``; 0 without one.
         exports: ``__all__`` where it is written as a plain list.
+        has_docstring: Whether the module has a docstring.
         changes_itself: How the module changes its own namespace, with the line; None where it does not.
         functions: The compiled functions by name and first line, if they are known.
     """
@@ -67,6 +71,7 @@ class ModuleSource:
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     last_star_import: int = 0
     exports: list[str] | None = None
+    has_docstring: bool = False
     changes_itself: tuple[str, int] | None = None
     functions: dict[tuple[str, int], CodeType] = field(default_factory=dict)
 
@@ -74,6 +79,19 @@ class ModuleSource:
         """Return the binding of a name that is bound in one place and in no other way."""
         found = self.bindings.get(name, ())
         return found[0] if len(found) == 1 and found[0].line > self.last_star_import else None
+
+    def list_functions(self) -> list[str]:
+        """List the names that are bound to functions."""
+        return [
+            name for name, found in self.bindings.items() if any(each.kind == "function" for each in found)
+        ]
+
+    def imports(self, path: str) -> bool:
+        """Return whether a statement imports a module, or something from it."""
+        bindings = [binding for listed in self.bindings.values() for binding in listed]
+        return bool(self.last_star_import) or any(
+            path in (each.module, each.path) or each.module.startswith(f"{path}.") for each in bindings
+        )
 
     def bind(self, name: str, binding: Binding) -> None:
         """Add a binding."""
@@ -99,6 +117,11 @@ def read_source(text: str, *, name: str, package: str, file: str) -> ModuleSourc
     source = ModuleSource(name, package)
     _read_block(tree.body, source, conditional=False)
     _read_heads(tree, text, source)
+    for function, line in [*find_used_functions(tree, source.list_functions())]:
+        _bind_others([function], line, source)
+    source.has_docstring = ast.get_docstring(tree, clean=False) is not None
+    if text.count("__all__") > 1:
+        source.exports = None  # it may be changed
     if "global" in text:
         for node in ast.walk(tree):
             if isinstance(node, ast.Global):
@@ -107,8 +130,8 @@ def read_source(text: str, *, name: str, package: str, file: str) -> ModuleSourc
         for node in ast.walk(tree):
             if isinstance(node, ast.NamedExpr):
                 _bind_others([node.target.id], node.lineno, source)
-    if source.changes_itself is None and any(word in text for word in _SELF_CHANGING_WORDS):
-        source.changes_itself = next(_find_namespace_changes(tree), None)
+    if source.changes_itself is None:
+        source.changes_itself = next(find_namespace_changes(tree, text), None)
     return source
 
 
@@ -126,7 +149,7 @@ def _read_block(body: Iterable[ast.stmt], source: ModuleSource, *, conditional: 
 
 def _read_statement(statement: ast.stmt, source: ModuleSource, *, conditional: bool) -> None:
     line = statement.lineno
-    if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+    if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         kind: Kind = "class" if isinstance(statement, ast.ClassDef) else "function"
         first = min([line, *(decorator.lineno for decorator in statement.decorator_list)])
         source.bind(statement.name, Binding(kind, first, conditional))
@@ -140,9 +163,7 @@ def _read_statement(statement: ast.stmt, source: ModuleSource, *, conditional: b
         _read_import_from(statement, source, conditional=conditional)
     elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete)):
         _read_assignment(statement, source, conditional=conditional)
-    elif isinstance(statement, ast.Expr):
-        _bind_others(_arguments_of_calls(statement.value), line, source)
-    elif not _is_main_guard(statement):
+    elif not isinstance(statement, ast.Expr) and not is_main_guard(statement):
         _bind_others(_names_bound_by(statement), line, source)
         for block in _blocks_of(statement):
             _read_block(block, source, conditional=True)
@@ -183,7 +204,7 @@ def _read_assignment(
         else:
             _bind_others(_roots(target), statement.lineno, source)
         if isinstance(target, ast.Name) and target.id == "__all__":
-            source.exports = None if conditional or source.exports is not None else _read_names(value)
+            source.exports = None if conditional or len(targets) > 1 else _read_names(value)
 
 
 def _read_value(value: ast.expr, line: int, *, conditional: bool) -> Binding:
@@ -196,7 +217,7 @@ def _read_heads(tree: ast.Module, text: str, source: ModuleSource) -> None:
     """Add the text of functions that are defined once, without their bodies."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for node in tree.body:
-        if isinstance(node, _FUNCTIONS) and len(source.bindings[node.name]) == 1:
+        if isinstance(node, FUNCTIONS) and len(source.bindings[node.name]) == 1:
             binding = source.bindings[node.name][0]
             source.bindings[node.name] = [replace(binding, text=_cut_head(node, binding.line, lines))]
 
@@ -236,14 +257,6 @@ def _roots(target: ast.expr) -> Iterator[str]:
         yield target.id
 
 
-def _arguments_of_calls(expression: ast.expr) -> Iterator[str]:
-    """List the names that are passed to calls, which may change them: ``update_wrapper(f, g)``."""
-    for node in ast.walk(expression):
-        if isinstance(node, ast.Call):
-            arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-            yield from (argument.id for argument in arguments if isinstance(argument, ast.Name))
-
-
 def _names_bound_by(statement: ast.stmt) -> Iterator[str]:
     """List the names that the head of a compound statement binds."""
     if isinstance(statement, (ast.For, ast.AsyncFor)):
@@ -268,57 +281,3 @@ def _blocks_of(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield getattr(statement, name, [])
     for inner in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
         yield inner.body
-
-
-def _is_main_guard(statement: ast.stmt) -> bool:
-    """Recognise ``if __name__ == "__main__":``, which an import never enters."""
-    return (
-        isinstance(statement, ast.If)
-        and not statement.orelse
-        and isinstance(statement.test, ast.Compare)
-        and isinstance(statement.test.left, ast.Name)
-        and statement.test.left.id == "__name__"
-        and isinstance(statement.test.ops[0], ast.Eq)
-    )
-
-
-def _find_namespace_changes(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Find what may bind names in ways that the statements do not show."""
-    nodes = list(ast.walk(tree))
-    aliases = [alias for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-    names_of_sys = {"sys", *(alias.asname for alias in aliases if alias.name == "sys" and alias.asname)}
-    for node in nodes:
-        change = _describe_namespace_change(node, names_of_sys)
-        if change:
-            yield change, getattr(node, "lineno", 0)
-    for node in _walk_module_level(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            name = node.func.id
-            if name == "exec" or (name in _NAMESPACE_CALLS and not node.args):
-                yield f"it calls {name}()", node.lineno
-
-
-def _describe_namespace_change(node: ast.AST, names_of_sys: set[str]) -> str:
-    if isinstance(node, ast.Name) and node.id == "globals":
-        return "it uses globals()"
-    if isinstance(node, ast.Attribute) and node.attr == "modules":
-        is_sys = isinstance(node.value, ast.Name) and node.value.id in names_of_sys
-        return "it uses sys.modules" if is_sys else ""
-    if isinstance(node, ast.ImportFrom) and node.module == "sys":
-        return "it uses sys.modules" if any(alias.name == "modules" for alias in node.names) else ""
-    if isinstance(node, ast.Call) and any(_is_name(argument, "__name__") for argument in node.args):
-        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        return "it imports itself" if called in ("import_module", "__import__") else ""
-    return ""
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def _walk_module_level(tree: ast.AST) -> Iterator[ast.AST]:
-    """Walk what runs with the module: not the bodies of functions."""
-    for node in ast.iter_child_nodes(tree):
-        yield node
-        if not isinstance(node, (*_FUNCTIONS, ast.Lambda)):
-            yield from _walk_module_level(node)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_cached_source"]
 
-_FORMAT = 1  # to be raised with every change of what is read from a source
+_FORMAT = 2  # to be raised with every change of what is read from a source
 
 
 def read_cached_source(loader: Any, spec: ModuleSpec) -> ModuleSource | None:
@@ -60,21 +60,19 @@ def _read(loader: Any, spec: ModuleSpec) -> ModuleSource | None:
 
 def _list_content(source: ModuleSource) -> list[Any]:
     bindings = {name: [astuple(each) for each in listed] for name, listed in source.bindings.items()}
-    return [bindings, source.last_star_import, source.exports, source.changes_itself]
+    return [bindings, source.last_star_import, source.exports, source.has_docstring, source.changes_itself]
 
 
 def _restore(
     spec: ModuleSpec,
     bindings: dict[str, list[list[Any]]],
     last_star_import: int,
-    exports: list[str] | None,
-    changes_itself: tuple[str, int] | None,
+    *facts: Any,
 ) -> ModuleSource:
     return ModuleSource(
         spec.name,
         spec.parent or "",
         {name: [Binding(*each) for each in listed] for name, listed in bindings.items()},
         last_star_import,
-        exports,
-        changes_itself,
+        *facts,
     )
