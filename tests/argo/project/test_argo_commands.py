@@ -79,7 +79,7 @@ def test_a_project_is_laid_out_and_its_manifest_written(project: KedroProject, t
         ],
     )
     made = yaml.safe_load(cron.stdout[cron.stdout.index("apiVersion") :])
-    assert (made["kind"], made["metadata"]["name"]) == ("CronWorkflow", "ds")
+    assert (made["kind"], made["metadata"]["name"]) == ("CronWorkflow", "shop-ds-base")
     assert find_faults(made) == []
 
 
