@@ -129,8 +129,18 @@ def test_a_real_value_is_neither_shown_nor_reported(shop: KedroProject) -> None:
 def test_values_that_cannot_be_placeholders_are_errors(shop: KedroProject) -> None:
     """In argo.yml, as a key, and in a dataset's type; a variable that argo.yml does not name is missing."""
     cases = {
-        "argo.yml": ("labels: {team: '${oc.env:API_TOKEN}'}\n", ["argo: labels.team", "API_TOKEN"]),
-        "catalog.yml": ("made: {type: '${oc.env:API_TOKEN}'}\n", ["'made'", "API_TOKEN"]),
+        "argo.yml": (
+            "labels: {team: '${oc.env:API_TOKEN}'}\ndeployment:\n  image: 'shop-${globals:token}'\n",
+            [
+                "argo: labels.team (conf/odd/argo.yml:1)",
+                "argo: deployment.image (conf/odd/argo.yml:3)",
+                "API_TOKEN",
+            ],
+        ),
+        "catalog.yml": (
+            "made:\n  type: '${oc.env:API_TOKEN}'\n",
+            ["'made'", "API_TOKEN", "catalog: made.type (conf/odd/catalog.yml:2)"],
+        ),
         "parameters.yml": ("k: {a: 1}\nx: ${k.${oc.env:API_TOKEN}}\n", ["API_TOKEN"]),
         "globals.yml": (
             "x: ${oc.env:UNNAMED}\ny: ${oc.env:UNNAMED}\n",
@@ -147,3 +157,27 @@ def test_values_that_cannot_be_placeholders_are_errors(shop: KedroProject) -> No
         assert "Traceback" not in said, said
         assert "pod-value-" not in said
         assert all(message in said for message in messages), said
+
+
+@pytest.mark.parametrize("command", [("run", "-e", "cloud"), ("catalog", "describe-datasets", "--env=cloud")])
+def test_commands_of_kedro_name_the_variable_and_its_line_in_argo_yml(
+    shop: KedroProject, command: tuple[str, ...]
+) -> None:
+    """They fail at load, in a few lines and without a stack."""
+    shop.write("conf/cloud/argo.yml", "\n\nmlflow: true\n")  # merged: the variable's line is still base's
+    ran = shop.kedro(*command, check=False, env={"BUCKET": "b"})
+    said = ran.stderr[ran.stderr.index("Error: ") :]
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert "'API_TOKEN'" in said
+    assert "token" in said
+    assert "conf/base/argo.yml:5" in said
+    assert len(said.splitlines()) < 8
+
+
+def test_other_errors_of_commands_keep_their_stack(shop: KedroProject) -> None:
+    """What code of the project raises is not shortened."""
+    shop.write("src/shop/pipeline_registry.py", "def register_pipelines():\n    return 1 / 0\n")
+    ran = shop.kedro("registry", "list", check=False)
+    assert "ZeroDivisionError" in ran.stderr + ran.stdout
+    assert "Traceback" in ran.stderr + ran.stdout

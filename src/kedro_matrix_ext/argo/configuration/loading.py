@@ -58,8 +58,14 @@ def _render_place(keys: tuple[str | int, ...], locate: Locate | None) -> str:
     return str(replace(place, config_path=render_config_path("argo", keys), env=None))
 
 
-def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
+def load_argo_config(
+    config_loader: AbstractConfigLoader, *, check: Callable[[Any, Locate], None] | None = None
+) -> ArgoConfig:
     """Load ``argo.yml`` from the loader's environment.
+
+    Args:
+        config_loader: The project's loader.
+        check: Is called with the data, before it is validated, and with what locates a key path.
 
     Raises:
         ConfigurationError: If there is no ``argo.yml``, it is empty, or anything in it is wrong.
@@ -79,7 +85,10 @@ def load_argo_config(config_loader: AbstractConfigLoader) -> ArgoConfig:
         raise _missing() from error
     if not data:  # Kedro's loader gives nothing, too, where there is no file and base is what was asked for
         raise _missing()
-    return parse_argo_config(data, locate=partial(_locate, config_loader))
+    locate = partial(_locate, config_loader)
+    if check is not None:
+        check(data, locate)
+    return parse_argo_config(data, locate=locate)
 
 
 def _locate(config_loader: AbstractConfigLoader, keys: Sequence[str | int]) -> Location:

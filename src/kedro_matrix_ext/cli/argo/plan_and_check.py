@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from kedro.framework.startup import ProjectMetadata
 
-    from kedro_matrix_ext.argo.configuration import ArgoConfig
     from kedro_matrix_ext.argo.manifest.options import ManifestOptions
     from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.cli.argo.project import LoadedProject
@@ -75,7 +74,7 @@ def plan_checked(
     params: Mapping[str, Any],
     dry_run: bool,
     imports: bool = True,
-) -> tuple[Plan, ArgoConfig]:
+) -> tuple[Plan, LoadedProject]:
     """Plan a selection and run the preflight.
 
     Raises:
@@ -86,25 +85,27 @@ def plan_checked(
 
     checked = check_selection(metadata, selection, params=params, imports=imports)
     if checked.ok:
-        return checked.plan, checked.project.config
+        return checked.plan, checked.project
     if not dry_run:
         raise ArgoError(
             f"nothing is submitted of pipeline {selection.pipeline!r}: it would fail on the cluster",
             hint="Fix the errors that 'kedro argo check' reports.",
         )
-    return plan_project(checked.project), checked.project.config
+    return plan_project(checked.project), checked.project
 
 
-def make_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) -> dict[str, Any]:
+def make_manifest(plan: Plan, project: LoadedProject, options: ManifestOptions) -> dict[str, Any]:
     """Turn a plan into a manifest that Argo accepts, its name ending with a random suffix.
 
     Raises:
-        KedroMatrixError: If the plan and ``argo.yml`` do not make such a manifest.
+        KedroMatrixError: If the plan and ``argo.yml`` do not make such a manifest, or it would contain a
+            placeholder of a value that only a pod has.
     """
     from kedro_matrix_ext.argo.manifest.build import render_manifest
     from kedro_matrix_ext.argo.validation import require_valid
     from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
-    manifest = render_manifest(plan, config, replace(options, suffix=random_suffix()))
+    manifest = render_manifest(plan, project.config, replace(options, suffix=random_suffix()))
+    project.pod.refuse(manifest, "the manifest")
     require_valid(manifest, check_size=False)
     return manifest

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from kedro.config import AbstractConfigLoader
     from kedro.framework.context import KedroContext
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight.context import ProjectFiles
     from kedro_matrix_ext.cli.argo.pod_values import PodValues
     from kedro_matrix_ext.cli.argo.selection import Selection
+    from kedro_matrix_ext.findings import Location
 
 __all__ = ["LoadedProject", "check_project", "load_config", "load_project", "plan_project", "read_tracking"]
 
@@ -123,7 +124,7 @@ def _load_argo_config(loader: AbstractConfigLoader, pod: PodValues) -> ArgoConfi
     from kedro_matrix_ext.argo.configuration import load_argo_config
 
     with pod.used():
-        config = _add_defaults(load_argo_config(loader))
+        config = _add_defaults(load_argo_config(loader, check=pod.refuse_in_argo))
         for section, value in config.model_dump().items():
             pod.refuse(value, f"'{section}' in argo.yml")
     return config
@@ -138,7 +139,8 @@ def plan_project(project: LoadedProject) -> Plan:
     from kedro_matrix_ext.argo.plan.build import plan_pipeline
 
     with project.pod.used():
-        return project.pod.conceal_plan(plan_pipeline(_collect_inputs(project)))
+        plan = plan_pipeline(_collect_inputs(project))
+    return project.pod.conceal_plan(plan, _locator(project))
 
 
 def check_project(
@@ -153,27 +155,34 @@ def check_project(
     Raises:
         ArgoError: If there is no such grouping, or it cannot decide on a node's group.
     """
-    from kedro.config import OmegaConfigLoader
-
     from kedro_matrix_ext.argo.preflight.run import Preflight, check_inputs
-    from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 
-    loader = project.config_loader
+    loader, locate = project.config_loader, _locator(project)
     with project.pod.used():
         checked = check_inputs(
             _collect_inputs(project),
             params=params,
             tracking=read_tracking(loader),
-            locate=ProvenanceReader(loader).locate if isinstance(loader, OmegaConfigLoader) else None,
+            locate=locate,
             files=_find_files(project, code_store=code_store),
             placeholders=project.pod.placeholders,
             run_id_entries=_find_run_id_entries(project),
             imports=imports,
         )
     return Preflight(
-        plan=project.pod.conceal_plan(checked.plan),
+        plan=project.pod.conceal_plan(checked.plan, locate),
         findings=tuple(map(project.pod.conceal_finding, checked.findings)),
     )
+
+
+def _locator(project: LoadedProject) -> Callable[..., Location] | None:
+    """Return what finds file and line of a key path; none for loaders of other classes."""
+    from kedro.config import OmegaConfigLoader
+
+    from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
+
+    loader = project.config_loader
+    return ProvenanceReader(loader).locate if isinstance(loader, OmegaConfigLoader) else None
 
 
 def _find_run_id_entries(project: LoadedProject) -> frozenset[str]:

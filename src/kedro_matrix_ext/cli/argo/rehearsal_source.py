@@ -78,7 +78,7 @@ def build_rehearsed(metadata: ProjectMetadata, selection: Selection, params: str
         conf_source=selection.conf_source,
         code=_pack_here(metadata, checked.project.config.deployment),
     )
-    data = make_manifest(checked.plan, checked.project.config, options)
+    data = make_manifest(checked.plan, checked.project, options)
     return RehearsalSource(data=data, source="the manifest", selection=selection)
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.manifest.options import CodeAddress
     from kedro_matrix_ext.argo.plan.model import Plan
     from kedro_matrix_ext.cli.argo.code_package import PackedCode
+    from kedro_matrix_ext.cli.argo.project import LoadedProject
     from kedro_matrix_ext.cli.argo.selection import Selection
 
 __all__ = ["resubmit"]
@@ -269,13 +270,14 @@ def prepare_rest(  # noqa: PLR0913  what to go on with, and how
 
     commit = read_commit(Path(metadata.project_path), allow_dirty=terms.allow_dirty)
     selection = restore_selection(workflow)
-    plan, config = plan_checked(metadata, selection, params=read_params(workflow), dry_run=False)
+    plan, loaded = plan_checked(metadata, selection, params=read_params(workflow), dry_run=False)
+    config = loaded.config
     rest = select_unfinished(plan, workflow)
     build = plan_rebuild(metadata, config, workflow, allow_dirty=terms.allow_dirty) if rebuild else None
     image = build.placeholder if build else read_image(workflow)
     packed = pack_again(metadata, config, workflow) if new_code else None
     code = packed.address if packed else read_code(workflow)
-    manifest = _make_rest(rest, config, workflow, image=image, code=code, commit=commit, selection=selection)
+    manifest = _make_rest(rest, loaded, workflow, image=image, code=code, commit=commit, selection=selection)
     return Submission(
         cluster=cluster,
         config=config,
@@ -295,7 +297,7 @@ def prepare_rest(  # noqa: PLR0913  what to go on with, and how
 
 def _make_rest(  # noqa: PLR0913  what it is made of
     rest: Plan,
-    config: ArgoConfig,
+    loaded: LoadedProject,
     workflow: dict[str, Any],
     *,
     image: str | None,
@@ -319,7 +321,7 @@ def _make_rest(  # noqa: PLR0913  what it is made of
         conf_source=selection.conf_source,
         labels={CONTINUES: name, **({COMMIT: commit} if commit else {})},
     )
-    return make_manifest(rest, config, options)
+    return make_manifest(rest, loaded, options)
 
 
 def restore_selection(workflow: dict[str, Any]) -> Selection:

@@ -88,19 +88,19 @@ def submit(  # noqa: PLR0913  one per option
     )
     _refuse_local_source(selection.conf_source)
     if dry_run:
-        plan, config = plan_checked(
+        plan, loaded = plan_checked(
             metadata, selection, params=run_params, dry_run=True, imports=not without_imports
         )
         commit = read_commit(Path(metadata.project_path), allow_dirty=True)
         labels = {COMMIT: commit} if commit else {}
-        code = pack_code(metadata, config.deployment)
+        code = pack_code(metadata, loaded.config.deployment)
         options = replace(
             options,
             labels=labels,
             code=code.address if code else None,
-            image=_preview_image(metadata, config, code) if code else None,
+            image=_preview_image(metadata, loaded.config, code) if code else None,
         )
-        _write_manifest(make_manifest(plan, config, options), output, private=bool(run_params))
+        _write_manifest(make_manifest(plan, loaded, options), output, private=bool(run_params))
         return
     _refuse_unfitting(kind, output, wait=terms.wait)
     prepared = _prepare(
@@ -186,7 +186,8 @@ def _prepare(  # noqa: PLR0913  one per option
 
     project = Path(metadata.project_path)
     commit = read_commit(project, allow_dirty=terms.allow_dirty)
-    plan, config = plan_checked(metadata, selection, params=options.params, dry_run=False, imports=imports)
+    plan, loaded = plan_checked(metadata, selection, params=options.params, dry_run=False, imports=imports)
+    config = loaded.config
     code = pack_code(metadata, config.deployment)
     wanted = code is None if build is None else build
     planned, image = None, None
@@ -201,7 +202,7 @@ def _prepare(  # noqa: PLR0913  one per option
         code=code.address if code else None,
         labels={COMMIT: commit} if commit else {},
     )
-    manifest = make_manifest(plan, config, options)
+    manifest = make_manifest(plan, loaded, options)
     unnamed = options.workflow_name == _name_stored(metadata, selection, options.kind)
     return Submission(
         cluster=connect(config.namespace, context=terms.context),
