@@ -54,7 +54,7 @@ def test_data_with_a_placeholder_is_refused(drawn: tuple[Any, str]) -> None:
 
 @given(DATA)
 def test_other_data_is_not(data: Any) -> None:
-    """Nothing that is no placeholder is refused."""
+    """Data without a placeholder is not refused."""
     POD.refuse(data, "the manifest")
     POD.refuse_in_argo(data, lambda _: Location())
 

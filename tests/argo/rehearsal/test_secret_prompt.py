@@ -90,7 +90,7 @@ def test_a_terminal_is_asked_once_without_echo(shop: KedroProject) -> None:
         stdin=terminal,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        start_new_session=True,  # without a terminal of its own, the one of stdin is used
+        start_new_session=True,  # so that getpass uses the terminal of stdin
     ) as process:
         said = read_until(process, "'api')")
         os.write(master, f"{TYPED}\n".encode())  # what is typed before the prompt is discarded
