@@ -203,6 +203,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Choose an environment that the image holds, or stop ignoring its folder.",
     ),
     FindingCode(
+        "credentials-not-in-pods",
+        _ERROR,
+        "The catalog names credentials that pods do not have, as the image leaves their file out.",
+        "Give them under 'credentials' in argo.yml, from secrets of the cluster.",
+    ),
+    FindingCode(
         "image-lacks-package",
         _ERROR,
         "A task imports a package that the project's dependencies do not bring into the image.",

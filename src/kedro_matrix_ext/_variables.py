@@ -6,7 +6,10 @@ __all__ = [
     "ALLOWLIST_VARIABLE",
     "CODE_DIGEST_VARIABLE",
     "CODE_VARIABLE",
+    "CREDENTIALS_VARIABLE",
+    "CREDENTIAL_KEY",
     "PARAMETERS_VARIABLE",
+    "REHEARSAL_VARIABLE",
     "RUN_ID_VARIABLE",
     "TASK_VARIABLE",
 ]
@@ -20,8 +23,17 @@ CODE_VARIABLE = "KEDRO_MATRIX_CODE"
 CODE_DIGEST_VARIABLE = "KEDRO_MATRIX_CODE_DIGEST"
 """The SHA-256 of the code package."""
 
+CREDENTIALS_VARIABLE = "KEDRO_MATRIX_CREDENTIALS"
+"""The credentials of ``argo.yml`` as JSON, with the names of variables in place of secrets."""
+
+CREDENTIAL_KEY = "from_variable"
+"""The key that names a secret's variable in that JSON."""
+
 PARAMETERS_VARIABLE = "KEDRO_MATRIX_PARAMS"
 """The parameters that a workflow was submitted with, as JSON; set in every task."""
+
+REHEARSAL_VARIABLE = "KEDRO_MATRIX_REHEARSAL"
+"""Set in every process of a rehearsal; credentials files, which the image leaves out, do not count there."""
 
 RUN_ID_VARIABLE = "KEDRO_MATRIX_RUN_ID"
 """The run id that all tasks of a workflow share."""

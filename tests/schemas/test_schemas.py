@@ -111,6 +111,10 @@ TYPOS = {
             "template: {templates: [{name: a, container: {command: [x], workingDir: /x}}]}",
             "template: {templates: [{name: a, container: {command: [x], workDir: /x}}]}",
         ),
+        (
+            "credentials: {s3: {key: {secret_ref: {name: a, key: b}}, region: eu}, db: me}",
+            "credentials: {s3: {key: {secret_ref: {name: a, kee: b}}}}",
+        ),
         ("{spot: gke, retries: spot}", "{spot: gcp, retries: spot}"),
     ],
     "catalog": [

@@ -158,6 +158,7 @@ class CatalogChecks:
         known = self.loaded.values.get("credentials", {})
         if known is None:
             return
+        known = {**known, **_mapping((self.loaded.values.get("argo") or {}).get("credentials"))}
         for name, entry in self._sound.items():
             for keys, credentials in named_credentials(entry, (name,)):
                 if credentials not in known and not holds_unresolved(credentials):
@@ -266,6 +267,10 @@ class CatalogChecks:
             return True
         entry = self._lookup.find(name)
         return self._is_at_fault(name) if entry is None else holds_unresolved(self._sound[entry])
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _layers(

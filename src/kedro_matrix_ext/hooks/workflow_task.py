@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 
-from kedro_matrix_ext._variables import PARAMETERS_VARIABLE, RUN_ID_VARIABLE, TASK_VARIABLE
+from kedro_matrix_ext._variables import (
+    CREDENTIALS_VARIABLE,
+    PARAMETERS_VARIABLE,
+    REHEARSAL_VARIABLE,
+    RUN_ID_VARIABLE,
+    TASK_VARIABLE,
+)
 
 if TYPE_CHECKING:
     from kedro.config import AbstractConfigLoader
@@ -29,10 +35,10 @@ class WorkflowTaskHooks:
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
-        """Give the loader the workflow's parameters, whichever loader it is.
+        """Give the loader the workflow's parameters and credentials, whichever loader it is.
 
         Raises:
-            ConfigurationError: If the variable does not hold a JSON object.
+            ConfigurationError: If a variable does not hold a JSON object, or one of a secret is not set.
         """
         if os.environ.get(PARAMETERS_VARIABLE):
             from kedro_matrix_ext.config.runtime_params import collect_runtime_parameters
@@ -41,6 +47,10 @@ class WorkflowTaskHooks:
             loader.runtime_params = collect_runtime_parameters(loader.runtime_params)
 
         self._config_loader = context.config_loader
+        if os.environ.get(CREDENTIALS_VARIABLE) or os.environ.get(REHEARSAL_VARIABLE):
+            from kedro_matrix_ext.hooks.pod_credentials import give_credentials
+
+            give_credentials(context.config_loader)
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> None:

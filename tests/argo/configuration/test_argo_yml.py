@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
 from kedro_matrix_ext.argo import ArgoConfig
 from kedro_matrix_ext.argo.configuration import MachineType, Rule, load_argo_config, parse_argo_config
+from kedro_matrix_ext.argo.configuration.credentials import list_credential_secrets
 from kedro_matrix_ext.argo.configuration.workflow import Retries
 from kedro_matrix_ext.errors import ConfigurationError
 
@@ -222,6 +223,36 @@ def test_a_machine_of_an_unlikely_size_is_warned_about_once() -> None:
     with pytest.warns(UserWarning, match="mem is 16384 GiB"):
         machine = MachineType(mem=16384, cpu=4)
     assert machine.to_resources().memory_limit == 16384
+
+
+def test_credentials_name_secrets() -> None:
+    """Each has a variable named after its path; incomplete ones and equal variables are errors with paths."""
+    ref = {"secret_ref": {"name": "storage", "key": "a"}}
+    config = parse_argo_config({"credentials": {"s3": {"key": ref, "hosts": ["a", ref]}, "db": ref}})
+    assert [each.variable for each in list_credential_secrets(config.credentials)] == [
+        "KEDRO_CREDENTIALS_S3_KEY",
+        "KEDRO_CREDENTIALS_S3_HOSTS_1",
+        "KEDRO_CREDENTIALS_DB",
+    ]
+    with pytest.raises(ConfigurationError) as caught:
+        parse_argo_config(
+            {
+                "credentials": {
+                    "a": {"secret_ref": {"name": "storage", "kee": "x"}},
+                    "b": {"secret_ref": {"name": "storage", "key": "x"}, "region": "eu"},
+                    "c-d": ref,
+                    "c_d": ref,
+                    "e": {"from_variable": "PATH"},
+                }
+            }
+        )
+    for line in (
+        "argo: credentials.a.secret_ref.kee: unknown key. Did you mean 'key'?",
+        "argo: credentials.b: a value from a secret has no other keys, such as 'region'",
+        "'KEDRO_CREDENTIALS_C_D'",
+        "argo: credentials.e.from_variable",
+    ):
+        assert line in str(caught.value)
 
 
 def test_the_default_machine_is_named_or_called_default() -> None:

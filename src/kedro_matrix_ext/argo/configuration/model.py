@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from kedro_matrix_ext._section import ModelError, Section, error_details, read_errors
+from kedro_matrix_ext.argo.configuration.credentials import Credentials  # noqa: TC001  a field's type
 from kedro_matrix_ext.argo.configuration.deployment import Deployment, Runner
 from kedro_matrix_ext.argo.configuration.field_types import KubernetesName, Text  # noqa: TC001  fields' types
 from kedro_matrix_ext.argo.configuration.kubernetes_types import (  # noqa: TC001  fields' types
@@ -75,6 +76,8 @@ class ArgoConfig(Section):
     """The machine type of nodes that request none; if not set, ``default`` where it is declared."""
     template: Annotated[TemplateSection, BeforeValidator(_section)] = TemplateSection()
     """The environment of tasks, and custom templates."""
+    credentials: Credentials = Field(default_factory=dict)
+    """Kedro's credentials of tasks, in the shape of ``credentials.yml``; secrets are ``secret_ref``."""
     rules: Annotated[tuple[Rule, ...], BeforeValidator(_list_rules)] = ()
     """What nodes get by tag, namespace or name; the first matching rule counts."""
     retries: Retries = Retries()

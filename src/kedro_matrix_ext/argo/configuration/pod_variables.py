@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro.config import OmegaConfigLoader
 
+from kedro_matrix_ext.argo.configuration.credentials import list_credential_secrets
 from kedro_matrix_ext.argo.configuration.loading import ARGO_PATTERNS
 from kedro_matrix_ext.config.layers.environments import read_environment_chain, two_environments
 from kedro_matrix_ext.config.layers.raw_config import read_raw_configuration
@@ -41,7 +42,7 @@ class PodVariable(NamedTuple):
 def read_pod_variables(
     conf_source: str, *, env: str | None, loader_class: type[Any], loader_args: Mapping[str, Any]
 ) -> list[PodVariable]:
-    """Return the variables under ``template.environment`` and the outputs of init templates.
+    """Return the variables under ``template.environment``, outputs of init templates, and credentials.
 
     They are read from the raw files and without a loader: Kedro's own resolves globals, which may need the
     variables, when it is made.
@@ -59,7 +60,7 @@ def read_pod_variables(
         chain = two_environments(source, base_env=base_env, run_env=env or default_env)
     patterns = (loader_args.get("config_patterns") or {}).get("argo", ARGO_PATTERNS)
     raw = read_raw_configuration(source, chain, config_type="argo", patterns=patterns, strategy="soft")
-    found = [*_list_environment(raw.data), *_list_outputs(raw.data)]
+    found = [*_list_environment(raw.data), *_list_outputs(raw.data), *_list_credentials(raw.data)]
     return [PodVariable(name, value, *raw.locate(keys)) for name, value, keys in found]
 
 
@@ -74,6 +75,11 @@ def _list_environment(raw: Any) -> Iterator[_Found]:
             if _get(entry, "secret_ref") is None and value is None:
                 known = ""
             yield name, known, (*_ENVIRONMENT, index)
+
+
+def _list_credentials(raw: Any) -> Iterator[_Found]:
+    for each in list_credential_secrets(_get(raw, "credentials")):
+        yield each.variable, None, ("credentials", *each.keys)
 
 
 def _list_outputs(raw: Any) -> Iterator[_Found]:

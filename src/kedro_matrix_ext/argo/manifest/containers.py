@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._variables import (
     CODE_DIGEST_VARIABLE,
     CODE_VARIABLE,
+    CREDENTIALS_VARIABLE,
     PARAMETERS_VARIABLE,
     RUN_ID_VARIABLE,
 )
+from kedro_matrix_ext.argo.configuration.credentials import list_credential_secrets, name_variables
 from kedro_matrix_ext.argo.constants import CODE, CODE_DIGEST, CODE_MODULE, RUN_ID, SCRATCH_VOLUME
 from kedro_matrix_ext.argo.nodes.quantities import render_gib
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
@@ -74,6 +77,7 @@ def render_environment(
         variables.append(variable(CODE_DIGEST_VARIABLE, workflow_parameter_tag(CODE_DIGEST)))
     if run_parameters is not None:
         variables.append(variable(PARAMETERS_VARIABLE, run_parameters))
+    variables += _render_credentials(config)
     variables += [
         render_variable(entry, place=f"argo: template.environment[{index}].value", sizes=sizes)
         for index, entry in enumerate(config.template.environment)
@@ -84,6 +88,24 @@ def render_environment(
 def kedro_command(config: ArgoConfig) -> list[str]:
     """Return the command that runs ``kedro``: in the image's project, or in that of the code package."""
     return ["kedro"] if config.deployment.code is None else ["python", "-m", CODE_MODULE, "kedro"]
+
+
+def _render_credentials(config: ArgoConfig) -> list[Variable]:
+    """Pass the credentials on: their tree as JSON, and a variable for each secret."""
+    if not config.credentials:
+        return []
+    tree = json.dumps(name_variables(config.credentials))
+    secrets = [
+        {
+            "name": each.variable,
+            "valueFrom": {"secretKeyRef": {"name": each.secret.name, "key": each.secret.key}},
+        }
+        for each in list_credential_secrets(config.credentials)
+    ]
+    return [
+        variable(CREDENTIALS_VARIABLE, escape_variables(refuse_tags(tree, place="argo: credentials"))),
+        *secrets,
+    ]
 
 
 def render_variable(

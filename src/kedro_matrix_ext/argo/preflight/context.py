@@ -99,6 +99,7 @@ class CheckContext:
         files: The files of the project; none where only a pipeline is checked.
         placeholders: Placeholders in the configuration for values that only a pod has.
         run_id_entries: Names and patterns of catalog entries that contain the run's id.
+        credential_uses: Per name of credentials the keys of the catalog that name it first.
         imports: Whether node modules, dataset types and injected objects are imported.
     """
 
@@ -114,6 +115,7 @@ class CheckContext:
     placeholders: Placeholders = field(default_factory=lambda: Placeholders(()))
     run_id_entries: frozenset[str] = frozenset()
     imports: bool = True
+    credential_uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def view(self) -> CatalogView:

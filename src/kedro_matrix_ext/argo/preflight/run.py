@@ -134,6 +134,7 @@ def check_inputs(  # noqa: PLR0913  what only checks read, each with its default
     placeholders: Placeholders | None = None,
     run_id_entries: frozenset[str] = frozenset(),
     imports: bool = True,
+    credential_uses: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Preflight:
     """Plan a pipeline and find what would fail on the cluster; ``check_pipeline`` describes the arguments."""
     if inputs.load_pipelines is not None:
@@ -152,6 +153,7 @@ def check_inputs(  # noqa: PLR0913  what only checks read, each with its default
         placeholders=placeholders or Placeholders(()),
         run_id_entries=run_id_entries,
         imports=imports,
+        credential_uses=credential_uses or {},
     )
     refused = _report_refused(planned, inputs.config, context)
     findings = note_what_is_declared(_apply_rules(context), files.project if files is not None else None)

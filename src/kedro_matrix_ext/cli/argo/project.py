@@ -41,6 +41,7 @@ class LoadedProject:
         whole: Whether all of them loaded, or only the selected one did.
         pipeline: The selected nodes.
         pod: The variables that only tasks have; configuration was resolved with placeholders for them.
+        credential_uses: Per name of credentials the keys of the catalog that name it first.
     """
 
     path: Path
@@ -52,6 +53,7 @@ class LoadedProject:
     whole: bool
     pipeline: Pipeline
     pod: PodValues
+    credential_uses: Mapping[str, tuple[str, ...]]
 
 
 def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProject:
@@ -63,6 +65,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
     """
     from kedro.config import MissingConfigException
 
+    from kedro_matrix_ext.cli.argo.planned_credentials import give_planned_credentials
     from kedro_matrix_ext.errors import ConfigurationError, UnknownEnvironmentError
 
     context, pod = _load_context(metadata, selection.env, selection.conf_source)
@@ -72,6 +75,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
         context._pipelines_to_validate = [selection.pipeline]  # noqa: SLF001  as a run of Kedro 1.7 sets it
     try:
         with pod.used(context._hook_manager):  # noqa: SLF001  hooks of the project see no placeholder
+            credential_uses = give_planned_credentials(context.config_loader, config, pod.placeholders)
             catalog = context.catalog
             _check_versions(selection, catalog)  # type: ignore[arg-type,unused-ignore]  # Kedro's protocol
     except UnknownEnvironmentError:
@@ -91,6 +95,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
         whole=whole,
         pipeline=_select(selection, registry),
         pod=pod,
+        credential_uses=credential_uses,
     )
 
 
@@ -168,6 +173,7 @@ def check_project(
             placeholders=project.pod.placeholders,
             run_id_entries=_find_run_id_entries(project),
             imports=imports,
+            credential_uses=project.credential_uses,
         )
     return Preflight(
         plan=project.pod.conceal_plan(checked.plan, locate),

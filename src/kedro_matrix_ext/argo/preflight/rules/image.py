@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.code.fingerprint import fingerprint_environment
 from kedro_matrix_ext.argo.code.package import list_packed_files
 from kedro_matrix_ext.argo.code.store import CodeStore
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight.context import CheckContext, ProjectFiles
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["find_image_faults"]
+__all__ = ["find_credentials_outside_pods", "find_image_faults"]
 
 
 def find_image_faults(context: CheckContext) -> Iterator[Finding]:
@@ -45,6 +46,45 @@ def _find_environments_outside(context: CheckContext) -> Iterator[Finding]:
                 fix=f"Choose another environment with --env{_list(others)}, or let the image hold it.",
                 location=Location(env=context.plan.env, file=files.shorten(files.conf_source / env)),
             )
+
+
+def find_credentials_outside_pods(context: CheckContext) -> Iterator[Finding]:
+    """Report credentials that the catalog names and that neither ``argo.yml`` nor the image gives to pods.
+
+    Kedro looks all of them up when it makes the catalog, also for entries that no pipeline uses.
+    """
+    files = context.files
+    if files is None or files.conf_source is None:
+        return
+    for name, keys in context.credential_uses.items():
+        reason = None if name in context.config.credentials else _find_credentials(name, context, files)
+        if reason is not None:
+            yield finding(
+                "credentials-not-in-pods",
+                f"dataset {keys[0]!r} names the credentials {name!r}, and pods do not have them: {reason}",
+                fix=f"Give them in argo.yml, as in 'credentials: {{{name}: {{key: {{secret_ref: {{name: ..., "
+                f"key: ...}}}}}}}}'. {did_you_mean(name, context.config.credentials)}".rstrip(),
+                location=context.place("catalog", keys),
+                dataset=keys[0],
+            )
+
+
+def _find_credentials(name: str, context: CheckContext, files: ProjectFiles) -> str | None:
+    """Return why pods do not have credentials that ``argo.yml`` does not give them; none if they may."""
+    place = context.locate("credentials", [name]).file if context.locate is not None else None
+    if place is None:
+        return "nothing gives them to pods"
+    deployment = context.config.deployment
+    build_context = (files.project / deployment.context).resolve()
+    ignore_file = find_ignore_file(files.project / deployment.dockerfile, build_context)
+    if ignore_file is None:
+        return f"builds refuse secrets such as {place!r}"
+    path = (files.project / place).resolve()
+    if path.is_relative_to(build_context):
+        inside = path.relative_to(build_context).as_posix()
+        if not read_ignore_file(ignore_file).matches(inside):
+            return None
+    return f"the image leaves out {place!r}"
 
 
 def _list(environments: list[str]) -> str:

@@ -13,7 +13,7 @@ from kedro_matrix_ext.argo.preflight.rules.data_flow import (
     find_written_twice,
 )
 from kedro_matrix_ext.argo.preflight.rules.grouping import find_ungrouped_nodes
-from kedro_matrix_ext.argo.preflight.rules.image import find_image_faults
+from kedro_matrix_ext.argo.preflight.rules.image import find_credentials_outside_pods, find_image_faults
 from kedro_matrix_ext.argo.preflight.rules.imports import (
     find_nodes_that_cannot_be_imported,
     find_unknown_types,
@@ -63,6 +63,7 @@ RULES = (
     find_unknown_values,
     find_ungrouped_nodes,
     find_image_faults,
+    find_credentials_outside_pods,
     find_packages_outside_image,
     find_missing_storage_packages,
     find_unknown_types,

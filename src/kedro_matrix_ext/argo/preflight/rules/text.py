@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._known_secrets import holds_known_secret
 from kedro_matrix_ext._secrets import looks_secret
+from kedro_matrix_ext.argo.configuration.credentials import SECRET_REF
 from kedro_matrix_ext.argo.preflight.rules.parameters import read_parameters
 from kedro_matrix_ext.argo.template_tags.size_expressions import SIZE_NAMES, fill_expressions
 from kedro_matrix_ext.argo.template_tags.syntax import has_tags
@@ -82,6 +83,7 @@ def _list_passed(context: CheckContext) -> Iterator[tuple[Keys, str, str]]:
     """Yield path, name and text of what is passed through; of a variable, its name and value."""
     config = context.config
     trees: list[tuple[Keys, Any]] = [(("workflow",), config.workflow), (("pod",), config.pod)]
+    trees.append((("credentials",), _without_secrets(config.credentials)))
     trees += [(("rules", index, "pod"), rule.pod) for index, rule in enumerate(config.rules)]
     for number, template in enumerate(config.template.templates):
         own: Keys = ("template", "templates", number)
@@ -92,6 +94,14 @@ def _list_passed(context: CheckContext) -> Iterator[tuple[Keys, str, str]]:
         ]
     for place, tree in trees:
         yield from _name_texts(tree, place)
+
+
+def _without_secrets(tree: object) -> Any:
+    """Leave out what comes from secrets of the cluster."""
+    if isinstance(tree, Mapping):
+        kept = {key: _without_secrets(value) for key, value in tree.items()}
+        return {} if SECRET_REF in tree else kept
+    return [_without_secrets(value) for value in tree] if isinstance(tree, list | tuple) else tree
 
 
 def _name_texts(tree: object, keys: Keys) -> Iterator[tuple[Keys, str, str]]:

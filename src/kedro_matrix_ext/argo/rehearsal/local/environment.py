@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._variables import REHEARSAL_VARIABLE
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class LocalEnvironment:
     def environment(self, declared: Mapping[str, str]) -> dict[str, str]:
         """Give the whole environment of a container."""
         variables = {**self._select(_OF_THE_IMAGE), **declared, **self._select(self.passed)}
+        variables[REHEARSAL_VARIABLE] = "1"
         folder = os.path.dirname(sys.executable)  # noqa: PTH120  a link to Python stays what it is
         variables["PATH"] = os.pathsep.join(filter(None, [folder, variables.get("PATH", os.defpath)]))
         return variables
