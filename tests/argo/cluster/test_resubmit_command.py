@@ -17,6 +17,8 @@ from kedro_matrix_ext.argo.cluster.remaining_tasks import select_unfinished
 from kedro_matrix_ext.argo.cluster.submission_record import read_run_id, record_submission
 from kedro_matrix_ext.cli.argo import commands, plan_and_check
 from kedro_matrix_ext.cli.argo import project as project_module
+from kedro_matrix_ext.cli.argo.pod_values import PodValues
+from kedro_matrix_ext.resolvers.placeholders import Placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,9 +75,11 @@ def resubmit(  # noqa: PLR0913, PLR0917  fixtures
     ) -> Result:
         config = make_config(server_url=api.address if server else None)
 
-        def plan_again(_metadata: Any, selection: Selection, **_: Any) -> tuple[Plan, ArgoConfig]:
+        loaded = SimpleNamespace(config=config, pod=PodValues(Placeholders(())))
+
+        def plan_again(_metadata: Any, selection: Selection, **_: Any) -> tuple[Plan, SimpleNamespace]:
             selections.append(selection)
-            return planned or plan, config
+            return planned or plan, loaded
 
         monkeypatch.setattr(plan_and_check, "plan_checked", plan_again)
         monkeypatch.setattr(project_module, "load_config", lambda *_: config)
