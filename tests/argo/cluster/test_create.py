@@ -241,3 +241,64 @@ def test_template_changed_by_another_meanwhile_is_looked_at_again(
     create_manifest(cluster, mark_submission(manifest))
     assert len(api.calls("PUT")) == 2
     assert api.objects["workflowtemplates", "ds"]["metadata"]["resourceVersion"] == "2"
+
+
+PAGE = "<html><body>Please log in</body></html>"
+ANSWERS: list[Any] = [
+    PAGE,
+    "",
+    "null",
+    "[]",
+    "5",
+    "{}",
+    {"kind": "Workflow"},
+    {"kind": "Workflow", "metadata": None},
+    {"kind": "Workflow", "metadata": {"name": "another"}},
+    {"kind": "WorkflowTemplate", "metadata": {"name": "shop-abc123"}},
+    {"kind": "Status", "status": "Success", "metadata": {}},
+    {"login": True},
+]
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize(("status", "dry"), [(200, True), (201, True), (200, False), (201, False)])
+def test_another_answer_without_an_error_is_no_submission(  # noqa: PLR0913  a table's columns
+    api: KubernetesApi,
+    cluster: Cluster,
+    make_manifest: Callable[..., dict[str, Any]],
+    *,
+    answer: Any,
+    status: int,
+    dry: bool,
+) -> None:
+    """A login page, another object, another name: only what was sent counts as submitted."""
+    api.faults.append(Fault("POST", "workflows", answer=(status, answer), times=99, dry=dry))
+    manifest = mark_submission(make_manifest())
+    with pytest.raises(ClusterError, match=r"does not answer with the Workflow|not known whether"):
+        (dry_run_manifest if dry else create_manifest)(cluster, manifest)
+    assert api.objects == {}
+
+
+@pytest.mark.parametrize("answer", [PAGE, "null", {"items": None}, {"items": [1]}, {"login": True}])
+def test_another_answer_to_a_question_is_an_error(
+    api: KubernetesApi, cluster: Cluster, make_manifest: Callable[..., dict[str, Any]], answer: Any
+) -> None:
+    """Neither a traceback nor an empty list."""
+    api.faults.append(Fault("GET", ".", answer=(200, answer), times=99))
+    with pytest.raises(ClusterError, match="does not answer with"):
+        cluster.select("Workflow", "a=b")
+    with pytest.raises(ClusterError, match="does not answer with"):
+        cluster.get("Workflow", "shop")
+    with pytest.raises(ClusterError, match="does not answer with"):
+        cluster.list_pods("a=b", phase="Pending")
+
+
+def test_an_object_of_another_submission_does_not_count(
+    api: KubernetesApi, cluster: Cluster, make_manifest: Callable[..., dict[str, Any]]
+) -> None:
+    """A cache that answers with the workflow of an earlier submission."""
+    manifest = mark_submission(make_manifest())
+    other = mark_submission(manifest)
+    api.faults.append(Fault("POST", "workflows", answer=(201, other), times=99))
+    with pytest.raises(ClusterError, match="another Workflow of this name"):
+        create_manifest(cluster, manifest)

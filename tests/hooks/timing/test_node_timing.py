@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,10 @@ from kedro.runner import SequentialRunner, ThreadRunner
 from tests.config_folder import quiet_kedro
 from tests.waiting import PATIENCE
 
+from kedro_matrix_ext.argo.right_sizing.measurements import read_measurements
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks import NodeTimerHooks, NodeTiming, read_node_timings
+from kedro_matrix_ext.hooks.timing.records import append_timing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -303,7 +306,23 @@ def test_reading_returns_the_last_record_of_a_node_and_reports_a_bad_line(tmp_pa
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert [(timing.node, timing.status) for timing in read_node_timings(file)] == [("a", "succeeded")]
 
-    file.write_text(json.dumps(lines[0]) + '\n{"node": "b"')
+    file.write_text(json.dumps(lines[0]) + '\n{"node": "b"}\n')
     with pytest.raises(HookError, match="is not a record") as raised:
         read_node_timings(file)
     assert (raised.value.file, raised.value.line) == (str(file), 2)
+
+
+@pytest.mark.parametrize(
+    "torn", ['{"node": "b"', "", "\x00" * 40, '{"node": "b", "tags": [', "[" * 100_000, "\ufffd", '"', "{}}"]
+)
+def test_one_torn_line_costs_that_line(tmp_path: Path, caplog: pytest.LogCaptureFixture, torn: str) -> None:
+    """Of a process that was killed while it wrote; what others write behind it is a line of its own."""
+    file = tmp_path / "one.jsonl"
+    timing = NodeTiming("run", "__default__", None, None, "a", None, (), "succeeded", seconds=1.5)
+    append_timing(file, timing)
+    with file.open("a") as stream:
+        stream.write(torn or "\xff\xfe")
+    append_timing(file, replace(timing, node="c"))
+    assert [timing.node for timing in read_node_timings(file)] == ["a", "c"]
+    assert "one.jsonl:2" in caplog.text
+    assert set(read_measurements([file]).nodes) <= {"a", "c"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.cluster.requests import Request, send
+from kedro_matrix_ext.argo.cluster.requests import Request, require_list, require_resource, send
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -121,8 +121,6 @@ class Cluster:
 
     def list_pods(self, selector: str, *, phase: str) -> list[dict[str, Any]]:
         """List the pods in a phase that a label selector matches, as plain data."""
-        import json
-
         from kubernetes.client import CoreV1Api
 
         def ask() -> list[dict[str, Any]]:
@@ -133,7 +131,7 @@ class Cluster:
                 _preload_content=False,
                 _request_timeout=_TIMEOUT,
             )
-            return list(json.loads(answer.data)["items"])
+            return list(require_list(_read_json(answer.data), self.address)["items"])
 
         return send(ask, self.request("list", "pods"))
 
@@ -164,7 +162,23 @@ class Cluster:
 
         call: Callable[..., Any] = getattr(CustomObjectsApi(self.client), method)
         place = {"group": _GROUP, "version": _VERSION, "namespace": self.namespace}
-        return call(**place, plural=RESOURCES[kind], _request_timeout=_TIMEOUT, **arguments)
+        answer = call(**place, plural=RESOURCES[kind], _request_timeout=_TIMEOUT, **arguments)
+        if method.startswith("list"):
+            require_list(answer, self.address)
+        else:
+            name = arguments.get("name") or arguments["body"]["metadata"]["name"]
+            require_resource(answer, self.address, kind, name)
+        return answer
+
+
+def _read_json(text: str | bytes) -> Any:
+    """Read an answer; none where it is something else than JSON."""
+    import json
+
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _strict(*, dry_run: bool) -> dict[str, str]:

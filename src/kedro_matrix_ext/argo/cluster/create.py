@@ -14,6 +14,7 @@ from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
     from kedro_matrix_ext.argo.cluster.client import Cluster
+    from kedro_matrix_ext.argo.cluster.requests import Request
     from kedro_matrix_ext.argo.constants import Manifest
 
 __all__ = [
@@ -109,13 +110,27 @@ def _store(cluster: Cluster, manifest: Manifest) -> Manifest:
     existing = _find_ours(cluster, kind, name, manifest)
     try:
         if existing is None:
-            return ask_client(lambda: cluster.post(kind, manifest))
-        return ask_client(lambda: cluster.put(kind, _replace(existing, manifest)))
+            stored = ask_client(lambda: cluster.post(kind, manifest))
+        else:
+            stored = ask_client(lambda: cluster.put(kind, _replace(existing, manifest)))
+    except ClusterError as error:  # an answer, but not with what was sent
+        raise _AnswerLostError(error) from error
     except (ApiException, HTTPError) as error:
         explained = explain(error, cluster.request("update" if existing else "create", RESOURCES[kind], name))
         if outcome_unknown(error) or explained.reason == "conflict":
             raise _AnswerLostError(explained) from error
         raise explained from error
+    if _labels(stored).get(_SUBMISSION) != manifest["metadata"]["labels"][_SUBMISSION]:
+        request = cluster.request("create", RESOURCES[kind], name)
+        raise _AnswerLostError(_other_submission(request, kind))
+    return stored
+
+
+def _other_submission(request: Request, kind: str) -> ClusterError:
+    return ClusterError(
+        f"the Kubernetes API at {request.address} answers with another {kind} of this name",
+        reason="conflict",
+    )
 
 
 def _look_up(cluster: Cluster, manifest: Manifest, lost: _AnswerLostError) -> Manifest | None:
@@ -202,4 +217,5 @@ def keep_suspension(manifest: Manifest, existing: Manifest) -> Manifest:
 
 
 def _labels(stored: Manifest) -> dict[str, Any]:
-    return stored["metadata"].get("labels") or {}
+    labels = stored["metadata"].get("labels")
+    return labels if isinstance(labels, dict) else {}

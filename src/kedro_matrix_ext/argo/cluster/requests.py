@@ -13,7 +13,16 @@ from kedro_matrix_ext.errors import ClusterError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Request", "ask_client", "explain", "name_taken", "outcome_unknown", "send"]
+__all__ = [
+    "Request",
+    "ask_client",
+    "explain",
+    "name_taken",
+    "outcome_unknown",
+    "require_list",
+    "require_resource",
+    "send",
+]
 
 T = TypeVar("T")
 
@@ -83,6 +92,43 @@ def ask_client(ask: Callable[[], T]) -> T:
         if isinstance(error.__context__, ApiException):
             raise error.__context__ from None
         raise
+
+
+def require_resource(answer: Any, address: str, kind: str, name: str) -> dict[str, Any]:
+    """Refuse an answer that is not the resource that was asked for, whatever its HTTP status.
+
+    Raises:
+        ClusterError: If it is something else, as the login page of a proxy.
+    """
+    metadata = answer.get("metadata") if isinstance(answer, dict) else None
+    if not isinstance(metadata, dict) or answer.get("kind") != kind or metadata.get("name") != name:
+        raise _not_kubernetes(answer, address, f"with the {kind} {name!r}")
+    resource: dict[str, Any] = answer
+    return resource
+
+
+def require_list(answer: Any, address: str) -> dict[str, Any]:
+    """Refuse an answer that is not a list of resources.
+
+    Raises:
+        ClusterError: If it is something else.
+    """
+    items = answer.get("items") if isinstance(answer, dict) else None
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise _not_kubernetes(answer, address, "with a list")
+    resources: dict[str, Any] = answer
+    return resources
+
+
+def _not_kubernetes(answer: Any, address: str, wanted: str) -> ClusterError:
+    is_page = isinstance(answer, str) and "<" in answer[:_LONGEST]
+    got = "a web page" if is_page else "something else"
+    return ClusterError(
+        f"the Kubernetes API at {address} does not answer {wanted}, but with {got}",
+        hint="A proxy or a login page may have answered in its place. Log in again, or correct the address "
+        "of the cluster; 'kubectl cluster-info' shows it.",
+        reason="unreachable",
+    )
 
 
 def outcome_unknown(error: Exception) -> bool:

@@ -86,6 +86,14 @@ def _ask_server(cluster: Cluster, name: str, server: str, parameters: Mapping[st
         pool.clear()
     if answer.status >= 400:  # noqa: PLR2004  HTTP's errors
         raise _explain(answer.status, answer.data, server, name)
+    if _read_name(answer.data) != name:
+        raise ClusterError(
+            f"the Argo server at {server} does not answer with the workflow {name!r}: "
+            "a proxy or a login page may have answered in its place",
+            config_path="argo: server_url",
+            hint=f"Put the output of 'argo auth token' into ARGO_TOKEN, correct the address, {_BY_HAND}.",
+            reason="unreachable",
+        )
 
 
 def _explain(status: int, data: bytes, server: str, name: str) -> ClusterError:
@@ -100,6 +108,14 @@ def _explain(status: int, data: bytes, server: str, name: str) -> ClusterError:
         hint=f"Fix the reported problem, {_BY_HAND}.",
         reason="refused",
     )
+
+
+def _read_name(data: bytes) -> str | None:
+    """Read the name of the workflow that an answer contains."""
+    try:
+        return str(json.loads(data)["metadata"]["name"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _read_message(data: bytes) -> str:

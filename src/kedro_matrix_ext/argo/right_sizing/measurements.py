@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Measured", "Measurements", "find_records", "read_measurements"]
+
+logger = logging.getLogger(__name__)
 
 TIMINGS = ".kedro_matrix/node_timings"
 REHEARSALS = ".kedro_matrix/rehearsals"
@@ -136,28 +139,35 @@ def read_measurements(files: Iterable[Path]) -> Measurements:
 
 
 def _read_records(file: Path) -> Iterator[dict[str, Any]]:
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
-            known = "node" in record or "nodes" in record
-            status = record["status"]
-        except (ValueError, TypeError, KeyError):
-            known, status = False, None
-        if not known and number < len(lines):  # a last line may be half-written
+        except (ValueError, RecursionError):  # a process was killed, or the disk was full, while it wrote
+            logger.warning("%s:%d cannot be read and is left out: it is not a whole record", file, number)
+            continue
+        if not _is_record(record):
             raise ArgoError(
                 f"{line[:80]!r} is neither a record of a node nor of a task",
                 file=str(file),
                 line=number,
                 hint="Pass files of '.kedro_matrix/node_timings', or 'tasks.jsonl' of a rehearsal.",
             )
-        if status == "succeeded":
+        if record["status"] == "succeeded":
             yield record
+
+
+def _is_record(record: object) -> bool:
+    """Return whether a line describes a node or a task."""
+    if not isinstance(record, dict) or "status" not in record:
+        return False
+    nodes = record.get("nodes")
+    return "node" in record or (isinstance(nodes, list) and all(isinstance(node, str) for node in nodes))
 
 
 def _keep(kept: dict[Any, Measured], key: object, record: dict[str, Any]) -> None:
     values = {name: record.get(name) for name in ("seconds", "cpu_seconds", "peak_memory_bytes")}
-    if None in values.values():
+    if not all(type(value) in (int, float) for value in values.values()):
         return
     measured = Measured.of(**values)  # type: ignore[arg-type]
     kept[key] = kept[key].largest(measured) if key in kept else measured

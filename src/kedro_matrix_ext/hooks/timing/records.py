@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from kedro_matrix_ext.errors import HookError
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["NodeTiming", "append_timing", "read_node_timings", "timings_file"]
+
+logger = logging.getLogger(__name__)
 
 NodeStatus = Literal["succeeded", "failed", "skipped", "unmeasured"]
 
@@ -83,9 +86,19 @@ def append_timing(file: Path, timing: NodeTiming) -> None:
         (file.parent / ".gitignore").write_text("*\n")
         descriptor = os.open(file, flags, 0o644)
     try:
+        if not _ends_with_newline(file):  # another process was killed while it wrote
+            line = f"\n{line}"
         os.write(descriptor, line.encode())
     finally:
         os.close(descriptor)
+
+
+def _ends_with_newline(file: Path) -> bool:
+    with file.open("rb") as stream:
+        if stream.seek(0, os.SEEK_END) == 0:
+            return True
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) == b"\n"
 
 
 def read_node_timings(file: Path) -> list[NodeTiming]:
@@ -96,10 +109,11 @@ def read_node_timings(file: Path) -> list[NodeTiming]:
             a later release may add some.
 
     Returns:
-        A record for each node of each task; the last one if a node ran more than once.
+        A record for each node of each task; the last one if a node ran more than once. A line that is not
+        whole, since a process was killed while it wrote, is left out with a warning.
 
     Raises:
-        HookError: If a line is not a record of a node; it names the file and the line.
+        HookError: If a whole line is not a record of a node; it names the file and the line.
 
     Examples:
         >>> from pathlib import Path
@@ -109,16 +123,28 @@ def read_node_timings(file: Path) -> list[NodeTiming]:
     """
     known = {field.name for field in fields(NodeTiming)}
     latest: dict[tuple[str | None, str], NodeTiming] = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(lines, start=1):
+        record = _parse_line(line, file, number)
+        if record is None:
+            continue
         try:
-            record = {name: value for name, value in json.loads(line).items() if name in known}
-            timing = NodeTiming(**{**record, "tags": tuple(record["tags"])})
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            known_values = {name: value for name, value in record.items() if name in known}
+            timing = NodeTiming(**{**known_values, "tags": tuple(record["tags"])})
+        except (TypeError, KeyError, AttributeError) as error:
             raise HookError(
                 f"{line[:80]!r} is not a record of a node",
                 file=str(file),
                 line=number,
-                hint="Remove the line: it is incomplete, or NodeTimerHooks did not write it.",
+                hint="Remove the line: NodeTimerHooks did not write it.",
             ) from error
         latest[timing.task, timing.node] = timing
     return list(latest.values())
+
+
+def _parse_line(line: str, file: Path, number: int) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):  # a process was killed, or the disk was full, while it wrote
+        logger.warning("%s:%d cannot be read and is left out: it is not a whole record", file, number)
+        return None
