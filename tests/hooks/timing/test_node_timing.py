@@ -316,7 +316,7 @@ def test_reading_returns_the_last_record_of_a_node_and_reports_a_bad_line(tmp_pa
     "torn", ['{"node": "b"', "", "\x00" * 40, '{"node": "b", "tags": [', "[" * 100_000, "\ufffd", '"', "{}}"]
 )
 def test_one_torn_line_costs_that_line(tmp_path: Path, caplog: pytest.LogCaptureFixture, torn: str) -> None:
-    """Of a process that was killed while it wrote; what others write behind it is a line of its own."""
+    """Of a process that was killed while it wrote; what others write behind it is a separate line."""
     file = tmp_path / "one.jsonl"
     timing = NodeTiming("run", "__default__", None, None, "a", None, (), "succeeded", seconds=1.5)
     append_timing(file, timing)
