@@ -9,7 +9,17 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from kedro_matrix_ext.argo.nodes.quantities import parse_cores, parse_gib
 
-__all__ = ["Cores", "GiB", "KubernetesName", "PositiveSeconds", "Seconds", "Text", "write_scalar"]
+__all__ = [
+    "Cores",
+    "Count",
+    "GiB",
+    "KubernetesName",
+    "PositiveCount",
+    "PositiveSeconds",
+    "Seconds",
+    "Text",
+    "write_scalar",
+]
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
 _LARGEST = 2**31  # seconds, a 32-bit integer in some fields of Argo and Kubernetes
@@ -61,7 +71,9 @@ def write_scalar(value: object) -> object:
 
 Cores = Annotated[int | float, BeforeValidator(parse_cores), Field(gt=0)]
 GiB = Annotated[int | float, BeforeValidator(parse_gib), Field(gt=0)]
-Seconds = Annotated[int, BeforeValidator(parse_seconds), Field(ge=0)]
-PositiveSeconds = Annotated[int, BeforeValidator(parse_seconds), Field(gt=0)]
+Seconds = Annotated[int, BeforeValidator(parse_seconds), Field(ge=0, lt=_LARGEST)]
+PositiveSeconds = Annotated[int, BeforeValidator(parse_seconds), Field(gt=0, lt=_LARGEST)]
+Count = Annotated[int, Field(ge=0, lt=_LARGEST)]
+PositiveCount = Annotated[int, Field(gt=0, lt=_LARGEST)]
 KubernetesName = Annotated[str, AfterValidator(_check_kubernetes_name)]
 Text = Annotated[str, BeforeValidator(write_scalar)]

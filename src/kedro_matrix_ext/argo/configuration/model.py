@@ -9,7 +9,11 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from kedro_matrix_ext._section import ModelError, Section, error_details, read_errors
 from kedro_matrix_ext.argo.configuration.credentials import Credentials  # noqa: TC001  a field's type
 from kedro_matrix_ext.argo.configuration.deployment import Deployment, Runner
-from kedro_matrix_ext.argo.configuration.field_types import KubernetesName, Text  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.configuration.field_types import (  # noqa: TC001  fields' types
+    KubernetesName,
+    PositiveCount,
+    Text,
+)
 from kedro_matrix_ext.argo.configuration.kubernetes_types import (  # noqa: TC001  fields' types
     LabelKey,
     LabelValue,
@@ -84,7 +88,7 @@ class ArgoConfig(Section):
     """When a failed task is retried: ``none``, ``spot``, an expression, or a mapping."""
     deadlines: Deadlines = Deadlines()
     """How long the workflow and each task may take."""
-    parallelism: int | None = Field(default=None, gt=0)
+    parallelism: PositiveCount | None = None
     """How many tasks may run at the same time."""
     service_account: SubdomainName | None = None
     """The Kubernetes service account of tasks."""

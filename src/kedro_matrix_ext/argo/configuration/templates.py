@@ -130,7 +130,7 @@ class Output(Section):
 
     name: Annotated[str, AfterValidator(_check_parameter_name)]
     """The parameter's name; tasks get it as an environment variable of this name in upper case."""
-    path: str = Field(validation_alias=AliasChoices("path", AliasPath("valueFrom", "path")))
+    path: str = Field(min_length=1, validation_alias=AliasChoices("path", AliasPath("valueFrom", "path")))
     """The file."""
 
 
@@ -170,7 +170,7 @@ class Container(OpenSection):
     """Further arguments; one string is one argument, newlines included."""
     env: tuple[EnvironmentVariable, ...] = ()
     """Variables in addition to those of all tasks."""
-    image: str | None = None
+    image: Annotated[str, Field(min_length=1)] | None = None
     """The image, if not the deployment's."""
     volume_mounts: tuple[VolumeMount, ...] = ()
     """Where it mounts the template's volumes."""
@@ -188,7 +188,7 @@ class Sidecar(OpenSection):
 
     name: Annotated[KubernetesName, AfterValidator(_check_sidecar_name)]
     """Its name."""
-    image: str
+    image: Annotated[str, Field(min_length=1)]
     """Its image."""
     command: Strings = ()
     """The program, if not the image's own."""

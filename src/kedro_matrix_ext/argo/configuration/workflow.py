@@ -10,7 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.configuration.cron import check_schedule, check_timezone
-from kedro_matrix_ext.argo.configuration.field_types import PositiveSeconds, Seconds  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.configuration.field_types import (  # noqa: TC001  fields' types
+    Count,
+    PositiveCount,
+    PositiveSeconds,
+    Seconds,
+)
 from kedro_matrix_ext.argo.configuration.kubernetes_types import (  # noqa: TC001  fields' types
     LabelKey,
     LabelValue,
@@ -45,7 +50,7 @@ class Backoff(Section):
 
     duration: Seconds = 60
     """The first wait: seconds, or text such as ``5m``."""
-    factor: int = Field(default=2, ge=1)
+    factor: PositiveCount = 2
     """The factor by which each further wait is longer."""
     max_duration: Seconds | None = None
     """When it gives up: seconds, or text such as ``1h``."""
@@ -59,7 +64,7 @@ class Retries(Section):
         (3, True)
     """
 
-    limit: int = Field(default=0, ge=0)
+    limit: Count = 0
     """The maximum number of retries; 0 disables them."""
     expression: str | None = None
     """An Argo expression over ``lastRetry``, whose exit code is a string; without one, ``policy`` decides."""

@@ -35,7 +35,14 @@ def _find(manifest: dict[str, Any]) -> Iterator[Fault]:
         if "dag" in template:
             yield from check_dag(template, templates)
     yield from check_nesting(templates)
-    yield from check_tags(spec, templates)
+    yield from check_tags(spec, templates, _workflow_metadata(manifest))
+
+
+def _workflow_metadata(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the labels and annotations that the workflow itself has."""
+    holder = manifest if manifest.get("kind") == "Workflow" else manifest.get("spec") or {}
+    own: dict[str, Any] = holder.get("metadata" if holder is manifest else "workflowMetadata") or {}
+    return own
 
 
 def require_valid(manifest: dict[str, Any], *, check_size: bool = True) -> None:

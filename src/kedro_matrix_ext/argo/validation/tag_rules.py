@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.template_tags.syntax import find_tags, has_tags, render_tag
@@ -22,27 +23,60 @@ _GLOBAL_OUTPUT = re.compile(r"workflow\.outputs\.parameters\.([-\w]+)")
 _TASK_OUTPUT = re.compile(r"tasks\.([-\w]+)\.outputs\.parameters\.([-\w]+)")
 # Always available; Argo's own list.
 _KNOWN = (
-    "workflow.", "pod.name", "node.name", "tasks.name", "steps.name", "retries", "lastRetry.", "outputs.",
+    "pod.name", "node.name", "tasks.name", "steps.name", "retries", "lastRetry.", "outputs.",
     "inputs.artifacts.", "cronworkflow.", "=",
+    "workflow.creationTimestamp", "workflow.scheduledTime", "workflow.duration",
+    "workflow.outputs.artifacts.",
 )  # fmt: skip
+_OF_WORKFLOW = frozenset(
+    f"workflow.{name}"
+    for name in (
+        *("name", "namespace", "mainEntrypoint", "serviceAccountName", "uid", "status", "failures"),
+        *("parameters", "parameters.json", "labels", "labels.json", "annotations", "annotations.json"),
+    )
+)
 
 
-def check_tags(spec: dict[str, Any], templates: Mapping[str, Template]) -> Iterator[Fault]:
-    """Check every tag of a workflow."""
-    parameters = {parameter["name"] for parameter in names_of(spec, "arguments")}
-    outputs = {
-        output["globalName"]
-        for template in templates.values()
-        for output in names_of(template, "outputs")
-        if "globalName" in output
-    }
+@dataclass(frozen=True)
+class _Scope:
+    """What the tags of a workflow may refer to in all templates."""
+
+    parameters: frozenset[str]
+    outputs: frozenset[str]
+    exact: frozenset[str]
+
+
+def check_tags(
+    spec: dict[str, Any], templates: Mapping[str, Template], metadata: Mapping[str, Any]
+) -> Iterator[Fault]:
+    """Check every tag of a workflow that has some labels and annotations."""
+    scope = _Scope(
+        parameters=frozenset(parameter["name"] for parameter in names_of(spec, "arguments")),
+        outputs=frozenset(
+            output["globalName"]
+            for template in templates.values()
+            for output in names_of(template, "outputs")
+            if "globalName" in output
+        ),
+        exact=_OF_WORKFLOW.union(_name_own_tags(spec, metadata)),
+    )
     for name, template in templates.items():
         place = f"template {name!r}"
         inputs = {parameter["name"] for parameter in names_of(template, "inputs")}
         for tag in _find_tags({key: value for key, value in template.items() if key != "dag"}):
-            yield from _check_tag(place, tag, parameters, inputs, outputs)
+            yield from _check_tag(place, tag, scope, inputs)
         if "dag" in template:
-            yield from _check_dag_tags(place, template, templates, parameters, inputs)
+            yield from _check_dag_tags(
+                place, template, templates, replace(scope, outputs=frozenset()), inputs
+            )
+
+
+def _name_own_tags(spec: dict[str, Any], metadata: Mapping[str, Any]) -> Iterator[str]:
+    """Name the tags that a workflow's own labels, annotations and priority make."""
+    for field in ("labels", "annotations"):
+        yield from (f"workflow.{field}.{name}" for name in metadata.get(field) or {})
+    if spec.get("priority") is not None:
+        yield "workflow.priority"
 
 
 def _find_tags(value: Any) -> Iterator[str]:
@@ -57,25 +91,23 @@ def _find_tags(value: Any) -> Iterator[str]:
             yield from _find_tags(member)
 
 
-def _check_tag(
-    place: str, tag: str, parameters: set[str], inputs: set[str], outputs: set[str]
-) -> Iterator[Fault]:
+def _check_tag(place: str, tag: str, scope: _Scope, inputs: set[str]) -> Iterator[Fault]:
     for pattern, known, what in (
         (_INPUT, inputs, "an input"),
-        (_WORKFLOW_PARAMETER, parameters, "a workflow parameter"),
-        (_GLOBAL_OUTPUT, outputs, "a global output"),
+        (_WORKFLOW_PARAMETER, scope.parameters, "a workflow parameter"),
+        (_GLOBAL_OUTPUT, scope.outputs, "a global output"),
     ):
         match = pattern.fullmatch(tag)
         if match:
             if match[1] not in known:
                 yield Fault(place, f"{render_tag(tag)!r} does not refer to {what}")
             return
-    if not tag.startswith(_KNOWN):
+    if tag not in scope.exact and not tag.startswith(_KNOWN):
         yield Fault(place, f"{render_tag(tag)!r} is not a tag that Argo knows here")
 
 
 def _check_dag_tags(
-    place: str, template: Template, templates: Mapping[str, Template], parameters: set[str], inputs: set[str]
+    place: str, template: Template, templates: Mapping[str, Template], scope: _Scope, inputs: set[str]
 ) -> Iterator[Fault]:
     tasks = {task["name"]: task for task in template["dag"].get("tasks") or []}
     for task in tasks.values():
@@ -84,7 +116,7 @@ def _check_dag_tags(
         for tag in _find_tags(task.get("arguments") or {}):
             match = _TASK_OUTPUT.fullmatch(tag)
             if match is None:
-                yield from _check_tag(where, tag, parameters, inputs, set())
+                yield from _check_tag(where, tag, scope, inputs)
                 continue
             if ancestors is None:
                 ancestors = _find_ancestors(task, tasks)
