@@ -293,6 +293,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Make fewer tasks by grouping nodes, or set up offloading.",
     ),
     FindingCode(
+        "hardening-weakened",
+        _NOTE,
+        "A field that argo.yml passes through gives tasks more rights than 'hardening' does.",
+        "Remove the field, or keep it: it is in the manifest as written.",
+    ),
+    FindingCode(
         "manifest-invalid",
         _ERROR,
         "No manifest that Argo takes can be made of the plan.",

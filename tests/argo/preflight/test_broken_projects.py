@@ -214,6 +214,11 @@ VARIANTS = {
             "    - {name: API_TOKEN, value: a1b2c3d4}\n"
         },
     ),
+    "weaker": Broken(
+        "hardening-weakened",
+        "argo: pod.hostNetwork (conf/weaker/argo.yml:2, env weaker)",
+        {"argo.yml": "hardening: true\npod: {hostNetwork: true}\n"},
+    ),
     "machine": Broken(
         "unknown-machine-type",
         "argo: machine_types (conf/base/argo.yml:2, env machine)",

@@ -301,6 +301,43 @@ def test_braces_in_text() -> None:
     assert check(chain(template="own"), argo={"template": {"templates": [own]}}) == []
 
 
+WEAKER: dict[str, dict[str, Any]] = {
+    "pod.securityContext.runAsNonRoot": {"pod": {"securityContext": {"runAsNonRoot": False}}},
+    "pod.containers[0].securityContext.capabilities.add": {
+        "pod": {
+            "containers": [{"name": "main", "securityContext": {"capabilities": {"add": ["SYS_PTRACE"]}}}]
+        }
+    },
+    "rules[0].pod.hostNetwork": {"rules": [{"match": {"tag": "a"}, "pod": {"hostNetwork": True}}]},
+    "workflow.securityContext.seccompProfile.type": {
+        "workflow": {"securityContext": {"seccompProfile": {"type": "Unconfined"}}}
+    },
+    "template.templates[0].container.securityContext.privileged": {
+        "template": {
+            "templates": [
+                {"name": "own", "container": {"command": "x", "securityContext": {"privileged": True}}}
+            ]
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(("path", "argo"), WEAKER.items())
+def test_fields_that_weaken_hardening_are_noted(path: str, argo: dict[str, Any]) -> None:
+    """They are taken as written; without hardening there is nothing to weaken."""
+    (found,) = check(argo={**argo, "hardening": True})
+    assert found.code == "hardening-weakened"
+    assert found.location.config_path == f"argo: {path}"
+    assert check(argo=argo) == []
+
+
+def test_fields_that_keep_hardening_are_not_noted() -> None:
+    """Another user, fewer rights, and containers that hardening does not touch."""
+    init = {"name": "fetch", "image": "x", "securityContext": {"runAsUser": 0}}
+    pod = {"securityContext": {"runAsUser": 2000, "runAsNonRoot": True}, "initContainers": [init]}
+    assert check(argo={"pod": pod, "hardening": True}) == []
+
+
 def test_passed_through_fields_may_have_tags_and_no_secrets() -> None:
     """Tags are for Argo, expressions for the emitter; a password is reported with its path."""
     labels = {"metadata": {"labels": {"team": "{{workflow.parameters.team}}"}}}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kedro.pipeline import Node, Pipeline
 
+from kedro_matrix_ext.argo import build_manifest, build_plan
+from kedro_matrix_ext.argo.configuration import ArgoConfig
 from kedro_matrix_ext.argo.validation import find_faults
 
 if TYPE_CHECKING:
@@ -62,3 +65,22 @@ def test_a_manifest_that_argo_refuses_is_refused(
     change(manifest)
     assert all(validator.refuse(manifest) for validator in argo)
     assert find_faults(manifest) != []
+
+
+@pytest.mark.parametrize("pod", [{}, {"terminationGracePeriodSeconds": 120}])
+@pytest.mark.parametrize("preset", ["gke", "aks", "eks", "karpenter"])
+def test_argo_takes_the_patch_of_spot_machines(
+    argo: list[ArgoValidator], preset: str, pod: dict[str, Any]
+) -> None:
+    """The patch is an expression over the attempt's number, which every version of Argo checks."""
+    config = ArgoConfig.model_validate(
+        {"deployment": {"image": "shop"}, "spot": preset, "retries": "spot", "pod": pod}
+    )
+    pipeline = Pipeline([Node(make_workflow, None, "model", name="train")])
+    plan = build_plan(pipeline, config=config)
+    manifest = build_manifest(plan, config=config)
+    templates = manifest["spec"]["templates"]
+    (patch,) = [template["podSpecPatch"] for template in templates if "podSpecPatch" in template]
+    assert "asInt(retries)" in patch
+    assert [validator.refuse(manifest) for validator in argo] == ["" for _ in argo]
+    assert find_faults(manifest) == []

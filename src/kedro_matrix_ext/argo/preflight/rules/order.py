@@ -13,6 +13,7 @@ from kedro_matrix_ext.argo.preflight.rules.data_flow import (
     find_written_twice,
 )
 from kedro_matrix_ext.argo.preflight.rules.grouping import find_ungrouped_nodes
+from kedro_matrix_ext.argo.preflight.rules.hardening import find_weakened_hardening
 from kedro_matrix_ext.argo.preflight.rules.image import find_credentials_outside_pods, find_image_faults
 from kedro_matrix_ext.argo.preflight.rules.imports import (
     find_nodes_that_cannot_be_imported,
@@ -58,6 +59,7 @@ RULES = (
     find_requests_at_node_size,
     find_secrets,
     find_braces,
+    find_weakened_hardening,
     find_transcoding_mismatches,
     find_local_mlflow_store,
     find_unknown_values,

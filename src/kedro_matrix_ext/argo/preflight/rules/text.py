@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["find_braces", "find_secrets"]
+__all__ = ["find_braces", "find_secrets", "list_passed_trees"]
 
 Keys = tuple["str | int", ...]
 
@@ -81,6 +81,15 @@ def _list_variables(context: CheckContext) -> Iterator[tuple[Keys, EnvironmentVa
 
 def _list_passed(context: CheckContext) -> Iterator[tuple[Keys, str, str]]:
     """Yield path, name and text of what is passed through; of a variable, its name and value."""
+    for place, tree in list_passed_trees(context):
+        yield from _name_texts(tree, place)
+    for number, template in enumerate(context.config.template.templates):
+        for index, sidecar in enumerate(template.sidecars):
+            yield from _name_texts(sidecar.passed, ("template", "templates", number, "sidecars", index))
+
+
+def list_passed_trees(context: CheckContext) -> list[tuple[Keys, Any]]:
+    """List what is passed through to the workflow, its pods and main containers, with paths."""
     config = context.config
     trees: list[tuple[Keys, Any]] = [(("workflow",), config.workflow), (("pod",), config.pod)]
     trees.append((("credentials",), _without_secrets(config.credentials)))
@@ -89,11 +98,7 @@ def _list_passed(context: CheckContext) -> Iterator[tuple[Keys, str, str]]:
         own: Keys = ("template", "templates", number)
         trees += [(own, template.passed), ((*own, "pod"), template.pod)]
         trees.append(((*own, "container"), template.container.passed))
-        trees += [
-            ((*own, "sidecars", index), sidecar.passed) for index, sidecar in enumerate(template.sidecars)
-        ]
-    for place, tree in trees:
-        yield from _name_texts(tree, place)
+    return trees
 
 
 def _without_secrets(tree: object) -> Any:
