@@ -15,7 +15,9 @@ from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
 from kedro_matrix_ext.config.interpolation.loader_resolvers import choose_resolvers, refuse_variables
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import (
     refuse_runtime_types,
+    taint,
     untaint,
+    untaint_parameters,
 )
 from kedro_matrix_ext.config.layers.environments import EnvironmentChain, read_environment_chain
 from kedro_matrix_ext.config.layers.merging import merge_softly
@@ -200,6 +202,8 @@ class LayeredConfigLoader(OmegaConfigLoader):
         if params_read is not None:
             refuse_runtime_types(resolved, raw.data, params_read)
             resolved = untaint(resolved)
+        elif self.restrict_runtime_params_type_selection:
+            resolved = (untaint_parameters if config_type == "parameters" else untaint)(resolved)
         return finish(raw, resolved)
 
     def _without_files(self, config_type: str) -> dict[str, Any]:
@@ -220,14 +224,16 @@ class LayeredConfigLoader(OmegaConfigLoader):
         params_read: set[str] | None = None,
         on_error: Callable[[InterpolationError], None] | None = None,
     ) -> Evaluator:
-        data = raw.data
+        data, given = raw.data, self.runtime_params
+        if self.restrict_runtime_params_type_selection:
+            given = taint(given)  # what a caller sends is plain text
         if raw.config_type == "parameters":
-            data = merge_softly(data, self.runtime_params)
+            data = merge_softly(data, given)
         native, external = choose_resolvers(
             raw.config_type,
             given=self._resolvers,
             read_globals=self._read_globals,
-            runtime_params=self.runtime_params,
+            runtime_params=given,
             cleanup=cleanup,
             params_read=params_read,
         )

@@ -15,6 +15,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException, UnsupportedInterpolationType
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext._tainted_text import TaintedStr
 from kedro_matrix_ext.config.interpolation.grammar import LONGEST_EXTERNAL_TEXT
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import has_runtime_text, taint
 from kedro_matrix_ext.config.layers.merging import MISSING, Layered, Resolved, is_special
@@ -168,7 +169,7 @@ class OmegaConfFallback:
         if isinstance(node, (Layered, Resolved)):
             return self._as_call(node, keys)
         if isinstance(node, str) and is_special(node) and node != MISSING:
-            if self._evaluator.is_native(node) or not _is_well_formed(node):
+            if type(node) is TaintedStr or self._evaluator.is_native(node) or not _is_well_formed(node):
                 return self._as_call(node, keys)
             self._verbatim.add(keys)
         return node

@@ -11,9 +11,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext._tainted_text import TaintedStr
 from kedro_matrix_ext.config.errors import InterpolationError
 from kedro_matrix_ext.config.layers.merging import Layered
 from kedro_matrix_ext.config.layers.values import map_leaves
+from kedro_matrix_ext.injection.objects.blocks import TARGET_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,16 +29,11 @@ __all__ = [
     "refuse_runtime_types",
     "taint",
     "untaint",
+    "untaint_parameters",
 ]
 
 
 _READ = re.compile(r"\$\{\s*runtime_params:\s*['\"]?([^,}'\"\s]+)")
-
-
-class TaintedStr(str):
-    """Text that a runtime parameter had a part in."""
-
-    __slots__ = ()
 
 
 def taint(value: Any) -> Any:
@@ -47,6 +44,16 @@ def taint(value: Any) -> Any:
 def untaint(value: Any) -> Any:
     """Turn marked text into plain text."""
     return map_leaves(value, lambda leaf: str(leaf) if isinstance(leaf, TaintedStr) else leaf)
+
+
+def untaint_parameters(value: Any) -> Any:
+    """Turn marked text into plain text, except import paths: injection takes the mark as "not an object"."""
+    if isinstance(value, dict):
+        return {
+            key: child if key in TARGET_KEYS and isinstance(child, TaintedStr) else untaint_parameters(child)
+            for key, child in value.items()
+        }
+    return list(map(untaint_parameters, value)) if isinstance(value, list) else untaint(value)
 
 
 def has_runtime_text(value: Any) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext._tainted_text import TaintedStr
 from kedro_matrix_ext.errors import InjectionError
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ class Block:
         return bool(self.args or self.kwargs)
 
 
+_ABSENT = object()
+
+
 def container_types() -> frozenset[type]:
     """List the types that are walked, by exact type; OmegaConf's only where OmegaConf is loaded already.
 
@@ -108,13 +112,14 @@ def is_block(mapping: dict[Any, Any]) -> bool:
         mapping: A plain dictionary.
 
     Returns:
-        True where it has the key ``object`` or ``_object``.
+        True where it has the key ``object`` or ``_object``, and a caller who is not trusted did not write it.
 
     Examples:
         >>> is_block({"object": "decimal.Decimal"}), is_block({"objects": []})
         (True, False)
     """
-    return OBJECT in mapping or _MARKED[OBJECT] in mapping
+    path = mapping.get(_spelling(mapping, OBJECT), _ABSENT)
+    return path is not _ABSENT and not isinstance(path, TaintedStr)
 
 
 def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:
@@ -137,7 +142,7 @@ def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:
         seen[id(container)] = container
         found = read_plainly(container)
         if type(found) is dict:
-            if OBJECT in found or _MARKED[OBJECT] in found:
+            if is_block(found):
                 return True
             items: Iterable[Any] = _keep_included(found, exclude) if exclude else found.values()
         else:
