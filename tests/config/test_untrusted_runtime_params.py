@@ -1,4 +1,4 @@
-"""Where the loader is told that callers are not trusted, what they send is plain text and builds nothing."""
+"""Where the callers are not trusted, what they send is plain text and builds nothing."""
 
 from __future__ import annotations
 
