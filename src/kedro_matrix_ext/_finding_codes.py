@@ -271,7 +271,7 @@ _CODES: tuple[FindingCode, ...] = (
     FindingCode(
         "request-at-node-size",
         _WARNING,
-        "A task requests exactly the memory of a machine, of which Kubernetes keeps some for itself.",
+        "A task requests exactly the memory or the cores of a machine, and Kubernetes keeps some of both.",
         "Request a little less, so that the task does not need the next larger machine.",
     ),
     FindingCode(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 
@@ -18,15 +20,16 @@ from kedro_matrix_ext.argo import (
     build_plan,
     check_pipeline,
     check_plan,
+    scaffold,
 )
-from kedro_matrix_ext.argo.preflight.rules.machines import usable_memory
+from kedro_matrix_ext.argo.preflight.rules.machines import usable_cores, usable_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kedro_matrix_ext.findings import Finding
 
-MACHINES = {"small": {"mem": 4, "cpu": 1}, "large": {"mem": 60, "cpu": 16}}
+MACHINES = {"small": {"mem": 4, "cpu": 1}, "large": {"mem": 60, "cpu": 15.5}}
 PASSWORD = "hunter2"  # noqa: S105  no secret: it is there to be found
 
 
@@ -262,13 +265,39 @@ def test_resources_that_no_machine_has() -> None:
 @pytest.mark.parametrize("memory", [16, 32, 48, 64, 128, 256, 744])
 def test_requests_of_a_whole_machine(memory: int) -> None:
     """A request of exactly a machine's memory takes a larger one; a little less does not."""
-    machines = {"machine_types": {"small": {"mem": memory, "cpu": 8}}}
+    machines = {"machine_types": {"small": {"mem": memory, "cpu": 7.5}}}
     (found,) = check(argo=machines)
     assert (found.code, found.severity.value) == ("request-at-node-size", "warning")
-    assert check(argo={"machine_types": {"small": {"mem": memory - 1, "cpu": 8}}}) == []
+    assert check(argo={"machine_types": {"small": {"mem": memory - 1, "cpu": 7.5}}}) == []
     assert f"at most {usable_memory(memory)} GiB" in found.fix
-    assert check(argo={"machine_types": {"small": {"mem": usable_memory(memory), "cpu": 8}}}) == []
-    assert check(argo={"machine_types": {"small": {"mem": 8, "cpu": 8}}}) == []
+    assert check(argo={"machine_types": {"small": {"mem": usable_memory(memory), "cpu": 7.5}}}) == []
+    assert check(argo={"machine_types": {"small": {"mem": 8, "cpu": 7.5}}}) == []
+
+
+@pytest.mark.parametrize(("memory", "cores"), [(13, 4), (28, 8), (120, 16), (700, 96), (2180, 288)])
+def test_requests_of_all_cores(memory: int, cores: int) -> None:
+    """All cores of a machine, with memory that only such a machine has, take a larger one."""
+    (found,) = check(argo={"machine_types": {"small": {"mem": memory, "cpu": cores}}})
+    assert (found.code, found.location.config_path) == (
+        "request-at-node-size",
+        "argo: machine_types.small.cpu",
+    )
+    assert f"at most {usable_cores(cores)} CPU" in found.fix
+    assert check(argo={"machine_types": {"small": {"mem": memory, "cpu": usable_cores(cores)}}}) == []
+    assert check(argo={"machine_types": {"small": {"mem": 2, "cpu": cores}}}) == []
+
+
+def test_the_sizes_that_init_writes_fit_on_their_machines() -> None:
+    """Memory and cores are at most what Kubernetes leaves of the machine that the type is named after."""
+    text = (Path(scaffold.__file__).parent / "project_files/argo.yml").read_text()
+    per_core = {"g2-standard": 4, "c4-highmem": 7.75}
+    machines = yaml.safe_load(text.replace("${", "$"))["machine_types"]
+    named = {name: size for name, size in machines.items() if name != "default"}
+    assert len(named) > 10
+    for name, size in named.items():
+        family, _, cores = name.rpartition("-")
+        assert size["cpu"] <= usable_cores(int(cores)), name
+        assert size["mem"] <= usable_memory(int(cores) * per_core[family]), name
 
 
 def test_secrets_in_clear() -> None:

@@ -59,6 +59,15 @@ _NODE_SIZES = frozenset(
     }
 )
 
+# Cores that machines for rent have; with so much memory per core, in GiB, a task is sized as a machine.
+_NODE_CORES = frozenset(
+    {4, 8, 12, 16, 22, 24, 30, 32, 36, 44, 48, 60, 64, 72, 80, 88, 90, 96, 112, 128, 144, 176, 180, 192, 224}
+    | {288, 360}
+)
+_WHOLE_MACHINE = (3, 8)
+
+# What Kubernetes reserves of a machine's cores: up to how many, which share of each.
+_RESERVED_CORES = ((1, 0.06), (2, 0.01), (4, 0.005), (2**20, 0.0025))
 # What Kubernetes reserves of a machine's memory: up to how many GiB, which share; and for evictions.
 _RESERVED_SHARES = ((4, 0.25), (8, 0.2), (16, 0.1), (128, 0.06), (2**20, 0.02))
 _EVICTION = 0.1
@@ -149,10 +158,11 @@ def _describe(resources: ArgoResourceConfig) -> str:
 
 
 def find_requests_at_node_size(context: CheckContext) -> Iterator[Finding]:
-    """Report memory requests equal to a machine's memory; such a task takes the next larger machine.
+    """Report requests of all memory or all cores of a machine; such a task takes the next larger machine.
 
-    Kubernetes reserves part of a machine's memory, so 64 GiB do not fit on a machine of 64 GiB.
+    Kubernetes reserves part of both, so 64 GiB do not fit on a machine of 64 GiB, nor 16 cores on one of 16.
     """
+    yield from _find_all_cores(context)
     tasks: dict[int | float, list[Task]] = defaultdict(list)
     for task in context.plan.tasks:
         tasks[task.resources.memory_request].append(task)
@@ -167,6 +177,47 @@ def find_requests_at_node_size(context: CheckContext) -> Iterator[Finding]:
                 task=tasks_of[0].name,
                 node=tasks_of[0].nodes[0] if len(tasks_of[0].nodes) == 1 else None,
             )
+
+
+def _find_all_cores(context: CheckContext) -> Iterator[Finding]:
+    """Report tasks that request all cores of a machine and most of its memory, but not all of that."""
+    tasks: dict[int | float, list[Task]] = defaultdict(list)
+    for task in context.plan.tasks:
+        cores, memory = task.resources.cpu_request, task.resources.memory_request
+        whole = cores in _NODE_CORES and _WHOLE_MACHINE[0] <= memory / cores <= _WHOLE_MACHINE[1]
+        if whole and not _is_node_size(memory):
+            tasks[cores].append(task)
+    for cores, tasks_of in sorted(tasks.items(), key=lambda item: item[0]):
+        places = (
+            context.argo_place("machine_types", name, "cpu")
+            for name, machine in context.config.machine_types.items()
+            if machine.to_resources().cpu_request == cores
+        )
+        yield finding(
+            "request-at-node-size",
+            f"{_name_tasks(tasks_of)} {render_cores(cores)} CPU, exactly those of a machine, of which "
+            "Kubernetes reserves a part",
+            fix=f"Request at most {usable_cores(cores)} CPU, unless you want the next larger machine.",
+            location=next(places, context.argo_place("machine_types")),
+            task=tasks_of[0].name,
+            node=tasks_of[0].nodes[0] if len(tasks_of[0].nodes) == 1 else None,
+        )
+
+
+def usable_cores(cores: float) -> float:
+    """Return how many of a machine's cores Kubernetes leaves to pods, as Google publishes it, in tenths.
+
+    Source: https://cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes
+
+    Examples:
+        >>> [usable_cores(cores) for cores in (4, 8, 96, 288)]
+        [3.9, 7.9, 95.6, 287.2]
+    """
+    reserved, below = 0.0, 0
+    for limit, share in _RESERVED_CORES:
+        reserved += max(0, min(cores, limit) - below) * share
+        below = limit
+    return math.floor((cores - reserved) * 10) / 10
 
 
 def _find_machine_of(memory: float, context: CheckContext) -> Location:
