@@ -76,9 +76,11 @@ def test_sizes_leave_room_and_are_summed_up() -> None:
 
 NAMES = st.sampled_from(["train", None, "split", "train_2"])
 SPACES = st.sampled_from([None, "p", "p.base", "p.cand", "p.cand.x", "q", "q.base"])
+TAGS = st.sets(st.sampled_from(["slow", "daily", "argowf.fuse-group.g"]))
 SIZES = st.sampled_from([LARGE, ArgoResourceConfig(), ArgoResourceConfig(num_gpus=1, cpu_request=2)])
 RULES = [
     {"match": {"namespace": "p.cand"}, "image": "other", "machine_type": "m"},
+    {"match": {"tag": "daily", "node": "*.split"}, "image": "daily"},
     {"match": {"node": "*train*"}, "node_selector": {"disk": "ssd"}},
 ]
 CONFIG = {"machine_types": {"m": {"mem": 1, "cpu": 1}}, "rules": RULES}
@@ -90,7 +92,7 @@ def test_rules_set_the_size_of_each_node_and_change_no_other(
 ) -> None:
     """Put before existing rules; image, template and machine labels stay."""
     nodes = [
-        Node(len, "x", f"y{n}", name=name, namespace=space)
+        Node(len, "x", f"y{n}", name=name, namespace=space, tags=data.draw(TAGS))
         for n, (space, name) in enumerate(sorted(names, key=str))
     ]
     wanted = {node.name: data.draw(SIZES) for node in nodes if data.draw(st.booleans())}
@@ -120,6 +122,21 @@ def test_nodes_of_a_kind_share_a_rule() -> None:
     fused = FusedPipeline([Node(len, "c", "d", name="in_group")], name="g", machine_type="m").nodes
     own = ArgoNode(len, "a", "b", name="own", argo_config=LARGE)
     assert list_fixed_nodes([*nodes, own, *fused]) == ["own", "in_group"]
+
+
+def test_nodes_of_a_tag_share_a_rule() -> None:
+    """With a tag that no other node has, also without namespaces; the widest rule is chosen."""
+    nodes = [Node(len, "x", f"y{n}", name=f"train_{n}", tags={"training"}) for n in range(3)]
+    nodes += [Node(len, "x", "z", name="split", tags={"data"})]
+    small = ArgoResourceConfig(cpu_request=1)
+    sizes = {node.name: LARGE if "training" in node.tags else small for node in nodes}
+    rules = make_rules(sizes, nodes, ArgoConfig())
+    assert [rule.match.tag or rule.match.node for rule in rules] == ["training", "split"]
+    spaced = [Node(len, "x", f"{v}{n}", name=n, namespace=v, tags={n}) for v in "ab" for n in ("fit", "read")]
+    of_kind = {node.name: LARGE if "fit" in node.tags else small for node in spaced}
+    assert [rule.match.tag for rule in make_rules(of_kind, spaced, ArgoConfig())] == ["fit", "read"]
+    same = dict.fromkeys(of_kind, LARGE)
+    assert [rule.match.namespace for rule in make_rules(same, spaced, ArgoConfig())] == ["a", "b"]
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

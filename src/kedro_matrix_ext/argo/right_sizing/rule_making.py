@@ -24,8 +24,8 @@ def make_rules(
 ) -> list[Rule]:
     """Make rules to put before those of ``argo.yml``.
 
-    A rule matches a namespace where all its nodes get the same, else the last part of a name, else a whole
-    name. Nothing changes for nodes outside ``wanted``.
+    A rule matches a namespace, a tag, or the last part of a name, whichever has the most nodes that all get
+    the same; else a whole name. Nothing changes for nodes outside ``wanted``.
     """
     effects = {
         node.name: _find_effect(node, wanted[node.name], config) for node in nodes if node.name in wanted
@@ -49,23 +49,28 @@ def _find_effect(node: Node, resources: ArgoResourceConfig, config: ArgoConfig) 
     return Rule.model_validate({"match": {"node": "*"}, "resources": resources, **kept})
 
 
+_OWN_TAGS = "argowf."  # fuse groups and machine types, which are about one pipeline
+
+
 class _Patterns:
     """Finds the widest pattern around a node whose nodes all get the same."""
 
     def __init__(self, nodes: Sequence[Node], effects: Mapping[str, Rule]) -> None:
         self._nodes = nodes
         self._effects = effects
-        self._members: dict[tuple[str | None, str | None], set[str] | None] = {}
+        self._members: dict[Match, set[str] | None] = {}
 
     def choose(self, node: Node) -> tuple[Match, set[str]]:
+        best: tuple[Match, set[str]] | None = None
         for match in _list_patterns(node):
-            key = (match.namespace, match.node)
-            if key not in self._members:
-                self._members[key] = self._find_members(match)
-            members = self._members[key]
-            if members is not None:
-                return match, members
-        return Match(node=escape(node.name)), {node.name}
+            if match not in self._members:
+                self._members[match] = self._find_members(match)
+            members = self._members[match]
+            if members is None or (match.tag and len(members) == 1):
+                continue
+            if best is None or len(members) > len(best[1]):
+                best = match, members
+        return best or (Match(node=escape(node.name)), {node.name})
 
     def _find_members(self, match: Match) -> set[str] | None:
         """Return the nodes that a pattern matches; none where they do not all get the same."""
@@ -79,11 +84,14 @@ def _list_patterns(node: Node) -> Iterator[Match]:
     parts = (node.namespace or "").split(".") if node.namespace else []
     for depth in range(1, len(parts) + 1):
         yield Match(namespace=".".join(parts[:depth]))
+    yield from (Match(tag=tag) for tag in sorted(node.tags) if not tag.startswith(_OWN_TAGS))
     if parts:
         yield Match(node=f"*.{escape(node.name.rpartition('.')[2])}")
 
 
 def _matches(match: Match, node: Node) -> bool:
+    if match.tag is not None:
+        return match.tag in node.tags
     if match.node is not None:
         return fnmatchcase(node.name, match.node)
     return node.namespace is not None and f"{node.namespace}.".startswith(f"{match.namespace}.")
