@@ -10,6 +10,7 @@ import kedro.framework.project  # noqa: F401  it logs when it is first imported
 import pytest
 from click.testing import CliRunner, Result
 from tests.argo.cluster.api_answers import make_status
+from tests.argo.cluster.loaded_project import loaded
 from tests.argo.image_tools import DIGEST
 
 from kedro_matrix_ext.argo.cluster.create import create_manifest, mark_submission
@@ -17,8 +18,6 @@ from kedro_matrix_ext.argo.cluster.remaining_tasks import select_unfinished
 from kedro_matrix_ext.argo.cluster.submission_record import read_run_id, record_submission
 from kedro_matrix_ext.cli.argo import commands, plan_and_check
 from kedro_matrix_ext.cli.argo import project as project_module
-from kedro_matrix_ext.cli.argo.pod_values import PodValues
-from kedro_matrix_ext.resolvers.placeholders import Placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,11 +74,9 @@ def resubmit(  # noqa: PLR0913, PLR0917  fixtures
     ) -> Result:
         config = make_config(server_url=api.address if server else None)
 
-        loaded = SimpleNamespace(config=config, pod=PodValues(Placeholders(())))
-
         def plan_again(_metadata: Any, selection: Selection, **_: Any) -> tuple[Plan, SimpleNamespace]:
             selections.append(selection)
-            return planned or plan, loaded
+            return planned or plan, loaded(config)
 
         monkeypatch.setattr(plan_and_check, "plan_checked", plan_again)
         monkeypatch.setattr(project_module, "load_config", lambda *_: config)

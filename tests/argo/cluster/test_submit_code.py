@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import kedro.framework.project  # noqa: F401  it logs when it is first imported
 import pytest
 from click.testing import CliRunner, Result
+from tests.argo.cluster.loaded_project import loaded
 from tests.argo.image_tools import DIGEST, commit
 
 from kedro_matrix_ext.cli.argo import commands, plan_and_check
@@ -50,7 +51,7 @@ def run(  # noqa: PLR0913, PLR0917  fixtures
     def invoke(*words: str, **sections: Any) -> Result:
         deployment = {"image": "registry.example/shop-env", "tag": "v1", "code": store.as_uri()}
         config = make_config(deployment=deployment, server_url=api.address, **sections)
-        monkeypatch.setattr(plan_and_check, "plan_checked", lambda *_, **__: (plan, config))
+        monkeypatch.setattr(plan_and_check, "plan_checked", lambda *_, **__: (plan, loaded(config)))
         monkeypatch.setattr(project_module, "load_config", lambda *_: config)
         random_suffix.cache_clear()
         return CliRunner().invoke(commands, ["argo", *words], obj=metadata)

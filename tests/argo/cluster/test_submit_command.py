@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.argo.cluster.api_answers import forbidden, make_status, refusal
 from tests.argo.cluster.kubernetes_api import Fault, KubernetesApi
+from tests.argo.cluster.loaded_project import loaded
 from tests.argo.image_tools import DIGEST
 
 from kedro_matrix_ext.cli.argo import commands, plan_and_check
@@ -31,7 +32,7 @@ def submit(
     """Run `kedro argo submit` in a project with that plan: ``submit("--yes", config={...})``."""
 
     def run(*words: str, config: dict[str, Any] | None = None, answer: str | None = None) -> Result:
-        made = (plan, make_config(**(config or {})))
+        made = (plan, loaded(make_config(**(config or {}))))
         monkeypatch.setattr(plan_and_check, "plan_checked", lambda *_, **__: made)
         random_suffix.cache_clear()  # each run is a separate process
         metadata = SimpleNamespace(project_path=git_project, package_name="shop")
