@@ -51,11 +51,27 @@ def test_folder_without_a_commit_is_refused_unless_allowed(
     outside = tmp_path / "outside"
     outside.mkdir()
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))  # whatever holds the tests' folder
-    with pytest.raises(ArgoError, match="no commit says what would be submitted"):
+    with pytest.raises(ArgoError, match="not a git repository"):
         read_commit(outside)
     assert read_commit(outside, allow_dirty=True) is None
     monkeypatch.setenv("PATH", str(outside))
-    with pytest.raises(ArgoError, match="no commit says what would be submitted"):
+    with pytest.raises(ArgoError, match="git cannot be run: No such file"):
+        read_commit(git_project)
+    assert read_commit(git_project, allow_dirty=True) is None
+
+
+def test_damaged_index_never_counts_as_clean(git_project: Path) -> None:
+    """Git still names the commit then, but not what is changed; its own words are in the error."""
+    (git_project / ".git" / "index").write_bytes(b"damaged")
+    with pytest.raises(ArgoError, match="index"):
+        read_commit(git_project)
+    assert read_commit(git_project, allow_dirty=True) is None
+
+
+def test_repository_of_another_user_is_reported(git_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git refuses to read it; the error has git's words and its remedy."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(ArgoError, match=r"dubious ownership.*safe\.directory"):
         read_commit(git_project)
 
 

@@ -21,22 +21,23 @@ def read_commit(project: Path, *, allow_dirty: bool = False) -> str | None:
     """Name the commit that a project's folder is at.
 
     Raises:
-        ArgoError: If there are such changes, or no commit, and that is not allowed.
+        ArgoError: If there are uncommitted changes or git fails, in git's own words, and that is not allowed.
     """
-    commit = _ask_git(project, "rev-parse", "--verify", "--quiet", "HEAD")
-    if commit is None:
+    try:
+        _ask_git(project, "rev-parse", "--git-dir")
+        commit = _ask_git(project, "rev-parse", "--verify", "--quiet", "HEAD").strip()
+        changed = _ask_git(project, "status", "--porcelain", "--", ".").splitlines()
+    except _GitError as error:
         if allow_dirty:
             return None
         raise ArgoError(
-            f"no commit says what would be submitted: {str(project)!r} is not in a git repository, or in one "
-            "without a commit",
+            f"no commit says what would be submitted: {str(project)!r}: {error}",
             hint=f"Commit the project, or {_ALLOW}.",
-        )
-    changed = (_ask_git(project, "status", "--porcelain", "--", ".") or "").splitlines()
+        ) from error
     if not changed:
-        return commit.strip()
+        return commit
     if allow_dirty:
-        return commit.strip() + DIRTY
+        return commit + DIRTY
     paths = [line[3:] for line in changed]
     more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
     raise ArgoError(
@@ -46,8 +47,12 @@ def read_commit(project: Path, *, allow_dirty: bool = False) -> str | None:
     )
 
 
-def _ask_git(folder: Path, *arguments: str) -> str | None:
-    """Run git in a folder: what it prints, or nothing where it fails or is not there."""
+class _GitError(Exception):
+    """Git is missing or fails; the message is git's own."""
+
+
+def _ask_git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder and return what it prints."""
     try:
         answer = subprocess.run(  # noqa: S603  no shell, and no word of the user's
             ["git", *arguments],  # noqa: S607  the user's own git
@@ -56,6 +61,9 @@ def _ask_git(folder: Path, *arguments: str) -> str | None:
             text=True,
             check=False,
         )
-    except FileNotFoundError:
-        return None
-    return answer.stdout if answer.returncode == 0 else None
+    except OSError as error:
+        raise _GitError(f"git cannot be run: {error.strerror}") from error
+    if answer.returncode:
+        said = " ".join(answer.stderr.split())
+        raise _GitError(said or "the repository has no commit")
+    return answer.stdout
