@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -12,8 +13,10 @@ from pydantic import ValidationError
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._section import read_errors
+from kedro_matrix_ext._variables import ALLOWLIST_VARIABLE
 from kedro_matrix_ext.argo.configuration.model import ArgoConfig
 from kedro_matrix_ext.argo.configuration.null_values import drop_nulls
+from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable
 from kedro_matrix_ext.errors import ConfigurationError
 from kedro_matrix_ext.findings import Location
 from kedro_matrix_ext.resolvers.registration import registered_resolvers
@@ -68,7 +71,8 @@ def load_argo_config(
         check: Is called with the data, before it is validated, and with what locates a key path.
 
     Raises:
-        ConfigurationError: If there is no ``argo.yml``, it is empty, or anything in it is wrong.
+        ConfigurationError: If there is no ``argo.yml``, it is empty, anything in it is wrong, or this shell
+            has another allow-list.
     """
     from kedro.config import MissingConfigException
 
@@ -88,7 +92,30 @@ def load_argo_config(
     locate = partial(_locate, config_loader)
     if check is not None:
         check(data, locate)
-    return parse_argo_config(data, locate=locate)
+    return _carry_allow_list(parse_argo_config(data, locate=locate), os.environ.get(ALLOWLIST_VARIABLE))
+
+
+def _carry_allow_list(config: ArgoConfig, local: str | None) -> ArgoConfig:
+    """Add this shell's allow-list to the variables of tasks; refuse another one in ``argo.yml``."""
+    if local is None:
+        return config
+    given = [entry for entry in config.template.environment if entry.name == ALLOWLIST_VARIABLE]
+    if not given:
+        added = EnvironmentVariable(name=ALLOWLIST_VARIABLE, value=local)
+        environment = (*config.template.environment, added)
+        template = config.template.model_copy(update={"environment": environment})
+        return config.model_copy(update={"template": template})
+    if any(entry.value is None or _entries(entry.value) != _entries(local) for entry in given):
+        raise ConfigurationError(
+            f"this shell and argo.yml give different lists in {ALLOWLIST_VARIABLE}",
+            config_path="argo: template.environment",
+            hint="Give both the same list, or unset the variable in the shell and in .env.",
+        )
+    return config
+
+
+def _entries(value: str) -> frozenset[str]:
+    return frozenset(entry.strip() for entry in value.split(",") if entry.strip())
 
 
 def _locate(config_loader: AbstractConfigLoader, keys: Sequence[str | int]) -> Location:
