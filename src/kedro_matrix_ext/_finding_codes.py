@@ -227,6 +227,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Check the address in 'deployment.code', and the credentials that this shell has for it.",
     ),
     FindingCode(
+        "image-lacks-program",
+        _WARNING,
+        "A template calls a program that the project's image does not have.",
+        "Install it in the image, or name an image that has it in the template.",
+    ),
+    FindingCode(
         "ungrouped-nodes",
         _NOTE,
         "The grouping names groups, and some nodes are in none of them, so each of these is its own task.",

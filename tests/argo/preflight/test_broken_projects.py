@@ -340,5 +340,8 @@ def test_every_code_of_the_check_has_a_broken_variant() -> None:
     codes = {code for rule in rules for code in re.findall(r'finding\(\s*"([a-z-]+)"', rule.read_text())}
     from_elsewhere = {"transcoding-mismatch", "injected-object", "missing-parameter"}  # rules it shares
     in_code = {"node-cannot-be-imported", "image-lacks-package", "credentials-not-in-pods"}
-    in_code |= {"missing-storage-package"}  # in test_node_imports, test_packages and test_credentials
+    in_code |= {
+        "missing-storage-package",
+        "image-lacks-program",
+    }  # in test_node_imports, test_packages and test_credentials
     assert {broken.code for broken in VARIANTS.values()} == (codes - in_code) | from_elsewhere

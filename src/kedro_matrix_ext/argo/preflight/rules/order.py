@@ -36,6 +36,7 @@ from kedro_matrix_ext.argo.preflight.rules.parameters import (
     find_missing_parameters,
     find_unknown_values,
 )
+from kedro_matrix_ext.argo.preflight.rules.programs import find_missing_programs
 from kedro_matrix_ext.argo.preflight.rules.text import find_braces, find_secrets
 from kedro_matrix_ext.argo.preflight.rules.transcoding import find_transcoding_mismatches
 
@@ -68,6 +69,7 @@ RULES = (
     find_credentials_outside_pods,
     find_packages_outside_image,
     find_missing_storage_packages,
+    find_missing_programs,
     find_unknown_types,
     find_nodes_that_cannot_be_imported,
 )
