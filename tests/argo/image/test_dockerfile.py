@@ -193,7 +193,8 @@ def test_the_self_test_names_what_the_image_lacks(tmp_path: Path) -> None:
     assert passed.returncode == 0, passed.stderr
     assert "the image can run" in passed.stdout
     registry = next(project.glob("src/*/pipeline_registry.py"))
-    registry.write_text(registry.read_text() + "\nimport not_in_the_image\n")
+    nodes = next(project.glob("src/*/pipelines/*/nodes.py"))  # deferred in the project, and not here
+    nodes.write_text(nodes.read_text() + "\nimport not_in_the_image\n")
     failed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert failed.returncode == 1
     assert "'not_in_the_image' is not installed in the image" in failed.stderr
