@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro.io import CatalogConfigResolver
+from kedro.io import AbstractDataset, CatalogConfigResolver
 
-from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
+from kedro_matrix_ext.catalog.dataset_types import find_dataset_class, find_unfit_arguments, find_wrapped
+from kedro_matrix_ext.catalog.lookup.catalog_view import list_classes
 from kedro_matrix_ext.catalog.lookup.entries import EntryLookup
 from kedro_matrix_ext.errors import CatalogError
 
@@ -53,3 +56,61 @@ def test_a_dataset_gets_the_entry_that_kedro_gives_it(names: list[str], dataset:
     own = dataset if dataset in entries else None
     expected = own or kedro.match_dataset_pattern(dataset) or kedro.match_user_catch_all_pattern(dataset)
     assert EntryLookup(entries).find(dataset) == expected
+
+
+class TableDataset(AbstractDataset[Any, Any]):
+    """A dataset with an argument called ``dataset`` that is not one, as pandas.GBQTableDataset."""
+
+    def __init__(self, dataset: str, table_name: str, metadata: Any = None) -> None:
+        self._table, self._metadata = f"{dataset}.{table_name}", metadata
+
+    def load(self) -> Any:
+        """Not called."""
+
+    def save(self, data: Any) -> None:
+        """Not called."""
+
+    def _describe(self) -> dict[str, Any]:
+        return {}
+
+
+class OwnWrapper(TableDataset):
+    """A dataset around another one."""
+
+    def __init__(self, dataset: str | dict[str, Any] | type[AbstractDataset[Any, Any]]) -> None:
+        self._inner = dataset
+
+
+INNER = {"type": "MemoryDataset"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "wrapped"),
+    [
+        ({"type": TableDataset, "dataset": "sales", "table_name": "t"}, None),
+        ({"type": OwnWrapper, "dataset": "MemoryDataset"}, INNER),
+        ({"type": OwnWrapper, "dataset": INNER}, INNER),
+        ({"type": "CachedDataset", "dataset": "MemoryDataset"}, INNER),
+        ({"type": "CachedDataset", "dataset": INNER}, INNER),
+        ({"type": "not_here.PartitionedDataset", "dataset": "MemoryDataset"}, INNER),
+        ({"type": "not_here.GBQTableDataset", "dataset": "sales"}, None),
+        ({"type": "MemoryDataset"}, None),
+    ],
+)
+def test_only_classes_that_wrap_have_a_dataset_inside(entry: dict[str, Any], wrapped: object) -> None:
+    """An argument called ``dataset`` may be a plain text."""
+    assert find_wrapped(entry) == wrapped
+    assert len(list(list_classes("cars", entry))) == 1 + (wrapped is not None)
+
+
+@pytest.mark.parametrize(
+    ("entry", "unfit"),
+    [
+        ({"dataset": "sales", "table_name": "t", "metadata": {}}, ((), ())),
+        ({"dataset": "sales", "table": "t"}, (("table",), ("table_name",))),
+        ({"dataset": "sales", "table_name": "t", "versioned": True}, (("versioned",), ())),
+    ],
+)
+def test_arguments_are_compared_with_the_class(entry: dict[str, Any], unfit: object) -> None:
+    """Keys that Kedro takes out do not count; a versioned entry gives one more."""
+    assert find_unfit_arguments(TableDataset, {"type": TableDataset, **entry}) == unfit

@@ -157,6 +157,20 @@ FAULTS = {
         "CSVDatset",
         "Did you mean 'CSVDataset'",
     ),
+    "argument": Fault(
+        Plant({CATALOG: "\nhangars:\n  type: pandas.CSVDataset\n  filpath: a.csv\n"}),
+        "invalid-catalog-entry",
+        CATALOG,
+        "filpath",
+        "Did you mean 'filepath'",
+    ),
+    "missing argument": Fault(
+        Plant({CATALOG: "\nhangars:\n  type: pandas.CSVDataset\n  load_args: {sep: ';'}\n"}),
+        "invalid-catalog-entry",
+        CATALOG,
+        "hangars:",
+        "lacks 'filepath'",
+    ),
     "extra": Fault(
         Plant({CATALOG: "\nhangars:\n  type: huggingface.HFDataset\n  dataset_name: hangars\n"}),
         "unknown-dataset-type",

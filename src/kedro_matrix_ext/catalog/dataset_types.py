@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._import_path import import_object
@@ -13,14 +15,14 @@ from kedro_matrix_ext._requirements.distributions import find_distribution
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.errors import CatalogError
 from kedro_matrix_ext.errors import ImportPathError, KedroMatrixError
+from kedro_matrix_ext.injection.objects.signatures import find_misfit, read_signature
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["find_dataset_class"]
+__all__ = ["find_dataset_class", "find_unfit_arguments", "find_wrapped", "suggest_arguments"]
 
 _TYPE = "type"
 _DATASETS = "kedro_datasets"
+_KEYS_OF_KEDRO = frozenset({_TYPE, "versioned", "version", "validator"})  # not given to the class
+_WRAPPERS = ("CachedDataset", "PartitionedDataset", "IncrementalDataset")
 
 
 def find_dataset_class(name: str, entry: Mapping[str, Any]) -> type:
@@ -49,6 +51,58 @@ def find_dataset_class(name: str, entry: Mapping[str, Any]) -> type:
         reason, hint = _explain(str(declared), AbstractDataset)
         raise _not_imported(declared, reason, place, hint) from error
     return found
+
+
+def find_unfit_arguments(found: type, entry: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the keys of an entry that its class does not take, and the arguments that it lacks.
+
+    Examples:
+        >>> from kedro.io import CachedDataset
+        >>> find_unfit_arguments(CachedDataset, {"type": "CachedDataset", "datset": "pickle.PickleDataset"})
+        (('datset',), ('dataset',))
+    """
+    signature = read_signature(found)
+    if signature is None:
+        return (), ()
+    given = [key for key in entry if key not in _KEYS_OF_KEDRO]
+    version = ["version"] if entry.get("versioned") or getattr(found, "versioned", False) else []
+    misfit = find_misfit(signature, 0, [*given, *version])
+    return tuple("versioned" if key in version else key for key in misfit.unknown), misfit.missing
+
+
+def suggest_arguments(found: type, key: str) -> str:
+    """Return the arguments of a class that a key may be meant for."""
+    names = [name for name in inspect.signature(found).parameters if name != "version"]
+    return did_you_mean(key, names) or f"The class takes {', '.join(map(repr, names))}."
+
+
+def find_wrapped(entry: Mapping[str, Any]) -> Any:
+    """Return the entry of the dataset inside a catalog entry; None where ``dataset`` is a plain argument.
+
+    Examples:
+        >>> find_wrapped({"type": "CachedDataset", "dataset": "text.TextDataset"})
+        {'type': 'text.TextDataset'}
+        >>> find_wrapped({"type": "pandas.GBQTableDataset", "dataset": "sales"})
+    """
+    inner = entry.get("dataset")
+    if isinstance(inner, Mapping) and _TYPE in inner:
+        return inner
+    if inner is None or (isinstance(inner, (str, Mapping)) and not _wraps(entry)):
+        return None
+    return {_TYPE: inner} if isinstance(inner, str) else inner
+
+
+def _wraps(entry: Mapping[str, Any]) -> bool:
+    """Return whether a class takes a dataset as ``dataset``: it then takes more there than text."""
+    try:
+        found = find_dataset_class("", entry)
+    except CatalogError:
+        return str(entry.get(_TYPE)).rpartition(".")[2] in _WRAPPERS
+    if any(base.__name__ in _WRAPPERS for base in found.__mro__):
+        return True
+    parameter = inspect.signature(found.__init__).parameters.get("dataset")  # type: ignore[misc]
+    hint = "" if parameter is None or parameter.annotation is parameter.empty else str(parameter.annotation)
+    return any(kind in hint for kind in ("AbstractDataset", "dict", "Dict", "Mapping"))
 
 
 def _not_imported(declared: object, reason: str, place: str, hint: str | None) -> CatalogError:

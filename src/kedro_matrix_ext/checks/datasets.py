@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.checks import check_transcoding
-from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
+from kedro_matrix_ext.catalog.dataset_types import (
+    find_dataset_class,
+    find_unfit_arguments,
+    find_wrapped,
+    suggest_arguments,
+)
 from kedro_matrix_ext.catalog.engine_names import ENGINE_SEPARATOR, strip_engine
 from kedro_matrix_ext.catalog.errors import CatalogError
 from kedro_matrix_ext.catalog.lookup.catalog_view import list_classes
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["CatalogChecks"]
 
 _PLACEHOLDER = "{"
+_TYPE_DEPTH = 2  # keys of the type of an entry that is not inside another one
 _USE_MIXIN = "Use LayeredConfigLoader, or give Kedro's loader TranscodingMixin."
 
 
@@ -53,6 +59,7 @@ class CatalogChecks:
         """Go through all rules."""
         yield from self._faults
         yield from self._find_unknown_types()
+        yield from self._find_unfit_arguments()
         yield from self._find_missing_credentials()
         yield from self._find_missing_storage_packages()
         yield from self._find_undeclared()
@@ -130,6 +137,26 @@ class CatalogChecks:
                     dataset=name,
                     library=find_library_of_type(kind, error),
                 )
+
+    def _find_unfit_arguments(self) -> Iterator[Finding]:
+        """Report arguments that the class of an entry does not take, and those that it needs and lacks."""
+        for name, entry, keys in self._typed_entries():
+            if len(keys) > _TYPE_DEPTH or holds_unresolved(entry.get("type")):
+                continue  # what a dataset inside another one lacks, the outer one may give
+            try:
+                found = find_dataset_class(name, entry)
+            except CatalogError:
+                continue
+            unknown, missing = find_unfit_arguments(found, entry)
+            for key in unknown:
+                yield replace(
+                    self._invalid(name, f"{found.__name__!r} does not take the argument {key!r}"),
+                    fix=suggest_arguments(found, key),
+                    location=self.loaded.locate("catalog", [keys[0], key]),
+                )
+            if missing and not unknown:
+                lacks = ", ".join(map(repr, missing))
+                yield self._invalid(name, f"{name!r} lacks {lacks}, which {found.__name__!r} needs")
 
     def _suggest_soft_merge(self, name: str) -> str | None:
         """Return what to do where an environment's entry replaced one that has a type."""
@@ -278,8 +305,8 @@ def _layers(
 ) -> Iterator[tuple[str, Mapping[str, Any], list[str]]]:
     """Give an entry and those of the datasets it wraps."""
     yield name, entry, [*keys, "type"]
-    inner = entry.get("dataset")
-    if isinstance(inner, str):
-        yield name, {"type": inner}, [*keys, "dataset"]
+    inner = find_wrapped(entry)
+    if isinstance(entry.get("dataset"), str) and inner is not None:
+        yield name, inner, [*keys, "dataset"]
     elif isinstance(inner, Mapping):
         yield from _layers(name, inner, [*keys, "dataset"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.catalog.dataset_types import find_dataset_class
+from kedro_matrix_ext.catalog.dataset_types import find_dataset_class, find_wrapped
 from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class CatalogView:
         layer: object = self.entry(name)
         while layer is not None:
             yield layer
-            layer = layer.get("dataset") if isinstance(layer, dict) else getattr(layer, "_dataset", None)
+            layer = find_wrapped(layer) if isinstance(layer, dict) else getattr(layer, "_dataset", None)
 
     def type_name(self, name: str) -> str | None:
         """Name a dataset's type."""
@@ -155,7 +155,7 @@ def list_classes(name: str, entry: object) -> Iterator[type]:
             layer = {"type": layer}
         if isinstance(layer, dict):
             yield _find_class(name, layer)
-            layer = layer.get("dataset")
+            layer = find_wrapped(layer)
         else:
             yield type(layer)
             layer = vars(layer).get("_dataset")
