@@ -6,10 +6,13 @@ which file, line or variable is wrong needs no stack.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from kedro.framework.cli.hooks import cli_hook_impl
+
+from kedro_matrix_ext._terminal_output import TRACEBACK_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +31,8 @@ class LoadErrorHooks:
     ) -> None:
         """End a command that failed with such an error with its message and exit status 1."""
         error = sys.exc_info()[1]
-        if project_metadata is None or not isinstance(error, Exception):
+        wanted = os.environ.get(TRACEBACK_VARIABLE)
+        if wanted or project_metadata is None or not isinstance(error, Exception):
             return
         message, variables = _describe(error)
         if message is None:
@@ -88,7 +92,6 @@ def _name_lines(project: ProjectMetadata, arguments: Sequence[str], variables: S
 
 def _find_options(arguments: Sequence[str]) -> tuple[str | None, str | None]:
     """Return the environment and the configuration source that Kedro's command was given."""
-    import os
     from argparse import ArgumentParser
 
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
