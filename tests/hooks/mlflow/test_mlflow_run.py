@@ -275,7 +275,7 @@ def test_a_server_that_does_not_answer_is_given_up_soon(
         server = f"127.0.0.1:{silent.getsockname()[1]}"
         uri = f"http://me:hidden@{server}"
         conf = {"base/tracking.yml": f"tracking_uri: {uri}\ntimeout: 1"}
-        with pytest.raises(HookError, match=f"store at 'http://{server}' gives no run") as raised:
+        with pytest.raises(HookError, match=rf"store at 'http://\*+@{server}' gives no run") as raised:
             run_with_hooks([MLflowHooks()], _use(), conf=conf)
         assert "hidden" not in str(raised.value)
 

@@ -114,7 +114,7 @@ def test_an_address_that_is_none_is_told_without_its_password() -> None:
     """A port that is not a number; names and passwords stay out of messages."""
     with pytest.raises(HookError, match="does not answer") as raised:
         check_answers("postgresql://me:hidden@localhost:54x2/mlflow", 1)
-    assert "'postgresql://localhost:54x2/mlflow'" in str(raised.value)
+    assert "'postgresql://********@localhost:54x2/mlflow'" in str(raised.value)
     assert "hidden" not in str(raised.value)
 
 

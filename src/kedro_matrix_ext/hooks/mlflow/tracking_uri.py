@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from kedro_matrix_ext._known_secrets import scrub
 from kedro_matrix_ext.errors import HookError
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ __all__ = [
 
 DEFAULT_STORE = "sqlite:///mlruns.db"
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
-_USER = re.compile(r"(?<=://)[^\s/@]*@")
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)")
 
 
@@ -81,13 +81,13 @@ def database_file(uri: str) -> Path | None:
 
 
 def hide_credentials(text: str) -> str:
-    """Take user names and passwords out of the addresses in a text, so that it may be logged.
+    """Take user names, passwords and other secrets out of a text, so that it may be logged.
 
     Examples:
-        >>> hide_credentials("postgresql://me:hidden@db.example.com/mlflow")
-        'postgresql://db.example.com/mlflow'
+        >>> hide_credentials("postgresql://me:hid@d/en@db.example.com/mlflow")
+        'postgresql://********@db.example.com/mlflow'
     """
-    return _USER.sub("", text)
+    return scrub(text)
 
 
 def check_answers(uri: str, timeout: float) -> None:
@@ -105,7 +105,7 @@ def check_answers(uri: str, timeout: float) -> None:
             _check_listens(uri, timeout)
     except (OSError, ValueError, sqlite3.Error) as error:
         raise HookError(
-            f"the MLflow store at {hide_credentials(uri)!r} does not answer: {error}",
+            f"the MLflow store at {hide_credentials(uri)!r} does not answer: {hide_credentials(str(error))}",
             config_path="tracking: tracking_uri",
             hint="Start it or correct the address; with 'required: false' a run goes on without.",
         ) from error
