@@ -15,7 +15,7 @@ from kedro_matrix_ext._requirements.distributions import find_distribution
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.errors import CatalogError
 from kedro_matrix_ext.errors import ImportPathError, KedroMatrixError
-from kedro_matrix_ext.injection.objects.signatures import find_misfit, read_signature
+from kedro_matrix_ext.injection.objects.signatures import find_mismatch, read_signature
 
 __all__ = ["find_dataset_class", "find_unfit_arguments", "find_wrapped", "suggest_arguments"]
 
@@ -66,8 +66,8 @@ def find_unfit_arguments(found: type, entry: Mapping[str, Any]) -> tuple[tuple[s
         return (), ()
     given = [key for key in entry if key not in _KEYS_OF_KEDRO]
     version = ["version"] if entry.get("versioned") or getattr(found, "versioned", False) else []
-    misfit = find_misfit(signature, 0, [*given, *version])
-    return tuple("versioned" if key in version else key for key in misfit.unknown), misfit.missing
+    mismatch = find_mismatch(signature, 0, [*given, *version])
+    return tuple("versioned" if key in version else key for key in mismatch.unknown), mismatch.missing
 
 
 def suggest_arguments(found: type, key: str) -> str:

@@ -61,7 +61,7 @@ def test_progress_is_told_as_tasks_done_of_all(api: KubernetesApi, cluster: Clus
         ]
     )
     lines: list[str] = []
-    progress = wait_for_workflow(cluster, name, tell=lines.append, patience=HURRY)
+    progress = wait_for_workflow(cluster, name, tell=lines.append, timeouts=HURRY)
     assert lines == [
         "waiting for Argo's controller to take it up",
         "0 of 4 tasks done, 1 running",
@@ -76,14 +76,14 @@ def test_failure_names_tasks_and_what_argo_says(api: KubernetesApi, cluster: Clu
     api.end(name, ("load",), {"clean": "Error (exit code 1)", "report": "OOMKilled (exit code 137)"})
     message = r"ended as Failed: clean: Error \(exit code 1\); report: OOMKilled \(exit code 137\)"
     with pytest.raises(ClusterError, match=message) as caught:
-        wait_for_workflow(cluster, name, tell=print, patience=HURRY)
+        wait_for_workflow(cluster, name, tell=print, timeouts=HURRY)
     assert "kedro argo resubmit --workflow-name ds-x7k2p9" in str(caught.value.hint)
     api.workflow()["status"] = make_status("Error", message="invalid spec: no such template")
     with pytest.raises(ClusterError, match="ended as Error: invalid spec: no such template"):
-        wait_for_workflow(cluster, name, tell=print, patience=HURRY)
+        wait_for_workflow(cluster, name, tell=print, timeouts=HURRY)
     api.workflow()["status"] = make_status("Failed", failed={f"t{n}": "" for n in range(3)})
     with pytest.raises(ClusterError, match="ended as Failed: Argo does not say why"):
-        wait_for_workflow(cluster, name, tell=print, patience=HURRY)
+        wait_for_workflow(cluster, name, tell=print, timeouts=HURRY)
 
 
 def test_pods_that_cannot_start_are_told_with_the_reason(
@@ -100,7 +100,7 @@ def test_pods_that_cannot_start_are_told_with_the_reason(
     running = make_status("Running", running=("load",))
     api.statuses[name] = deque([running, running, make_status("Succeeded", succeeded=("load",))])
     lines: list[str] = []
-    wait_for_workflow(cluster, name, tell=lines.append, patience=HURRY)
+    wait_for_workflow(cluster, name, tell=lines.append, timeouts=HURRY)
     assert lines[1:3] == [
         "  train cannot start: no machine takes it: 0/3 nodes are available: 3 Insufficient memory.",
         "  clean cannot start: ImagePullBackOff: Back-off pulling",
@@ -117,12 +117,12 @@ def test_workflow_that_stays_unscheduled_is_given_up_on(
     with pytest.raises(
         ClusterError, match="makes no progress for 0 s: train cannot start: no mach"
     ) as caught:
-        wait_for_workflow(cluster, name, tell=print, patience=AT_ONCE)
+        wait_for_workflow(cluster, name, tell=print, timeouts=AT_ONCE)
     assert caught.value.reason == "unscheduled"
     assert "kubectl delete workflow -n jobs ds-x7k2p9" in str(caught.value.hint)
     api.statuses[name] = deque([{}])
     with pytest.raises(ClusterError, match="Argo's controller does not take it up"):
-        wait_for_workflow(cluster, name, tell=print, patience=AT_ONCE)
+        wait_for_workflow(cluster, name, tell=print, timeouts=AT_ONCE)
 
 
 def test_pod_without_a_machine_is_put_up_with_while_others_run(
@@ -132,7 +132,7 @@ def test_pod_without_a_machine_is_put_up_with_while_others_run(
     api.pods = [_pod("train", conditions=[NO_MACHINE])]
     running = make_status("Running", running=("load",))
     api.statuses[name] = deque([running, running, make_status("Succeeded", succeeded=("load",))])
-    assert wait_for_workflow(cluster, name, tell=print, patience=AT_ONCE).phase == "Succeeded"
+    assert wait_for_workflow(cluster, name, tell=print, timeouts=AT_ONCE).phase == "Succeeded"
 
 
 def test_cluster_that_is_silent_for_a_while_is_waited_for(
@@ -142,12 +142,12 @@ def test_cluster_that_is_silent_for_a_while_is_waited_for(
     api.faults.append(Fault("GET", "workflows/", cut="before", times=6))
     api.statuses[name] = deque([make_status("Succeeded", succeeded=("load", "clean", "train", "report"))])
     lines: list[str] = []
-    wait_for_workflow(cluster, name, tell=lines.append, patience=HURRY)
+    wait_for_workflow(cluster, name, tell=lines.append, timeouts=HURRY)
     assert "does not answer" in lines[0]
     assert lines[-1] == "4 of 4 tasks done, 0 running"
     api.faults.append(Fault("GET", "workflows/", cut="before", times=6))
     with pytest.raises(ClusterError, match=r"makes no progress .* does not answer") as caught:
-        wait_for_workflow(cluster, name, tell=lines.append, patience=AT_ONCE)
+        wait_for_workflow(cluster, name, tell=lines.append, timeouts=AT_ONCE)
     assert "goes on without us" in str(caught.value.hint)
 
 
@@ -155,7 +155,7 @@ def test_workflow_that_is_deleted_ends_the_waiting(cluster: Cluster, api: Kubern
     """There is nothing to wait for."""
     api.objects.clear()
     with pytest.raises(ClusterError, match="there is no workflow 'ds-x7k2p9'"):
-        wait_for_workflow(cluster, name, tell=print, patience=HURRY)
+        wait_for_workflow(cluster, name, tell=print, timeouts=HURRY)
 
 
 def test_missing_right_to_see_pods_does_not_end_the_waiting(
@@ -164,10 +164,10 @@ def test_missing_right_to_see_pods_does_not_end_the_waiting(
     """Progress is reported all the same; any other refusal counts."""
     api.faults.append(Fault("GET", "pods", answer=forbidden("list", "pods")))
     api.statuses[name] = deque([make_status("Running"), make_status("Succeeded")])
-    assert wait_for_workflow(cluster, name, tell=print, patience=HURRY).phase == "Succeeded"
+    assert wait_for_workflow(cluster, name, tell=print, timeouts=HURRY).phase == "Succeeded"
     api.faults.append(Fault("GET", "workflows/", answer=forbidden("get", "workflows")))
     with pytest.raises(ClusterError, match="you are not allowed to get workflows"):
-        wait_for_workflow(cluster, name, tell=print, patience=HURRY)
+        wait_for_workflow(cluster, name, tell=print, timeouts=HURRY)
 
 
 def test_workflow_that_is_held_back_says_why(make_manifest: Callable[..., dict[str, Any]]) -> None:
@@ -210,7 +210,7 @@ def test_failure_of_a_retried_task_is_that_of_its_last_attempt(
     api.logs["pod-clean-10"] = "\n".join(["start", *["..."] * 20, "\x1b[31mKeyError: 'cars'\x1b[0m", ""])
     lines: list[str] = []
     with pytest.raises(ClusterError) as caught:
-        wait_for_workflow(cluster, name, tell=lines.append, patience=HURRY)
+        wait_for_workflow(cluster, name, tell=lines.append, timeouts=HURRY)
     assert "clean, attempt 11: main: Error (exit code 1)" in caught.value.message
     assert NO_MORE in caught.value.message
     assert lines[0] == "0 of 4 tasks done, 0 running, 1 failed"
@@ -233,7 +233,7 @@ def test_lines_that_cannot_be_read_are_said_to_be_missing(
         api.pods, api.faults = pods, faults
         lines: list[str] = []
         with pytest.raises(ClusterError, match="attempt 1: main: Error"):
-            wait_for_workflow(cluster, name, tell=lines.append, patience=HURRY)
+            wait_for_workflow(cluster, name, tell=lines.append, timeouts=HURRY)
         assert said in lines[-1]
 
 

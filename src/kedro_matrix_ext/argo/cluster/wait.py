@@ -48,7 +48,7 @@ class _Waiting:
     cluster: Cluster
     name: str
     tell: Callable[[str], None]
-    patience: WaitTimeouts
+    timeouts: WaitTimeouts
     told: str = ""
     reasons: dict[str, str] = field(default_factory=dict)
     since: float | None = None
@@ -62,9 +62,9 @@ class _Waiting:
         """Note that nothing goes on, and give up where that has been so for too long."""
         now = time.monotonic()
         self.since = now if self.since is None else self.since
-        if now - self.since >= self.patience.unscheduled:
+        if now - self.since >= self.timeouts.unscheduled:
             raise ClusterError(
-                f"workflow {self.name!r} makes no progress for {self.patience.unscheduled:g} s: {what}",
+                f"workflow {self.name!r} makes no progress for {self.timeouts.unscheduled:g} s: {what}",
                 hint=f"{hint} It is still there: 'kubectl delete workflow -n {self.cluster.namespace} "
                 f"{self.name}' removes it.",
                 reason="unscheduled",
@@ -72,19 +72,19 @@ class _Waiting:
 
 
 def wait_for_workflow(
-    cluster: Cluster, name: str, *, tell: Callable[[str], None], patience: WaitTimeouts | None = None
+    cluster: Cluster, name: str, *, tell: Callable[[str], None], timeouts: WaitTimeouts | None = None
 ) -> Progress:
     """Wait until a workflow has succeeded.
 
     Raises:
         ClusterError: If it fails, is deleted, or makes no progress for too long.
     """
-    waiting = _Waiting(cluster, name, tell, patience or WaitTimeouts())
+    waiting = _Waiting(cluster, name, tell, timeouts or WaitTimeouts())
     while True:
         progress = _look(waiting)
         if progress is not None and progress.finished:
             return _conclude(waiting, progress)
-        time.sleep(waiting.patience.poll)
+        time.sleep(waiting.timeouts.poll)
 
 
 def _look(waiting: _Waiting) -> Progress | None:

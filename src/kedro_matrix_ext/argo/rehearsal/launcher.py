@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_PATIENCE = 10.0  # seconds that a command whose rehearsal is gone gets to end
+_GRACE_PERIOD = 10.0  # seconds that a command whose rehearsal is gone gets to end
 _NOT_FOUND = 127
 
 
@@ -62,17 +62,17 @@ def _become(command: list[str]) -> None:
 
 def _wait(child: int, woken: int) -> tuple[int, resource.struct_rusage]:
     """Wait for the command to end, or for the rehearsal to be gone."""
-    sources, patience = [0, woken], None
+    sources, grace = [0, woken], None
     while True:
         ended, status, usage = os.wait4(child, os.WNOHANG)
         if ended:
             return status, usage
-        ready, _, _ = select.select(sources, [], [], patience)
+        ready, _, _ = select.select(sources, [], [], grace)
         if woken in ready:
             os.read(woken, 4096)
         if 0 in ready or not ready:
-            os.killpg(0, signal.SIGKILL if patience else signal.SIGTERM)
-            sources, patience = [woken], _PATIENCE
+            os.killpg(0, signal.SIGKILL if grace else signal.SIGTERM)
+            sources, grace = [woken], _GRACE_PERIOD
 
 
 if __name__ == "__main__":

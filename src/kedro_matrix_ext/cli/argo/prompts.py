@@ -27,11 +27,11 @@ def ask(question: str, *, unanswered: str, hint: str) -> bool:
         raise ArgoError(f"nobody answered. {unanswered}", hint=hint) from error
 
 
-def confirm(question: str, *, yes: bool, otherwise: str) -> None:
+def confirm(question: str, *, yes: bool, refusal: str) -> None:
     """Ask whether to go on.
 
     Raises:
         ArgoError: If the answer is not yes, or nobody answers.
     """
-    if not yes and not ask(question, unanswered=otherwise, hint="Give '--yes' not to be asked."):
-        raise ArgoError(otherwise)
+    if not yes and not ask(question, unanswered=refusal, hint="Give '--yes' not to be asked."):
+        raise ArgoError(refusal)

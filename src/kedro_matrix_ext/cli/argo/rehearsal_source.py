@@ -147,7 +147,7 @@ def confirm_writing(
     if not places:
         return
     say("the tasks write to:\n" + "\n".join(f"  {place}" for place in places))
-    confirm("Go on?", yes=yes, otherwise="Nothing was rehearsed.")
+    confirm("Go on?", yes=yes, refusal="Nothing was rehearsed.")
 
 
 def _list_places(metadata: ProjectMetadata, selection: Selection, prepared: Rehearsal) -> list[str]:

@@ -229,7 +229,7 @@ def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
     say(f"  image      {describe_image(build, read_image(workflow))}")
     if packed is not None:
         say(f"  code       {packed}")
-    confirm("Go on?", yes=terms.yes, otherwise=NO_SUBMISSION)
+    confirm("Go on?", yes=terms.yes, refusal=NO_SUBMISSION)
     parameters = {"image": build_image(build)} if build else {}
     if packed is not None:
         packed.store.upload(packed.package)

@@ -140,7 +140,7 @@ def submit_to_cluster(submission: Submission) -> None:
     if renamed is not None:
         say(f"  replaces   the same schedule under its old name {submission.old_name!r}, which is deleted")
         manifest = keep_suspension(manifest, renamed)
-    confirm("Go on?", yes=submission.terms.yes, otherwise=NO_SUBMISSION)
+    confirm("Go on?", yes=submission.terms.yes, refusal=NO_SUBMISSION)
     if build is not None:
         image = build_image(build)
         manifest = pin_image(manifest, image)
@@ -199,9 +199,9 @@ def follow_workflow(cluster: Cluster, name: str, *, timeout: int) -> None:
     """
     from kedro_matrix_ext.argo.cluster.wait import WaitTimeouts, wait_for_workflow
 
-    patience = WaitTimeouts(unscheduled=timeout, poll=min(5.0, max(0.2, timeout / 2)))
+    timeouts = WaitTimeouts(unscheduled=timeout, poll=min(5.0, max(0.2, timeout / 2)))
     try:
-        progress = wait_for_workflow(cluster, name, tell=click.echo, patience=patience)
+        progress = wait_for_workflow(cluster, name, tell=click.echo, timeouts=timeouts)
     except KeyboardInterrupt:
         say(f"\nNot waiting any more; {name} goes on.")
         raise click.exceptions.Exit(130) from None

@@ -65,7 +65,7 @@ def asking(config: TrackingConfig, what: str) -> Iterator[None]:
     Raises:
         HookError: If the store refuses or does not answer.
     """
-    with _short_patience(config.timeout), explained(what):
+    with _short_timeout(config.timeout), explained(what):
         yield
 
 
@@ -138,7 +138,7 @@ def explained(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _short_patience(timeout: float) -> Iterator[None]:
+def _short_timeout(timeout: float) -> Iterator[None]:
     """Let MLflow give up soon, unless its variables are set; by default it retries for minutes."""
     wanted = {
         "MLFLOW_HTTP_REQUEST_TIMEOUT": str(math.ceil(timeout)),

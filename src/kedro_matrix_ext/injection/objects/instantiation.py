@@ -21,7 +21,7 @@ from kedro_matrix_ext.injection.objects.blocks import (
 )
 from kedro_matrix_ext.injection.objects.signatures import (
     ArgumentMismatch,
-    find_misfit,
+    find_mismatch,
     read_signature,
     shorten,
 )
@@ -268,19 +268,19 @@ def decide(target: object, block: Block, config_path: str) -> Action:
     if block.instantiate is None and not is_class and not block.has_arguments:
         return Action.HAND_OVER
     signature = read_signature(target)
-    misfit = (
+    mismatch = (
         ArgumentMismatch()
         if signature is None
-        else find_misfit(signature, len(block.args), list(block.kwargs))
+        else find_mismatch(signature, len(block.args), list(block.kwargs))
     )
-    if misfit.is_wrong:
-        raise _misfit_error(misfit, signature, block, config_path)
+    if mismatch.is_wrong:
+        raise _mismatch_error(mismatch, signature, block, config_path)
     if block.instantiate == PARTIAL:
         return Action.PARTIAL
-    if not misfit.missing:
+    if not mismatch.missing:
         return Action.CALL
     if block.instantiate is True or is_class:
-        raise _misfit_error(misfit, signature, block, config_path)
+        raise _mismatch_error(mismatch, signature, block, config_path)
     return Action.PARTIAL
 
 
@@ -304,21 +304,21 @@ def _require_no_arguments(target: object, block: Block, config_path: str) -> Non
         )
 
 
-def _misfit_error(
-    misfit: ArgumentMismatch, signature: Signature | None, block: Block, config_path: str
+def _mismatch_error(
+    mismatch: ArgumentMismatch, signature: Signature | None, block: Block, config_path: str
 ) -> InjectionError:
     return InjectionError(
-        f"{block.path!r} {misfit}; its signature is {shorten(str(signature))}",
+        f"{block.path!r} {mismatch}; its signature is {shorten(str(signature))}",
         config_path=config_path,
         target=block.path,
-        hint=_misfit_hint(misfit, signature) or None,
-        foreign=misfit.unknown,
+        hint=_mismatch_hint(mismatch, signature) or None,
+        foreign=mismatch.unknown,
     )
 
 
-def _misfit_hint(misfit: ArgumentMismatch, signature: Signature | None) -> str:
+def _mismatch_hint(mismatch: ArgumentMismatch, signature: Signature | None) -> str:
     names = list(signature.parameters) if signature is not None else []
-    questions = [did_you_mean(name, names) for name in misfit.unknown]
+    questions = [did_you_mean(name, names) for name in mismatch.unknown]
     advice = (
         "Arguments of another object stay where one block is merged over another. Choose a whole block, as "
         "in 'model: ${_estimators.forest}', at a key that is not merged, or merge with 'merge_shallow'."

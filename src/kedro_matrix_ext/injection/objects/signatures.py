@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["ArgumentMismatch", "find_misfit", "loose_signature", "read_signature", "shorten"]
+__all__ = ["ArgumentMismatch", "find_mismatch", "loose_signature", "read_signature", "shorten"]
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
@@ -128,7 +128,7 @@ def _ufunc_signature(target: Any) -> Signature:
     return Signature([*arrays, *outputs, Parameter("options", Parameter.VAR_KEYWORD)])
 
 
-def find_misfit(signature: Signature, count: int, names: Iterable[str]) -> ArgumentMismatch:
+def find_mismatch(signature: Signature, count: int, names: Iterable[str]) -> ArgumentMismatch:
     """Compare given arguments with a signature.
 
     Args:
@@ -137,10 +137,10 @@ def find_misfit(signature: Signature, count: int, names: Iterable[str]) -> Argum
         names: The keywords given.
 
     Returns:
-        What does not fit; an empty misfit where all does.
+        What does not fit; an empty mismatch where all does.
 
     Examples:
-        >>> find_misfit(read_signature(lambda a, b, c=0: None), 1, ["d"])
+        >>> find_mismatch(read_signature(lambda a, b, c=0: None), 1, ["d"])
         ArgumentMismatch(unknown=('d',), surplus=0, doubled=(), missing=('b',))
     """
     given = set(names)
