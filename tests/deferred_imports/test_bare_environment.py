@@ -41,7 +41,7 @@ def test_the_environment_has_none_of_the_libraries(bare: BareEnvironment) -> Non
         ("registry list", "- data_science"),
         ("matrix variants", "candidate3 (3 nodes)"),
         ("argo plan", "28 tasks"),
-        ("argo check --without-imports", "nothing found"),
+        ("argo check --without-imports", "1 note"),
         ("argo check --without-imports --format json", '"ok": true'),
         ("argo submit --dry-run --without-imports", "kind: Workflow"),
         ("matrix config check -e base", "(in the image, not here)"),

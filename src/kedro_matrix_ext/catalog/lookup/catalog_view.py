@@ -167,6 +167,8 @@ def _find_class(name: str, entry: Mapping[str, Any]) -> type:
         return find_dataset_class(name, entry)
     except CatalogError:
         module, _, class_name = str(entry.get("type")).rpartition(".")
+        if module and "." not in module:  # Kedro's short form, as pandas.CSVDataset
+            module = f"kedro_datasets.{module}"
         return type(class_name, (), {"__module__": module})
 
 

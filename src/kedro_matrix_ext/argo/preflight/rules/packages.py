@@ -28,14 +28,18 @@ def find_packages_outside_image(context: CheckContext) -> Iterator[Finding]:
 
     It is an error with the Dockerfile of ``kedro argo init``, a warning where the image may hold more than
     the project's files say, and a note where a dependency that is not installed here may bring the library.
+    What extras of kedro-datasets bring is known only where it is installed, so that is not reported.
     """
     files = context.files
     image = find_image_packages(files.project, context.config.deployment) if files is not None else None
     if image is None:
         return
+    datasets_unknown = "kedro-datasets" in image.installation.unknown
     seen: set[str] = set()
     for need in list_pod_needs(context):
         distribution = find_distribution(need.library)
+        if need.dataset is not None and datasets_unknown:
+            continue
         if distribution not in seen and not image.installation.provides(need.library):
             seen.add(distribution)
             yield _report(need, image, distribution)
