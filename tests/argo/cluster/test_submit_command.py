@@ -248,7 +248,7 @@ def test_renamed_schedule_is_replaced_and_does_not_run_twice(
     assert submit(*words, "--tags", "daily", "--yes").exit_code == 0
     assert ("cronworkflows", "ds") in api.objects, "of another selection"
     replaced = submit(*words, answer="y\n")
-    assert "deleted CronWorkflow ds\n" in replaced.stdout
+    assert "deleted CronWorkflow ds\n" in replaced.stdout, replaced.output
     assert ("cronworkflows", "ds") not in api.objects
     assert api.objects["cronworkflows", "shop-default-cloud"]["spec"]["suspend"] is True
 

@@ -50,6 +50,7 @@ template:
       container: {command: [python], args: "-V"}
       outputs: {parameters: [{name: tracking-id, path: /tmp/id}]}
   init_templates: [make-run]
+credentials: {api: {token: {secret_ref: {name: api, key: token}}}}
 """
 GLOBALS = """
 token: ${oc.env:API_TOKEN}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.cluster.requests import Request, require_list, require_resource, send
+from kedro_matrix_ext.argo.cluster.requests import Request, is_success, require_list, require_resource, send
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Cluster:
         answer = call(**place, plural=RESOURCES[kind], _request_timeout=_TIMEOUT, **arguments)
         if method.startswith("list"):
             require_list(answer, self.address)
-        else:
+        elif not (method.startswith("delete") and is_success(answer)):
             name = arguments.get("name") or arguments["body"]["metadata"]["name"]
             require_resource(answer, self.address, kind, name)
         return answer

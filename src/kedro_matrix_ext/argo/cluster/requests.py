@@ -17,6 +17,7 @@ __all__ = [
     "Request",
     "ask_client",
     "explain",
+    "is_success",
     "name_taken",
     "outcome_unknown",
     "require_list",
@@ -105,6 +106,11 @@ def require_resource(answer: Any, address: str, kind: str, name: str) -> dict[st
         raise _not_kubernetes(answer, address, f"with the {kind} {name!r}")
     resource: dict[str, Any] = answer
     return resource
+
+
+def is_success(answer: Any) -> bool:
+    """Check whether an answer is the status by which Kubernetes confirms a deletion."""
+    return isinstance(answer, dict) and (answer.get("kind"), answer.get("status")) == ("Status", "Success")
 
 
 def require_list(answer: Any, address: str) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._known_secrets import scrub
 from kedro_matrix_ext.argo.constants import WORTH_RETRYING
 from kedro_matrix_ext.argo.task.retryable_errors import find_retryable
 from kedro_matrix_ext.errors import KedroMatrixError
@@ -29,7 +31,7 @@ def exiting_by_error() -> Iterator[None]:
     except Exception as error:
         found = find_retryable(error)
         if found is not None or (isinstance(error, KedroMatrixError) and error.__cause__ is not None):
-            sys.excepthook(type(error), error, error.__traceback__)
+            sys.stderr.write(scrub("".join(traceback.format_exception(error))))
         if found is None:
             raise
         sys.stderr.write(f"Worth retrying, so the exit status is {WORTH_RETRYING}: {found}\n")

@@ -125,6 +125,8 @@ def read_node_timings(file: Path) -> list[NodeTiming]:
     latest: dict[tuple[str | None, str], NodeTiming] = {}
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     for number, line in enumerate(lines, start=1):
+        if not line:  # of a writer that saw half of a line of another
+            continue
         record = _parse_line(line, file, number)
         if record is None:
             continue
