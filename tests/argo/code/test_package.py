@@ -86,6 +86,14 @@ def test_without_git_the_same_rules_hold_except_for_what_git_ignores(make_tree: 
     assert _pack(project).files == PACKED
 
 
+def test_a_project_that_the_repository_around_it_ignores_is_packed(make_tree: Callable[..., Path]) -> None:
+    """As a project in a scratch folder of another one."""
+    project = make_tree(git=False)
+    subprocess.run(["git", "init", "-q"], cwd=project.parent, check=True)  # noqa: S607
+    (project.parent / ".gitignore").write_text("*\n")
+    assert set(_pack(project).files) == {*PACKED, "src/shop/run.log"}
+
+
 def test_further_files_are_packed_where_the_project_lists_them(make_tree: Callable[..., Path]) -> None:
     """`code_include` adds a folder."""
     assert set(_pack(make_tree(), code_include=["notes"]).files) == {*PACKED, "notes/model.md"}

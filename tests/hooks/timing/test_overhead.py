@@ -36,4 +36,5 @@ def test_time_of_hooks_is_not_the_nodes(monkeypatch: pytest.MonkeyPatch) -> None
     with hook_overhead():
         wait(30)
     measured = timer.close(opened)
+    assert measured is not None
     assert (measured.seconds, measured.cpu_seconds) == (3, 3)

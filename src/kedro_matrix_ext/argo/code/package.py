@@ -127,7 +127,10 @@ def _prefix(project: Path, context: Path) -> str:
 
 
 def _list_by_git(project: Path, roots: list[str]) -> list[str] | None:
-    """List tracked files and those that git does not ignore; None where there is no repository."""
+    """List tracked files and those that git does not ignore; None where git knows nothing of the project.
+
+    That is outside of a repository, and in a folder that the repository around it ignores.
+    """
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *roots]
     try:
         answer = subprocess.run(command, cwd=project, capture_output=True, check=False)  # noqa: S603  no shell
@@ -135,7 +138,7 @@ def _list_by_git(project: Path, roots: list[str]) -> list[str] | None:
         return None
     if answer.returncode:
         return None
-    return [os.fsdecode(path) for path in answer.stdout.split(b"\0") if path]
+    return [os.fsdecode(path) for path in answer.stdout.split(b"\0") if path] or None
 
 
 def _walk(project: Path, roots: list[str]) -> Iterator[str]:

@@ -150,7 +150,7 @@ class NodeTimerHooks:
         """Stop measuring a node and write its record; if Kedro gave no run id, use the latest run."""
         measured = self._timer.close(opened)
         run = self._runs.get(opened.run_id or next(reversed(self._runs), ""))
-        if run is not None:
+        if run is not None and measured is not None:
             self._write(run, opened.node, status, process=os.getpid(), **vars(measured))
 
     def _write(self, run: _Run, node: Node, status: NodeStatus, **measured: Any) -> NodeTiming:

@@ -116,8 +116,8 @@ class NodeTimer:
         with self._lock:
             return list(self._open)
 
-    def close(self, opened: OpenNode) -> Measurement:
-        """Stop measuring a node and return its measurement."""
+    def close(self, opened: OpenNode) -> Measurement | None:
+        """Stop measuring a node and return its measurement; None if another thread has stopped it already."""
         wall = time.perf_counter() - opened.wall_start
         on_its_thread = opened.thread == threading.get_ident()
         if opened.overlapped and on_its_thread:
@@ -128,6 +128,8 @@ class NodeTimer:
             overhead = read_overhead().since(opened.overhead_start)
             wall, cpu = wall - overhead.seconds, max(cpu - overhead.cpu_seconds, 0.0)
         with self._lock:
+            if opened not in self._open:
+                return None
             self._update_peaks()
             self._open.remove(opened)
             source = self._meter.source if self._meter else None
