@@ -70,6 +70,14 @@ def test_all_errors_of_a_file_are_in_one_error_with_their_paths() -> None:
     assert isinstance(caught.value.__cause__, ValidationError)
 
 
+@pytest.mark.parametrize("code", ["sftp://ann:hunter2@host/code", "abfs://box/code?sig=hunter2"])
+def test_an_address_of_the_code_holds_no_password(code: str) -> None:
+    """The manifest would show it; the error does not show it either."""
+    with pytest.raises(ConfigurationError, match=r"argo: deployment\.code") as caught:
+        parse_argo_config({"deployment": {"code": code}}, source="argo.yml")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_braces_of_a_value_stand_in_its_error_as_they_are_written() -> None:
     """Nested sections hand an error on, and the value in it stays the user's."""
     with pytest.raises(ConfigurationError, match=r"'\{\{x\}\}' is not a Kubernetes quantity"):

@@ -127,7 +127,7 @@ def _prefix(project: Path, context: Path) -> str:
 
 
 def _list_by_git(project: Path, roots: list[str]) -> list[str] | None:
-    """List tracked files and those that git does not ignore; None where git knows nothing of the project.
+    """List tracked files and those that git does not ignore; None where git does not know the project.
 
     That is outside of a repository, and in a folder that the repository around it ignores.
     """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext.argo.configuration.field_types import Text  # noqa: TC001  a field's type
@@ -61,6 +62,15 @@ class Deployment(Section):
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = None
     """When a machine asks the registry for the image: by default ``IfNotPresent`` for an image named by
     digest, else ``Always``."""
+
+    @field_validator("code")
+    @classmethod
+    def _refuse_password(cls, code: str | None) -> str | None:
+        if code is not None and ("?" in code or urlsplit(code).password is not None):
+            raise ValueError(
+                "the manifest would show a password or query; pods read it by their own credentials"
+            )
+        return code
 
     @property
     def reference(self) -> str | None:
