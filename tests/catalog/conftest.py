@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import warnings
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.catalog.spark_servers import DELTA_OPTIONS, serve_cluster, serve_connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,17 +19,29 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def spark_session() -> Iterator[Any]:
-    """One Spark session, in a time zone that is not UTC."""
+    """One Spark session, in a time zone that is not UTC.
+
+    ``TEST_SPARK_ON`` says where: in this process by default, ``standalone``, ``connect``, or ``delta``.
+    """
     pytest.importorskip("pyspark", reason="pyspark is not installed")
     if not shutil.which("java"):
         pytest.skip("Spark needs Java")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of PySpark, about newer versions of pandas
         sql = importlib.import_module("pyspark.sql")
-    builder = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.sql.session.timeZone", "America/New_York").getOrCreate()
-    yield session
-    session.stop()
+    place, builder = os.environ.get("TEST_SPARK_ON"), sql.SparkSession.builder
+    with ExitStack() as stack:
+        if place == "connect":
+            builder = builder.remote(stack.enter_context(serve_connect()))
+        else:
+            master = stack.enter_context(serve_cluster()) if place == "standalone" else "local[2]"
+            builder = builder.master(master).config("spark.ui.enabled", "false")
+            builder = builder.config("spark.driver.bindAddress", "127.0.0.1")
+        for name, value in DELTA_OPTIONS.items() if place == "delta" else ():
+            builder = builder.config(name, value)
+        session = builder.config("spark.sql.session.timeZone", "America/New_York").getOrCreate()
+        yield session
+        session.stop()
 
 
 @pytest.fixture

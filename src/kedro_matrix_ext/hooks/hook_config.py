@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from kedro.config import MissingConfigException
 
@@ -11,10 +11,10 @@ from kedro_matrix_ext._terminal_output import keep_output_short
 from kedro_matrix_ext.errors import HookError
 
 if TYPE_CHECKING:
-    from kedro.config import AbstractConfigLoader
+    from kedro.config import AbstractConfigLoader, OmegaConfigLoader
     from kedro.framework.context import KedroContext
 
-__all__ = ["name_environment", "read_hook_config"]
+__all__ = ["locate_hook_config", "name_environment", "read_hook_config"]
 
 
 def read_hook_config(config_loader: AbstractConfigLoader, config_type: str) -> dict[str, Any]:
@@ -44,6 +44,19 @@ def read_hook_config(config_loader: AbstractConfigLoader, config_type: str) -> d
             hint="Write '<key>: <value>' lines.",
         )
     return dict(config)
+
+
+def locate_hook_config(
+    config_loader: AbstractConfigLoader, config_type: str
+) -> Callable[[Sequence[object]], tuple[str | None, int | None]]:
+    """Return a function that finds file and line of a key path; it reads files only when called."""
+
+    def locate(keys: Sequence[object]) -> tuple[str | None, int | None]:
+        from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
+
+        return ProvenanceReader(cast("OmegaConfigLoader", config_loader)).raw(config_type).locate(keys)
+
+    return locate
 
 
 def name_environment(context: KedroContext) -> str | None:

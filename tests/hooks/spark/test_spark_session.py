@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -51,12 +52,14 @@ def test_options_come_through_the_variable_whole(options: dict[str, str]) -> Non
 
 
 def test_mistakes_in_spark_yml_are_told_at_once(run_with_hooks: Run) -> None:
-    """Unknown Spark options, nested values and a Connect address are one error, with the remedy."""
+    """Unknown options, nested values, a wrong size and address are one error, with line and remedy."""
     conf = {
         "base/spark.yml": """
             fs.s3a.endpoint: http://localhost
             spark.sql: {shuffle.partitions: 4}
-            spark.remote: sc://server
+            spark.remote: https://server/;token=hidden
+            spark.remote.timeout: 0
+            spark.driver.memory: lots
         """
     }
     with pytest.raises(HookError, match=r"spark\.yml cannot be used") as raised:
@@ -64,7 +67,10 @@ def test_mistakes_in_spark_yml_are_told_at_once(run_with_hooks: Run) -> None:
     text = str(raised.value)
     assert "'spark.hadoop.fs.s3a.endpoint'" in text
     assert "'spark.sql.<option>: <value>'" in text
-    assert "SPARK_REMOTE" in text
+    assert re.search(r"spark\.yml:\d\): the value is not an address as 'sc://", text)
+    assert re.search(r"'spark\.driver\.memory'.*spark\.yml:\d\): 'lots' is not a size", text)
+    assert "0 is not a number of seconds" in text
+    assert "hidden" not in text
 
 
 def test_options_are_where_pyspark_looks_and_are_replaced_by_the_next_session(run_with_hooks: Run) -> None:
@@ -87,17 +93,7 @@ def test_without_options_no_variable_is_set(run_with_hooks: Run) -> None:
     run_with_hooks([SparkHooks()], PIPELINE)
     run_with_hooks([SparkHooks()], PIPELINE, conf={"base/spark.yml": "spark.jars: null"})
     assert SUBMIT not in os.environ
-    assert parse_spark_options({"spark.x": None}) == {}
-
-
-def test_a_connect_server_has_its_own_options(
-    run_with_hooks: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Where SPARK_REMOTE is set, a warning says that options in spark.yml have no effect."""
-    monkeypatch.setenv("SPARK_REMOTE", "sc://server")
-    run_with_hooks([SparkHooks()], PIPELINE, conf={"base/spark.yml": "spark.ui.enabled: false"})
-    assert "have no effect" in caplog.text
-    assert SUBMIT not in os.environ
+    assert parse_spark_options({"spark.x": None}).options == {}
 
 
 PROJECT = {
@@ -174,7 +170,7 @@ from pathlib import Path
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.runner import SequentialRunner, ThreadRunner
-from kedro_matrix_ext.hooks.spark.jvm import has_session
+from kedro_matrix_ext.hooks.spark.jvm import has_jvm_session
 
 bootstrap_project(Path.cwd())
 told, results = [], {}
@@ -196,7 +192,7 @@ def run(name, pipeline, runner=None, env=None):
     sessions = Path("sessions.txt")
     results[name] = {
         "sessions": sessions.read_text().splitlines() if sessions.exists() else [],
-        "runs_after": has_session(),
+        "runs_after": has_jvm_session(),
         "told": list(told),
     }
 

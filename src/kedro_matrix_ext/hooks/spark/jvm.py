@@ -1,7 +1,7 @@
-"""What is known about Spark in this process; the only module that looks inside PySpark.
+"""The JVM that PySpark starts in this process, and its session.
 
-There is no public way to know whether PySpark's JVM runs or a session exists without starting them. So two
-attributes of ``SparkContext`` are read that exist since Spark 1: ``_gateway`` and ``_active_spark_context``.
+PySpark has no public way to ask whether its JVM or a session runs without starting them, so two attributes of
+``SparkContext`` are read that have existed since Spark 1: ``_gateway`` and ``_active_spark_context``.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from kedro_matrix_ext.hooks.spark.options import join_submit_arguments, split_su
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["has_session", "offer_options", "stop_session"]
+__all__ = ["has_jvm_session", "offer_options", "stop_jvm_session"]
 
 _SUBMIT_VARIABLE = "PYSPARK_SUBMIT_ARGS"
-_OURS_VARIABLE = "KEDRO_MATRIX_SPARK_SUBMIT_ARGS"  # what we added, so that the next session can take it back
+_OURS_VARIABLE = "KEDRO_MATRIX_SPARK_SUBMIT_ARGS"  # what we added, so that the next session can undo it
 _SHELL_DEFAULTS = {"spark.master": "local[*]", "spark.app.name": "pyspark-shell"}  # as spark-submit sets them
 _FIXED_AT_JVM_START = (
     "spark.driver.memory",
@@ -28,15 +28,15 @@ _FIXED_AT_JVM_START = (
 )
 
 
-def has_session() -> bool:
+def has_jvm_session() -> bool:
     """Return whether a Spark session runs in this process, without importing or starting anything."""
     context_class = _context_class()
     return context_class is not None and context_class._active_spark_context is not None  # noqa: SLF001  see above
 
 
-def stop_session() -> None:
-    """Stop the running session, if there is one; its JVM stays for the next and ends with the process."""
-    if has_session():
+def stop_jvm_session() -> None:
+    """Stop the running session, if there is one; its JVM stays until the process ends."""
+    if has_jvm_session():
         from pyspark.sql import SparkSession
 
         SparkSession.builder.getOrCreate().stop()
@@ -45,9 +45,11 @@ def stop_session() -> None:
 def offer_options(options: Mapping[str, str]) -> dict[str, tuple[str, str | None]]:
     """Make these the options of the session that this process starts next, whoever starts it.
 
-    Where no JVM runs yet, nothing is imported or started: PySpark reads an environment variable when it
-    starts one. In a JVM that runs, system properties are set, from which a new session takes its options; in
-    a session that runs, the options that can change are changed.
+    If no JVM runs yet, nothing is imported or started: PySpark reads an environment variable when it starts
+    one. In a running JVM, system properties are set, from which a new session takes its options. In a running
+    session, the options that can change are changed.
+
+    Returns the options that cannot take effect on what already runs: wanted and present value by name.
     """
     before = split_submit_arguments(os.environ.get(_OURS_VARIABLE, ""))
     if not options and not before:
@@ -58,7 +60,7 @@ def offer_options(options: Mapping[str, str]) -> dict[str, tuple[str, str | None
     wanted = {**{name: _SHELL_DEFAULTS.get(name) for name in before}, **options}
     fixed = {name for name in wanted if name.startswith(_FIXED_AT_JVM_START)}
     _write_properties({name: value for name, value in wanted.items() if name not in fixed})
-    if has_session():
+    if has_jvm_session():
         return _reconfigure_session(options)
     return _unmet({name: options[name] for name in options if name in fixed}, _system().getProperty)
 

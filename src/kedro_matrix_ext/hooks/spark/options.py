@@ -1,8 +1,10 @@
-"""Spark options as ``spark.yml`` gives them, and as PySpark takes them; nothing here imports pyspark."""
+"""Read Spark options from ``spark.yml``, and write them as PySpark takes them; without pyspark."""
 
 from __future__ import annotations
 
+import re
 import shlex
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -10,34 +12,65 @@ from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.errors import HookError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["join_submit_arguments", "parse_spark_options", "split_submit_arguments"]
+    Locate = Callable[[Sequence[object]], tuple[str | None, int | None]]
+
+__all__ = [
+    "SparkOptions",
+    "join_submit_arguments",
+    "parse_spark_options",
+    "split_submit_arguments",
+]
+
+_TIMEOUT = "spark.remote.timeout"  # ours: Spark has no such option
+_DEFAULT_TIMEOUT = 5.0
 
 _SHELL = "pyspark-shell"
 
 
-def parse_spark_options(config: Mapping[str, Any]) -> dict[str, str]:
-    """Turn the content of ``spark.yml`` into options as Spark spells them.
+@dataclass(frozen=True)
+class SparkOptions:
+    """The content of ``spark.yml``.
+
+    Attributes:
+        options: Spark options as text, ``spark.remote`` among them.
+        timeout: How long to wait for a Spark Connect server, in seconds.
+    """
+
+    options: dict[str, str]
+    timeout: float = _DEFAULT_TIMEOUT
+
+
+def parse_spark_options(config: Mapping[str, Any], *, locate: Locate | None = None) -> SparkOptions:
+    """Turn the content of ``spark.yml`` into options as Spark writes them.
+
+    Options that are null are left out, so that an environment can undo what it inherits.
 
     Raises:
-        HookError: If names or values are not what Spark takes; all of them in one error.
+        HookError: If names or values are not what Spark takes; all of them in one error, with file and line.
 
     Examples:
-        >>> parse_spark_options({"spark.ui.enabled": False, "spark.executor.cores": 8, "spark.jars": None})
-        {'spark.ui.enabled': 'false', 'spark.executor.cores': '8'}
+        >>> parse_spark_options({"spark.ui.enabled": False, "spark.jars": None}).options
+        {'spark.ui.enabled': 'false'}
     """
-    mistakes = [mistake for name, value in config.items() for mistake in _mistakes(name, value)]
+    mistakes = [
+        f"  {_place(name, locate)}: {mistake}"
+        for name, value in config.items()
+        for mistake in _mistakes(name, value)
+    ]
     if mistakes:
         raise HookError("spark.yml cannot be used:\n" + "\n".join(mistakes), config_path="spark")
-    return {name: _spell(value) for name, value in config.items() if value is not None}
+    given = {name: value for name, value in config.items() if value is not None}
+    timeout = float(given.pop(_TIMEOUT, _DEFAULT_TIMEOUT))
+    return SparkOptions({name: _spell(value) for name, value in given.items()}, timeout)
 
 
 def join_submit_arguments(options: Mapping[str, str], others: str | None) -> str:
-    """Write options as the environment variable ``PYSPARK_SUBMIT_ARGS`` takes them.
+    """Return options as the environment variable ``PYSPARK_SUBMIT_ARGS`` takes them.
 
-    PySpark starts its JVM with these arguments, whoever asks for a session first. See ``launch_gateway`` in
-    PySpark's ``java_gateway.py``; of two values for one option the later wins.
+    PySpark starts its JVM with these arguments, whoever asks for a session first (``launch_gateway`` in
+    PySpark's ``java_gateway.py``). The later of two values for one option wins, so ``others`` go last.
 
     Examples:
         >>> join_submit_arguments({"spark.app.name": "my shop"}, None)
@@ -59,15 +92,65 @@ def split_submit_arguments(arguments: str) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _mistakes(name: object, value: object) -> Iterator[str]:
+def _place(name: object, locate: Locate | None) -> str:
     place = render_config_path("spark", [name])
+    file, line = locate((name,)) if locate else (None, None)
+    return f"{place} ({file}:{line})" if file else place
+
+
+def _mistakes(name: object, value: object) -> Iterator[str]:
     if not isinstance(name, str) or not name.startswith("spark."):
-        yield f"  {place}: {name!r} is not a Spark option; Hadoop's own go under 'spark.hadoop.{name}'"
-    elif name == "spark.remote":
-        yield f"  {place}: a Spark Connect server is chosen by the environment variable SPARK_REMOTE"
+        yield f"{name!r} is not a Spark option; Hadoop's own go under 'spark.hadoop.{name}'"
     elif not isinstance(value, (str, int, float, type(None))):
-        kind = type(value).__name__
-        yield f"  {place}: a {kind} is not a value; write '{name}.<option>: <value>' in one line"
+        yield f"a {type(value).__name__} is not a value; write '{name}.<option>: <value>' in one line"
+    elif value is not None:
+        yield from (
+            f"{'the value' if form.may_hold_token else repr(value)} is not {form.meaning}"
+            for form in _FORMS
+            if form.applies(name) and not form.fits(value)
+        )
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The form of the values of some options, as Spark's documentation of its configuration has it."""
+
+    names: re.Pattern[str]
+    values: re.Pattern[str]
+    meaning: str
+    may_hold_token: bool = False
+
+    def applies(self, name: str) -> bool:
+        return self.names.fullmatch(name) is not None
+
+    def fits(self, value: object) -> bool:
+        return self.values.fullmatch(_spell(value).strip()) is not None
+
+
+_FORMS = (
+    _Form(
+        re.compile(r"spark\.(driver|executor)\.(memory|memoryOverhead)|spark\.driver\.maxResultSize"),
+        re.compile(r"\d+(k|m|g|t|p)?b?", re.IGNORECASE),
+        "a size; write a whole number and a unit, as '2g' or '512m'",
+    ),
+    _Form(
+        re.compile(r"spark\.(driver|executor)\.cores|spark\.executor\.instances"),
+        re.compile(r"\d+"),
+        "a whole number",
+    ),
+    _Form(
+        re.compile(r"spark\.(ui|dynamicAllocation|sql\.adaptive|eventLog)\.enabled"),
+        re.compile(r"true|false"),
+        "true or false",
+    ),
+    _Form(
+        re.compile(r"spark\.remote"),
+        re.compile(r"sc://.+"),
+        "an address as 'sc://host:15002'",
+        may_hold_token=True,
+    ),
+    _Form(re.compile(re.escape(_TIMEOUT)), re.compile(r"(?=.*[1-9])\d+(\.\d+)?"), "a number of seconds"),
+)
 
 
 def _spell(value: object) -> str:

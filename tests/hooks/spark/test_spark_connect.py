@@ -1,0 +1,95 @@
+"""A Spark Connect server: which one, what it is given, and what happens when it does not answer."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Pipeline, node
+from tests.catalog.spark_servers import free_port
+
+from kedro_matrix_ext.errors import HookError
+from kedro_matrix_ext.hooks import SparkHooks
+
+Run = Callable[..., dict[str, Any]]
+VARIABLES = (
+    "SPARK_REMOTE",
+    "KEDRO_MATRIX_SPARK_REMOTE",
+    "PYSPARK_REMOTE_INIT_CONF_LEN",
+    "PYSPARK_REMOTE_INIT_CONF_0",
+    "PYSPARK_SUBMIT_ARGS",
+    "KEDRO_MATRIX_SPARK_SUBMIT_ARGS",
+)
+
+
+class SparkTable(MemoryDataset):
+    """A dataset that the hook takes for one of Spark's."""
+
+
+def _ask_for_spark() -> int:
+    from pyspark.sql import SparkSession
+
+    return int(SparkSession.builder.getOrCreate().range(3).count())
+
+
+@pytest.fixture(autouse=True)
+def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server is named; afterwards the variables are put back."""
+    for name in VARIABLES:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+
+def test_the_server_and_its_options_are_where_pyspark_looks(
+    run_with_hooks: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SQL options are set, the others are named, and the next session takes both back."""
+    conf = """
+        spark.remote: sc://server:15002
+        spark.sql.shuffle.partitions: 4
+        spark.sql.extensions: x.Y
+        spark.executor.memory: 2g
+    """
+    pipeline = Pipeline([node(lambda: 1, None, "x", name="a")])
+    run_with_hooks([SparkHooks()], pipeline, conf={"base/spark.yml": conf})
+    assert os.environ["SPARK_REMOTE"] == "sc://server:15002"
+    assert json.loads(os.environ["PYSPARK_REMOTE_INIT_CONF_0"]) == {
+        "spark.remote": "sc://server:15002",
+        "spark.sql.shuffle.partitions": "4",
+    }
+    assert "set them on the server: spark.sql.extensions, spark.executor.memory" in caplog.text
+    assert "PYSPARK_SUBMIT_ARGS" not in os.environ
+    run_with_hooks([SparkHooks()], pipeline, conf={"base/spark.yml": "{}"})
+    assert not set(VARIABLES[:4]) & set(os.environ)
+
+
+def test_the_variable_of_the_shell_wins(run_with_hooks: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server of spark.yml is not used."""
+    monkeypatch.setenv("SPARK_REMOTE", "sc://shell")
+    pipeline = Pipeline([node(lambda: 1, None, "x", name="a")])
+    run_with_hooks([SparkHooks()], pipeline, conf={"base/spark.yml": "spark.remote: sc://file"})
+    assert os.environ["SPARK_REMOTE"] == "sc://shell"
+
+
+@pytest.mark.parametrize("uses", ["dataset", "function"])
+def test_a_server_that_is_away_is_an_error_before_the_node(run_with_hooks: Run, uses: str) -> None:
+    """It names address and remedy, and no token; a node without Spark does not need the server."""
+    ran: list[int] = []
+    port = free_port()
+    conf = {"base/spark.yml": f"spark.remote: sc://127.0.0.1:{port}/;token=hidden"}
+    uses_spark = {
+        "dataset": node(ran.append, "table", None, name="b"),
+        "function": node(_ask_for_spark, None, "y", name="b"),
+    }[uses]
+    plain = node(lambda: 1, None, "x", name="a")
+    run_with_hooks([SparkHooks()], Pipeline([plain]), conf=conf)
+    catalog = DataCatalog({"table": SparkTable(1)})
+    with pytest.raises(HookError, match=rf"'sc://127\.0\.0\.1:{port}' does not answer") as raised:
+        run_with_hooks([SparkHooks()], Pipeline([uses_spark]), conf=conf, catalog=catalog)
+    assert ran == []
+    assert "hidden" not in str(raised.value)
+    assert "SPARK_REMOTE" in str(raised.value.hint)
