@@ -12,7 +12,11 @@ from kedro_matrix_ext.argo.constants import (
     RUN_ID,
     Manifest,
 )
-from kedro_matrix_ext.argo.manifest.container_templates import LeafContext, group_leaves, render_leaf
+from kedro_matrix_ext.argo.manifest.container_templates import (
+    ContainerTemplateContext,
+    group_container_templates,
+    render_container_template,
+)
 from kedro_matrix_ext.argo.manifest.cron import render_schedule
 from kedro_matrix_ext.argo.manifest.dag_templates import build_dags
 from kedro_matrix_ext.argo.manifest.init_templates import (
@@ -172,14 +176,16 @@ def _build_templates(plan: Plan, config: ArgoConfig, options: ManifestOptions) -
     for task in plan.tasks:
         task_names.add(task.name)
     inits = list_init_templates(config, names, task_names)
-    leaves, per_task = group_leaves(plan, config, names)
+    container_templates, per_task = group_container_templates(plan, config, names)
     exits = _render_exits(config, plan, names, run_parameters)
     dags = build_dags(plan, per_task, inits, names=names, task_names=task_names)
     outputs = tuple(output for init in inits for output in init.outputs)
-    context = LeafContext(config, plan, run_parameters, outputs, options.conf_source, options.load_versions)
+    context = ContainerTemplateContext(
+        config, plan, run_parameters, outputs, options.conf_source, options.load_versions
+    )
     return dags, [
         *dags.templates,
-        *(render_leaf(leaf, context) for leaf in leaves),
+        *(render_container_template(template, context) for template in container_templates),
         *(render_init_template(init, config, plan, run_parameters=run_parameters) for init in inits),
         *exits,
     ]

@@ -40,7 +40,12 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.manifest.naming import NameTable
     from kedro_matrix_ext.argo.plan.model import Plan, Task
 
-__all__ = ["ContainerTemplate", "LeafContext", "group_leaves", "render_leaf"]
+__all__ = [
+    "ContainerTemplate",
+    "ContainerTemplateContext",
+    "group_container_templates",
+    "render_container_template",
+]
 
 PIPELINES = "pipelines"
 MEMORY_DATASETS = "memory_datasets"
@@ -48,8 +53,8 @@ KEDRO_NODES = "kedro_nodes"
 
 
 @dataclass(frozen=True)
-class LeafContext:
-    """What all leaf templates of a manifest are made from.
+class ContainerTemplateContext:
+    """What all container templates of a manifest are made from.
 
     Attributes:
         config: ``argo.yml``.
@@ -70,7 +75,7 @@ class LeafContext:
 
 @dataclass
 class ContainerTemplate:
-    """A leaf template to be, and the tasks that run in it.
+    """A container template to be, and the tasks that run in it.
 
     Attributes:
         name: The template's name in the manifest.
@@ -101,30 +106,32 @@ class ContainerTemplate:
         return passed
 
 
-def group_leaves(
+def group_container_templates(
     plan: Plan, config: ArgoConfig, names: NameTable
 ) -> tuple[list[ContainerTemplate], list[ContainerTemplate]]:
-    """Find the distinct leaf templates of a plan.
+    """Find the distinct container templates of a plan.
 
     Raises:
         ArgoError: If a task wants a template that ``argo.yml`` does not have.
     """
-    leaves: dict[tuple[Any, ...], ContainerTemplate] = {}
+    container_templates: dict[tuple[Any, ...], ContainerTemplate] = {}
     per_task = []
     for task in plan.tasks:
         wanted = task.template or config.template.default_template
         selector = tuple(sorted(task.node_selector.items()))
         key = (wanted, task.image, task.resources, selector, json.dumps(task.pod, sort_keys=True))
-        leaf = leaves.get(key)
-        if leaf is None:
-            leaf = leaves[key] = ContainerTemplate(
+        container_template = container_templates.get(key)
+        if container_template is None:
+            container_template = container_templates[key] = ContainerTemplate(
                 names.add(name_task(wanted)), _find_template(wanted, config, task)
             )
-        leaf.tasks.append(task)
-        per_task.append(leaf)
-    for leaf in leaves.values():
-        leaf.pipelines = _most_common([encode_names(task.pipelines) for task in leaf.tasks])
-    return list(leaves.values()), per_task
+        container_template.tasks.append(task)
+        per_task.append(container_template)
+    for container_template in container_templates.values():
+        container_template.pipelines = _most_common(
+            [encode_names(task.pipelines) for task in container_template.tasks]
+        )
+    return list(container_templates.values()), per_task
 
 
 def _find_template(name: str, config: ArgoConfig, task: Task) -> Template | None:
@@ -148,36 +155,52 @@ def _most_common(values: Sequence[str]) -> str:
     return min(Counter(values).items(), key=lambda item: (-item[1], item[0]))[0]
 
 
-def render_leaf(leaf: ContainerTemplate, context: LeafContext) -> dict[str, Any]:
-    """Write a leaf template."""
-    config, task = context.config, leaf.tasks[0]
+def render_container_template(
+    container_template: ContainerTemplate, context: ContainerTemplateContext
+) -> dict[str, Any]:
+    """Write a container template."""
+    config, task = context.config, container_template.tasks[0]
     scratch = render_scratch(config, task.resources)
-    own_image = task.image or (leaf.template.container.image if leaf.template else None)
+    own_image = task.image or (
+        container_template.template.container.image if container_template.template else None
+    )
     container: dict[str, Any] = {
-        "image": _image_of(leaf, task),
+        "image": _image_of(container_template, task),
         "imagePullPolicy": config.deployment.pull_policy(own_image),
-        **(_built_in_command(leaf, context) if leaf.template is None else _own_command(leaf.template)),
-        "env": _environment(leaf, context),
+        **(
+            _built_in_command(container_template, context)
+            if container_template.template is None
+            else _own_command(container_template.template)
+        ),
+        "env": _environment(container_template, context),
         "resources": render_resources(task.resources),
     }
-    mounts = render_mounts(leaf.template.container.volume_mounts) if leaf.template else []
+    mounts = (
+        render_mounts(container_template.template.container.volume_mounts)
+        if container_template.template
+        else []
+    )
     if scratch:
-        mounts.append(_mount_scratch(leaf, config.template.emph_storage_mount_path, mounts))
+        mounts.append(_mount_scratch(container_template, config.template.emph_storage_mount_path, mounts))
     if mounts:
         container["volumeMounts"] = mounts
-    if leaf.template is not None:
-        container = merge_fields(container, leaf.template.container.passed)
+    if container_template.template is not None:
+        container = merge_fields(container, container_template.template.container.passed)
     template: dict[str, Any] = {
-        "name": leaf.name,
-        "inputs": {"parameters": _inputs(leaf, context)},
+        "name": container_template.name,
+        "inputs": {"parameters": _inputs(container_template, context)},
         "container": container,
     }
-    if leaf.template is not None and leaf.template.sidecars:
-        template["sidecars"] = [render_sidecar(sidecar) for sidecar in leaf.template.sidecars]
-    volumes = [render_volume(volume) for volume in leaf.template.volumes] if leaf.template else []
+    if container_template.template is not None and container_template.template.sidecars:
+        template["sidecars"] = [render_sidecar(sidecar) for sidecar in container_template.template.sidecars]
+    volumes = (
+        [render_volume(volume) for volume in container_template.template.volumes]
+        if container_template.template
+        else []
+    )
     if scratch or volumes:
         template["volumes"] = [*volumes, *([scratch] if scratch else [])]
-    outputs = leaf.template.outputs.passed if leaf.template else {}
+    outputs = container_template.template.outputs.passed if container_template.template else {}
     if outputs:
         template["outputs"] = outputs
     finished = finish_pod(
@@ -187,31 +210,38 @@ def render_leaf(leaf: ContainerTemplate, context: LeafContext) -> dict[str, Any]
         has_gpus=task.resources.num_gpus > 0,
         has_scratch=scratch is not None,
     )
-    return pass_through(finished, config, leaf.template, task.pod, nodes=leaf.node_parameter)
+    return pass_through(
+        finished, config, container_template.template, task.pod, nodes=container_template.node_parameter
+    )
 
 
-def _mount_scratch(leaf: ContainerTemplate, path: str, mounts: list[dict[str, Any]]) -> dict[str, Any]:
+def _mount_scratch(
+    container_template: ContainerTemplate, path: str, mounts: list[dict[str, Any]]
+) -> dict[str, Any]:
     other = next((mount for mount in mounts if same_path(mount["mountPath"]) == same_path(path)), None)
     if other is not None:
+        named = container_template.template or container_template
         raise ArgoError(
             f"volume {other['name']!r} and scratch storage are both mounted at {path!r}",
-            config_path=f"argo: template.templates, {leaf.template.name if leaf.template else leaf.name!r}",
+            config_path=f"argo: template.templates, {named.name!r}",
             hint="Mount the volume elsewhere, or change 'template.emph_storage_mount_path'.",
         )
     return {"name": SCRATCH_VOLUME, "mountPath": path}
 
 
-def _image_of(leaf: ContainerTemplate, task: Task) -> str:
-    own = leaf.template.container.image if leaf.template else None
+def _image_of(container_template: ContainerTemplate, task: Task) -> str:
+    own = container_template.template.container.image if container_template.template else None
     if own is not None:
         return own
     return refuse_tags(task.image, place="argo: rules") if task.image else workflow_parameter_tag("image")
 
 
-def _built_in_command(leaf: ContainerTemplate, context: LeafContext) -> dict[str, list[str]]:
+def _built_in_command(
+    container_template: ContainerTemplate, context: ContainerTemplateContext
+) -> dict[str, list[str]]:
     args = ["argo", "task", "--pipelines", _input(PIPELINES), "--nodes", _input(NODES)]
     args += ["--env", _literal(context.plan.env, "the name of the environment")]
-    if any(task.memory_datasets for task in leaf.tasks):
+    if any(task.memory_datasets for task in container_template.tasks):
         args += ["--memory-datasets", _input(MEMORY_DATASETS)]
     if context.conf_source is not None:
         args += ["--conf-source", _literal(context.conf_source, "--conf-source")]
@@ -234,34 +264,38 @@ def _input(name: str) -> str:
     return input_tag(name)
 
 
-def _environment(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str, Any]]:
-    template = leaf.template
+def _environment(
+    container_template: ContainerTemplate, context: ContainerTemplateContext
+) -> list[dict[str, Any]]:
+    template = container_template.template
     own = [
         variable(TASK_VARIABLE, render_tag("tasks.name")),
-        *size_variables(leaf.tasks[0].resources),
+        *size_variables(container_template.tasks[0].resources),
         *(variable(output.variable, _input(output.name)) for output in context.init_outputs),
         *(render_variable(entry, place=None) for entry in (template.container.env if template else ())),
     ]
-    resources = leaf.tasks[0].resources
+    resources = container_template.tasks[0].resources
     return render_environment(
         context.config, run_parameters=context.run_parameters, resources=resources, own=own
     )
 
 
-def _inputs(leaf: ContainerTemplate, context: LeafContext) -> list[dict[str, str]]:
-    """Declare what a leaf is given; what has a value does not have to be passed."""
+def _inputs(container_template: ContainerTemplate, context: ContainerTemplateContext) -> list[dict[str, str]]:
+    """Declare what a container template is given; what has a value does not have to be passed."""
     outputs = [{"name": output.name} for output in context.init_outputs]
-    if leaf.template is not None:
-        return [*_own_inputs(leaf, leaf.template, context), *outputs]
-    inputs = [{"name": NODES}, {"name": PIPELINES, "value": leaf.pipelines}]
-    if any(task.memory_datasets for task in leaf.tasks):
+    if container_template.template is not None:
+        return [*_own_inputs(container_template, container_template.template, context), *outputs]
+    inputs = [{"name": NODES}, {"name": PIPELINES, "value": container_template.pipelines}]
+    if any(task.memory_datasets for task in container_template.tasks):
         inputs.append({"name": MEMORY_DATASETS, "value": ""})
     return [*inputs, *outputs]
 
 
-def _own_inputs(leaf: ContainerTemplate, template: Template, context: LeafContext) -> list[dict[str, str]]:
+def _own_inputs(
+    container_template: ContainerTemplate, template: Template, context: ContainerTemplateContext
+) -> list[dict[str, str]]:
     """Declare the inputs that a template of the project refers to."""
-    resources = leaf.tasks[0].resources
+    resources = container_template.tasks[0].resources
     values = {
         "pipeline": _literal(context.plan.pipeline, "the name of the pipeline"),
         "environment": _literal(context.plan.env, "the name of the environment"),

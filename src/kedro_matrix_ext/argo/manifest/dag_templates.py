@@ -41,7 +41,7 @@ class Dags:
 
 def build_dags(
     plan: Plan,
-    leaves: list[ContainerTemplate],
+    container_templates: list[ContainerTemplate],
     inits: list[InitTemplate],
     *,
     names: NameTable,
@@ -58,7 +58,7 @@ def build_dags(
     first = tuple(init.task for init in inits[-1:])
     if partition is None:
         everything = range(len(plan.tasks))
-        tasks = _render_tasks(plan, leaves, everything, outputs=outputs, first=first)
+        tasks = _render_tasks(plan, container_templates, everything, outputs=outputs, first=first)
         paths += [("", task.name) for task in plan.tasks]
         return Dags([_dag(ENTRYPOINT, [*init_tasks, *tasks])], paths, None)
     dags: list[dict[str, Any]] = []
@@ -67,7 +67,7 @@ def build_dags(
     for part, needs in zip(partition.parts, partition.needs, strict=True):
         name = task_names.add(f"{PART}-{len(dags) + 1}")
         template = names.add(name)
-        tasks = _render_tasks(plan, leaves, part, outputs=inner, first=())
+        tasks = _render_tasks(plan, container_templates, part, outputs=inner, first=())
         dags.append(_dag(template, tasks, inputs=[output["name"] for output in outputs]))
         before = tuple(part_tasks[need]["name"] for need in needs) or first
         part_tasks.append(_task(name, template, before, outputs))
@@ -77,7 +77,7 @@ def build_dags(
 
 def _render_tasks(
     plan: Plan,
-    leaves: list[ContainerTemplate],
+    container_templates: list[ContainerTemplate],
     part: Sequence[int],
     *,
     outputs: list[dict[str, str]],
@@ -89,9 +89,9 @@ def _render_tasks(
     return [
         _task(
             task.name,
-            leaves[number].name,
+            container_templates[number].name,
             tuple(name for name in task.depends_on if name in inside) or first,
-            [*leaves[number].arguments(task), *outputs],
+            [*container_templates[number].arguments(task), *outputs],
         )
         for number, task in zip(part, tasks, strict=True)
     ]

@@ -21,7 +21,7 @@ _TEMPLATE_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")
 _PARAMETER_NAME = re.compile(r"[-a-zA-Z0-9_]+")
 _MOST_INPUTS = 500
 _KINDS = ("container", "dag", "steps", "script", "resource", "suspend", "containerSet", "data", "http")
-_LEAF_ONLY = ("retryStrategy", "activeDeadlineSeconds", "timeout")
+_CONTAINER_ONLY = ("retryStrategy", "activeDeadlineSeconds", "timeout")
 _DAG_ONLY = ("parallelism", "failFast")
 _TAKEN_CONTAINERS = ("main", "wait", "init")
 _GPU = "nvidia.com/gpu"
@@ -60,7 +60,7 @@ def check_template(template: Template) -> Iterator[Fault]:
         yield Fault(
             place, f"a template is one of {', '.join(_KINDS)}; this is {' and '.join(kinds) or 'none'}"
         )
-    misplaced = _LEAF_ONLY if {"dag", "steps"} & set(kinds) else _DAG_ONLY
+    misplaced = _CONTAINER_ONLY if {"dag", "steps"} & set(kinds) else _DAG_ONLY
     for key in misplaced:
         if key in template:
             yield Fault(place, f"{key} is not allowed on a template with {kinds[0] if kinds else 'nothing'}")
