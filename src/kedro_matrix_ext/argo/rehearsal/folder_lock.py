@@ -6,11 +6,11 @@ import getpass
 import json
 import os
 import socket
-import sys
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._file_locks import try_lock
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
     """
     descriptor = os.open(folder / _FILE, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
     try:
-        if not _is_free(descriptor):
+        if not try_lock(descriptor):
             raise ArgoError(
                 f"{folder.name!r} is being rehearsed {_describe_holder(descriptor)}",
                 hint="Wait until that is done, or end it.",
@@ -45,20 +45,6 @@ def lock_folder(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _is_free(descriptor: int) -> bool:
-    if sys.platform == "win32":
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without such locks
-        return True
-    return True
 
 
 def _holder() -> dict[str, object]:

@@ -8,6 +8,8 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._file_locks import try_lock
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -50,18 +52,5 @@ def _open(folder: Path) -> int | None:
 
 def _lock(descriptor: int) -> None:
     last = time.monotonic() + _LONGEST
-    while not _is_done(descriptor) and time.monotonic() < last:
+    while not try_lock(descriptor) and time.monotonic() < last:
         time.sleep(0.05)
-
-
-def _is_done(descriptor: int) -> bool:
-    """Lock a folder, and return whether there is nothing left to wait for."""
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without such locks
-        return True
-    return True
