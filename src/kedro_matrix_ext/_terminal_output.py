@@ -1,9 +1,9 @@
 """What a command of Kedro prints in a project that uses this package: our errors without a traceback.
 
 Kedro has no public way to end ``kedro run`` with a message: an error that leaves a command goes to
-``sys.excepthook``, which Kedro's logging gives to rich, and again once the settings are read. So what
-``settings.py`` calls arranges that each error of this package puts a hook in front, which handles these
-errors and leaves all others to what was there before.
+``sys.excepthook``, which Kedro's logging gives to rich, and again once the settings are read. So a hook
+of ours goes in front, which handles these errors and leaves all others to what was there before: for each
+error of this package in a project whose ``settings.py`` calls it, and for each command of Kedro that fails.
 """
 
 from __future__ import annotations
@@ -17,12 +17,19 @@ from kedro_matrix_ext._known_secrets import scrub
 from kedro_matrix_ext.errors import KedroMatrixError, observers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
+    Explain = Callable[[BaseException], Sequence[str]]
 
-__all__ = ["TRACEBACK_VARIABLE", "describe_error", "hide_deprecated_calls", "keep_output_short"]
+__all__ = [
+    "TRACEBACK_VARIABLE",
+    "describe_error",
+    "hide_deprecated_calls",
+    "keep_output_short",
+    "put_hook_in_front",
+]
 
 TRACEBACK_VARIABLE = "KEDRO_MATRIX_TRACEBACK"
 """Where it is set and not empty, errors of this package have a traceback."""
@@ -31,8 +38,8 @@ TRACEBACK_VARIABLE = "KEDRO_MATRIX_TRACEBACK"
 def keep_output_short() -> None:
     """End this process without a traceback if an error of this package ends it."""
     hide_deprecated_calls()
-    if _put_hook_in_front not in observers:
-        observers.append(_put_hook_in_front)
+    if put_hook_in_front not in observers:
+        observers.append(put_hook_in_front)
 
 
 def hide_deprecated_calls() -> None:
@@ -71,13 +78,18 @@ def _find_ours(error: BaseException | None) -> KedroMatrixError | None:
     return error
 
 
-def _put_hook_in_front() -> None:
+def put_hook_in_front(explain: Explain | None = None) -> None:
+    """Show errors of this package in a few lines, and with them what a command knows about them."""
     if not isinstance(sys.excepthook, _BriefHook):
         sys.excepthook = _BriefHook(sys.excepthook)
+    if explain is not None:
+        sys.excepthook.explain = explain
 
 
 class _BriefHook:
     """Prints errors of this package in a few lines."""
+
+    explain: Explain | None = None
 
     def __init__(self, previous: Hook) -> None:
         self._previous = previous
@@ -88,5 +100,6 @@ class _BriefHook:
         described = None if os.environ.get(TRACEBACK_VARIABLE) else describe_error(error)
         if described is None:
             self._previous(kind, error, traceback)
-        else:
-            sys.stderr.write(f"{described}\n")
+            return
+        lines = [described, *(self.explain(error) if self.explain else ())]
+        sys.stderr.write("\n".join(lines) + "\n")

@@ -127,6 +127,18 @@ def test_a_mistake_in_configuration_ends_a_command_with_a_few_lines(
 
 
 @pytest.mark.project
+def test_a_project_whose_settings_do_not_use_this_package_has_few_lines_too(
+    shop: Callable[..., KedroProject],
+) -> None:
+    """Commands of Kedro find the hook by its entry point."""
+    status, lines = _run(shop("", "rate: 1\nmodel: {object: decimal.Decimel}\n"), "run")
+    start = next(index for index, line in enumerate(lines) if line.startswith("Error: "))
+    assert (status, [line for line in lines if "Traceback" in line]) == (1, [])
+    assert "'Decimal'" in "\n".join(lines[start:])
+    assert len(lines) - start <= 6
+
+
+@pytest.mark.project
 def test_other_errors_have_their_traceback(shop: Callable[..., KedroProject]) -> None:
     """A defect in a node is shown as before; ours too where the variable asks for it."""
     project = shop()
