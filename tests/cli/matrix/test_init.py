@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LAYOUT = {
     "conf/base/globals.yml",
+    "conf/cloud/environment.yml",
     "conf/cloud/globals.yml",
     "conf/test/environment.yml",
     "conf/test/globals.yml",
@@ -56,6 +57,7 @@ def test_what_is_there_is_left_alone(project: KedroProject) -> None:
     project.write(".env.defaults", "MINE=1\n")
     scaffold = _plan(project)
     assert {change.name for change in scaffold.changes} == {
+        "conf/cloud/environment.yml",
         "conf/cloud/globals.yml",
         ".gitignore",
         "src/shop/settings.py",
@@ -194,8 +196,8 @@ def new_project(tmp_path: Path) -> KedroProject:
     return project
 
 
-def _results(project: KedroProject, *arguments: str) -> list[str]:
-    output = project.kedro("run", *arguments).stdout
+def _results(project: KedroProject, *arguments: str, env: dict[str, str] | None = None) -> list[str]:
+    output = project.kedro("run", *arguments, env=env).stdout
     return [line for line in output.splitlines() if line.startswith("RESULT")]
 
 
@@ -246,3 +248,21 @@ def test_a_link_out_of_the_project_is_not_written_through(project: KedroProject,
             change.write(project.path)
         assert caught.value.file == str(settings)
     assert outside.read_text() == ""
+
+
+def test_a_guard_is_offered_for_the_cloud(project: KedroProject) -> None:
+    """The file that is written guards nothing; without the comment's sign, runs there need consent."""
+    project.write("src/shop/pipeline_registry.py", _PIPELINE)
+    project.write("conf/base/parameters.yml", "rate: 0.1\nrows: 10\nkept: base\n")
+    project.write("conf/base/catalog.yml", "{}\n")
+    project.kedro("matrix", "init", "--yes")
+    offered = project.read("conf/cloud/environment.yml")
+    assert _results(project, "-e", "cloud") == ["RESULT 0.1 10 base"]
+    project.write("conf/cloud/environment.yml", offered.replace("# guarded:", "guarded:"))
+    refused = project.kedro("run", "-e", "cloud", check=False)
+    assert refused.returncode == 1
+    assert "KEDRO_MATRIX_RUN_GUARDED=cloud" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert _results(project, "-e", "cloud", env={"KEDRO_MATRIX_RUN_GUARDED": "cloud"}) == [
+        "RESULT 0.1 10 base"
+    ]
