@@ -26,9 +26,8 @@ PROD = {
 }
 # Environments that Kedro's loader resolves alone cannot refer to base's keys, nor build on each other.
 ALONE = {
-    "cloud/parameters.yml": (
-        "_model_options:\n  test_size: 0.2\nlate: ${nowhere}\nlater: ${price_predictor}\n"
-    ),
+    "base/parameters.yml": "\nreport:\n  days: 7\n  hours: 2\n",
+    "cloud/parameters.yml": ("report:\n  days: 7\nlate: ${nowhere}\nlater: ${price_predictor}\n"),
 }
 PLANTS = {
     "several": Plant(BROKEN, words=("--all-envs",)),
@@ -115,7 +114,7 @@ def test_kedros_own_loader_is_taken_at_its_word(checked: dict[str, Checked]) -> 
     alone = checked["kedro alone"]
     places = alone.places("unresolved-interpolation")
     assert places == [alone.line("cloud/parameters.yml", name) for name in ("nowhere", "price_predictor")]
-    assert alone.places("redundant-override") == [alone.line("cloud/parameters.yml", "test_size")]
+    assert alone.places("redundant-override") == [alone.line("cloud/parameters.yml", "days")]
 
 
 def test_entries_that_only_our_loader_expands_are_told(checked: dict[str, Checked]) -> None:

@@ -109,11 +109,11 @@ FAULTS = {
         "no layer below it has",
     ),
     "redundant": Fault(
-        Plant({CLOUD_PARAMETERS: "# the same\n_model_options:\n  test_size: 0.2\n"}),
+        Plant({PARAMETERS: "\nreport:\n  days: 7\n", CLOUD_PARAMETERS: "# the same\nreport:\n  days: 7\n"}),
         "redundant-override",
         CLOUD_PARAMETERS,
-        "test_size",
-        "_model_options.test_size",
+        "report:",
+        "'report'",
     ),
     "no entry": Fault(
         Plant({CATALOG: "\nhangars: data/hangars.csv\n"}),

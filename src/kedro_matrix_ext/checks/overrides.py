@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.catalog.parameter_names import ALL_PARAMETERS
+from kedro_matrix_ext.config.layers.line_numbers import can_be_removed
 from kedro_matrix_ext.config.layers.merging import merge_layers
 from kedro_matrix_ext.config.layers.raw_config import RawConfiguration
+from kedro_matrix_ext.config.layers.values import walk
 from kedro_matrix_ext.findings import Finding, Location, finding
 from kedro_matrix_ext.injection.objects.blocks import is_block
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KnownUses", "check_overrides", "words_in_interpolations"]
 
+_PRIVATE = "_"
 _WORD = re.compile(r"\w[\w\-]*")
 
 
@@ -31,8 +35,8 @@ class KnownUses:
 
     Attributes:
         words: Every word inside an interpolation, of all types: what is referred to is called by one of them.
-        parameters: What pipelines use of the parameters, as ``model.depth``, or ``parameters`` for all of
-            them; None where the pipelines are not known.
+        parameters: What pipelines use of the parameters, as ``model.depth``, with all that is in it, or
+            ``parameters`` for all of them; None where the pipelines are not known.
         entries: The catalog entries and patterns that datasets of pipelines are resolved to; None where they
             are not known.
     """
@@ -73,7 +77,8 @@ def check_overrides(
     """Find overrides without effect in the layers of one type.
 
     Stale is what an environment sets, no layer below has, and nothing reads: it was renamed or removed below.
-    Redundant is what repeats the raw value below.
+    Redundant is what repeats the raw value below. Left are keys under ``_``, which are merged into others,
+    and what cannot be taken out of its file alone.
 
     Yields:
         Findings of ``stale-override`` and ``redundant-override``.
@@ -81,28 +86,33 @@ def check_overrides(
     lower: RawMapping = {}
     for index, layer in enumerate(raw.layers):
         if index:
-            report = _Report(raw.config_type, layer, env)
-            yield from map(
-                report.redundant,
-                _redundant_keys(lower, layer.data, strategy, per_environment=per_environment),
-            )
-            for keys, siblings in _stale_keys(raw.config_type, lower, layer.data, readers):
-                yield report.stale(keys, siblings)
+            repeated = _redundant_keys(lower, layer.data, strategy, per_environment=per_environment)
+            redundant = [keys for keys in repeated if _can_be_removed(layer, keys)]
+            stale = {
+                keys: siblings
+                for keys, siblings in _stale_keys(raw.config_type, lower, layer.data, readers)
+                if _can_be_removed(layer, keys)
+            }
+            report = _Report(raw.config_type, layer, env, frozenset([*redundant, *stale]))
+            yield from map(report.redundant, redundant)
+            yield from (report.stale(keys, siblings) for keys, siblings in stale.items())
         lower = merge_layers(lower, layer.data, strategy=strategy, config_type=raw.config_type)
 
 
 @dataclass(frozen=True)
 class _Report:
-    """Makes findings about one layer."""
+    """Makes findings about one layer, of the keys that are reported in it."""
 
     config_type: str
     layer: RawLayer
     env: str | None
+    reported: frozenset[Keys]
 
     def redundant(self, keys: Keys) -> Finding:
         return finding(
             "redundant-override",
             f"environment {self.layer.env!r} repeats the value that {render_key_path(keys)!r} has below it",
+            fix=self._removal(keys),
             location=self._location(keys),
         )
 
@@ -112,15 +122,36 @@ class _Report:
             "stale-override",
             f"environment {self.layer.env!r} sets {render_key_path(keys)!r}, which no layer below it has and "
             "nothing reads",
-            fix=f"Remove it, or call it what it is called below. {hint}".rstrip(),
+            fix=f"{self._removal(keys)[:-1]}, or call it what it is called below. {hint}".rstrip(),
             location=self._location(keys),
         )
+
+    def _removal(self, keys: Keys) -> str:
+        """Say what to remove: an empty mapping would be null, which overrides what is below."""
+        for depth in range(1, len(keys)):
+            mapping, _ = walk(self.layer.data, keys[:depth])
+            if self._holds_nothing_else(mapping, keys[:depth]):
+                return f"Remove it, and {render_key_path(keys[:depth])!r} if nothing is left in it."
+        return "Remove it."
+
+    def _holds_nothing_else(self, value: Any, keys: Keys) -> bool:
+        if keys in self.reported:
+            return True
+        inside = value.items() if isinstance(value, dict) else ()
+        return bool(inside) and all(self._holds_nothing_else(child, (*keys, key)) for key, child in inside)
 
     def _location(self, keys: Keys) -> Location:
         own_layer = RawConfiguration(self.config_type, (self.layer,), self.layer.data)
         file, line = own_layer.locate(keys)
         path = render_config_path(self.config_type, keys)
         return Location(config_path=path, env=self.env, file=file, line=line)
+
+
+def _can_be_removed(layer: RawLayer, keys: Keys) -> bool:
+    if any(str(key).startswith(_PRIVATE) for key in keys):
+        return False
+    written = [(file.text, walk(file.data, keys)[1]) for file in layer.files]
+    return all(can_be_removed(text, found) for text, found in written if len(found) == len(keys))
 
 
 def _redundant_keys(
@@ -184,12 +215,12 @@ def _is_read_value(config_type: str, keys: Keys, readers: KnownUses, known: froz
         return True  # part of a mapping that is merged into others, which have such a key
     if config_type == "globals":
         return False
-    if readers.parameters is None:
-        return len(names) == 1
-    path = ".".join(names)
-    if len(names) == 1 and "parameters" in readers.parameters:
+    if readers.parameters is None or ALL_PARAMETERS in readers.parameters:
         return True
-    return any(used == path or used.startswith(f"{path}.") for used in readers.parameters)
+    path = ".".join(names)
+    return any(
+        f"{path}.".startswith(f"{used}.") or used.startswith(f"{path}.") for used in readers.parameters
+    )
 
 
 def _all_keys(value: Any) -> Iterator[str]:

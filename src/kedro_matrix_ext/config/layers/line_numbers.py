@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -16,6 +16,7 @@ import yaml
 from kedro_matrix_ext.config.layers.yaml_nodes import (
     DEFAULT_VALUE_TAG,
     MERGE_TAG,
+    Loader,
     compose,
     construct_scalar,
 )
@@ -23,7 +24,7 @@ from kedro_matrix_ext.config.layers.yaml_nodes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Position", "find_line", "find_position"]
+__all__ = ["Position", "can_be_removed", "find_line", "find_position"]
 
 _ALIAS = re.compile(r"(?:[\s:,\[\-?]|#[^\n]*\n)*(\*[^\s,\]}]+)")
 
@@ -67,6 +68,20 @@ def find_line(text: str, keys: Sequence[object]) -> int | None:
     return position.line if position else None
 
 
+def can_be_removed(text: str, keys: Sequence[object]) -> bool:
+    r"""Tell whether taking a key out of a file changes nothing else in it.
+
+    Not so what an alias or ``<<`` brings or would bring then, nor what an anchor is on or around, which
+    aliases may need.
+
+    Examples:
+        >>> text = "a: &d {b: 1}\nc:\n  <<: *d\n  e: 2\n"
+        >>> [can_be_removed(text, keys) for keys in (["a"], ["a", "b"], ["c", "b"], ["c", "e"])]
+        [False, False, False, True]
+    """
+    return _marked(text).can_be_removed(keys)
+
+
 @lru_cache(maxsize=128)
 def _marked(text: str) -> _MarkedText:
     return _MarkedText(text, *compose(text))
@@ -90,6 +105,30 @@ class _MarkedText:
             (line, start, end), node = child
             found = Position(line, start, end, depth)
         return found
+
+    def can_be_removed(self, keys: Sequence[object]) -> bool:
+        node, start, end = self.root, 0, 0
+        for key in keys:
+            pair = self._index(node).get(key) if isinstance(node, yaml.MappingNode) else None
+            if pair is None or not _is_inside(pair[0], node) or node.start_mark.index in self._anchors:
+                return False
+            if any(key in self._index(part) for part in _merged_mappings(node)):
+                return False
+            start, end = pair[0].end_mark.index, self._pair(*pair)[2]
+            node = pair[1]
+        return not any(start <= anchor < end for anchor in self._anchors)
+
+    @cached_property
+    def _anchors(self) -> frozenset[int]:
+        """The offsets at which anchors are."""
+        if "&" not in self.text:
+            return frozenset()
+        events = yaml.parse(self.text, Loader=Loader)
+        return frozenset(
+            event.start_mark.index
+            for event in events
+            if getattr(event, "anchor", None) and not isinstance(event, yaml.AliasEvent)
+        )
 
     def _child(self, node: Any, key: object) -> tuple[_Span, Any] | None:
         """Return the place of a key or item, and the node of its value."""
@@ -121,7 +160,7 @@ class _MarkedText:
 
     def _item(self, node: Any, index: int) -> _Span:
         item = node.value[index]
-        if node.start_mark.index <= item.start_mark.index < node.end_mark.index:
+        if _is_inside(item, node):
             return (item.start_mark.line + 1, *self._own_text(item))
         behind = self._item(node, index - 1)[2] if index else node.start_mark.index
         start, end = self._alias(behind)
@@ -140,6 +179,10 @@ class _MarkedText:
         if isinstance(node, yaml.MappingNode):
             return start, self._pair(*node.value[-1])[2]
         return start, self._item(node, len(node.value) - 1)[2]
+
+
+def _is_inside(part: Any, node: Any) -> bool:
+    return bool(node.start_mark.index <= part.start_mark.index < node.end_mark.index)
 
 
 def _merged_mappings(node: Any) -> Iterator[Any]:
