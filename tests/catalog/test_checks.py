@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,10 +58,31 @@ def test_a_catch_all_that_would_swallow_a_flavour_is_found() -> None:
     ]
 
 
-def test_an_environment_that_overrides_one_flavour_is_found() -> None:
-    """An override of one engine leaves the other on the old path."""
+def test_an_environment_that_overrides_one_flavour_is_named_where_engines_disagree() -> None:
+    """An override of one engine leaves the other on the old path; what still agrees is no finding."""
     catalog = {"t@spark": SPARK, "t@pandas": PANDAS}
-    assert _messages(catalog, declared_in={"cloud": {"t@spark"}}) == [
-        "environment 'cloud' overrides 't' for spark but not for pandas"
-    ]
-    assert _messages(catalog, declared_in={"cloud": {"t@spark", "t@pandas"}}) == []
+    moved = {"t@spark": {**SPARK, "filepath": "s3://b/t"}, "t@pandas": PANDAS}
+    assert _messages(catalog, declared_in={"cloud": {"t@spark"}}) == []
+    (found,) = check_transcoding(moved, declared_in={"cloud": {"t@spark"}})
+    assert "different paths" in found.message
+    assert "'cloud' overrides 't' for spark but not for pandas" in str(found.fix)
+    (found,) = check_transcoding(moved, declared_in={"cloud": {"t@spark", "t@pandas"}})
+    assert "cloud" not in str(found.fix)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "agree"),
+    [
+        ("./data//t.parquet", "data/t.parquet", True),
+        ("s3a://bucket/t/", "s3://bucket/t", True),
+        ("gcs://bucket/t", "gs://bucket/t", True),
+        (Path("data/t.parquet"), "data/t.parquet", True),
+        ("s3://bucket/t", "gs://bucket/t", False),
+        ("s3://bucket/a//t", "s3://bucket/a/t", False),
+        (["t.parquet"], "t.parquet", False),
+    ],
+)
+def test_one_path_has_many_spellings(first: Any, second: Any, *, agree: bool) -> None:
+    """Compared is the file that a path leads to; Spark and fsspec name storage differently."""
+    catalog = {"t@spark": {**SPARK, "filepath": first}, "t@pandas": {**PANDAS, "filepath": second}}
+    assert (_messages(catalog) == []) is agree

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -16,6 +17,7 @@ from kedro_matrix_ext.findings import Finding, Location, finding
 __all__ = ["check_transcoding"]
 
 _FORMATS = ("parquet", "csv", "json", "delta", "excel", "feather", "xml", "avro", "orc", "pickle")
+_SCHEMES = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
 
 
 def check_transcoding(
@@ -30,7 +32,8 @@ def check_transcoding(
     Args:
         catalog_config: The resolved catalog configuration, ``transcode:`` entries expanded.
         used: Dataset names that pipelines use; entries from patterns are checked as resolved for them.
-        declared_in: The entry names that an environment's files declare, by environment, without base.
+        declared_in: The entry names that an environment's files declare, by environment, without base. Where
+            engines disagree and one environment overrides some of them only, the remedy names it.
         locate: Returns where an entry is written, by its name.
 
     Returns:
@@ -49,11 +52,10 @@ def check_transcoding(
     lookup = EntryLookup(catalog_config) if transcoded else None
     resolved = _group_engines(_resolve_patterns(transcoded, lookup)) if lookup else {}
     joined = {**groups, **{base: {**groups.get(base, {}), **made} for base, made in resolved.items()}}
-    named = [found for base, engines in joined.items() for found in _check_group(base, engines)]
+    partial = {base: _find_partial_override(base, made, declared_in or {}) for base, made in joined.items()}
+    named = [found for base, made in joined.items() for found in _check_group(base, made, partial[base])]
     if lookup:
         named += [found for name in transcoded for found in _check_undeclared(name, lookup, groups)]
-    for env, names in (declared_in or {}).items():
-        named += _check_partial_override(env, names, groups)
     return [found if locate is None else replace(found, location=locate(name)) for name, found in named]
 
 
@@ -70,30 +72,47 @@ def _group_engines(catalog_config: Mapping[str, Any]) -> dict[str, Engines]:
     return groups
 
 
-def _check_group(base: str, engines: Engines) -> list[Named]:
+def _check_group(base: str, engines: Engines, partial: str | None) -> list[Named]:
     paths = {engine: entry["filepath"] for engine, entry in engines.items() if "filepath" in entry}
     formats = {engine: _format_of(entry) for engine, entry in engines.items()}
     versioned = {engine: bool(entry.get("versioned")) for engine, entry in engines.items()}
-    return [
-        *_report_difference(base, "paths", paths, "Give all engines one 'filepath'."),
-        *_report_difference(
-            base,
-            "formats",
-            {engine: known for engine, known in formats.items() if known},
-            "Give all engines the format of the file.",
-        ),
-        *_report_difference(
-            base, "'versioned' settings", versioned, "Write 'versioned: true' on all engines, or on none."
-        ),
-    ]
+    known = {engine: each for engine, each in formats.items() if each}
+    remedies = {
+        "paths": (paths, "Give all engines one 'filepath'."),
+        "formats": (known, "Give all engines the format of the file."),
+        "'versioned' settings": (versioned, "Write 'versioned: true' on all engines, or on none."),
+    }
+    found = []
+    for what, (values, fix) in remedies.items():
+        if len({_comparable(value) for value in values.values()}) > 1:
+            listed = ", ".join(f"{engine} {value!r}" for engine, value in values.items())
+            message = f"the engines of {base!r} have different {what}: {listed}"
+            remedy = partial or f"{fix} A 'transcode:' entry does this."
+            found.append(_mismatch(message, base, next(iter(values)), remedy))
+    return found
 
 
-def _report_difference(base: str, what: str, values: Mapping[str, Any], fix: str) -> list[Named]:
-    if len(set(values.values())) < 2:  # noqa: PLR2004  one value cannot differ
-        return []
-    listed = ", ".join(f"{engine} {value!r}" for engine, value in values.items())
-    message = f"the engines of {base!r} have different {what}: {listed}"
-    return [_mismatch(message, base, next(iter(values)), f"{fix} A 'transcode:' entry does this.")]
+def _comparable(value: Any) -> str:
+    """Give one text to all spellings of a path, and to Spark's and fsspec's names of one storage."""
+    scheme, separator, rest = str(value).rpartition("://")
+    if not separator:
+        return posixpath.normpath(rest)
+    return f"{_SCHEMES.get(scheme, scheme)}://{rest.rstrip('/')}"
+
+
+def _find_partial_override(
+    base: str, engines: Engines, declared_in: Mapping[str, Collection[str]]
+) -> str | None:
+    """Return what to do if an environment overrides some engines of a dataset and not the others."""
+    for env, names in declared_in.items():
+        overridden = [engine for engine in engines if f"{base}{ENGINE_SEPARATOR}{engine}" in names]
+        left = [engine for engine in engines if engine not in overridden]
+        if overridden and left:
+            return (
+                f"Environment {env!r} overrides {base!r} for {', '.join(overridden)} but not for "
+                f"{', '.join(left)}: override all engines, or the path they share."
+            )
+    return None
 
 
 def _format_of(entry: Mapping[str, Any]) -> str | None:
@@ -127,25 +146,7 @@ def _check_undeclared(name: str, lookup: EntryLookup, groups: Mapping[str, Engin
     return [_mismatch(message, base, engine, fix)]
 
 
-def _check_partial_override(env: str, names: Collection[str], groups: Mapping[str, Engines]) -> list[Named]:
-    findings = []
-    for base, engines in groups.items():
-        overridden = [engine for engine in engines if f"{base}{ENGINE_SEPARATOR}{engine}" in names]
-        left = [engine for engine in engines if engine not in overridden]
-        if overridden and left:
-            message = (
-                f"environment {env!r} overrides {base!r} for {', '.join(overridden)} "
-                f"but not for {', '.join(left)}"
-            )
-            findings.append(
-                _mismatch(
-                    message, base, overridden[0], "Override all engines, or the path they share.", env=env
-                )
-            )
-    return findings
-
-
-def _mismatch(message: str, base: str, engine: str, fix: str, *, env: str | None = None) -> Named:
+def _mismatch(message: str, base: str, engine: str, fix: str) -> Named:
     name = f"{base}{ENGINE_SEPARATOR}{engine}"
-    location = Location(config_path=render_config_path("catalog", [name]), env=env)
+    location = Location(config_path=render_config_path("catalog", [name]))
     return name, finding("transcoding-mismatch", message, fix=fix, location=location, dataset=base)

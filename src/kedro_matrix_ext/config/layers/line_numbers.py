@@ -123,7 +123,7 @@ class _MarkedText:
         """The offsets at which anchors are."""
         if "&" not in self.text:
             return frozenset()
-        events = yaml.parse(self.text, Loader=Loader)
+        events: Any = yaml.parse(self.text, Loader=Loader)
         return frozenset(
             event.start_mark.index
             for event in events
