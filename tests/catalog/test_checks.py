@@ -59,7 +59,7 @@ def test_a_catch_all_that_would_swallow_a_flavour_is_found() -> None:
 
 
 def test_an_environment_that_overrides_one_flavour_is_named_where_engines_disagree() -> None:
-    """An override of one engine leaves the other on the old path; what still agrees is no finding."""
+    """An override of one engine leaves the other on the old path; what still agrees is not reported."""
     catalog = {"t@spark": SPARK, "t@pandas": PANDAS}
     moved = {"t@spark": {**SPARK, "filepath": "s3://b/t"}, "t@pandas": PANDAS}
     assert _messages(catalog, declared_in={"cloud": {"t@spark"}}) == []

@@ -69,7 +69,7 @@ def find_line(text: str, keys: Sequence[object]) -> int | None:
 
 
 def can_be_removed(text: str, keys: Sequence[object]) -> bool:
-    r"""Tell whether taking a key out of a file changes nothing else in it.
+    r"""Return whether taking a key out of a file changes nothing else in it.
 
     Not so what an alias or ``<<`` brings or would bring then, nor what an anchor is on or around, which
     aliases may need.
