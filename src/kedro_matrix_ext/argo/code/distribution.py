@@ -19,6 +19,7 @@ else:
 __all__ = ["describe_distribution", "read_source_folder"]
 
 _VERSION = re.compile(r"^__version__\s*(?::[^=]+)?=\s*['\"]([^'\"]+)['\"]", re.MULTILINE)
+_ODD = re.compile(r"[^A-Za-z0-9.+!]+")  # what a file name of an installed package has as underscore
 _UNKNOWN_VERSION = "0"
 
 
@@ -28,7 +29,8 @@ def read_source_folder(project: Path) -> str:
     Raises:
         ArgoError: If ``pyproject.toml`` cannot be read.
     """
-    return str(_read(project / "pyproject.toml").get("tool", {}).get("kedro", {}).get("source_dir") or "src")
+    kedro = _read(project / "pyproject.toml").get("tool", {}).get("kedro", {})
+    return str(kedro.get("source_dir", "src")) or "."
 
 
 def describe_distribution(project: Path, source: str) -> dict[str, str]:
@@ -47,11 +49,11 @@ def describe_distribution(project: Path, source: str) -> dict[str, str]:
         {'my_shop-1.2.dist-info/METADATA': 'Metadata-Version: 2.1\nName: my-shop\nVersion: 1.2\n'}
     """
     metadata = _read(project / "pyproject.toml").get("project", {})
-    name = metadata.get("name")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
     if not isinstance(name, str):
         return {}
     version = str(metadata.get("version") or _find_version(project / source))
-    folder = f"{re.sub(r'[-_.]+', '_', name).lower()}-{version.replace('-', '_')}.dist-info"
+    folder = f"{re.sub(r'[^A-Za-z0-9]+', '_', name).lower()}-{_ODD.sub('_', version)}.dist-info"
     described = {f"{folder}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"}
     groups = dict(metadata.get("entry-points", {}))
     for key, group in (("scripts", "console_scripts"), ("gui-scripts", "gui_scripts")):

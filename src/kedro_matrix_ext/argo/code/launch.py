@@ -77,7 +77,7 @@ def prepare(variables: Mapping[str, str]) -> dict[str, str]:
         raise ArgoError(
             f"the code package at {address!r} is not the one that was submitted: its SHA-256 is {found}, "
             f"and the workflow names {digest}",
-            hint="Submit again.",
+            hint="Delete it from there and submit again: what the store has is not uploaded twice.",
         )
     folder = Path(tempfile.mkdtemp(prefix="kedro-code-"))
     unpack(data, folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.image.ignore import find_ignore_file, read_ignore_file
@@ -19,14 +20,20 @@ __all__ = ["list_context_files", "list_git_ignored", "refuse_secrets"]
 _NEVER_SEARCHED = frozenset({".git", ".venv", "venv", "node_modules", "__pycache__", ".nox", ".tox"})
 _SHOWN = 5
 _SECRET = re.compile(
-    r"credentials[^/]*(/.*)?\.(ya?ml|json|toml|ini|properties|pickle|xml)"  # what Kedro reads as credentials
-    r"|\.env(\..+)?|[^/]*\.env|\.envrc"
-    r"|[^/]*\.(pem|key|p12|pfx|jks|keystore)|id_(rsa|dsa|ecdsa|ed25519)"
-    r"|\.netrc|\.pgpass|\.pypirc"
+    r"credentials[^/]*(/.*)?\.(ya?ml|json|toml|ini|properties|pickle|xml)(~|\.[^/]*)?"  # as Kedro reads them
+    r"|[^/]*credentials\.json|secrets?\.(ya?ml|json|toml|ini)|client_secret[^/]*\.json"
+    r"|\.env([._-].+)?|[^/]*\.env|\.envrc"
+    r"|[^/]*\.(pem|key|p12|pfx|jks|keystore)|id_(rsa|dsa|ecdsa|ed25519)[^/]*(?<!\.pub)"
+    r"|\.netrc|\.pgpass|\.pypirc|\.git-credentials|\.dockerconfigjson|\.dockercfg|\.s3cfg|\.boto|\.htpasswd"
+    r"|\.vault-token|([^/]*\.)?kubeconfig(\.ya?ml)?|[^/]*\.tfstate(\.backup)?"
     r"|[^/]*service[-_]account[^/]*\.json|application_default_credentials\.json",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
+)
+_SECRET_PLACE = re.compile(
+    r"(.*/)?(\.(aws|azure|ssh|gcloud)/.+|\.kube/config|\.docker/config\.json)", re.IGNORECASE | re.DOTALL
 )
 _SHARED = frozenset({".env.defaults"})  # committed, and holds no secrets
+_KEPT = (".gitkeep", ".gitignore")  # they keep a folder in a repository
 
 
 def list_context_files(dockerfile: Path, context: Path) -> Iterator[str]:
@@ -80,13 +87,15 @@ def is_secret(path: str) -> bool:
         >>> is_secret("conf/local/parameters.yml"), is_secret("src/shop/credentials.py")
         (True, False)
     """
-    *folders, name = path.split("/")
+    *folders, name = path.strip().split("/")
     if name in _SHARED:
         return False
     starts = [position for position, folder in enumerate(folders) if folder.lower().startswith("credentials")]
-    below = "/".join(path.split("/")[starts[0] :]) if starts else name
-    is_local = folders[-2:] == ["conf", "local"] and not name.startswith(".git")
-    return is_local or bool(_SECRET.fullmatch(below) or _SECRET.fullmatch(name))
+    below = "/".join([*folders, name][starts[0] :]) if starts else name
+    is_local = ("conf", "local") in pairwise(folders) and name not in _KEPT
+    return is_local or any(
+        map(bool, (_SECRET.fullmatch(below), _SECRET.fullmatch(name), _SECRET_PLACE.fullmatch(path.strip())))
+    )
 
 
 def list_git_ignored(dockerfile: Path, context: Path) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.code.fingerprint import fingerprint_environment
-from kedro_matrix_ext.argo.code.package import list_packed_files
+from kedro_matrix_ext.argo.code.listing import list_packed_files
 from kedro_matrix_ext.argo.code.store import CodeStore
 from kedro_matrix_ext.argo.image.ignore import find_ignore_file, read_ignore_file
 from kedro_matrix_ext.errors import ArgoError
