@@ -121,7 +121,7 @@ def test_submodules_and_repositories_inside_are_packed(tree: Tree) -> None:
 
 
 def test_odd_names_survive(tree: Tree, tmp_path: Path) -> None:
-    """Spaces, line breaks, what git quotes, bytes that are no text; a backslash is an error."""
+    """Spaces, line breaks, what git quotes, bytes that are not text; a backslash is an error."""
     names = (
         "a b.py",
         "a\nb.txt",
