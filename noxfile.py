@@ -186,6 +186,7 @@ def wheel(session: nox.Session) -> None:
     (unpacked,) = (folder / "sdist").iterdir()
     shutil.rmtree(unpacked / "src")
     session.install(f"kedro-matrix-ext[all] @ {built.as_uri()}", *_groups("test", "example"))
+    session.env["INSTALLED_WHEEL"] = str(built)  # images of small projects are installed with it
     session.chdir(unpacked)
     session.run("pytest", *(session.posargs or [*SPREAD, *ON_THE_WHEEL, "tests"]))
 

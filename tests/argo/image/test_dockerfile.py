@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.argo.image.parsed_dockerfile import parse_dockerfile
 from tests.conftest import EXAMPLES
 
 from kedro_matrix_ext.argo.image.dependencies import read_dependencies
@@ -18,6 +19,9 @@ from kedro_matrix_ext.errors import ArgoError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.argo.image.parsed_dockerfile import Stage
+
+VARIABLE = re.compile(r"\$\{?(\w+)")
 STATIC = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["kedro"]\n'
 KEDRO_019 = """
 [project]
@@ -40,69 +44,94 @@ def _write(folder: Path, **files: str) -> Path:
     return folder
 
 
-def _dockerfile(project: Path, conf: str = "conf", source: str = "src") -> list[tuple[str, str]]:
-    """Parse the Dockerfile of a project: instructions and what follows them, comments left out."""
+def _stages(project: Path, conf: str = "conf", source: str = "src") -> dict[str, Stage]:
+    """Parse the Dockerfile of a project into its stages; the last one is called ``project``."""
     files = list_project_files(
         project, base_conf=project / conf / "base", package="shop", python="3.11", source=source
     )
     (text,) = [file.text for file in files if file.path.name == "Dockerfile"]
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
-    joined = "\n".join(lines).replace("\\\n", " ")
-    parsed = [line.split(maxsplit=1) for line in joined.splitlines() if line.strip()]
-    return [(word, rest) for word, rest in parsed]
+    stages = parse_dockerfile(text)
+    return {stage.name or ("project" if stage.base else "head"): stage for stage in stages}
 
 
-def _stages(instructions: list[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]:
-    stages: dict[str, list[tuple[str, str]]] = {}
-    name = "head"
-    for word, rest in instructions:
-        if word == "FROM":
-            name = rest.split()[-1] if " AS " in rest else "project"
-        stages.setdefault(name, []).append((word, rest))
-    return stages
+def _list_copied(stage: Stage) -> list[str]:
+    return [" ".join((*copy.options, copy.text)) for copy in stage.named("COPY")]
 
 
-def _shell(stage: list[tuple[str, str]]) -> str:
-    return "\n".join(rest for word, rest in stage if word == "RUN")
+@pytest.fixture
+def stages(tmp_path: Path) -> dict[str, Stage]:
+    """The stages of an ordinary project."""
+    return _stages(_write(tmp_path, **{"pyproject.toml": STATIC}))
 
 
-def test_a_change_of_code_reaches_the_last_stage_alone(tmp_path: Path) -> None:
+def test_a_change_of_code_reaches_the_last_stage_alone(stages: dict[str, Stage]) -> None:
     """Packages are installed before the project is copied, so that their layer is kept."""
-    stages = _stages(_dockerfile(_write(tmp_path, **{"pyproject.toml": STATIC})))
     assert list(stages) == ["head", "uv", "packages", "environment", "project"]
     for name in ("packages", "environment"):
-        copied = [rest for word, rest in stages[name] if word == "COPY"]
-        assert not any("/src" in rest or "conf" in rest for rest in copied)
-    assert "--no-install-project" in _shell(stages["packages"])
-    assert "--no-deps --editable ." in _shell(stages["project"])
-    assert "compileall -q src" in _shell(stages["project"])
-    assert [rest for word, rest in stages["project"] if word == "FROM"] == ["environment"]
+        assert not any("/src" in copied or "conf" in copied for copied in _list_copied(stages[name]))
+    assert "--no-install-project" in stages["packages"].shell
+    assert "--no-deps --editable ." in stages["project"].shell
+    assert "compileall -q src" in stages["project"].shell
+    assert stages["project"].base == "environment"
 
 
-def test_every_instruction_is_one_that_builders_know_and_every_command_parses(tmp_path: Path) -> None:
-    """No line for another frontend, no placeholder left, valid shell, no secret kept in a layer."""
-    instructions = _dockerfile(_write(tmp_path, **{"pyproject.toml": STATIC}))
-    known = {"ARG", "FROM", "COPY", "RUN", "ENV", "WORKDIR", "USER", "ENTRYPOINT", "CMD"}
-    assert {word for word, _ in instructions} <= known
-    assert "@" not in "".join(rest for _, rest in instructions)
-    for word, rest in instructions:
-        if word == "RUN":
-            script = " ".join(
-                part for part in shlex.split(rest, posix=False) if not part.startswith("--mount")
-            )
-            subprocess.run(["sh", "-n", "-c", script], check=True)  # noqa: S607  any POSIX shell
-    assert instructions[-2][1] == "1000:1000"
-    assert "self_test" in instructions[-1][1]
+def test_every_instruction_is_one_that_builders_know_and_every_command_parses(
+    stages: dict[str, Stage],
+) -> None:
+    """No line for another frontend, no placeholder left, valid shell, the user without rights at the end."""
+    known = {"ARG", "COPY", "RUN", "ENV", "WORKDIR", "USER", "ENTRYPOINT", "CMD"}
+    instructions = [instruction for stage in stages.values() for instruction in stage.instructions]
+    assert {instruction.word for instruction in instructions} <= known
+    assert "@" not in "".join(instruction.text for instruction in instructions)
+    for stage in stages.values():
+        for run in stage.named("RUN"):
+            subprocess.run(["sh", "-n", "-c", run.text], check=True)  # noqa: S607  any POSIX shell
+    assert stages["project"].named("USER")[-1].text == "1000:1000"
+    assert "self_test" in stages["project"].instructions[-1].text
 
 
-def test_arguments_take_a_mirror_a_base_and_a_company_in(tmp_path: Path) -> None:
+def test_every_variable_is_declared_in_its_stage_and_every_stage_exists(stages: dict[str, Stage]) -> None:
+    """An argument is unknown after the next FROM; COPY and mounts name an earlier stage."""
+    assigned = re.compile(r"\b(?:for )?(\w+)(?:=| in )")
+    heads = {argument.text.partition("=")[0] for argument in stages["head"].named("ARG")}
+    before: set[str] = set()
+    for name, stage in list(stages.items())[1:]:
+        known = {"PATH"} | {argument.text.partition("=")[0] for argument in stage.named("ARG")}
+        assert set(VARIABLE.findall(stage.base)) <= heads
+        for instruction in stage.instructions:
+            used = set(VARIABLE.findall(instruction.text))
+            assert used <= known | set(assigned.findall(instruction.text)), instruction
+            sources = {instruction.option("from"), *(mount.get("from") for mount in instruction.mounts)}
+            assert sources - {None} <= before
+        before.add(name)
+
+
+def test_every_stage_that_installs_uses_the_companys_index_and_login(stages: dict[str, Stage]) -> None:
+    """The index is declared; login and cache are mounted where uv looks, so no layer keeps them."""
+    home, installing = "/root", []
+    for name, stage in stages.items():
+        for instruction in stage.instructions:
+            if instruction.word == "ENV":
+                home = dict(word.split("=", 1) for word in instruction.words).get("HOME", home)
+            if instruction.word != "RUN" or not re.search(r"\buv (sync|pip|venv)", instruction.text):
+                continue
+            own = re.search(r"\bHOME=(\S+) uv", instruction.text)
+            here = own[1] if own else home
+            targets = {(mount["type"], mount.get("target")) for mount in instruction.mounts}
+            assert {("cache", f"{here}/.cache/uv"), ("secret", f"{here}/.netrc")} <= targets, name
+            assert "UV_DEFAULT_INDEX" in [argument.text for argument in stage.named("ARG")], name
+            installing.append(name)
+    assert installing == ["packages", "project"]
+
+
+def test_arguments_take_a_mirror_a_base_and_a_company_in(stages: dict[str, Stage]) -> None:
     """Index, Python builds, uv's image and the base are arguments; certificates come as a build secret."""
-    instructions = _dockerfile(_write(tmp_path, **{"pyproject.toml": STATIC}))
-    arguments = {rest.split("=")[0] for word, rest in instructions if word == "ARG"}
+    arguments = {argument.text.split("=")[0] for stage in stages.values() for argument in stage.named("ARG")}
     assert {"BASE_IMAGE", "UV_IMAGE", "UV_DEFAULT_INDEX", "UV_PYTHON_INSTALL_MIRROR", "PROGRAMS"} <= arguments
-    shell = _shell(instructions)
-    assert shell.count("id=certificates") == 2
-    assert "mkdir -p /opt/python" in shell  # a base that has Python leaves it empty
+    for name in ("packages", "environment"):
+        mounts = [mount for run in stages[name].named("RUN") for mount in run.mounts]
+        assert {"type": "secret", "id": "certificates"} in mounts
+    assert "mkdir -p /opt/python" in stages["packages"].shell  # a base that has Python leaves it empty
 
 
 @pytest.mark.parametrize(
@@ -154,14 +183,14 @@ def test_dependencies_are_found_wherever_a_project_lists_them(
     """In pyproject.toml, in files that it names, in requirements.txt alone, in a group or extra for pods."""
     found = read_dependencies(_write(tmp_path, **files))
     assert (found.sync, found.requirements, found.files) == (sync, requirements, needed)
-    copied = [rest for word, rest in _dockerfile(tmp_path) if word == "COPY"]
+    copied = _list_copied(_stages(tmp_path)["packages"])
     assert all(any(f"${{PROJECT}}/{path}" in rest for rest in copied) for path in needed)
 
 
 def test_files_that_the_metadata_refers_to_are_copied_with_the_project(tmp_path: Path) -> None:
     """Readme, licence and version file of Kedro's older templates; what is absent is left out."""
     _write(tmp_path, **{"pyproject.toml": KEDRO_019, "README.md": "", "LICENSE": "", "VERSION": "1"})
-    copied = [rest for word, rest in _stages(_dockerfile(tmp_path))["project"] if word == "COPY"]
+    copied = _list_copied(_stages(tmp_path)["project"])
     for name in ("README.md", "LICENSE", "VERSION"):
         assert f"--chown=1000:1000 ${{PROJECT}}/{name} ./" in copied
     assert not any("requirements.txt" in rest for rest in copied)
@@ -170,7 +199,7 @@ def test_files_that_the_metadata_refers_to_are_copied_with_the_project(tmp_path:
 def test_other_folders_for_configuration_and_code_are_copied(tmp_path: Path) -> None:
     """CONF_SOURCE and source_dir of the project, names with spaces too."""
     _write(tmp_path, **{"pyproject.toml": STATIC})
-    copied = [rest for word, rest in _dockerfile(tmp_path, conf="my conf", source="code") if word == "COPY"]
+    copied = _list_copied(_stages(tmp_path, conf="my conf", source="code")["project"])
     assert '--chown=1000:1000 ["${PROJECT}/my conf", "./my conf/"]' in copied
     assert "--chown=1000:1000 ${PROJECT}/code ./code/" in copied
 
