@@ -112,6 +112,12 @@ _CODES: tuple[FindingCode, ...] = (
         "Give it a catalog entry, or correct the name.",
     ),
     FindingCode(
+        "hook-not-loaded",
+        _ERROR,
+        "A hook of the project cannot be imported or built, or is not a hook, so no session starts.",
+        "Correct its entry in HOOKS, or switch it off.",
+    ),
+    FindingCode(
         "unmatched-disable-variable",
         _WARNING,
         "A KEDRO_HOOKS_DISABLE_ variable is set that matches no hook, so it disables nothing.",

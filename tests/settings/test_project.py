@@ -136,7 +136,10 @@ def test_what_is_wrong_with_hooks_is_said_by_name(shop: KedroProject) -> None:
     """The text listing shows states and the likely typo of a variable; a session names the broken entry."""
     shop.write("src/shop/hooks.py", _HOOKS.replace("class Second", "class Secund"))
     env = {"KEDRO_HOOKS_DISABLE_FRIST": "1", "COLUMNS": "1000"}  # so that rich does not wrap the text
-    listing = shop.kedro("matrix", "hooks", env=env)
+    listing = shop.kedro("matrix", "hooks", env={**env, "PYTHONPATH": str(shop.path / "site")}, check=False)
+    assert listing.returncode == 1
+    assert re.search(r"^\d +second +shop\.hooks\.Second +HOOKS +fails$", listing.stdout, re.MULTILINE)
+    assert re.search(r"error: hook 'second': .*\n.*Did you mean 'Secund'", listing.stderr)
     row = r"^\d +tracking +km_tracking\.tracking_hook +HOOKS +enabled$"
     assert re.search(row, listing.stdout, re.MULTILINE)
     assert "KEDRO_HOOKS_DISABLE_FRIST matches no hook; the nearest is 'first'" in listing.stderr

@@ -14,7 +14,7 @@ from kedro_matrix_ext.config.inspection.project_loader import find_conf_source, 
 from kedro_matrix_ext.deferred_imports.checks import report_undeferred_modules
 from kedro_matrix_ext.errors import ConfigurationError, KedroMatrixError
 from kedro_matrix_ext.findings import Finding, Location, finding
-from kedro_matrix_ext.settings.checks import check_disable_variables
+from kedro_matrix_ext.settings.checks import check_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -135,7 +135,7 @@ def load_project(
     source = find_conf_source(project_path, conf_source)
     registered, broken = _load_pipelines(project_path)
     mapping = settings.get("DYNAMIC_PIPELINES_MAPPING")
-    unmatched = check_disable_variables(settings.HOOKS, settings.DISABLE_HOOKS_FOR_PLUGINS)
+    hooks = check_hooks(settings.HOOKS, settings.DISABLE_HOOKS_FOR_PLUGINS)
     return Project(
         conf_source=source,
         loader_class=loader_class,
@@ -143,7 +143,7 @@ def load_project(
         runtime_params=dict(runtime_params or {}),
         pipelines=_choose(registered, pipelines),
         mapping=mapping if isinstance(mapping, Mapping) else None,
-        findings=(*broken, *unmatched, *(() if broken else report_undeferred_modules(project_path))),
+        findings=(*broken, *hooks, *(() if broken else report_undeferred_modules(project_path))),
         path=project_path,
     )
 

@@ -1,4 +1,4 @@
-"""Check that variables that should switch hooks off do so."""
+"""Check that hooks can be used, and that variables that should switch hooks off do so."""
 
 from __future__ import annotations
 
@@ -12,22 +12,33 @@ from kedro_matrix_ext.settings.hook_switches import unmatched_variables
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["check_disable_variables"]
+    from kedro_matrix_ext.errors import HookError
+
+__all__ = ["check_hooks"]
 
 
-def check_disable_variables(hooks: Iterable[object], disabled_plugins: Iterable[str] = ()) -> list[Finding]:
-    """Find the ``KEDRO_HOOKS_DISABLE_`` variables that are set and match no hook.
+def check_hooks(hooks: Iterable[object], disabled_plugins: Iterable[str] = ()) -> list[Finding]:
+    """Find hooks that cannot be used, and variables ``KEDRO_HOOKS_DISABLE_`` that match none.
 
     Args:
         hooks: The project's ``settings.HOOKS``.
         disabled_plugins: The project's ``settings.DISABLE_HOOKS_FOR_PLUGINS``.
 
     Returns:
-        A finding ``unmatched-disable-variable`` per variable.
+        A finding ``hook-not-loaded`` per hook and ``unmatched-disable-variable`` per variable.
     """
-    listed = list_hooks(hooks, disabled_plugins)
+    listed = list_hooks(hooks, disabled_plugins, check=True)
+    errors = [hook.error for hook in listed if hook.error is not None]
     unmatched = unmatched_variables(hook.name for hook in listed if hook.source == "HOOKS")
-    return [_report(variable, nearest) for variable, nearest in unmatched.items()]
+    return [
+        *(_report_hook(error) for error in errors),
+        *(_report(variable, nearest) for variable, nearest in unmatched.items()),
+    ]
+
+
+def _report_hook(error: HookError) -> Finding:
+    place = Location(config_path="settings: HOOKS")
+    return finding("hook-not-loaded", error.message, fix=error.hint, location=place)
 
 
 def _report(variable: str, nearest: str | None) -> Finding:

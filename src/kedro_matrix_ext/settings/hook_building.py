@@ -13,7 +13,10 @@ from kedro_matrix_ext.errors import HookError, ImportPathError
 from kedro_matrix_ext.settings.hook_names import HookSwitchWarning, disable_variable, import_path_of
 from kedro_matrix_ext.settings.workflow_hooks import WorkflowLevelPath, workflow_level
 
-__all__ = ["build_hook"]
+__all__ = ["build_hook", "check_hook"]
+
+_NO_HOOK = "is not a hook, none of its methods is a @hook_impl"
+_MARK_METHODS = "Mark its methods with @hook_impl from kedro.framework.hooks."
 
 
 def build_hook(name: str, declared: object) -> object:
@@ -27,11 +30,21 @@ def build_hook(name: str, declared: object) -> object:
         if isinstance(hook, FunctionType):  # pluggy takes it
             _warn_of_function(name, declared)
             return hook
-        raise HookError(
-            f"hook {name!r}: {import_path_of(declared)!r} is not a hook, none of its methods is a @hook_impl",
-            hint="Mark its methods with @hook_impl from kedro.framework.hooks.",
-        )
+        raise HookError(f"hook {name!r}: {import_path_of(declared)!r} {_NO_HOOK}", hint=_MARK_METHODS)
     return hook
+
+
+def check_hook(hook: object) -> HookError | None:
+    """Return what is wrong with a hook that ``HOOKS`` holds as it is, without a switch."""
+    path = import_path_of(hook)
+    if isinstance(hook, str):
+        hint = "Write an instance of the class, or give the import path to determine_hooks_to_execute()."
+        return HookError(f"HOOKS holds the text {hook!r}, which is not a hook", hint=hint)
+    if isinstance(hook, type):
+        return HookError(f"HOOKS holds the class {path!r}, not an instance", hint=f"Write {hook.__name__}().")
+    if isinstance(hook, FunctionType) or _has_hook_implementations(hook):
+        return None
+    return HookError(f"HOOKS holds {path!r}, which {_NO_HOOK}", hint=_MARK_METHODS)
 
 
 def _imported(name: str, path: str) -> Any:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext.settings.hook_building import check_hook
 from kedro_matrix_ext.settings.hook_names import disable_variable, import_path_of
 from kedro_matrix_ext.settings.hook_switches import HookSwitch, SwitchedHooks, plugin_switches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from kedro_matrix_ext.errors import HookError
 
 __all__ = ["ListedHook", "list_hooks"]
 
@@ -28,6 +31,7 @@ class ListedHook:
         disabled_by: The variable that switches it off, ``DISABLE_HOOKS_FOR_PLUGINS`` where that setting alone
             does, or None where it is enabled.
         order: Its place in the order of execution, from 1; None where it is disabled.
+        error: Why an enabled one cannot be used, if that was checked.
     """
 
     name: str
@@ -35,10 +39,13 @@ class ListedHook:
     source: str
     disabled_by: str | None = None
     order: int | None = None
+    error: HookError | None = None
 
 
-def list_hooks(hooks: Iterable[object], disabled_plugins: Iterable[str] = ()) -> list[ListedHook]:
-    """List all hooks of a project in the order in which Kedro calls them; import paths are not imported.
+def list_hooks(
+    hooks: Iterable[object], disabled_plugins: Iterable[str] = (), *, check: bool = False
+) -> list[ListedHook]:
+    """List all hooks of a project in the order in which Kedro calls them.
 
     pluggy calls last what was registered first, and Kedro registers ``HOOKS`` before plugins. A single method
     may ask to go before or after (``tryfirst``, ``trylast``), which is not reported here.
@@ -46,6 +53,7 @@ def list_hooks(hooks: Iterable[object], disabled_plugins: Iterable[str] = ()) ->
     Args:
         hooks: The project's ``settings.HOOKS``.
         disabled_plugins: The project's ``settings.DISABLE_HOOKS_FOR_PLUGINS``.
+        check: Whether to build those of ``HOOKS`` that are enabled; else import paths are not imported.
 
     Returns:
         The hooks, disabled ones in the place they would have.
@@ -56,7 +64,7 @@ def list_hooks(hooks: Iterable[object], disabled_plugins: Iterable[str] = ()) ->
         >>> [hook.name for hook in list_hooks(hooks) if hook.source == "HOOKS"]
         ['second', 'first']
     """
-    registered = [*_from_settings(hooks), *_from_plugins(frozenset(disabled_plugins))]
+    registered = [*_from_settings(hooks, check=check), *_from_plugins(frozenset(disabled_plugins))]
     order = 0
     listed = []
     for hook in reversed(registered):
@@ -65,13 +73,16 @@ def list_hooks(hooks: Iterable[object], disabled_plugins: Iterable[str] = ()) ->
     return listed
 
 
-def _from_settings(hooks: Iterable[object]) -> Iterator[ListedHook]:
-    for entry in hooks.entries if isinstance(hooks, SwitchedHooks) else hooks:
-        if isinstance(entry, HookSwitch):
+def _from_settings(hooks: Iterable[object], *, check: bool) -> Iterator[ListedHook]:
+    switched = hooks if isinstance(hooks, SwitchedHooks) else None
+    for entry in hooks if switched is None else switched.entries:
+        if switched is not None and isinstance(entry, HookSwitch):
             disabled_by = None if entry.enabled else entry.variable
-            yield ListedHook(entry.name, entry.hook, "HOOKS", disabled_by)
+            error = switched.find_error(entry.name) if check else None
+            yield ListedHook(entry.name, entry.hook, "HOOKS", disabled_by, error=error)
         else:
-            yield ListedHook(type(entry).__name__, import_path_of(entry), "HOOKS")
+            error = check_hook(entry) if check else None
+            yield ListedHook(type(entry).__name__, import_path_of(entry), "HOOKS", error=error)
 
 
 def _from_plugins(disabled: frozenset[str]) -> Iterator[ListedHook]:

@@ -12,7 +12,7 @@ from typing import overload
 
 from kedro_matrix_ext._suggestion import nearest_names
 from kedro_matrix_ext._terminal_output import keep_output_short
-from kedro_matrix_ext.errors import SettingsError
+from kedro_matrix_ext.errors import HookError, SettingsError
 from kedro_matrix_ext.settings.hook_building import build_hook
 from kedro_matrix_ext.settings.hook_names import (
     DISABLE_PREFIX,
@@ -91,6 +91,21 @@ class SwitchedHooks(Sequence[object]):
     def entries(self) -> tuple[HookSwitch | object, ...]:
         """The switches, and in their places the hooks that were added and have none."""
         return tuple(hook if name is None else _switch(name, hook) for name, hook in self._entries)
+
+    def find_error(self, name: str) -> HookError | None:
+        """Build a hook, if it is enabled, and return what is wrong with it.
+
+        Examples:
+            >>> print(SwitchedHooks({"shop": "nowhere.Hooks"}).find_error("shop").message)
+            hook 'shop': cannot import 'nowhere.Hooks': there is no module 'nowhere'
+        """
+        try:
+            for enabled, hook in self._enabled():
+                if enabled == name:
+                    self._hook(name, hook)
+        except HookError as error:
+            return error
+        return None
 
     def __iter__(self) -> Iterator[object]:
         _warn_of_unmatched_variables(switch.name for switch in self.switches)
