@@ -52,7 +52,7 @@ def greet() -> None:
         (determine_hooks_to_execute({"one": "tests.nowhere.Hooks"}), "hook 'one'"),
         (determine_hooks_to_execute({"one": f"{__name__}.Greetings"}), "Did you mean 'Greeting'"),
         ((*determine_hooks_to_execute({}), NoHook()), "is not a hook"),
-        (determine_hooks_to_execute({"one": Greeting}) + [NoHook()], "is not a hook"),
+        (determine_hooks_to_execute({"one": Greeting}) + (NoHook(),), "is not a hook"),  # noqa: RUF005  the sum
     ],
 )
 def test_hooks_that_cannot_be_used_are_found(hooks: Any, words: str | None) -> None:

@@ -22,8 +22,8 @@ __all__ = ["hooks"]
 def hooks(*, output_format: str, output: Path | None) -> None:
     """List the project's hooks in the order in which Kedro calls them.
 
-    Hooks of plugins are listed too. Those of HOOKS are built, and what is wrong with one is an error. A single
-    hook method may ask to go before or after the others (tryfirst, trylast); that is not shown.
+    Hooks of plugins are listed too. Those of HOOKS are built, and what is wrong with one is an error. A
+    single hook method may ask to go before or after the others (tryfirst, trylast); that is not shown.
     """
     from kedro.framework.project import settings
 
