@@ -1,7 +1,8 @@
 """What ``kedro argo task`` costs over ``kedro run`` of the same nodes: CPU time of whole processes, in pairs.
 
 The nodes do next to nothing and write versioned files, so this is the most a task can cost: its own start,
-the workflow's parameters, the look for versions of its run. First with Kedro's own loader, then with ours.
+the workflow's parameters, the look for versions of its run. With Kedro's own loader and with ours; first with
+nodes that import pandas, then with nodes that do not, for which ``kedro run`` imports it all the same.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 _PAIRS = 14
-_MOST = 1.05
+_MOST = {"import pandas": 1.05, "": 0.95}
 _NODES = 20
 _RUN = "2030-01-31T12.00.00.000Z"
 _WORKFLOW = {
@@ -34,7 +35,6 @@ kedro_init_version = "1.3.0"
 source_dir = "src"
 """,
     "src/shop/__init__.py": "",
-    "src/shop/settings.py": "",
     "src/shop/pipeline_registry.py": f"""
 from kedro.pipeline import Node, Pipeline
 
@@ -61,9 +61,11 @@ CONFIG_LOADER_ARGS = config_loader_args()
 """
 
 
-def make_project(folder: Path, settings: str) -> Path:
-    """Write the project."""
-    for name, text in {**_FILES, "src/shop/settings.py": settings}.items():
+def make_project(folder: Path, settings: str, imports: str) -> Path:
+    """Write the project, whose registry has an import statement."""
+    registry = "src/shop/pipeline_registry.py"
+    ours = {registry: imports + _FILES[registry], "src/shop/settings.py": settings}
+    for name, text in {**_FILES, **ours}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     return folder
@@ -99,19 +101,20 @@ def compare(name: str, project: Path) -> float:
         pairs.append((times["task"], times["run"]))
     ratio = median(task / run for task, run in pairs)
     task, run = (median(pair[side] for pair in pairs) for side in (0, 1))
-    print(f"{name:24} {task:8.3f} {run:8.3f} {ratio:8.4f}")
+    print(f"{name:40} {task:8.3f} {run:8.3f} {ratio:8.4f}")
     return ratio
 
 
 def main() -> int:
-    """Print the table; the exit status is 0 if the target is met."""
-    print(f"{'CPU s, median of pairs':24} {'task':>8} {'run':>8} {'ratio':>8}   target {_MOST}")
+    """Print the table; the exit status is 0 if the targets are met."""
+    print(f"{'CPU s, median of pairs':40} {'task':>8} {'run':>8} {'ratio':>8}   targets {[*_MOST.values()]}")
+    good = []
     with tempfile.TemporaryDirectory() as name:
-        ratios = [
-            compare(loader, make_project(Path(name, loader), settings))
-            for loader, settings in (("OmegaConfigLoader", ""), ("LayeredConfigLoader", _LAYERED))
-        ]
-    return 0 if max(ratios) <= _MOST else 1
+        for imports, most in _MOST.items():
+            for loader, settings in (("OmegaConfigLoader", ""), ("LayeredConfigLoader", _LAYERED)):
+                title = f"{loader}, nodes {imports or 'import nothing'}"
+                good.append(compare(title, make_project(Path(name, title), settings, imports)) <= most)
+    return 0 if all(good) else 1
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -230,6 +231,56 @@ def test_the_examples_results_are_byte_equal(copy_example: Callable[[str], Kedro
     plain = _read_tree(project.path / "data")
     assert sorted(plain) == sorted(deferred)
     assert [name for name in plain if plain[name] != deferred[name]] == []
+
+
+def test_rehearsals_give_what_a_run_gives_without(shop: KedroProject) -> None:
+    """Byte by byte; each task runs the module once, in its own process."""
+    shop.kedro("argo", "rehearse", "-e", "base", "--yes")
+    assert len(set(_imports(shop))) == 4
+    deferred = _results(shop)
+    shop.kedro("run", env=OFF)
+    assert _results(shop) == deferred != {}
+
+
+_NOTEBOOK = """
+    from pathlib import Path
+
+    from IPython.testing.globalipapp import start_ipython
+
+    shell = start_ipython()
+
+
+    def run(folder):
+        shell.run_line_magic("reload_kedro", ".")
+        shell.run_cell("session.run()").raise_error()
+        Path(folder).mkdir()
+        for file in Path("data").glob("*.pkl"):
+            file.rename(Path(folder, file.name))
+
+
+    shell.run_line_magic("load_ext", "autoreload")
+    shell.run_line_magic("autoreload", "2")
+    shell.run_line_magic("load_ext", "kedro.ipython")
+    run("first")
+    nodes = Path("src/shop/pipelines/training/nodes.py")
+    source = nodes.read_text()
+    nodes.write_text(source.replace("range(3)", "range(4000)"))
+    run("changed")
+    nodes.write_text(source)
+    """
+
+
+def test_notebooks_give_what_a_run_gives_without(shop: KedroProject) -> None:
+    """With ``%autoreload``, after ``%reload_kedro``, and after a node has changed; byte by byte."""
+    shown = {}
+    for mode, switch in {"deferred": {}, "plain": OFF}.items():
+        shop.python(_NOTEBOOK, env=switch)
+        for folder in ("first", "changed"):
+            shown[mode, folder] = _read_tree(shop.path / folder)
+            shutil.rmtree(shop.path / folder)
+    shop.kedro("run", env=OFF)
+    assert shown["deferred", "first"] == shown["plain", "first"] == _results(shop)
+    assert shown["deferred", "changed"] == shown["plain", "changed"] != shown["plain", "first"]
 
 
 def _read_tree(folder: Path) -> dict[str, bytes]:

@@ -10,9 +10,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from kedro.io import memory_dataset
 from tests.waiting import PATIENCE, wait_until
 
 from kedro_matrix_ext.argo.manifest import encode_names, encode_parameters
+from kedro_matrix_ext.argo.task.memory_entries import copying_without_imports
 
 if TYPE_CHECKING:
     from tests.kedro_project import KedroProject
@@ -36,6 +38,53 @@ def test_task_runs_its_nodes_with_the_workflows_parameters_and_run_id(task_proje
     assert report["deep"] == {"a": 9, "b": ["{{x}}"], "c": "$(HOME)\n"}
     assert "Saving data to noted (MemoryDataset)" in ran.stdout
     assert sorted(path.name for path in (task_project.path / "data").iterdir()) == ["report.json"]
+
+
+def test_a_task_imports_no_library_to_copy_parameters(project: KedroProject) -> None:
+    """Kedro would import pandas for each parameter; a node that uses none does not pay for it."""
+    project.write(
+        "src/shop/pipeline_registry.py",
+        """
+        import sys
+
+        from kedro.pipeline import Node, Pipeline
+
+
+        def give(rate, rates):
+            return {"imported": sorted({"numpy", "pandas", "ibis"} & set(sys.modules)), "rate": rate, **rates}
+
+
+        def register_pipelines():
+            nodes = [
+                Node(lambda rate: {"a": rate}, "params:rate", "rates", name="first"),
+                Node(give, ["params:rate", "rates"], "given", name="give"),
+            ]
+            return {"__default__": Pipeline(nodes)}
+        """,
+    )
+    project.write("conf/base/parameters.yml", "rate: {a: [1, 2]}\n")
+    project.write("conf/base/catalog.yml", "given: {type: json.JSONDataset, filepath: given.json}\n")
+    project.kedro("argo", "task", "--nodes", "first,give", "--env", "base", env=VARIABLES)
+    assert json.loads(project.read("given.json")) == {
+        "imported": [],
+        "rate": {"a": [1, 2]},
+        "a": {"a": [1, 2]},
+    }
+
+
+def test_data_is_copied_as_kedro_copies_it() -> None:
+    """Tables of pandas, NumPy and polars, plain data, and an object of the user's."""
+    numpy, pandas = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    polars = pytest.importorskip("polars")
+    frame = type("DataFrame", (), {})()  # as Spark's, known by its name
+    everything = [{"a": [1]}, "a", numpy.ones(2), pandas.DataFrame({"a": [1]}), polars.DataFrame(), frame]
+    kedros = memory_dataset._infer_copy_mode
+    expected = [kedros(data) for data in everything]
+    assert set(expected) == {"assign", "copy", "deepcopy"}
+    with copying_without_imports():
+        assert memory_dataset._infer_copy_mode is not kedros
+        assert [memory_dataset._infer_copy_mode(data) for data in everything] == expected
+    assert memory_dataset._infer_copy_mode is kedros
 
 
 def test_memory_reaches_the_processes_of_a_parallel_runner(task_project: KedroProject) -> None:

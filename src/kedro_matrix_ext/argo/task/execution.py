@@ -58,7 +58,7 @@ def run_task(task: TaskRun) -> None:
     from kedro.framework.project import settings
     from kedro.framework.session import KedroSession
 
-    from kedro_matrix_ext.argo.task.memory_entries import choose_memory_type
+    from kedro_matrix_ext.argo.task.memory_entries import choose_memory_type, copying_without_imports
     from kedro_matrix_ext.argo.task.session import derive_session_class
     from kedro_matrix_ext.config.runtime_params import collect_runtime_parameters
     from kedro_matrix_ext.resolvers.run_ids import require_version_format, run_id
@@ -84,7 +84,7 @@ def run_task(task: TaskRun) -> None:
         of_session["runtime_params"] = parameters
     else:  # Kedro's session for services takes them with each run
         of_run.update(runtime_params=parameters, run_id=run)
-    with session_class.create(**of_session) as session:
+    with copying_without_imports(), session_class.create(**of_session) as session:
         session.run(**of_run)
 
 
