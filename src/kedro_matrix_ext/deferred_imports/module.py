@@ -98,7 +98,7 @@ class ModuleState:
         """List the names that the module has, once it has run."""
         if self.source.last_star_import and not self.has_run:
             self.run("all its names are asked for", self.source.last_star_import)
-        return sorted({*_namespace(self.module), *self.source.bindings})
+        return sorted({*_namespace(self.module), *self.source.bindings} - {_STATE})
 
     def set(self, name: str, value: Any) -> None:
         """Set an attribute, and keep it from being overwritten when the module runs."""

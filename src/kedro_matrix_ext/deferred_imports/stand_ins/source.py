@@ -153,12 +153,13 @@ def _read_statement(statement: ast.stmt, source: ModuleSource, *, conditional: b
         kind: Kind = "class" if isinstance(statement, ast.ClassDef) else "function"
         first = min([line, *(decorator.lineno for decorator in statement.decorator_list)])
         source.bind(statement.name, Binding(kind, first, conditional))
-        if statement.name == "__getattr__":
-            source.changes_itself = ("it defines __getattr__", line)
+        if statement.name in ("__getattr__", "__dir__"):
+            source.changes_itself = (f"it defines {statement.name}", line)
     elif isinstance(statement, ast.Import):
         for alias in statement.names:
             module = alias.name if alias.asname else alias.name.partition(".")[0]
             source.bind(alias.asname or module, Binding("import", line, conditional, module=module))
+            _note_self_import(alias.name, line, source)
     elif isinstance(statement, ast.ImportFrom):
         _read_import_from(statement, source, conditional=conditional)
     elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete)):
@@ -177,6 +178,13 @@ def _read_import_from(statement: ast.ImportFrom, source: ModuleSource, *, condit
             continue
         binding = Binding("from", statement.lineno, conditional, module=module, attribute=alias.name)
         source.bind(alias.asname or alias.name, binding)
+        _note_self_import(binding.path, statement.lineno, source)
+
+
+def _note_self_import(module: str, line: int, source: ModuleSource) -> None:
+    """A module that has itself under a name can change its functions by it: ``me.f.retries = 3``."""
+    if module == source.name:
+        source.changes_itself = ("it imports itself", line)
 
 
 def resolve_module(statement: ast.ImportFrom, package: str) -> str:

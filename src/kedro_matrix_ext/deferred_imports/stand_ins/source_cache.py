@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_cached_source"]
 
-_FORMAT = 2  # to be raised with every change of what is read from a source
+_FORMAT = 3  # to be raised with every change of what is read from a source
 
 
 def read_cached_source(loader: Any, spec: ModuleSpec) -> ModuleSource | None:
