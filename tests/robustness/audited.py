@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,15 @@ def run(arguments: list[str]) -> dict[str, Any]:
     return {
         "code": result.exit_code,
         "output": result.output + (f"\n{failed!r}" if failed else ""),
+        "failed": None if failed is None else _describe(failed),
         **{kind: sorted(set(noted)) for kind, noted in SEEN.items()},
     }
+
+
+def _describe(failed: BaseException) -> str:
+    """Return an exception and where it arose."""
+    frame = traceback.extract_tb(failed.__traceback__)[-1]
+    return f"{type(failed).__name__}: {failed} at {frame.filename}:{frame.lineno}"
 
 
 def main() -> None:

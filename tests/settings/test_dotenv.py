@@ -83,3 +83,34 @@ def test_the_current_folder_serves_outside_any_project(
     scope: dict[str, object] = {"load": load_environment_variables}
     exec("added = load()", scope)  # noqa: S102  as a prompt does: no __file__
     assert scope["added"] == {"KM_HERE": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("KM_A=1\nKM_B=x\0y\n", "KM_B"),
+        ("KM_A='x\0'\n", "KM_A"),
+        ("KM_A\0B=1\n", "KM_A"),
+        ("KM_A=" + "x" * 140_000, "KM_A"),
+        (
+            "KM_A0=0123456789abcdef\n"
+            + "".join(f"KM_A{n}=${{KM_A{n - 1}}}${{KM_A{n - 1}}}\n" for n in range(1, 60)),
+            "KM_A13",
+        ),
+        (
+            "KM_A0=0123456789abcdef\n"
+            + "".join(
+                f"KM_A{n}=${{KM_X:-}}${{KM_A{n - 1}}}{f'${{KM_A{n - 1}}}' * 9}\n" for n in range(1, 30)
+            ),
+            "KM_A4",
+        ),
+    ],
+    ids=["nul", "quoted-nul", "nul-in-name", "long", "doubled", "tenfold"],
+)
+def test_what_no_variable_can_hold_is_an_error_that_names_it(tmp_path: Path, text: str, name: str) -> None:
+    """NUL characters, and values that references double until the memory is full."""
+    (tmp_path / ".env").write_text(text)
+    with pytest.raises(SettingsError, match=f"'{name}") as raised:
+        load_environment_variables(tmp_path)
+    assert ".env" in str(raised.value)
+    assert len(str(raised.value)) < 500

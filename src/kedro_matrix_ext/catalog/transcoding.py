@@ -57,8 +57,9 @@ def expand_transcoding(
         The entries in the same order; those without ``transcode:`` as they are.
 
     Raises:
-        CatalogError: If an entry names an unknown engine or key, a format its engine has no dataset for, or
-            no file path; or if an entry with the expanded name is declared too.
+        CatalogError: If the name of an entry or of one of its arguments is not text; if an entry names an
+            unknown engine or key, a format its engine has no dataset for, or no file path; or if an entry
+            with the expanded name is declared too.
 
     Examples:
         >>> expanded = expand_transcoding(
@@ -71,16 +72,34 @@ def expand_transcoding(
     """
     expanded: dict[str, Any] = {}
     for name, entry in entries.items():
-        if not isinstance(entry, dict) or TRANSCODE not in entry:
-            expanded.setdefault(name, entry)
-            continue
         try:
-            expanded.update(_Declaration(name, entry, locate).expand(entries))
+            _require_text_names(name, entry, locate)
+            if not isinstance(entry, dict) or TRANSCODE not in entry:
+                expanded.setdefault(name, entry)
+            else:
+                expanded.update(_Declaration(name, entry, locate).expand(entries))
         except CatalogError as error:
             if faults is None:
                 raise
             faults.append(error)
     return expanded
+
+
+def _require_text_names(name: object, entry: object, locate: Locate | None) -> None:
+    """Refuse an entry whose name, or the name of one of its arguments, YAML reads as a number or the like."""
+    keys = entry if isinstance(entry, dict) else {}
+    for path in ((name,), *((name, key) for key in keys)):
+        key = path[-1]
+        if not isinstance(key, str):
+            file, line = locate(path) if locate else (None, None)  # type: ignore[arg-type]  # as YAML has it
+            what = "a dataset" if len(path) == 1 else f"an argument of {name!r}"
+            raise CatalogError(
+                f"the name of {what} is {key!r}, which is not text",
+                config_path=render_config_path("catalog", list(path)),
+                file=file,
+                line=line,
+                hint=f"Put it in quotes, as '{key}', or give it a name that begins with a letter.",
+            )
 
 
 class _Declaration:

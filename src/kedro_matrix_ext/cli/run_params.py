@@ -19,7 +19,7 @@ def parse_params(text: str) -> dict[str, Any]:
 
     context = click.get_current_context(silent=True) or click.Context(click.Command("submit"))
     try:
-        parameters: dict[str, Any] = _split_params(context, None, text)
+        parameters: dict[str, Any] = _split_params(context, click.Option(["--params"]), text)
     except yaml.YAMLError as error:
         raise click.BadParameter(
             f"{text!r} has a value that is not YAML. Put text with signs in it in quotes: name='{{x}}'",

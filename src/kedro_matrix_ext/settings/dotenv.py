@@ -22,6 +22,7 @@ __all__ = ["DOTENV_FILES", "load_environment_variables"]
 
 # Read one after the other; what comes later wins, the environment the process was started with over both.
 DOTENV_FILES = (".env.defaults", ".env")
+_LONGEST = 131_000  # bytes; Linux takes 128 KiB per variable, its name included
 
 
 def load_environment_variables(project_path: str | os.PathLike[str] | None = None) -> dict[str, str]:
@@ -38,7 +39,8 @@ def load_environment_variables(project_path: str | os.PathLike[str] | None = Non
         What was set, by name; empty where neither file is there.
 
     Raises:
-        SettingsError: If ``project_path`` is not a folder, or a file is not UTF-8.
+        SettingsError: If ``project_path`` is not a folder, or a file is not UTF-8 or holds what no variable
+            can.
 
     Examples:
         >>> import tempfile
@@ -55,10 +57,24 @@ def load_environment_variables(project_path: str | os.PathLike[str] | None = Non
     found: dict[str, str] = {}
     for name in DOTENV_FILES:
         for variable, raw in _read(folder / name).items():
-            found[variable] = "" if raw is None else _expanded(raw, found)  # a bare name is present
+            value = "" if raw is None else _expanded(raw, found)  # a bare name is present
+            found[variable] = _checked(variable, value, folder / name)
     added = {variable: value for variable, value in found.items() if variable not in os.environ}
     os.environ.update(added)
     return added
+
+
+def _checked(variable: str, value: str, file: Path) -> str:
+    """Return a value that a process can be given."""
+    if "\0" in variable + value:
+        problem, hint = "holds a NUL character", "Remove it; variables of a process are plain text."
+    elif len(os.fsencode(value)) > _LONGEST:
+        problem = f"is longer than {_LONGEST:,} bytes with its references expanded"
+        hint = "Linux starts no process with longer ones. Check for references that double their value."
+    else:
+        return value
+    name = variable.replace("\0", "\\0")
+    raise SettingsError(f"the value of {name!r} {problem}", file=str(file), hint=hint)
 
 
 def _project_of(frame: FrameType | None) -> Path:
@@ -88,4 +104,11 @@ def _read(file: Path) -> dict[str, str | None]:
 def _expanded(raw: str, found: dict[str, str]) -> str:
     """Replace references by their values; python-dotenv itself would put the file before the environment."""
     known = ChainMap(os.environ, found)
-    return "".join(atom.resolve(known) for atom in parse_variables(raw))
+    parts: list[str] = []
+    length = 0
+    for atom in parse_variables(raw):
+        parts.append(atom.resolve(known))
+        length += len(parts[-1])
+        if length > _LONGEST:  # refused anyway; a line of references could fill the memory
+            break
+    return "".join(parts)

@@ -76,6 +76,14 @@ def test_a_folder_without_environments_is_loaded_as_it_is(conf: Any) -> None:
         ({"a/environment.yml": "inherits: [b]", "b/environment.yml": "inherits: [a]"}, "cycle: a -> b -> a"),
         ({"a/environment.yml": "inherits: [a]"}, "cycle: a -> a"),
         (
+            {
+                "a/environment.yml": "inherits: [e0]",
+                **{f"e{n}/environment.yml": f"inherits: [e{n + 1}]" for n in range(1500)},
+                "e1500/parameters.yml": "",
+            },
+            "in a line of more than 100: a -> e0 -> e1 -> ...",
+        ),
+        (
             {"a/environment.yml": "inherits: [clod]", "cloud/x.yml": ""},
             "no environment 'clod'\n.*'a' inherits",
         ),

@@ -130,7 +130,7 @@ class CatalogView:
         if entry is None:
             return None
         kind = entry["type"] if isinstance(entry, dict) else type(entry)
-        return kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
+        return f"{kind.__module__}.{kind.__qualname__}" if isinstance(kind, type) else str(kind)
 
     def metadata(self, name: str) -> dict[str, Any]:
         """Read a dataset's ``metadata``."""

@@ -64,6 +64,7 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
             the selection names something that the pipeline does not have.
     """
     from kedro.config import MissingConfigException
+    from kedro.io import DatasetError
 
     from kedro_matrix_ext.cli.argo.planned_credentials import give_planned_credentials
     from kedro_matrix_ext.errors import ConfigurationError, UnknownEnvironmentError
@@ -84,6 +85,11 @@ def load_project(metadata: ProjectMetadata, selection: Selection) -> LoadedProje
         raise ConfigurationError(
             f"the configuration of environment {selection.env!r} is incomplete: {error}",
             hint="Choose another environment with -e, or add what is missing.",
+        ) from error
+    except DatasetError as error:
+        raise ConfigurationError(
+            f"Kedro cannot make the catalog of environment {selection.env!r}: {error}",
+            hint="'kedro matrix config check' lists all entries that cannot be loaded.",
         ) from error
     return LoadedProject(
         path=Path(metadata.project_path),

@@ -31,6 +31,7 @@ __all__ = [
 
 _MISNAMED_FILES = ("environment.yaml", "environment.json")
 _KEYS = ("inherits", "fabricated", "guarded")
+_DEEPEST = 100  # environments that inherit each other in one line
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,13 @@ class _ChainReader:
             return
         environment = _read_environment(self._source, name)
         self._open.append(name)
+        if len(self._open) > _DEEPEST:
+            raise ConfigurationError(
+                f"environments inherit each other in a line of more than {_DEEPEST}: "
+                f"{' -> '.join(self._open[:3])} -> ...",
+                file=self._source.display(_file_of(name)),
+                hint="List what an environment inherits in one 'inherits'.",
+            )
         for parent in environment.inherits:
             self._check(parent, name, environment)
             self.add(parent)
