@@ -78,7 +78,7 @@ def expand_transcoding(
                 expanded.setdefault(name, entry)
             else:
                 expanded.update(_Declaration(name, entry, locate).expand(entries))
-        except CatalogError as error:
+        except CatalogError as error:  # noqa: PERF203  each fault is of one entry
             if faults is None:
                 raise
             faults.append(error)
