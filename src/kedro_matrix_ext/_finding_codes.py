@@ -149,6 +149,12 @@ _CODES: tuple[FindingCode, ...] = (
         remedy="Correct the import path or the arguments under its 'object:'.",
     ),
     FindingCode(
+        "typed-parameter-refused",
+        _ERROR,
+        "The type hint of a node's argument refuses the parameter that it is given.",
+        "Correct the parameter, or the class that the hint names.",
+    ),
+    FindingCode(
         "node-cannot-be-imported",
         _ERROR,
         "The module of a node fails when it is imported, or does not have the node's function.",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.catalog.lookup.injected_objects import check_objects_injected
+from kedro_matrix_ext.catalog.lookup.typed_parameters import check_typed_parameters
 from kedro_matrix_ext.catalog.parameter_names import (
     ALL_PARAMETERS,
     PARAMETER_PREFIX,
@@ -38,7 +39,7 @@ def check_parameters(
 
     Yields:
         Findings of ``missing-parameter``, ``data-named-as-parameter``, ``injected-object``,
-        ``variant-without-parameters`` and ``parameters-without-variant``.
+        ``typed-parameter-refused``, ``variant-without-parameters`` and ``parameters-without-variant``.
     """
     used = loaded.uses.parameters
 
@@ -58,6 +59,10 @@ def check_parameters(
         locate=lambda name: loaded.locate("catalog", [name]),
     )
     yield from _find_injected_objects(loaded, parameters)
+    known = {
+        name: value for name, value in _by_name(loaded, parameters).items() if not holds_unresolved(value)
+    }
+    yield from check_typed_parameters(loaded.uses.nodes, known, locate=locate)
     if loaded.project.mapping is not None:
         read = None if loaded.project.pipelines is None else list(used)
         yield from check_variants(
@@ -106,12 +111,17 @@ def _find_used_objects(
     if loaded.project.pipelines is None:
         yield from check_injected_objects(_without(parameters, private=True), locate=locate)
         return
-    values = {f"{PARAMETER_PREFIX}{name}": value for name, value in named_parameters(parameters)}
-    values[ALL_PARAMETERS] = parameters
-    for name in _names_of_data(loaded):
-        values.pop(name, None)
+    values = _by_name(loaded, parameters)
     for node in loaded.uses.nodes:
         yield from check_objects_injected(node, values, locate=locate)
+
+
+def _by_name(loaded: LoadedEnvironment, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return each parameter by the name under which nodes read it."""
+    data = _names_of_data(loaded)
+    values = {f"{PARAMETER_PREFIX}{name}": value for name, value in named_parameters(parameters)}
+    values[ALL_PARAMETERS] = dict(parameters)
+    return {name: value for name, value in values.items() if name not in data}
 
 
 def _without(value: Any, *, private: bool) -> Any:

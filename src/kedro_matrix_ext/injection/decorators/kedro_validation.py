@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Union, get_args, get_origin
 
-__all__ = ["build_hinted", "model_hint", "read_hints", "show_hints"]
+__all__ = ["accepts_none", "build_hinted", "model_hint", "read_hints", "show_hints"]
 
 PassesOver = Callable[[str, object], bool]
 
@@ -57,6 +57,16 @@ def model_hint(hint: Any) -> Any:
     ):
         return members[0]
     return None
+
+
+def accepts_none(hint: Any) -> bool:
+    """Return whether a hint is a union with None.
+
+    Examples:
+        >>> accepts_none(int | None), accepts_none(int)
+        (True, False)
+    """
+    return _is_union(hint) and type(None) in get_args(hint)
 
 
 def _is_union(hint: object) -> bool:
