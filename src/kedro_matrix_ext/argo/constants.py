@@ -19,6 +19,7 @@ __all__ = [
     "MLFLOW_RUN_ID_FILE",
     "NODES",
     "PREFIX",
+    "RESOURCE_INPUTS",
     "RUN_ID",
     "SCRATCH_VOLUME",
     "TEMPLATE_LIMIT",
@@ -44,6 +45,8 @@ CODE_MODULE = "kedro_matrix_ext.argo.code"
 CODE = "code"
 CODE_DIGEST = "code-digest"
 NODES = "nodes"
+RESOURCE_INPUTS = ("command", "args", "image", "env")
+"""The inputs of a resource template that are a task's container; lists are JSON."""
 SCRATCH_VOLUME = "kedro-scratch"
 
 HOOKS_INIT_TEMPLATE = "start-workflow-hooks"

@@ -459,3 +459,15 @@ def test_a_plan_is_checked_without_catalog() -> None:
     nodes = Pipeline([Node(take, ["raw", "params:x"], "t@a", name="one"), Node(take, "t@b", "b", name="two")])
     found = check_plan(build_plan(nodes, config=config), pipeline=nodes, config=config)
     assert codes(found) == ["memory-dataset-crosses-tasks", "unused-task-output"]
+
+
+@pytest.mark.parametrize("before", ["", "arguments: {{inputs.parameters.args}}\n"])
+def test_a_secret_in_the_manifest_of_a_resource_is_found(before: str) -> None:
+    """The text of an object that Argo creates is read as YAML, whatever tags it has."""
+    manifest = f"{before}driver: {{env: [{{name: DB_PASSWORD, value: {PASSWORD}}}]}}"
+    spark = {"name": "spark", "resource": {"manifest": manifest}}
+    (found,) = check(argo={"template": {"templates": [spark]}})
+    assert found.code == "secret-in-clear"
+    assert "DB_PASSWORD" in found.message
+    spark = {"name": "spark", "resource": {"manifest": "a: [b: c"}}
+    assert check(argo={"template": {"templates": [spark]}}) == []

@@ -30,6 +30,8 @@ def _texts(template: Template) -> Iterator[str]:
         yield container.image or ""
         yield from (entry.value or "" for entry in container.env)
         yield from _strings(container.passed)
+    if template.resource is not None:
+        yield from (template.resource.manifest or "", *_strings(template.resource.passed))
     yield from _strings(template.passed)
     yield from _strings(template.pod)
 

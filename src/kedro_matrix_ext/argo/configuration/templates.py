@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-__all__ = ["Container", "EnvironmentVariable", "Output", "Sidecar", "Template", "TemplateSection", "Volume"]
+__all__ = [
+    "Container",
+    "EnvironmentVariable",
+    "Output",
+    "Resource",
+    "Sidecar",
+    "Template",
+    "TemplateSection",
+    "Volume",
+]
 
 _TEMPLATE_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")
 _PARAMETER_NAME = re.compile(r"[-a-zA-Z0-9_]+")
@@ -223,6 +232,20 @@ class Volume(OpenSection):
         return self
 
 
+class Resource(OpenSection):
+    """An object of the cluster that Argo creates and waits for, such as a SparkApplication.
+
+    Any other field of Argo's resource templates is passed through: ``successCondition``, ``flags``, ...
+    """
+
+    passed_kind: ClassVar[str] = "ResourceTemplate"
+
+    action: Literal["apply", "create", "delete", "get", "patch", "replace"] = "create"
+    """What Argo does with it."""
+    manifest: str | None = None
+    """The object as YAML text; the task's command, image, size and environment are inputs."""
+
+
 class Template(OpenSection):
     """A custom template: for nodes that request it, or to run before or after the pipeline.
 
@@ -236,8 +259,10 @@ class Template(OpenSection):
 
     name: TemplateName
     """Its name in nodes, rules and ``init_templates``."""
-    container: Container
+    container: Container = Container(command=())
     """Its main container."""
+    resource: Resource | None = None
+    """The object that runs a task's command instead, on another engine."""
     outputs: Outputs = Outputs()
     """What it passes to all tasks, if it is one of ``init_templates``."""
     sidecars: tuple[Sidecar, ...] = ()
@@ -251,6 +276,20 @@ class Template(OpenSection):
     def parameters(self) -> tuple[Output, ...]:
         """The outputs, wherever in the template they are written."""
         return (*self.outputs.parameters, *self.container.outputs.parameters)
+
+    @model_validator(mode="after")
+    def _require_what_runs(self) -> Self:
+        if self.resource is None:
+            if "container" not in self.model_fields_set:
+                raise ValueError(f"template {self.name!r} needs 'container', or 'resource'")
+            return self
+        for name in ("container", "outputs", "sidecars", "volumes"):
+            if name in self.model_fields_set:
+                raise ValueError(
+                    f"template {self.name!r} has 'resource', which has no {name!r} of Argo. "
+                    "Write it in the manifest of the resource."
+                )
+        return self
 
     @model_validator(mode="after")
     def _check_mounts(self) -> Self:
@@ -297,6 +336,14 @@ class TemplateSection(Section):
     """Where scratch storage is: a ``volume`` made for the task, or the disk of its ``node``."""
     emph_storage_class: SubdomainName | None = None
     """The storage class of such a volume, if not the cluster's default."""
+
+    @model_validator(mode="after")
+    def _keep_resources_for_tasks(self) -> Self:
+        for name in (*self.init_templates, *filter(None, [self.exit_template])):
+            template = self.find(name)
+            if template is not None and template.resource is not None:
+                raise ValueError(f"template {name!r} has 'resource', which only tasks can use")
+        return self
 
     def find(self, name: str) -> Template | None:
         """Return a custom template; none for the built-in one and for undeclared names."""

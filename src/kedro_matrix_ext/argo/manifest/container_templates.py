@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._variables import TASK_VARIABLE
 from kedro_matrix_ext.argo.configuration.kubernetes_types import same_path
 from kedro_matrix_ext.argo.configuration.template_inputs import check_inputs, find_inputs
-from kedro_matrix_ext.argo.constants import NODES, SCRATCH_VOLUME
+from kedro_matrix_ext.argo.constants import NODES, RESOURCE_INPUTS, SCRATCH_VOLUME
 from kedro_matrix_ext.argo.manifest.containers import (
     kedro_command,
     render_environment,
@@ -25,6 +25,7 @@ from kedro_matrix_ext.argo.manifest.containers import (
 )
 from kedro_matrix_ext.argo.manifest.passthrough import merge_fields, pass_through
 from kedro_matrix_ext.argo.manifest.pod_spec import finish_pod
+from kedro_matrix_ext.argo.manifest.resource_templates import KEDRO_NODES, render_resource_template
 from kedro_matrix_ext.argo.plan.task_names import name_task
 from kedro_matrix_ext.argo.template_tags.escaping import escape_variables, refuse_tags
 from kedro_matrix_ext.argo.template_tags.name_lists import encode_names
@@ -49,7 +50,6 @@ __all__ = [
 
 PIPELINES = "pipelines"
 MEMORY_DATASETS = "memory_datasets"
-KEDRO_NODES = "kedro_nodes"
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,17 @@ class ContainerTemplate:
     @property
     def node_parameter(self) -> str:
         """The parameter its tasks' nodes are passed in."""
-        return NODES if self.template is None else KEDRO_NODES
+        return NODES if self.runs_kedro else KEDRO_NODES
+
+    @property
+    def runs_kedro(self) -> bool:
+        """Whether it runs the generated command, not one of the project."""
+        return self.template is None or self.template.resource is not None
 
     def arguments(self, task: Task) -> list[dict[str, str]]:
         """List what a task passes: its nodes, and what departs from the template's defaults."""
         passed = [{"name": self.node_parameter, "value": encode_names(task.nodes)}]
-        if self.template is None:
+        if self.runs_kedro:
             pipelines = encode_names(task.pipelines)
             if pipelines != self.pipelines:
                 passed.append({"name": PIPELINES, "value": pipelines})
@@ -169,7 +174,7 @@ def render_container_template(
         "imagePullPolicy": config.deployment.pull_policy(own_image),
         **(
             _built_in_command(container_template, context)
-            if container_template.template is None
+            if container_template.template is None or container_template.runs_kedro
             else _own_command(container_template.template)
         ),
         "env": _environment(container_template, context),
@@ -191,6 +196,10 @@ def render_container_template(
         "inputs": {"parameters": _inputs(container_template, context)},
         "container": container,
     }
+    own = container_template.template
+    if own is not None and own.resource is not None:
+        template = render_resource_template(template, own, own.resource)
+        return pass_through(finish_pod(template, config), config, own, task.pod, nodes=NODES)
     if container_template.template is not None and container_template.template.sidecars:
         template["sidecars"] = [render_sidecar(sidecar) for sidecar in container_template.template.sidecars]
     volumes = (
@@ -283,9 +292,12 @@ def _environment(
 def _inputs(container_template: ContainerTemplate, context: ContainerTemplateContext) -> list[dict[str, str]]:
     """Declare what a container template is given; what has a value does not have to be passed."""
     outputs = [{"name": output.name} for output in context.init_outputs]
+    inputs = []
     if container_template.template is not None:
-        return [*_own_inputs(container_template, container_template.template, context), *outputs]
-    inputs = [{"name": NODES}, {"name": PIPELINES, "value": container_template.pipelines}]
+        inputs = _own_inputs(container_template, container_template.template, context)
+    if not container_template.runs_kedro:
+        return [*inputs, *outputs]
+    inputs += [{"name": NODES}, {"name": PIPELINES, "value": container_template.pipelines}]
     if any(task.memory_datasets for task in container_template.tasks):
         inputs.append({"name": MEMORY_DATASETS, "value": ""})
     return [*inputs, *outputs]
@@ -306,8 +318,9 @@ def _own_inputs(
     }
     wanted = find_inputs(template)
     known = {KEDRO_NODES, *values, *(output.name for output in context.init_outputs)}
-    check_inputs(wanted, known, template)
+    is_resource = template.resource is not None
+    check_inputs(wanted, {*known, *RESOURCE_INPUTS} if is_resource else known, template)
     return [
-        {"name": KEDRO_NODES},
+        *([] if is_resource else [{"name": KEDRO_NODES}]),
         *({"name": name, "value": value} for name, value in values.items() if name in wanted),
     ]

@@ -98,7 +98,7 @@ def _merge_pods(
         if name in of_template and name not in template and value:
             template[name] = value  # Argo takes a template's own instead of the workflow's
     merged: dict[str, Any] = merge_fields(template, of_template)
-    for container in containers:
+    for container in containers if "container" in merged else ():
         fields = {name: value for name, value in container.items() if name != "name"}
         merged["container"] = merge_fields(merged["container"], fields)
     tolerations = merged.get("tolerations", of_workflow["tolerations"])

@@ -23,13 +23,13 @@ def finish_pod(
     has_gpus: bool = False,
     has_scratch: bool = False,
 ) -> dict[str, Any]:
-    """Add to a template with a container what does not depend on what it runs."""
+    """Add to a template that makes a pod what does not depend on what it runs."""
     if node_selector:
         template["nodeSelector"] = {**config.node_selector, **dict(sorted(node_selector.items()))}
     if has_gpus and config.gpu_tolerations:
         # Argo uses a template's tolerations instead of the workflow's, not in addition.
         template["tolerations"] = render_tolerations((*config.tolerations, *config.gpu_tolerations))
-    if config.hardening.enabled:
+    if config.hardening.enabled and "container" in template:
         template["container"]["securityContext"] = render_container_security(config.hardening)
     security = pod_security(
         config.hardening, has_scratch=has_scratch, has_sidecars=bool(template.get("sidecars"))

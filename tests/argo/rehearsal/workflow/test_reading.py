@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.argo.rehearsal.conftest import leaf, workflow
+from tests.argo.rehearsal.conftest import IMAGE, leaf, workflow
 
 from kedro_matrix_ext.argo import ArgoConfig, ArgoResourceConfig, Plan, Task, build_manifest
 from kedro_matrix_ext.argo.manifest import decode_names, decode_parameters
@@ -266,3 +266,38 @@ def test_what_is_left_out_is_said(stage: Stage) -> None:
     handing["outputs"] = {"parameters": [{"name": "o", "valueFrom": {"path": "/o"}}]}
     with pytest.raises(ArgoError, match="runs in 'curl:8', which a rehearsal does not have, and passes 'o'"):
         stage.prepare(workflow([handing], {"c": ""}))
+
+
+def make_resource(**values: Any) -> dict[str, Any]:
+    """Return a resource template whose inputs are a container; values replace those of the inputs."""
+    given = {"command": '["sh"]', "args": '["-c", "echo $WHO {{inputs.parameters.who}}"]', "image": IMAGE}
+    given |= {"env": '[{"name": "WHO", "value": "{{tasks.name}}"}]', "who": "you", **values}
+    parameters = [{"name": name, "value": value} for name, value in given.items() if value is not None]
+    resource = {"action": "create", "manifest": "kind: SparkApplication"}
+    return {"name": "spark", "inputs": {"parameters": parameters}, "resource": resource}
+
+
+def test_the_command_of_a_resource_runs_here(stage: Stage) -> None:
+    """A remark says that nothing is created."""
+    manifest = workflow([make_resource()], {"spark": ""})
+    assert stage.prepare(manifest).remarks == [
+        "template 'spark' creates no resource here: its command runs by itself, on this machine"
+    ]
+    stage.rehearse(manifest)
+    assert stage.output("spark") == "spark you\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"args": None}, "does not have the inputs command, args, image, env"),
+        ({"args": 3}, "does not have the inputs command, args, image, env"),
+        ({"args": "-c"}, "Expecting value"),
+        ({"command": "[]"}, "has no 'command'"),
+        ({"env": "{}"}, "env"),
+    ],
+)
+def test_a_resource_of_somebody_else_is_refused(stage: Stage, change: dict[str, Any], words: str) -> None:
+    """Only inputs that are a container can be rehearsed."""
+    with pytest.raises(ArgoError, match=words):
+        stage.prepare(workflow([make_resource(**change)], {"spark": ""}))

@@ -97,6 +97,11 @@ OBJECTS: dict[str, dict[str, str]] = {
         "metadata": "Metadata",
         "outputs": "any",
     },
+    "ResourceTemplate": {
+        **_fields(text="action failureCondition manifest mergeStrategy successCondition"),
+        **_fields(bool="setOwnerReference", any="manifestFrom"),
+        "flags": "[text]",
+    },
     "Pod": {
         **_POD_OF_TEMPLATE,
         **_fields(text="dnsPolicy hostname nodeName preemptionPolicy runtimeClassName serviceAccount"),

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from kedro_matrix_ext._known_secrets import holds_known_secret
 from kedro_matrix_ext._secrets import looks_secret
 from kedro_matrix_ext.argo.configuration.credentials import SECRET_REF
 from kedro_matrix_ext.argo.preflight.rules.parameters import read_parameters
 from kedro_matrix_ext.argo.template_tags.size_expressions import SIZE_NAMES, fill_expressions
-from kedro_matrix_ext.argo.template_tags.syntax import has_tags
+from kedro_matrix_ext.argo.template_tags.syntax import fill_tags, has_tags
 from kedro_matrix_ext.findings import Location, finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable
+    from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable, Resource
     from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 
@@ -98,7 +101,17 @@ def list_passed_trees(context: CheckContext) -> list[tuple[Keys, Any]]:
         own: Keys = ("template", "templates", number)
         trees += [(own, template.passed), ((*own, "pod"), template.pod)]
         trees.append(((*own, "container"), template.container.passed))
+        if template.resource is not None:
+            trees.append(((*own, "resource"), _parse_resource(template.resource)))
     return trees
+
+
+def _parse_resource(resource: Resource) -> dict[str, Any]:
+    """Return a resource with its manifest as data, where it is YAML apart from its tags."""
+    written: Any = fill_tags(resource.manifest or "", lambda _: "tag")
+    with suppress(yaml.YAMLError):
+        written = yaml.safe_load(written)
+    return {**resource.passed, "manifest": written}
 
 
 def _without_secrets(tree: object) -> Any:
