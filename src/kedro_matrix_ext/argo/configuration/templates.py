@@ -17,6 +17,7 @@ from kedro_matrix_ext.argo.configuration.kubernetes_types import (
     same_path,
 )
 from kedro_matrix_ext.argo.configuration.passthrough.check import OpenSection, find_field_errors
+from kedro_matrix_ext.argo.configuration.resource import Resource
 from kedro_matrix_ext.argo.constants import SCRATCH_VOLUME
 from kedro_matrix_ext.argo.template_tags.size_expressions import check_expressions
 
@@ -230,20 +231,6 @@ class Volume(OpenSection):
                 "such as 'persistentVolumeClaim'"
             )
         return self
-
-
-class Resource(OpenSection):
-    """An object of the cluster that Argo creates and waits for, such as a SparkApplication.
-
-    Any other field of Argo's resource templates is passed through: ``successCondition``, ``flags``, ...
-    """
-
-    passed_kind: ClassVar[str] = "ResourceTemplate"
-
-    action: Literal["apply", "create", "delete", "get", "patch", "replace"] = "create"
-    """What Argo does with it."""
-    manifest: str | None = None
-    """The object as YAML text; the task's command, image, size and environment are inputs."""
 
 
 class Template(OpenSection):

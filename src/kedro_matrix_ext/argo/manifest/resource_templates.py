@@ -17,7 +17,8 @@ from kedro_matrix_ext.errors import ArgoError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kedro_matrix_ext.argo.configuration.templates import Resource, Template
+    from kedro_matrix_ext.argo.configuration.resource import Resource
+    from kedro_matrix_ext.argo.configuration.templates import Template
 
 __all__ = ["KEDRO_NODES", "render_resource_template"]
 

@@ -20,7 +20,8 @@ from kedro_matrix_ext.findings import Location, finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable, Resource
+    from kedro_matrix_ext.argo.configuration.resource import Resource
+    from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable
     from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 

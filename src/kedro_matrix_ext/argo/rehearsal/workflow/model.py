@@ -5,13 +5,12 @@ The shapes are those of Argo's own resources; a rehearsal does not support anyth
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from kedro_matrix_ext.argo.constants import RESOURCE_INPUTS
+from kedro_matrix_ext.argo.rehearsal.workflow.resource_inputs import take_container
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -182,19 +181,6 @@ class RetryStrategy(Part):
     affinity: Any = None
 
 
-class Resource(Part):
-    """An object of the cluster; a rehearsal does not create it."""
-
-    action: Any = None
-    failure_condition: Any = None
-    flags: Any = None
-    manifest: Any = None
-    manifest_from: Any = None
-    merge_strategy: Any = None
-    set_owner_reference: Any = None
-    success_condition: Any = None
-
-
 class DagTask(Part):
     """A task of a DAG."""
 
@@ -217,7 +203,7 @@ class Template(Part):
 
     name: str
     container: Container | None = None
-    resource: Resource | None = None
+    resource: Any = None
     dag: Dag | None = None
     inputs: Parameters = Parameters()
     outputs: Parameters = Parameters()
@@ -251,19 +237,8 @@ class Template(Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _take_container_from_inputs(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or "resource" not in data:
-            return data
-        given = _read_inputs(data.get("inputs"))
-        if not given.keys() >= {*RESOURCE_INPUTS}:
-            raise ValueError(
-                f"template {data.get('name')!r} creates a resource and does not have the inputs "
-                f"{', '.join(RESOURCE_INPUTS)}, which a rehearsal runs instead"
-            )
-        lists = {name: json.loads(given[name]) for name in RESOURCE_INPUTS if name != "image"}
-        others = [each for each in data["inputs"]["parameters"] if each.get("name") not in RESOURCE_INPUTS]
-        inputs = {**data["inputs"], "parameters": others}
-        return {**data, "inputs": inputs, "container": {**lists, "image": given["image"]}}
+    def _take_container(cls, data: Any) -> Any:
+        return take_container(data)
 
     @model_validator(mode="after")
     def _require_one(self) -> Self:
@@ -276,14 +251,6 @@ class Template(Part):
         if self.dag is not None and self.outputs.parameters:
             raise ValueError(f"template {self.name!r}: outputs of a DAG are not rehearsed")
         return self
-
-
-def _read_inputs(inputs: Any) -> dict[Any, str]:
-    """Return the inputs of a template that have a value, of data that is not yet checked."""
-    listed = inputs.get("parameters") if isinstance(inputs, dict) else None
-    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
-        return {}
-    return {str(each.get("name")): each["value"] for each in listed if isinstance(each.get("value"), str)}
 
 
 class WorkflowSpec(Part):
