@@ -62,6 +62,14 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "DeferringFinder"]
 
 
+@pytest.fixture(autouse=True)
+def _tracer() -> Iterator[None]:
+    """Fail a test that leaves another tracer, since the coverage of all later tests would be lost."""
+    tracer = sys.gettrace()
+    yield
+    assert sys.gettrace() is tracer, "the test changed sys.settrace(); restore what sys.gettrace() gave"
+
+
 def _drop_variables() -> None:
     for name in list(os.environ):
         if name.startswith(PROJECT_VARIABLES):

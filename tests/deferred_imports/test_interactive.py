@@ -153,7 +153,11 @@ def test_the_debugger_stops_in_the_function(package: Package) -> None:
 
     debugger = Debugger()
     debugger.set_break(str(file), 2)
-    assert debugger.runcall(f, 1) == 2
+    tracer = sys.gettrace()
+    try:
+        assert debugger.runcall(f, 1) == 2
+    finally:
+        sys.settrace(tracer)  # bdb leaves none, and the coverage of all later tests would not be counted
     debugger.clear_all_breaks()
     assert seen == [(2, {"a": 1})]
 
