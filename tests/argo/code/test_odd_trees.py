@@ -13,7 +13,7 @@ from kedro_matrix_ext.argo.code.listing import list_packed_files
 from kedro_matrix_ext.argo.code.package import CodePackage, pack_project
 from kedro_matrix_ext.argo.code.unpacking import unpack
 from kedro_matrix_ext.argo.configuration.deployment import Deployment
-from kedro_matrix_ext.argo.image.context import is_secret
+from kedro_matrix_ext.argo.image.secret_files import is_secret
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

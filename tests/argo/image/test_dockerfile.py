@@ -12,14 +12,17 @@ import pytest
 from tests.argo.image.parsed_dockerfile import parse_dockerfile
 from tests.conftest import EXAMPLES
 
+from kedro_matrix_ext.argo.image.context import list_context_files
 from kedro_matrix_ext.argo.image.dependencies import read_dependencies
-from kedro_matrix_ext.argo.scaffold import list_project_files
+from kedro_matrix_ext.argo.scaffold import list_project_files, write_project_files
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.argo.image.parsed_dockerfile import Stage
+    from tests.kedro_project import KedroProject
 
 VARIABLE = re.compile(r"\$\{?(\w+)")
 STATIC = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["kedro"]\n'
@@ -202,6 +205,32 @@ def test_other_folders_for_configuration_and_code_are_copied(tmp_path: Path) -> 
     copied = _list_copied(_stages(tmp_path, conf="my conf", source="code")["project"])
     assert '--chown=1000:1000 ["${PROJECT}/my conf", "./my conf/"]' in copied
     assert "--chown=1000:1000 ${PROJECT}/code ./code/" in copied
+
+
+def test_data_stays_out_where_the_code_is_in_the_projects_own_folder(tmp_path: Path) -> None:
+    """With ``source_dir = "."`` a pattern that brings folders of packages back would bring all back."""
+    _write(tmp_path, **{"pyproject.toml": STATIC, "data__cars.csv": "", "shop__nodes.py": ""})
+    files = list_project_files(
+        tmp_path, base_conf=tmp_path / "conf/base", package="shop", python="3.11", source="."
+    )
+    write_project_files(files, replace=lambda _: True)
+    sent = list(list_context_files(tmp_path / "Dockerfile", tmp_path))
+    assert "shop/nodes.py" in sent
+    assert "data/cars.csv" not in sent
+
+
+@pytest.mark.project
+@pytest.mark.parametrize("source", ["/etc/conf", "../conf", "s3://bucket/conf"])
+def test_configuration_outside_of_the_project_is_reported(
+    make_project: Callable[..., KedroProject], source: str
+) -> None:
+    """The image would not hold it; nothing is written."""
+    project = make_project()
+    project.write("src/shop/settings.py", f"CONF_SOURCE = {source!r}\n")
+    done = project.kedro("argo", "init", check=False)
+    assert done.returncode == 1
+    assert f"the configuration is in {source!r}, outside of the project" in done.stderr
+    assert not (project.path / "Dockerfile").exists()
 
 
 def test_a_project_file_that_cannot_be_read_is_reported_with_its_place(tmp_path: Path) -> None:

@@ -15,16 +15,17 @@ from hypothesis import strategies as st
 from tests.waiting import PATIENCE
 
 from kedro_matrix_ext.argo.image.context import (
-    is_secret,
     list_context_files,
     list_git_ignored,
     refuse_secrets,
 )
 from kedro_matrix_ext.argo.image.ignore import IgnoreFile, read_ignore_file
+from kedro_matrix_ext.argo.image.secret_files import is_secret
 from kedro_matrix_ext.argo.scaffold import list_project_files, write_project_files
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable, Iterator
 
     Judge = Callable[[list[str], list[str]], list[bool] | None]
@@ -183,6 +184,30 @@ def test_the_written_ignore_file_keeps_secrets_out_of_any_context(tmp_path: Path
     refuse_secrets(project / "Dockerfile", tmp_path)
 
 
+@pytest.mark.parametrize("conf", ["conf", "my conf"])
+def test_the_written_ignore_file_covers_everything_that_a_build_refuses(tmp_path: Path, conf: str) -> None:
+    """Property: in any folder and letter case, so that following the advice of the refusal helps."""
+    (tmp_path / "pyproject.toml").write_text("")
+    files = list_project_files(tmp_path, base_conf=tmp_path / conf / "base", package="shop", python="3.11")
+    (text,) = [file.text for file in files if file.kind == "dockerignore"]
+    written = IgnoreFile(tuple(text.splitlines()))
+
+    @given(
+        folders=st.lists(st.sampled_from(["conf", "local", "src", "credentials", "a b"]), max_size=3),
+        path=st.sampled_from(SECRETS),
+        seed=st.randoms(use_true_random=False),
+    )
+    def check(folders: list[str], path: str, seed: random.Random) -> None:
+        moved = "/".join([*folders, path])
+        odd = "".join(seed.choice((letter.upper(), letter.lower())) for letter in path)
+        if not path.startswith("conf/local"):  # the name of an environment has one case
+            assert is_secret(odd), odd
+        for each in (moved, odd):
+            assert written.matches(each) or not is_secret(each), each
+
+    check()
+
+
 @pytest.mark.parametrize("path", SECRETS)
 def test_every_kind_of_secret_is_refused_where_no_pattern_covers_it(tmp_path: Path, path: str) -> None:
     """With the file named, and the way out."""
@@ -194,7 +219,7 @@ def test_every_kind_of_secret_is_refused_where_no_pattern_covers_it(tmp_path: Pa
     assert "kedro argo init" in str(caught.value.hint)
 
 
-def test_files_that_a_task_needs_are_no_secrets() -> None:
+def test_files_that_a_task_needs_are_not_secrets() -> None:
     """A module called credentials is code."""
     assert [path for path in NEEDED if is_secret(path)] == []
 
@@ -207,6 +232,15 @@ def test_an_own_ignore_file_of_the_dockerfile_comes_before_the_contexts(tmp_path
     sent = list(list_context_files(tmp_path / "Dockerfile", tmp_path))
     assert "a.py" in sent
     assert ".env" not in sent
+
+
+def test_an_ignore_file_that_docker_does_not_read_covers_no_secret(tmp_path: Path) -> None:
+    """Podman alone has `.containerignore`; the error names the file that both read."""
+    _lay_out(tmp_path, (".env", "docker/train.Dockerfile"))
+    (tmp_path / ".containerignore").write_text(".env\n")
+    with pytest.raises(ArgoError, match="there is no ignore file") as caught:
+        refuse_secrets(tmp_path / "docker" / "train.Dockerfile", tmp_path)
+    assert "'train.Dockerfile.dockerignore'" in str(caught.value.hint)
 
 
 def test_a_pattern_that_builders_refuse_is_reported_with_its_line(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -158,6 +159,44 @@ def test_arguments_secrets_and_options_reach_the_builder(
     assert "s3cr3t" not in str(tool_log())
 
 
+def test_a_platform_among_the_options_takes_the_place_of_ours(
+    git_project: Path, install_tool: Callable[..., None], tool_log: Callable[[], list[list[str]]]
+) -> None:
+    """Two would build an image of two platforms."""
+    install_tool("docker")
+    build_image(_plan(git_project, build_options=["--platform=linux/arm64", "--network", "host"]))
+    built = tool_log()[-1]
+    assert [word for word in built if "linux/" in word] == ["--platform=linux/arm64"]
+
+
+def test_arguments_reach_the_builder_with_spaces_and_quotes_as_written(
+    git_project: Path, install_tool: Callable[..., None], tool_log: Callable[[], list[list[str]]]
+) -> None:
+    """No shell reads them."""
+    install_tool("docker")
+    values = {"REQUIREMENTS": "kedro 'pandas<3' $HOME", "PROGRAMS": "curl git", "EMPTY": ""}
+    build_image(_plan(git_project, build_args=values))
+    built = tool_log()[-1]
+    assert [f"{name}={value}" for name, value in values.items()] == [
+        after for word, after in pairwise(built) if word == "--build-arg"
+    ]
+
+
+def test_a_secret_in_the_home_folder_is_found(
+    git_project: Path,
+    install_tool: Callable[..., None],
+    tool_log: Callable[[], list[list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """As logins of an index are: ``~/.netrc``."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".netrc").write_text("machine packages.example.com")
+    install_tool("docker")
+    build_image(_plan(git_project, build_secrets=[{"id": "netrc", "file": "~/.netrc"}]))
+    assert f"id=netrc,src={tmp_path / '.netrc'}" in tool_log()[-1]
+
+
 @pytest.mark.parametrize(
     ("secret", "message"),
     [
@@ -195,6 +234,7 @@ def test_a_context_above_the_project_is_built_from_the_projects_folder(
         ({"image": f"{IMAGE}@{DIGEST}"}, "is an image that is built already"),
         ({"image": f"{IMAGE}:v1"}, "must not include a tag"),
         ({"dockerfile": "docker/File"}, "there is no Dockerfile at '.*docker/File'"),
+        ({"context": "../../monorepo"}, "there is no folder '.*monorepo'"),
         ({}, "there is no 'docker', and there is no 'podman' on PATH"),
     ],
 )
@@ -205,6 +245,14 @@ def test_what_keeps_an_image_from_being_built_is_told(
     with pytest.raises(ArgoError, match=message) as caught:
         _plan(git_project, **fields)
     assert caught.value.hint
+
+
+def test_an_option_and_its_value_in_one_item_is_refused() -> None:
+    """The builder would know no such option; values may have spaces."""
+    with pytest.raises(ValueError, match="write '--network=host', or two items"):
+        Deployment.model_validate({"build_options": ["--network host"]})
+    options = ["--label=owner=Ann Other", "--label", "owner=Ann Other", "--no-cache"]
+    assert Deployment.model_validate({"build_options": options}).build_options == tuple(options)
 
 
 def test_tools_that_fail_or_keep_the_digest_to_themselves_are_told(

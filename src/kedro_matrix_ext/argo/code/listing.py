@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_matrix_ext.argo.image.context import is_secret
 from kedro_matrix_ext.argo.image.ignore import find_ignore_file, read_ignore_file
+from kedro_matrix_ext.argo.image.secret_files import is_secret
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from kedro_matrix_ext.argo.configuration.field_types import Text  # noqa: TC001 
 
 __all__ = ["BuildSecret", "Deployment", "Runner"]
 
+_TWO_WORDS = re.compile(r"--?[\w-]+\s+\S")
+
 
 class BuildSecret(Section):
     """A secret that the build may read and that no layer or history of the image holds."""
@@ -21,7 +24,7 @@ class BuildSecret(Section):
     env: str | None = None
     """The variable of this shell that holds it."""
     file: str | None = None
-    """The file that holds it, relative to the project."""
+    """The file that holds it, relative to the project; ``~`` is the home folder."""
 
     @model_validator(mode="after")
     def _check_source(self) -> BuildSecret:
@@ -43,7 +46,8 @@ class Deployment(Section):
     tag: Text = "latest"
     """The image's tag."""
     target_platform: str = "linux/amd64"
-    """The platform to build for, as ``docker buildx build --platform`` takes it."""
+    """The platform to build for, as ``docker buildx build --platform`` takes it. A ``--platform`` in
+    ``build_options`` takes its place."""
     context: str = "./"
     """The folder that is sent to the build, relative to the project."""
     dockerfile: str = "Dockerfile"
@@ -62,6 +66,17 @@ class Deployment(Section):
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = None
     """When a machine asks the registry for the image: by default ``IfNotPresent`` for an image named by
     digest, else ``Always``."""
+
+    @field_validator("build_options")
+    @classmethod
+    def _refuse_two_words(cls, options: tuple[str, ...]) -> tuple[str, ...]:
+        for option in options:
+            if _TWO_WORDS.match(option):
+                name, value = option.split(maxsplit=1)
+                raise ValueError(
+                    f"{option!r} is an option and its value in one item: write '{name}={value}', or two items"
+                )
+        return options
 
     @field_validator("code")
     @classmethod

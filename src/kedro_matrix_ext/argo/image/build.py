@@ -91,6 +91,12 @@ def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: st
             config_path="argo: deployment.dockerfile",
             hint=f"'kedro argo init' writes one; or {_NO_BUILD}.",
         )
+    if not context.is_dir():
+        raise ArgoError(
+            f"there is no folder {str(context)!r} to send to the builder",
+            config_path="argo: deployment.context",
+            hint="It counts from the project: './' is the project itself, '../..' a monorepo's root.",
+        )
     refuse_secrets(dockerfile, context)
     return ImageBuild(
         tool=find_tool(),
@@ -120,7 +126,7 @@ def _describe_secret(secret: BuildSecret, project: Path) -> str:
     """Write a secret as the option ``--secret`` takes it; the value stays where it is."""
     place = "argo: deployment.build_secrets"
     if secret.file is not None:
-        path = project / secret.file
+        path = project / Path(secret.file).expanduser()
         if not path.is_file():
             raise ArgoError(
                 f"there is no file {str(path)!r} for the build secret {secret.id!r}",
@@ -232,7 +238,8 @@ def _list_commands(build: ImageBuild, digest: Path) -> list[list[str]]:
     labels = ["--label", f"org.opencontainers.image.revision={build.commit}"] if build.commit else []
     args = {"PROJECT": build.project, **build.args} if build.project != "." else build.args
     described = [
-        *("--platform", build.platform, "--file", str(build.dockerfile), "--tag", build.reference),
+        *(() if _names_platform(build.options) else ("--platform", build.platform)),
+        *("--file", str(build.dockerfile), "--tag", build.reference),
         *labels,
         *(word for name, value in args.items() for word in ("--build-arg", f"{name}={value}")),
         *(word for secret in build.secrets for word in ("--secret", secret)),
@@ -248,6 +255,11 @@ def _list_commands(build: ImageBuild, digest: Path) -> list[list[str]]:
         ["podman", "build", *described, *ignoring, str(build.context)],
         ["podman", "push", "--digestfile", str(digest), build.reference],
     ]
+
+
+def _names_platform(options: tuple[str, ...]) -> bool:
+    """Return whether the options choose a platform, to which ours would add a second one."""
+    return any(option.partition("=")[0] == "--platform" for option in options)
 
 
 def _read_digest(build: ImageBuild, text: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.image.ignore import find_ignore_file, read_ignore_file
+from kedro_matrix_ext.argo.image.secret_files import is_secret
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
@@ -19,21 +18,6 @@ __all__ = ["list_context_files", "list_git_ignored", "refuse_secrets"]
 
 _NEVER_SEARCHED = frozenset({".git", ".venv", "venv", "node_modules", "__pycache__", ".nox", ".tox"})
 _SHOWN = 5
-_SECRET = re.compile(
-    r"credentials[^/]*(/.*)?\.(ya?ml|json|toml|ini|properties|pickle|xml)(~|\.[^/]*)?"  # as Kedro reads them
-    r"|[^/]*credentials\.json|secrets?\.(ya?ml|json|toml|ini)|client_secret[^/]*\.json"
-    r"|\.env([._-].+)?|[^/]*\.env|\.envrc"
-    r"|[^/]*\.(pem|key|p12|pfx|jks|keystore)|id_(rsa|dsa|ecdsa|ed25519)[^/]*(?<!\.pub)"
-    r"|\.netrc|\.pgpass|\.pypirc|\.git-credentials|\.dockerconfigjson|\.dockercfg|\.s3cfg|\.boto|\.htpasswd"
-    r"|\.vault-token|([^/]*\.)?kubeconfig(\.ya?ml)?|[^/]*\.tfstate(\.backup)?"
-    r"|[^/]*service[-_]account[^/]*\.json|application_default_credentials\.json",
-    re.IGNORECASE | re.DOTALL,
-)
-_SECRET_PLACE = re.compile(
-    r"(.*/)?(\.(aws|azure|ssh|gcloud)/.+|\.kube/config|\.docker/config\.json)", re.IGNORECASE | re.DOTALL
-)
-_SHARED = frozenset({".env.defaults"})  # committed, and holds no secrets
-_KEPT = (".gitkeep", ".gitignore")  # they keep a folder in a repository
 
 
 def list_context_files(dockerfile: Path, context: Path) -> Iterator[str]:
@@ -73,28 +57,8 @@ def refuse_secrets(dockerfile: Path, context: Path) -> None:
     raise ArgoError(
         f"the image would hold secrets, as {cause}: {', '.join(map(repr, found[:_SHOWN]))}{more}",
         config_path="argo: deployment.context",
-        hint=f"'kedro argo init' writes '{dockerfile.name}.dockerignore', which covers them in any context; "
-        "or add them to yours.",
-    )
-
-
-def is_secret(path: str) -> bool:
-    """Check whether a file may hold a secret, by its name and the folder it is in.
-
-    Examples:
-        >>> [is_secret(path) for path in ("conf/base/Credentials.yml", "a/.env.prod", ".env.defaults")]
-        [True, True, False]
-        >>> is_secret("conf/local/parameters.yml"), is_secret("src/shop/credentials.py")
-        (True, False)
-    """
-    *folders, name = path.strip().split("/")
-    if name in _SHARED:
-        return False
-    starts = [position for position, folder in enumerate(folders) if folder.lower().startswith("credentials")]
-    below = "/".join([*folders, name][starts[0] :]) if starts else name
-    is_local = ("conf", "local") in pairwise(folders) and name not in _KEPT
-    return is_local or any(
-        map(bool, (_SECRET.fullmatch(below), _SECRET.fullmatch(name), _SECRET_PLACE.fullmatch(path.strip())))
+        hint="Add them to it, or take 'Dockerfile.dockerignore' as 'kedro argo init' writes it, which covers "
+        f"them in any context. Next to the Dockerfile, it is called '{dockerfile.name}.dockerignore'.",
     )
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.image.dependencies import read_dependencies
+from kedro_matrix_ext.argo.image.secret_files import list_secret_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,6 +35,8 @@ def list_image_values(
         "@REQUIREMENTS@": found.requirements,
         "@COPY_REQUIREMENTS@": "\n".join(_copy_requirements(found, project)),
         "@COPY_PROJECT@": "\n".join(_copy_project(found, project, conf, source)),
+        "@SECRETS@": "\n".join(list_secret_patterns()),
+        "@IN_PACKAGES@": "" if source == "." else f"!**/{source}/**",
         "@CONF@": conf,
         "@SOURCE@": source,
     }

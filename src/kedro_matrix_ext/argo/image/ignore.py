@@ -65,12 +65,11 @@ class IgnoreFile:
 
 
 def find_ignore_file(dockerfile: Path, context: Path) -> Path | None:
-    """Find the ignore file that a build uses: ``<Dockerfile>.dockerignore``, else the context's own."""
-    places = [
-        dockerfile.with_name(f"{dockerfile.name}.dockerignore"),
-        context / ".containerignore",  # podman's name
-        context / ".dockerignore",
-    ]
+    """Find the ignore file that a build uses: ``<Dockerfile>.dockerignore``, else the context's own.
+
+    Podman's ``.containerignore`` does not count, since docker does not read it.
+    """
+    places = [dockerfile.with_name(f"{dockerfile.name}.dockerignore"), context / ".dockerignore"]
     return next((place for place in places if place.is_file()), None)
 
 

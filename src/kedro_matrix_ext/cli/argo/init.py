@@ -64,5 +64,14 @@ def init(metadata: ProjectMetadata, *, only: tuple[str, ...], force: bool, gpu: 
 def _find_base_conf(project: Path) -> Path:
     from kedro.framework.project import settings
 
-    base_env = settings.CONFIG_LOADER_ARGS.get("base_env") or "base"
-    return project / str(settings.CONF_SOURCE) / base_env
+    from kedro_matrix_ext.errors import ArgoError
+
+    source = str(settings.CONF_SOURCE)
+    conf = project / source
+    if "://" in source or not conf.resolve().is_relative_to(project.resolve()):
+        raise ArgoError(
+            f"the configuration is in {source!r}, outside of the project, so the image would not hold it",
+            config_path="settings: CONF_SOURCE",
+            hint="Move it into the project.",
+        )
+    return conf / (settings.CONFIG_LOADER_ARGS.get("base_env") or "base")
