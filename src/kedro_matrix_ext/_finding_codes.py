@@ -239,6 +239,18 @@ _CODES: tuple[FindingCode, ...] = (
         "Check the address in 'deployment.code', and the credentials that this shell has for it.",
     ),
     FindingCode(
+        "code-store-local",
+        _WARNING,
+        "Tasks fetch the code package from a folder of this machine, which pods do not have.",
+        "Use shared storage such as s3:// or gs://, or mount shared storage there in the templates.",
+    ),
+    FindingCode(
+        "template-lacks-code",
+        _WARNING,
+        "A template calls Kedro without the code package, and the image holds the dependencies alone.",
+        "Write 'python -m kedro_matrix_ext.argo.code' before 'kedro'.",
+    ),
+    FindingCode(
         "image-lacks-program",
         _WARNING,
         "A template calls a program that the project's image does not have.",

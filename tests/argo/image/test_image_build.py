@@ -45,6 +45,17 @@ def test_changes_that_are_not_committed_are_refused_unless_allowed(git_project: 
     assert read_commit(git_project, allow_dirty=True) == f"{head}-dirty"
 
 
+def test_settings_of_git_hide_no_change(git_project: Path) -> None:
+    """Files that git does not track are packed, so they count; names are shown as they are."""
+    for setting in ("status.showUntrackedFiles=no", "core.quotePath=true"):
+        with (git_project / ".git/config").open("a") as file:
+            section, _, rest = setting.partition(".")
+            file.write(f"[{section}]\n{rest}\n")
+    (git_project / "añejo.py").write_text("")
+    with pytest.raises(ArgoError, match=r"1 changed file is not committed: añejo\.py"):
+        read_commit(git_project)
+
+
 def test_folder_without_a_commit_is_refused_unless_allowed(
     git_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,17 @@ machine_types:
   default: {mem: 4, cpu: 1}
 """
 
+MOUNTED = """
+template:
+  templates:
+    - name: mounting
+      container:
+        command: [python, -m, kedro_matrix_ext.argo.code, kedro, run]
+        args: ["--nodes={{inputs.parameters.kedro_nodes}}"]
+        volume_mounts: [{name: code, mount_path: "${oc.env:STORE_PATH}"}]
+      volumes: [{name: code, size: 1}]
+"""
+
 # The pipelines of the example, and pipelines whose faults are in code.
 REGISTRY = """
 from kedro.pipeline import Node, Pipeline
@@ -273,7 +284,7 @@ VARIANTS = {
     "old-image": Broken(
         "image-outdated",
         "argo: deployment.code (conf/old-image/argo.yml:3, env old-image)",
-        {"argo.yml": "deployment:\n  image: host/shop-env\n  code: ${oc.env:STORE}\n"},
+        {"argo.yml": "deployment:\n  image: host/shop-env\n  code: ${oc.env:STORE}\n" + MOUNTED},
     ),
     "no-store": Broken(
         "code-store-unreadable",
@@ -307,7 +318,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
     words = {"cloud": "", **{env: broken.words for env, broken in VARIANTS.items()}}
     record = {"image": "host/shop-env@sha256:0", "fingerprint": "of other dependencies"}
     project.write("store/spaceflights/image.json", json.dumps(record))
-    variables = {"SPACEFLIGHTS_BUCKET": "bucket", "STORE": (path / "store").as_uri()}
+    variables = {"SPACEFLIGHTS_BUCKET": "bucket", "STORE": (path / "store").as_uri(), "STORE_PATH": str(path)}
     project.python(CHECK_ALL.format(words=words), env=variables)
     said: dict[str, tuple[int, str, str]] = json.loads(project.read("answers.json"))
     assert not [errors for _, output, errors in said.values() if not output]
@@ -340,8 +351,6 @@ def test_every_code_of_the_check_has_a_broken_variant() -> None:
     codes = {code for rule in rules for code in re.findall(r'finding\(\s*"([a-z-]+)"', rule.read_text())}
     from_elsewhere = {"transcoding-mismatch", "injected-object", "missing-parameter"}  # rules it shares
     in_code = {"node-cannot-be-imported", "image-lacks-package", "credentials-not-in-pods"}
-    in_code |= {
-        "missing-storage-package",
-        "image-lacks-program",
-    }  # in test_node_imports, test_packages and test_credentials
+    in_code |= {"missing-storage-package", "image-lacks-program", "template-lacks-code", "code-store-local"}
+    # in test_node_imports, test_packages, test_credentials and test_code_package
     assert {broken.code for broken in VARIANTS.values()} == (codes - in_code) | from_elsewhere

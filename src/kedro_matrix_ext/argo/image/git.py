@@ -14,6 +14,10 @@ __all__ = ["DIRTY", "read_commit"]
 
 DIRTY = "-dirty"
 _SHOWN = 5
+_STATUS = (  # whatever the settings of git leave out: the code package holds it
+    *("-c", "core.quotePath=false", "status", "--porcelain"),
+    *("--untracked-files=normal", "--ignore-submodules=none"),
+)
 _ALLOW = "give '--allow-dirty' to submit all the same"
 
 
@@ -26,7 +30,14 @@ def read_commit(project: Path, *, allow_dirty: bool = False) -> str | None:
     try:
         _ask_git(project, "rev-parse", "--git-dir")
         commit = _ask_git(project, "rev-parse", "--verify", "--quiet", "HEAD").strip()
-        changed = _ask_git(project, "status", "--porcelain", "--", ".").splitlines()
+        words = (
+            "status",
+            "--porcelain",
+            "--untracked-files=normal",
+            "--",
+            ".",
+        )  # whatever git's settings say
+        changed = _ask_git(project, "-c", "core.quotePath=false", *words).splitlines()
     except _GitError as error:
         if allow_dirty:
             return None

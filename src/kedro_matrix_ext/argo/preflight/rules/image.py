@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.code.fingerprint import fingerprint_environment
 from kedro_matrix_ext.argo.code.listing import list_packed_files
-from kedro_matrix_ext.argo.code.store import CodeStore
 from kedro_matrix_ext.argo.image.ignore import find_ignore_file, read_ignore_file
-from kedro_matrix_ext.errors import ArgoError
 from kedro_matrix_ext.findings import Location, finding
 
 if TYPE_CHECKING:
@@ -18,16 +15,10 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.argo.preflight.context import CheckContext, ProjectFiles
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["find_credentials_outside_pods", "find_image_faults"]
+__all__ = ["find_credentials_outside_pods", "find_environments_outside_image"]
 
 
-def find_image_faults(context: CheckContext) -> Iterator[Finding]:
-    """Report what the image, or the code package that runs in it, does not hold."""
-    yield from _find_environments_outside(context)
-    yield from _find_outdated(context)
-
-
-def _find_environments_outside(context: CheckContext) -> Iterator[Finding]:
+def find_environments_outside_image(context: CheckContext) -> Iterator[Finding]:
     """Report layers of the environment that the image's ignore file leaves out; tasks would miss them.
 
     Without an ignore file only Kedro's default environment for runs on one's own machine, ``local``, is
@@ -111,24 +102,3 @@ def _find_reason(env: str, files: ProjectFiles, context: CheckContext) -> str | 
     ):
         return None
     return "the ignore file of the image leaves its folder out"
-
-
-def _find_outdated(context: CheckContext) -> Iterator[Finding]:
-    """Report an image for code packages that was built from other dependencies than the project has now."""
-    files, deployment = context.files, context.config.deployment
-    if files is None or files.package is None or deployment.code is None:
-        return
-    location = context.argo_place("deployment", "code")
-    try:
-        record = CodeStore(deployment.code).read_image(files.package)
-    except ArgoError as error:
-        yield finding("code-store-unreadable", error.message, location=location)
-        return
-    if record is None or not record.is_for(deployment.image):
-        return
-    if record.fingerprint != fingerprint_environment(files.project, deployment):
-        yield finding(
-            "image-outdated",
-            f"the dependencies have changed since the image {record.image} was built",
-            location=location,
-        )

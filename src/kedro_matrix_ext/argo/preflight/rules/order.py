@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kedro_matrix_ext.argo.preflight.rules.code_package import find_code_package_faults
 from kedro_matrix_ext.argo.preflight.rules.data_flow import (
     find_inputs_under_run_id,
     find_local_inputs,
@@ -14,7 +15,10 @@ from kedro_matrix_ext.argo.preflight.rules.data_flow import (
 )
 from kedro_matrix_ext.argo.preflight.rules.grouping import find_ungrouped_nodes
 from kedro_matrix_ext.argo.preflight.rules.hardening import find_weakened_hardening
-from kedro_matrix_ext.argo.preflight.rules.image import find_credentials_outside_pods, find_image_faults
+from kedro_matrix_ext.argo.preflight.rules.image import (
+    find_credentials_outside_pods,
+    find_environments_outside_image,
+)
 from kedro_matrix_ext.argo.preflight.rules.imports import (
     find_nodes_that_cannot_be_imported,
     find_unknown_types,
@@ -65,7 +69,8 @@ RULES = (
     find_local_mlflow_store,
     find_unknown_values,
     find_ungrouped_nodes,
-    find_image_faults,
+    find_environments_outside_image,
+    find_code_package_faults,
     find_credentials_outside_pods,
     find_packages_outside_image,
     find_missing_storage_packages,
