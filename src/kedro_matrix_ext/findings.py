@@ -124,7 +124,7 @@ def finding(  # noqa: PLR0913  every argument is a column of the report
         'Declare it in the parameters, or correct the name.'
     """
     if code not in FINDING_CODES:
-        raise KedroMatrixError(f"finding code {code!r} is not declared in _finding_codes.py")
+        raise KedroMatrixError(f"finding code {code!r} is not declared in _finding_codes")
     declared = FINDING_CODES[code]
     return Finding(
         code=code,
