@@ -49,7 +49,7 @@ class Stage:
         surroundings = LocalEnvironment(local={**os.environ, **local}, passed=passed)
         return prepare_rehearsal(
             manifest, source="workflow.yml", folder=self.folder, surroundings=surroundings, resume=resume
-        )
+        ).require_secrets()
 
     def rehearse(
         self,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kedro_matrix_ext.argo.manifest.yaml import dump_manifest
 from kedro_matrix_ext.argo.rehearsal.attempts import AttemptMaker
 from kedro_matrix_ext.argo.rehearsal.folder_lock import lock_folder
+from kedro_matrix_ext.argo.rehearsal.local.foreign_parts import refuse_parent_folders
 from kedro_matrix_ext.argo.rehearsal.local.limitations import (
     image_of,
     list_remarks,
@@ -129,6 +130,15 @@ class Rehearsal:
     def journal_folder(self) -> Path:
         """Where its manifest, the tasks' output and the results are."""
         return self.journal.folder if self.journal else RunDirectory.place(self.folder / FOLDER, self.name)
+
+    def require_secrets(self) -> Rehearsal:
+        """Read the secrets of tasks from this machine, or ask for them.
+
+        Raises:
+            ArgoError: If any is missing, and nobody can be asked.
+        """
+        given = self.surroundings.require_secrets([*self.steps, *self.exit_steps])
+        return replace(self, surroundings=given)
 
     def run(self, *, jobs: int, keep_going: bool, reporter: Reporter) -> Outcome:
         """Run it.
@@ -264,6 +274,8 @@ def prepare_rehearsal(
 ) -> Rehearsal:
     """Read a manifest and make sure that all of it can be rehearsed; nothing is run or written.
 
+    Secrets are not read: ``require_secrets`` of the result does that.
+
     Raises:
         ArgoError: If it is not a manifest, Argo would not run it, it cannot be rehearsed, or there is nothing
             to resume.
@@ -283,7 +295,7 @@ def prepare_rehearsal(
     maker.require_known_tags(steps)
     maker.require_known_tags(exits, at_exit=True)
     refuse_foreign_outputs(steps, image, values)
-    surroundings = surroundings.require_secrets([*steps, *exits])
+    refuse_parent_folders([*steps, *exits])
     return Rehearsal(
         manifest=manifest,
         data=plain,

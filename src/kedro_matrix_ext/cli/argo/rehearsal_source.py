@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.cli.argo.selection import Selection
     from kedro_matrix_ext.findings import Finding
 
-__all__ = ["RehearsalSource", "build_rehearsed", "confirm_writing", "read_rehearsed"]
+__all__ = [
+    "RehearsalSource",
+    "build_rehearsed",
+    "confirm_foreign_parts",
+    "confirm_writing",
+    "read_rehearsed",
+]
 
 _CODE_STORE = ".kedro_matrix/code"
 # What is lost between machines is there for all tasks that run on this one.
@@ -126,9 +132,58 @@ def read_rehearsed(file: Path) -> RehearsalSource:
     noted = annotations if isinstance(annotations, dict) else {}
     pipeline, env = noted.get(f"{PREFIX}/pipeline"), noted.get(f"{PREFIX}/env")
     selection = None
+    if isinstance(env, str) and (".." in Path(env).parts or Path(env).is_absolute()):
+        raise ArgoError(
+            f"the manifest was made in the environment {env!r}, which is a path out of the configuration",
+            file=str(file),
+            hint="An environment is a folder inside of the configuration.",
+        )
     if isinstance(pipeline, str) and isinstance(env, str):
         selection = Selection.of(pipeline=pipeline, env=env)
     return RehearsalSource(data=data, source=str(file), selection=selection)
+
+
+def confirm_foreign_parts(
+    metadata: ProjectMetadata,
+    rehearsed: RehearsalSource,
+    prepared: Rehearsal,
+    *,
+    yes: bool,
+) -> None:
+    """Say what a manifest would do that the project itself would not, and ask.
+
+    Raises:
+        ArgoError: If the answer is no, or nobody answers.
+    """
+    from kedro_matrix_ext.argo.rehearsal.local.foreign_parts import list_foreign_parts
+
+    parts = list_foreign_parts(
+        [*prepared.steps, *prepared.exit_steps],
+        image=prepared.image,
+        own_image=_find_own_image(metadata, rehearsed.selection),
+        values=prepared.values,
+        surroundings=prepared.surroundings,
+    )
+    if not parts:
+        return
+    say(
+        f"{rehearsed.source} is not only what this project runs:\n" + "\n".join(f"  {part}" for part in parts)
+    )
+    confirm("Run it on this machine?", yes=yes, refusal="Nothing was rehearsed, and no secret was read.")
+
+
+def _find_own_image(metadata: ProjectMetadata, selection: Selection | None) -> str | None:
+    """Return the image of ``argo.yml`` in the environment that a manifest names; none if there is none."""
+    from kedro_matrix_ext.cli.argo.project import load_config
+    from kedro_matrix_ext.errors import KedroMatrixError
+
+    if selection is None:
+        return None
+    try:
+        return load_config(metadata, selection.env).deployment.image
+    except KedroMatrixError as error:
+        say(f"note: argo.yml cannot be compared with the manifest: {error}")
+        return None
 
 
 def confirm_writing(

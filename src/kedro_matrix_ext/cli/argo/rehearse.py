@@ -39,7 +39,9 @@ _SIGNALLED = 128
 )
 @click.option("--keep-going", "-k", is_flag=True, help="Run what does not depend on a failed task.")
 @click.option("--resume", is_flag=True, help="Leave out what succeeded when this plan was rehearsed last.")
-@click.option("--yes", "-y", is_flag=True, help="Write to remote storage without asking.")
+@click.option(
+    "--yes", "-y", is_flag=True, help="Write to remote storage, and run what a manifest adds, without asking."
+)
 @click.option(
     "--pass-env",
     multiple=True,
@@ -61,7 +63,12 @@ def rehearse(  # noqa: PLR0913  one per option
 ) -> None:
     """Run the manifest on this machine: a process per task, with the task's command and environment."""
     from kedro_matrix_ext.argo.rehearsal import LocalEnvironment, prepare_rehearsal
-    from kedro_matrix_ext.cli.argo.rehearsal_source import build_rehearsed, confirm_writing, read_rehearsed
+    from kedro_matrix_ext.cli.argo.rehearsal_source import (
+        build_rehearsed,
+        confirm_foreign_parts,
+        confirm_writing,
+        read_rehearsed,
+    )
 
     project = Path(metadata.project_path)
     with tempfile.TemporaryDirectory(prefix="kedro-rehearsal-") as scratch:
@@ -83,6 +90,9 @@ def rehearse(  # noqa: PLR0913  one per option
                 surroundings=surroundings,
                 resume=resume,
             )
+            if manifest is not None:
+                confirm_foreign_parts(metadata, rehearsed, prepared, yes=yes)
+            prepared = prepared.require_secrets()
             confirm_writing(metadata, rehearsed, prepared, yes=yes)
         outcome = _run(prepared, jobs=jobs, keep_going=keep_going)
     if outcome.interrupted is not None:
