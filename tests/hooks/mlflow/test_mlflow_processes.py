@@ -42,7 +42,8 @@ def train():
 
 def work():
     catalog = DataCatalog()
-    attach_state(catalog, "MLflowHooks", _TrackedRun({run_id!r}, {uri!r}, "1", (), ("a",), required=True))
+    tracked = _TrackedRun({run_id!r}, {uri!r}, "1", (), ("a",), required=True, timeout=5.0)
+    attach_state(catalog, "MLflowHooks", tracked)
     hooks, task = MLflowHooks(), node(train, None, "out", name="a")
     hooks.before_node_run(catalog, "r")
     hooks.after_node_run(task, catalog, task.run({{}}), "r")

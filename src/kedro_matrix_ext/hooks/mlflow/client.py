@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.mlflow.file_lock import exclusive_lock
 from kedro_matrix_ext.hooks.mlflow.tracking_uri import (
+    GO_ON,
     check_answers,
     database_file,
     hide_credentials,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
-__all__ = ["asking", "connect", "explained", "find_experiment", "import_mlflow"]
+__all__ = ["asking", "connect", "explained", "find_experiment", "import_mlflow", "limited"]
 
 
 def connect(config: TrackingConfig, tracking_uri: str) -> MlflowClient:
@@ -65,7 +66,19 @@ def asking(config: TrackingConfig, what: str) -> Iterator[None]:
     Raises:
         HookError: If the store refuses or does not answer.
     """
-    with _short_timeout(config.timeout), explained(what):
+    with _short_patience(config.timeout, retries=1), explained(what):
+        yield
+
+
+@contextmanager
+def limited(tracking_uri: str, timeout: float) -> Iterator[None]:
+    """Make sure the store still answers, and let what follows wait no longer than this.
+
+    Raises:
+        HookError: If the store does not answer.
+    """
+    check_answers(tracking_uri, timeout)
+    with _short_patience(timeout, retries=0):
         yield
 
 
@@ -133,16 +146,16 @@ def explained(what: str) -> Iterator[None]:
         raise HookError(
             f"{what}: {hide_credentials(str(error))[:1000]}",
             config_path="tracking",
-            hint="With 'required: false' in tracking.yml a run goes on without MLflow.",
+            hint=GO_ON,
         ) from error
 
 
 @contextmanager
-def _short_timeout(timeout: float) -> Iterator[None]:
+def _short_patience(timeout: float, *, retries: int) -> Iterator[None]:
     """Let MLflow give up soon, unless its variables are set; by default it retries for minutes."""
     wanted = {
         "MLFLOW_HTTP_REQUEST_TIMEOUT": str(math.ceil(timeout)),
-        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": str(retries),
     }
     ours = {name: value for name, value in wanted.items() if name not in os.environ}
     os.environ.update(ours)

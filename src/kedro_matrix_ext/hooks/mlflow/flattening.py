@@ -17,7 +17,15 @@ from kedro_matrix_ext.catalog.engine_names import strip_engine
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["fit_keys", "fit_value", "flatten_numbers", "flatten_parameters", "matches", "select"]
+__all__ = [
+    "fit_keys",
+    "fit_value",
+    "flatten_numbers",
+    "flatten_parameters",
+    "matches",
+    "select",
+    "select_numbers",
+]
 
 _NOT_IN_KEYS = re.compile(r"[^/\w.\- ]")
 
@@ -58,6 +66,22 @@ def select(values: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]
         for name, value in values.items()
         if any(matches(ancestor, chosen) for ancestor in _ancestors(name))
     }
+
+
+def select_numbers(
+    outputs: Mapping[str, object], patterns: Iterable[str], *, every: bool
+) -> dict[str, float]:
+    """Return the numbers in the datasets that a name or pattern selects, or in all of them.
+
+    Examples:
+        >>> select_numbers({"loss": 0.5, "test": {"r2": 1}}, ["te*"], every=False)
+        {'test.r2': 1.0}
+    """
+    found: dict[str, float] = {}
+    for name, data in outputs.items():
+        if every or matches(name, patterns):
+            found.update(flatten_numbers(name, data))
+    return found
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:

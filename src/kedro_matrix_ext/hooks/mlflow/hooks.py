@@ -8,7 +8,6 @@ import logging
 import multiprocessing
 import os
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +17,17 @@ from kedro.framework.hooks import hook_impl
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.hook_config import name_environment, read_hook_config
+from kedro_matrix_ext.hooks.mlflow.tracking_uri import (
+    name_store,
+    read_variables,
+    restore_variables,
+    tolerated,
+)
 from kedro_matrix_ext.hooks.overhead import hook_overhead
 from kedro_matrix_ext.hooks.worker_state import attach_state, read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from kedro.framework.context import KedroContext
     from kedro.io import CatalogProtocol
@@ -36,7 +41,7 @@ __all__ = ["MLFlowHooks", "MLflowHooks"]
 
 logger = logging.getLogger(__name__)
 
-_VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME")
+_SECOND_WAIT = 1.0  # seconds, for a store that was lost before
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class _TrackedRun:
     metric_datasets: tuple[str, ...]
     metric_nodes: tuple[str, ...]
     required: bool
+    timeout: float
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ class MLflowHooks:
             if self._config.required:
                 self._finish(run_id, "FAILED")
                 raise
-            logger.warning("The run goes on without MLflow, or with part of what it should log: %s", error)
+            logger.warning("The run goes on without MLflow, or with part of its log: %s", tolerated(error))
 
     @hook_impl
     def before_node_run(self, catalog: CatalogProtocol[Any, Any], run_id: str | None) -> None:
@@ -127,7 +133,7 @@ class MLflowHooks:
         else:  # a new worker: the node may import MLflow, or not
             from kedro_matrix_ext.hooks.mlflow.active_run import call_after_import
 
-            _name_store(tracked)
+            name_store(tracked.tracking_uri, tracked.experiment_id, tracked.timeout)
             call_after_import(lambda: self._activate(tracked))
 
     @hook_impl
@@ -141,12 +147,17 @@ class MLflowHooks:
         self._watch_exit(tracked)
         if tracked.mlflow_run_id in self._given_up:
             return
-        numbers = _numbers_to_log(tracked, node, outputs)
-        if numbers:
-            with hook_overhead(), self._tolerating(tracked):
+        from kedro_matrix_ext.hooks.mlflow.flattening import matches, select_numbers
+
+        every = matches(node.name, tracked.metric_nodes)
+        numbers = select_numbers(outputs, tracked.metric_datasets, every=every)
+        if numbers and not inspect.isgeneratorfunction(node.func):
+            with hook_overhead():
                 from kedro_matrix_ext.hooks.mlflow.logging import log_numbers
 
-                log_numbers(tracked.tracking_uri, tracked.mlflow_run_id, numbers)
+                self._attempt(
+                    tracked, lambda: log_numbers(tracked.tracking_uri, tracked.mlflow_run_id, numbers)
+                )
 
     @hook_impl
     def after_pipeline_run(self, run_params: dict[str, Any]) -> None:
@@ -169,7 +180,7 @@ class MLflowHooks:
         )
 
         run_id, project_path = str(run_params["run_id"]), Path(run_params["project_path"])
-        variables = {name: os.environ.get(name) for name in _VARIABLES}
+        variables = read_variables()
         store = choose_store(config, project_path)
         run, is_owned = open_run(
             config,
@@ -185,6 +196,7 @@ class MLflowHooks:
             metric_datasets=config.log.metrics.datasets,
             metric_nodes=config.log.metrics.nodes,
             required=config.required,
+            timeout=config.timeout,
         )
         self._open[run_id] = _OpenRun(tracked, is_owned, variables, os.getpid())
         self._seen[tracked.mlflow_run_id] = run
@@ -196,7 +208,7 @@ class MLflowHooks:
     def _make_known(self, tracked: _TrackedRun, catalog: CatalogProtocol[Any, Any]) -> None:
         """Let nodes find the run: in this process and in workers."""
         attach_state(catalog, type(self).__name__, tracked)
-        _name_store(tracked)
+        name_store(tracked.tracking_uri, tracked.experiment_id, tracked.timeout)
         self._activate(tracked)
 
     def _describe(
@@ -206,15 +218,17 @@ class MLflowHooks:
         run_params: dict[str, Any],
         parameters: dict[str, str],
     ) -> None:
+        from kedro_matrix_ext.hooks.mlflow.client import limited
         from kedro_matrix_ext.hooks.mlflow.flattening import select
         from kedro_matrix_ext.hooks.mlflow.logging import describe_run, log_parameters, log_tags
 
         project_path = Path(run_params["project_path"])
         told = {**run_params, "env": run_params.get("env") or self._env}
         tags = describe_run(project_path, told, _name_project(project_path))
-        log_tags(tracked.tracking_uri, self._seen[tracked.mlflow_run_id], {**tags, **config.tags})
         chosen = select(parameters, config.log.parameters)
-        log_parameters(tracked.tracking_uri, tracked.mlflow_run_id, chosen)
+        with limited(tracked.tracking_uri, tracked.timeout):
+            log_tags(tracked.tracking_uri, self._seen[tracked.mlflow_run_id], {**tags, **config.tags})
+            log_parameters(tracked.tracking_uri, tracked.mlflow_run_id, chosen)
 
     def _find(self, run_id: str | None, catalog: CatalogProtocol[Any, Any]) -> _TrackedRun | None:
         opened = self._open.get(run_id or "")
@@ -229,8 +243,17 @@ class MLflowHooks:
         self._watch_exit(tracked)
         mlflow.set_tracking_uri(tracked.tracking_uri)
         if tracked.mlflow_run_id not in self._seen:
-            self._seen[tracked.mlflow_run_id] = mlflow.get_run(tracked.mlflow_run_id)
-        activate(self._seen[tracked.mlflow_run_id])
+            self._attempt(tracked, lambda: self._look_up(tracked.mlflow_run_id))
+        if tracked.mlflow_run_id in self._seen:
+            activate(self._seen[tracked.mlflow_run_id])
+
+    def _look_up(self, mlflow_run_id: str) -> None:
+        import mlflow
+
+        from kedro_matrix_ext.hooks.mlflow.client import explained
+
+        with explained(f"the MLflow run {mlflow_run_id!r} cannot be read"):
+            self._seen[mlflow_run_id] = mlflow.get_run(mlflow_run_id)
 
     def _finish(self, run_id: str, status: str) -> None:
         opened = self._open.pop(run_id, None)
@@ -240,23 +263,38 @@ class MLflowHooks:
 
         deactivate(opened.tracked.mlflow_run_id)
         self._seen.pop(opened.tracked.mlflow_run_id, None)
-        _restore(opened.variables)
-        if opened.is_owned:
-            from kedro_matrix_ext.hooks.mlflow.logging import end_run
-
-            with self._tolerating(opened.tracked, always=status != "FINISHED"):
-                end_run(opened.tracked.tracking_uri, opened.tracked.mlflow_run_id, status)
-
-    @contextmanager
-    def _tolerating(self, tracked: _TrackedRun, *, always: bool = False) -> Iterator[None]:
-        """Turn an error into one warning if the run has to go on or another error is on its way."""
         try:
-            yield
+            if opened.is_owned:
+                from kedro_matrix_ext.hooks.mlflow.logging import end_run
+
+                tracked = opened.tracked
+                self._attempt(
+                    tracked,
+                    lambda: end_run(tracked.tracking_uri, tracked.mlflow_run_id, status),
+                    tolerant=status != "FINISHED",
+                )
+        finally:
+            restore_variables(opened.variables)
+
+    def _attempt(self, tracked: _TrackedRun, log: Callable[[], None], *, tolerant: bool = False) -> None:
+        """Log, and turn an error into one warning if the run has to go on or failed before (``tolerant``).
+
+        A store that was lost before is waited for only shortly.
+        """
+        from kedro_matrix_ext.hooks.mlflow.client import limited
+
+        is_lost = tracked.mlflow_run_id in self._given_up
+        wait = min(tracked.timeout, _SECOND_WAIT) if is_lost else tracked.timeout
+        required = tracked.required and not tolerant
+        try:
+            with limited(tracked.tracking_uri, wait):
+                log()
         except HookError as error:
-            if tracked.required and not always:
-                raise
             self._given_up.add(tracked.mlflow_run_id)
-            logger.warning("Nothing more is logged to MLflow: %s", error)
+            if required:
+                raise
+            if not is_lost:
+                logger.warning("Nothing more is logged to MLflow: %s", tolerated(error))
 
     def _watch_exit(self, tracked: _TrackedRun) -> None:
         """Be asked before MLflow at the end of the process, where it ends whatever is active as FINISHED."""
@@ -285,25 +323,6 @@ def _name_project(project_path: Path) -> str:
     return project.PACKAGE_NAME or project_path.name
 
 
-def _name_store(tracked: _TrackedRun) -> None:
-    """Name store and experiment to MLflow, here and in processes that nodes start, but not the run.
-
-    The first ``mlflow.start_run(nested=True)`` would take the run that ``MLFLOW_RUN_ID`` names for its own.
-    """
-    os.environ.pop("MLFLOW_RUN_ID", None)
-    os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)  # with an id too, MLflow compares the two
-    os.environ["MLFLOW_TRACKING_URI"] = tracked.tracking_uri
-    os.environ["MLFLOW_EXPERIMENT_ID"] = tracked.experiment_id
-
-
-def _restore(variables: dict[str, str | None]) -> None:
-    for name, value in variables.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-
-
 def _parameters(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any], loader: Any) -> dict[str, str]:
     """Collect the parameters that the pipeline's nodes are given, flattened and without secrets."""
     from kedro.config import OmegaConfigLoader
@@ -322,16 +341,3 @@ def _parameters(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any], loader: 
         shown = secrets.redact("parameters", value, keys)
         found |= {".".join(keys): shown} if keys else shown
     return {name: scrub(text) for name, text in flatten_parameters(found).items()}
-
-
-def _numbers_to_log(tracked: _TrackedRun, node: Node, outputs: dict[str, Any]) -> dict[str, float]:
-    from kedro_matrix_ext.hooks.mlflow.flattening import flatten_numbers, matches
-
-    if inspect.isgeneratorfunction(node.func):
-        return {}
-    every_output = matches(node.name, tracked.metric_nodes)
-    numbers: dict[str, float] = {}
-    for name, data in outputs.items():
-        if every_output or matches(name, tracked.metric_datasets):
-            numbers.update(flatten_numbers(name, data))
-    return numbers

@@ -1,4 +1,4 @@
-"""Where MLflow's store is, and whether anybody answers there; nothing here imports mlflow."""
+"""Where MLflow's store is, whether it answers, and the variables that name it, without mlflow."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import socket
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
 __all__ = [
+    "GO_ON",
     "check_answers",
     "choose_experiment",
     "choose_store",
@@ -26,10 +28,22 @@ __all__ = [
     "hide_credentials",
     "is_on_this_machine",
     "locate_store",
+    "name_store",
+    "read_variables",
+    "restore_variables",
+    "tolerated",
 ]
 
 DEFAULT_STORE = "sqlite:///mlruns.db"
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
+GO_ON = "With 'required: false' in tracking.yml a run goes on without MLflow."
+_NO_LINKS = "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"
+_BACKOFF = ("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER")
+_RETRIES = 7  # of MLflow, by default
+_NAMES = (
+    *("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME"),
+    *(_NO_LINKS, *_BACKOFF),
+)
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)")
 
 
@@ -107,8 +121,19 @@ def check_answers(uri: str, timeout: float) -> None:
         raise HookError(
             f"the MLflow store at {hide_credentials(uri)!r} does not answer: {hide_credentials(str(error))}",
             config_path="tracking: tracking_uri",
-            hint="Start it or correct the address; with 'required: false' a run goes on without.",
+            hint=f"Start it or correct the address. {GO_ON}",
         ) from error
+
+
+def tolerated(error: HookError) -> HookError:
+    """Return an error as the warning that it becomes with ``required: false``, without that advice.
+
+    Examples:
+        >>> print(tolerated(HookError("no answer", hint=f"Start it. {GO_ON}")))
+        no answer
+          Start it.
+    """
+    return replace(error, hint=(error.hint or "").replace(GO_ON, "").strip() or None)
 
 
 def _check_database(file: Path, timeout: float) -> None:
@@ -124,3 +149,35 @@ def _check_listens(uri: str, timeout: float) -> None:
     if scheme in _PORTS and address.hostname and not proxied:
         port = address.port or _PORTS[scheme]
         socket.create_connection((address.hostname, port), timeout=timeout).close()
+
+
+def read_variables() -> dict[str, str | None]:
+    """Return what ``restore_variables`` puts back."""
+    return {name: os.environ.get(name) for name in _NAMES}
+
+
+def restore_variables(variables: dict[str, str | None]) -> None:
+    """Undo ``name_store``."""
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def name_store(tracking_uri: str, experiment_id: str, timeout: float) -> None:
+    """Name store and experiment to MLflow, here and in processes that nodes start, but not the run.
+
+    The first ``mlflow.start_run(nested=True)`` would take the run that ``MLFLOW_RUN_ID`` names for its own.
+    If the server is gone, what nodes log is retried for ``timeout`` seconds in all, not for minutes; the time
+    for one request stays MLflow's, since an upload may take long. MLflow prints links to a run, which are
+    suppressed if the store's address holds a password.
+    """
+    os.environ.pop("MLFLOW_RUN_ID", None)
+    os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)  # with an id too, MLflow compares the two
+    os.environ["MLFLOW_TRACKING_URI"] = tracking_uri
+    os.environ["MLFLOW_EXPERIMENT_ID"] = experiment_id
+    if not set(_BACKOFF) & set(os.environ):
+        os.environ.update(zip(_BACKOFF, ("0", str(timeout / _RETRIES)), strict=True))
+    if hide_credentials(tracking_uri) != tracking_uri:
+        os.environ[_NO_LINKS] = "true"

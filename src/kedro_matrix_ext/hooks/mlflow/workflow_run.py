@@ -36,7 +36,7 @@ def start_workflow_run(context: KedroContext, *, run_id: str, pipeline: str | No
         HookError: If the store does not answer or refuses.
     """
     from kedro_matrix_ext.hooks.mlflow.logging import describe_run, log_tags
-    from kedro_matrix_ext.hooks.mlflow.tracking_uri import choose_store, hide_credentials
+    from kedro_matrix_ext.hooks.mlflow.tracking_uri import choose_store, hide_credentials, tolerated
 
     config = _read_config(context)
     store, project = choose_store(config, context.project_path), context.project_path
@@ -50,7 +50,7 @@ def start_workflow_run(context: KedroContext, *, run_id: str, pipeline: str | No
     except HookError as error:
         if config.required:
             raise
-        logger.warning("The workflow goes on without MLflow: %s", error)
+        logger.warning("The workflow goes on without MLflow: %s", tolerated(error))
         return None
     logger.info("MLflow run %s (%s) at %s", run.info.run_name, run.info.run_id, hide_credentials(store))
     return str(run.info.run_id)
@@ -64,7 +64,12 @@ def end_workflow_run(context: KedroContext, *, run_id: str, status: str) -> str 
     """
     from kedro_matrix_ext.hooks.mlflow.client import asking, connect
     from kedro_matrix_ext.hooks.mlflow.logging import end_run
-    from kedro_matrix_ext.hooks.mlflow.tracking_uri import choose_experiment, choose_store, hide_credentials
+    from kedro_matrix_ext.hooks.mlflow.tracking_uri import (
+        choose_experiment,
+        choose_store,
+        hide_credentials,
+        tolerated,
+    )
 
     config, named = _read_config(context), os.environ.get("MLFLOW_RUN_ID", "").strip()
     store = choose_store(config, context.project_path)
@@ -81,7 +86,7 @@ def end_workflow_run(context: KedroContext, *, run_id: str, status: str) -> str 
     except HookError as error:
         if config.required:
             raise
-        logger.warning("The workflow's MLflow run is not closed: %s", error)
+        logger.warning("The workflow's MLflow run is not closed: %s", tolerated(error))
         return None
     return named or None
 
