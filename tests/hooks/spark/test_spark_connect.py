@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
+import shutil
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline, node
-from tests.catalog.spark_servers import free_port
+from tests.catalog.spark_servers import free_port, serve_connect
+from tests.kedro_project import KedroProject
 
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks import SparkHooks
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Run = Callable[..., dict[str, Any]]
 VARIABLES = (
@@ -93,3 +99,51 @@ def test_a_server_that_is_away_is_an_error_before_the_node(run_with_hooks: Run, 
     assert ran == []
     assert "hidden" not in str(raised.value)
     assert "SPARK_REMOTE" in str(raised.value.hint)
+
+
+PROJECT = {
+    "conf/base/spark.yml": "spark.sql.shuffle.partitions: 3\n",
+    "src/shop/pipeline_registry.py": """
+from kedro.pipeline import Pipeline, node
+
+
+def ask():
+    from pyspark.sql import SparkSession
+
+    spark = SparkSession.builder.getOrCreate()
+    partitions = spark.conf.get("spark.sql.shuffle.partitions")
+    rows = spark.range(5).count()
+    print("SEEN", type(spark).__module__, partitions, rows)
+    return rows
+
+
+def register_pipelines():
+    return {"__default__": Pipeline([node(ask, None, "rows")])}
+""",
+    "src/shop/settings.py": """
+from kedro_matrix_ext import config_loader_args
+from kedro_matrix_ext.hooks import SparkHooks
+
+CONFIG_LOADER_ARGS = config_loader_args()
+HOOKS = (SparkHooks(),)
+""",
+}
+
+
+@pytest.mark.spark
+@pytest.mark.project
+def test_nodes_work_on_a_real_server(tmp_path: Path) -> None:
+    """With the options of spark.yml, and without a JVM in this process."""
+    for needed in ("pyspark", "grpc", "grpc_status"):
+        if importlib.util.find_spec(needed) is None:
+            pytest.skip(f"needs {needed}, as pyspark[connect] brings it")
+    if shutil.which("java") is None:
+        pytest.skip("needs Java for the server")
+    project = KedroProject.create(tmp_path / "shop", "shop")
+    for name, text in PROJECT.items():
+        project.write(name, text)
+    project.write("conf/base/catalog.yml", "{}\n")
+    with serve_connect() as address:
+        project.write("conf/base/spark.yml", f"{PROJECT['conf/base/spark.yml']}spark.remote: {address}\n")
+        done = project.kedro("run")
+    assert "SEEN pyspark.sql.connect.session 3 5" in done.stdout
