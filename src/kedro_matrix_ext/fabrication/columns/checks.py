@@ -46,7 +46,8 @@ def _attempt(
     space: ColumnSpace,
 ) -> Iterator[FabricationError]:
     try:
-        check(column, space)
+        with space.placing_errors():
+            check(column, space)
     except FabricationError as error:
         yield error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Table"]
 
-RowReference = Annotated[str, Field(pattern=r"^@[^.\s]+\.num_rows$")]
+_ROW_REFERENCE = r"^@[^.\s]+\.num_rows$"
+RowReference = Annotated[str, Field(pattern=_ROW_REFERENCE)]
 
 
 class Table(Section):
@@ -32,8 +34,8 @@ class Table(Section):
     @field_validator("num_rows", mode="before")
     @classmethod
     def _refuse_other_rows(cls, value: Any) -> Any:
-        text = isinstance(value, str) and not (value.startswith("@") and value.endswith(".num_rows"))
-        if text or isinstance(value, bool | float):
+        wrong_text = isinstance(value, str) and not re.match(_ROW_REFERENCE, value)
+        if wrong_text or isinstance(value, bool | float) or (isinstance(value, int) and value < 0):
             raise ValueError(f"{value!r} is neither a whole number nor '@other_table.num_rows'")
         return value
 
