@@ -120,7 +120,7 @@ def main() -> int:
     each = _seconds(lambda: _fabricate_text(pool_size=_FAKER_ROWS))
     pool = _seconds(_fabricate_text)
     print(
-        f"three tables of {_FAKER_ROWS:,} rows, 5 of 16 columns faker: pools are {each / pool:.0f} times faster "
+        f"3 tables of {_FAKER_ROWS:,} rows, 5 of 16 columns faker: pools are {each / pool:.1f} times faster "
         f"than drawing each value (target {_POOL_SPEEDUP:.0f})"
     )
     small, large = _peak_memory(_ROWS // 20), _peak_memory(_ROWS // 2)
