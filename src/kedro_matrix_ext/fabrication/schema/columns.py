@@ -315,7 +315,7 @@ class GenerateLists(_AnyColumn):
             raise ValueError("items are drawn one by one: remove 'draw' and 'key'")
         of_column = sorted({"dtype", "null_probability", "null_value"} & self.items.model_fields_set)
         if of_column:
-            raise ValueError(f"{of_column[0]!r} holds for the whole column: write it beside 'items'")
+            raise ValueError(f"{of_column[0]!r} holds for the whole column: write it next to 'items'")
         return self
 
 
