@@ -123,31 +123,19 @@ def submit_to_cluster(submission: Submission) -> None:
         find_renamed,
         keep_suspension,
         mark_submission,
-        pin_image,
         remove_renamed,
     )
-    from kedro_matrix_ext.argo.image.build import build_image
 
-    cluster, manifest, build = submission.cluster, submission.manifest, submission.build
+    cluster, manifest = submission.cluster, submission.manifest
     existing = dry_run_manifest(cluster, manifest)
     renamed = find_renamed(cluster, manifest, submission.old_name) if submission.old_name else None
     kind, name = manifest["kind"], manifest["metadata"]["name"]
-    verb = "update" if existing else "submit"
-    say(f"About to {verb} {kind} {name!r}, which the cluster admits:")
-    place = f"{cluster.namespace}, in context {cluster.context} ({cluster.address})"
-    for key, value in {"namespace": place, **submission.about}.items():
-        say(f"  {key:<10} {value}")
+    _announce(submission, "update" if existing else "submit")
     if renamed is not None:
         say(f"  replaces   the same schedule under its old name {submission.old_name!r}, which is deleted")
         manifest = keep_suspension(manifest, renamed)
     confirm("Go on?", yes=submission.terms.yes, refusal=NO_SUBMISSION)
-    if build is not None:
-        image = build_image(build)
-        manifest = pin_image(manifest, image)
-        if submission.record is not None:
-            submission.record(image)
-    if submission.code is not None:
-        submission.code.store.upload(submission.code.package)
+    manifest = _provide_image_and_code(submission, manifest)
     create_manifest(cluster, mark_submission(manifest))
     click.echo(f"{'updated' if existing else 'submitted'} {kind} {name}")
     if renamed is not None:
@@ -156,6 +144,29 @@ def submit_to_cluster(submission: Submission) -> None:
     tell_how_to_follow(cluster, submission.config, kind, name)
     if submission.terms.wait:
         follow_workflow(cluster, name, timeout=submission.terms.timeout)
+
+
+def _announce(submission: Submission, verb: str) -> None:
+    cluster, manifest = submission.cluster, submission.manifest
+    say(f"About to {verb} {manifest['kind']} {manifest['metadata']['name']!r}, which the cluster admits:")
+    place = f"{cluster.namespace}, in context {cluster.context} ({cluster.address})"
+    for key, value in {"namespace": place, **submission.about}.items():
+        say(f"  {key:<10} {value}")
+
+
+def _provide_image_and_code(submission: Submission, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Build and upload what the workflow will run, and name the image by its digest."""
+    if submission.build is not None:
+        from kedro_matrix_ext.argo.cluster.create import pin_image
+        from kedro_matrix_ext.argo.image.build import build_image
+
+        image = build_image(submission.build)
+        manifest = pin_image(manifest, image)
+        if submission.record is not None:
+            submission.record(image)
+    if submission.code is not None:
+        submission.code.store.upload(submission.code.package)
+    return manifest
 
 
 def describe_image(build: ImageBuild | None, image: str | None) -> str:

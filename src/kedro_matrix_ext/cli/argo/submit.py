@@ -69,11 +69,7 @@ def submit(  # noqa: PLR0913  one per option
     terms: SubmitOptions,
 ) -> None:
     """Plan the pipeline and submit it as an Argo workflow."""
-    from kedro_matrix_ext.argo.cluster.submission_record import COMMIT
-    from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.argo.manifest.options import ManifestOptions
-    from kedro_matrix_ext.cli.argo.code_package import pack_code
-    from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
     from kedro_matrix_ext.cli.run_params import parse_params
 
     run_params = parse_params(params)
@@ -88,19 +84,8 @@ def submit(  # noqa: PLR0913  one per option
     )
     _refuse_local_source(selection.conf_source)
     if dry_run:
-        plan, loaded = plan_checked(
-            metadata, selection, params=run_params, dry_run=True, imports=not without_imports
-        )
-        commit = read_commit(Path(metadata.project_path), allow_dirty=True)
-        labels = {COMMIT: commit} if commit else {}
-        code = pack_code(metadata, loaded.config.deployment)
-        options = replace(
-            options,
-            labels=labels,
-            code=code.address if code else None,
-            image=_preview_image(metadata, loaded.config, code) if code else None,
-        )
-        _write_manifest(make_manifest(plan, loaded, options), output, private=bool(run_params))
+        manifest = _plan_manifest(metadata, selection, options, imports=not without_imports)
+        _write_manifest(manifest, output, private=bool(run_params))
         return
     _refuse_unfitting(kind, output, wait=terms.wait)
     prepared = _prepare(
@@ -113,6 +98,31 @@ def submit(  # noqa: PLR0913  one per option
         terms=terms,
     )
     submit_to_cluster(prepared)
+
+
+def _plan_manifest(
+    metadata: ProjectMetadata, selection: Selection, options: ManifestOptions, *, imports: bool
+) -> dict[str, Any]:
+    """Make the manifest of a dry run: nothing is built or uploaded, and changes need not be committed."""
+    from kedro_matrix_ext.argo.image.git import read_commit
+    from kedro_matrix_ext.cli.argo.code_package import pack_code
+    from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
+
+    plan, loaded = plan_checked(metadata, selection, params=options.params, dry_run=True, imports=imports)
+    commit = read_commit(Path(metadata.project_path), allow_dirty=True)
+    code = pack_code(metadata, loaded.config.deployment)
+    image = _preview_image(metadata, loaded.config, code) if code else None
+    return make_manifest(plan, loaded, _complete(options, commit, code, image))
+
+
+def _complete(
+    options: ManifestOptions, commit: str | None, code: PackedCode | None, image: str | None
+) -> ManifestOptions:
+    """Add what a manifest runs: the commit, the code package and the image."""
+    from kedro_matrix_ext.argo.cluster.submission_record import COMMIT
+
+    labels = {COMMIT: commit} if commit else {}
+    return replace(options, labels=labels, code=code.address if code else None, image=image)
 
 
 def _preview_image(metadata: ProjectMetadata, config: ArgoConfig, code: PackedCode) -> str | None:
@@ -176,7 +186,7 @@ def _prepare(  # noqa: PLR0913  one per option
         KedroMatrixError: If any step fails.
     """
     from kedro_matrix_ext.argo.cluster.client import connect
-    from kedro_matrix_ext.argo.cluster.submission_record import COMMIT, record_submission
+    from kedro_matrix_ext.argo.cluster.submission_record import record_submission
     from kedro_matrix_ext.argo.image.build import plan_build
     from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.argo.manifest.naming import name_by_pipeline
@@ -189,20 +199,13 @@ def _prepare(  # noqa: PLR0913  one per option
     plan, loaded = plan_checked(metadata, selection, params=options.params, dry_run=False, imports=imports)
     config = loaded.config
     code = pack_code(metadata, config.deployment)
-    wanted = code is None if build is None else build
     planned, image = None, None
-    if wanted:
+    if build or (build is None and code is None):
         planned = plan_build(config.deployment, project, suffix=random_suffix(), commit=commit)
         image = planned.placeholder
     elif code is not None:
         image = choose_image(metadata, config.deployment, code, stale=stale_image)
-    options = replace(
-        options,
-        image=image,
-        code=code.address if code else None,
-        labels={COMMIT: commit} if commit else {},
-    )
-    manifest = make_manifest(plan, loaded, options)
+    manifest = make_manifest(plan, loaded, _complete(options, commit, code, image))
     unnamed = options.workflow_name == _name_stored(metadata, selection, options.kind)
     return Submission(
         cluster=connect(config.namespace, context=terms.context),
