@@ -134,3 +134,40 @@ def test_a_retry_takes_the_code_as_it_is_now_or_as_it_was(
     given = dict(each.split("=", 1) for each in body["parameters"])
     assert ("code-digest" in given) is is_new
     assert given.get("code-digest") != before
+
+
+def _fail(run: Callable[..., Result], api: KubernetesApi) -> tuple[str, str]:
+    """Submit a workflow that fails; return its name and commit."""
+    assert run("submit", "--yes", "--workflow-name", "w").exit_code == 0
+    metadata = api.workflow()["metadata"]
+    api.end(metadata["name"], ("load", "report"), {"clean": "Error (exit code 1)"})
+    return metadata["name"], metadata["labels"]["kedro-matrix-ext/commit"]
+
+
+def test_code_that_is_not_committed_goes_into_no_retry_unless_allowed(
+    run: Callable[..., Result], api: KubernetesApi, git_project: Path
+) -> None:
+    """As with a submission; a retry of the same code does not ask."""
+    name, _ = _fail(run, api)
+    (git_project / "src/shop/__init__.py").write_text("fixed = True")
+    words = ("resubmit", "--yes", "--no-rebuild", "--workflow-name", name)
+    refused = run(*words)
+    assert (refused.exit_code, "not committed: src/shop/__init__.py" in refused.stderr) == (1, True)
+    for word in ("--code=same", "--allow-dirty"):
+        assert run(*words, word).exit_code == 0
+        api.end(name, ("load", "report"), {"clean": "Error (exit code 1)"})
+
+
+@pytest.mark.parametrize("code", ["same", "new"])
+def test_the_rest_is_labelled_with_the_commit_of_its_code(
+    run: Callable[..., Result], api: KubernetesApi, git_project: Path, code: str
+) -> None:
+    """The old one with the old code, also where the project has changed since."""
+    name, before = _fail(run, api)
+    (git_project / "src/shop/__init__.py").write_text("fixed = True")
+    head = commit(git_project)
+    words = ("resubmit", "--yes", "--no-rebuild", "--from-failed", "--workflow-name", name, "--code", code)
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    (rest,) = (workflow for (_, other), workflow in api.objects.items() if other != name)
+    assert rest["metadata"]["labels"]["kedro-matrix-ext/commit"] == (before if code == "same" else head)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_matrix_ext.cli.argo.failed_workflow import describe, find_failed
 from kedro_matrix_ext.cli.argo.prompts import ask, confirm, say
 from kedro_matrix_ext.cli.argo.selection import cluster_env_option
 from kedro_matrix_ext.cli.argo.submission import (
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.cli.argo.selection import Selection
 
 __all__ = ["resubmit"]
-
-_SHOWN = 20
 
 
 @click.command()
@@ -69,6 +68,7 @@ def resubmit(  # noqa: PLR0913  one per option
     """Go on with a workflow that failed: in place, or as a new one of the tasks that are not done."""
     from kedro_matrix_ext.argo.cluster.client import connect
     from kedro_matrix_ext.argo.cluster.retry import choose_retry_backend
+    from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.cli.argo.project import load_config
 
     with logs_on_stderr():
@@ -90,81 +90,9 @@ def resubmit(  # noqa: PLR0913  one per option
     else:
         build = plan_rebuild(metadata, config, workflow, allow_dirty=terms.allow_dirty) if rebuild else None
         packed = pack_again(metadata, config, workflow) if code == "new" else None
+        if packed is not None:
+            read_commit(Path(metadata.project_path), allow_dirty=terms.allow_dirty)
         retry_in_place(cluster, config, workflow, build=build, packed=packed, way=way, terms=terms)
-
-
-def find_failed(cluster: Cluster, name: str | None, *, ask: bool) -> dict[str, Any]:
-    """Find the workflow to go on with.
-
-    Raises:
-        KedroMatrixError: If there is none, it has not failed, or there is a choice and nobody to make it.
-    """
-    from kedro_matrix_ext.argo.cluster.create import OURS
-    from kedro_matrix_ext.argo.constants import PREFIX
-    from kedro_matrix_ext.errors import ClusterError
-
-    if name is not None:
-        return _require_failed(cluster.get("Workflow", name))
-    selector = f"{OURS},workflows.argoproj.io/phase in (Failed,Error)"
-    failed = sorted(
-        cluster.select("Workflow", selector),
-        key=lambda each: str(each["metadata"]["creationTimestamp"]),
-        reverse=True,
-    )
-    if not failed:
-        raise ClusterError(
-            f"no workflow of {PREFIX} in namespace {cluster.namespace!r} has failed",
-            hint="Name one with '--workflow-name'.",
-        )
-    return failed[0] if len(failed) == 1 else _choose(failed[:_SHOWN], ask=ask)
-
-
-def _require_failed(workflow: dict[str, Any]) -> dict[str, Any]:
-    from kedro_matrix_ext.errors import ClusterError
-
-    name, phase = workflow["metadata"]["name"], (workflow.get("status") or {}).get("phase") or "Pending"
-    if phase not in ("Failed", "Error"):
-        raise ClusterError(
-            f"workflow {name!r} has not failed, it is {phase}",
-            hint="There is nothing to go on with." if phase == "Succeeded" else "Wait until it has ended.",
-        )
-    return workflow
-
-
-def _choose(failed: list[dict[str, Any]], *, ask: bool) -> dict[str, Any]:
-    from kedro_matrix_ext.errors import ClusterError
-
-    names = [str(workflow["metadata"]["name"]) for workflow in failed]
-    several = ClusterError(
-        f"several workflows have failed: {', '.join(names)}", hint="Name one with '--workflow-name'."
-    )
-    if not ask:
-        raise several
-    for number, workflow in enumerate(failed, 1):
-        created, status = workflow["metadata"]["creationTimestamp"], workflow.get("status") or {}
-        say(f"{number:>3}  {names[number - 1]}  {created}  {status.get('message') or status.get('phase')}")
-    try:
-        number = click.prompt("Which one?", type=click.IntRange(1, len(names)), default=1, err=True)
-    except click.Abort as error:
-        raise several from error
-    return failed[int(number) - 1]
-
-
-def describe(cluster: Cluster, workflow: dict[str, Any]) -> None:
-    """Say how far a workflow came, which of its tasks failed, and what they printed last."""
-    from kedro_matrix_ext.argo.cluster.failures import show_last_lines
-    from kedro_matrix_ext.argo.cluster.status import read_progress
-
-    progress = read_progress(workflow)
-    say(f"Workflow {workflow['metadata']['name']!r} ended as {progress.phase}: {progress}")
-    for failure in progress.failures[:_SHOWN]:
-        say(f"  {failure}")
-    if len(progress.failures) > _SHOWN:
-        say(f"  and {len(progress.failures) - _SHOWN} more")
-    if not progress.failures and progress.message:
-        say(f"  {progress.message}")
-    for line in show_last_lines(cluster, str(workflow["metadata"]["name"]), progress.failures):
-        say(f"  {line}")
 
 
 def plan_rebuild(
@@ -265,10 +193,8 @@ def prepare_rest(  # noqa: PLR0913  what to go on with, and how
         read_run_id,
         record_submission,
     )
-    from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.cli.argo.plan_and_check import plan_checked
 
-    commit = read_commit(Path(metadata.project_path), allow_dirty=terms.allow_dirty)
     selection = restore_selection(workflow)
     plan, loaded = plan_checked(metadata, selection, params=read_params(workflow), dry_run=False)
     config = loaded.config
@@ -277,6 +203,7 @@ def prepare_rest(  # noqa: PLR0913  what to go on with, and how
     image = build.placeholder if build else read_image(workflow)
     packed = pack_again(metadata, config, workflow) if new_code else None
     code = packed.address if packed else read_code(workflow)
+    commit = _name_commit(metadata, workflow, is_new=bool(build or packed), terms=terms)
     manifest = _make_rest(rest, loaded, workflow, image=image, code=code, commit=commit, selection=selection)
     return Submission(
         cluster=cluster,
@@ -293,6 +220,19 @@ def prepare_rest(  # noqa: PLR0913  what to go on with, and how
         },
         terms=terms,
     )
+
+
+def _name_commit(
+    metadata: ProjectMetadata, workflow: dict[str, Any], *, is_new: bool, terms: SubmitOptions
+) -> str | None:
+    """Name the commit of the code that tasks will run: the project's, or still that of the workflow."""
+    from kedro_matrix_ext.argo.cluster.submission_record import COMMIT
+    from kedro_matrix_ext.argo.image.git import read_commit
+
+    if is_new:
+        return read_commit(Path(metadata.project_path), allow_dirty=terms.allow_dirty)
+    labels: dict[str, str] = workflow["metadata"].get("labels") or {}
+    return labels.get(COMMIT)
 
 
 def _make_rest(  # noqa: PLR0913  what it is made of
