@@ -103,7 +103,7 @@ def submit(  # noqa: PLR0913  one per option
 def _plan_manifest(
     metadata: ProjectMetadata, selection: Selection, options: ManifestOptions, *, imports: bool
 ) -> dict[str, Any]:
-    """Make the manifest of a dry run: nothing is built or uploaded, and changes need not be committed."""
+    """Make the manifest of a dry run: nothing is built or uploaded, and changes may be uncommitted."""
     from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.cli.argo.code_package import pack_code
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
