@@ -36,7 +36,8 @@ def spark_session() -> Iterator[Any]:
         else:
             master = stack.enter_context(serve_cluster()) if place == "standalone" else "local[2]"
             builder = builder.master(master).config("spark.ui.enabled", "false")
-            builder = builder.config("spark.driver.bindAddress", "127.0.0.1")
+            for name in ("spark.driver.bindAddress", "spark.driver.host"):
+                builder = builder.config(name, "127.0.0.1")
         for name, value in DELTA_OPTIONS.items() if place == "delta" else ():
             builder = builder.config(name, value)
         session = builder.config("spark.sql.session.timeZone", "America/New_York").getOrCreate()

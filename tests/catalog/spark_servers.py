@@ -58,6 +58,7 @@ def serve_connect() -> Iterator[str]:
         "spark.connect.grpc.binding.port": str(port),
         "spark.ui.enabled": "false",
         "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",  # by default a name that resolves to another interface
     }
     command = [f"--conf={name}={value}" for name, value in options.items()]
     server = "org.apache.spark.sql.connect.service.SparkConnectServer"
