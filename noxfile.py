@@ -67,7 +67,7 @@ def tests(session: nox.Session) -> None:
     """Run the tests with branch coverage; arguments go to pytest."""
     _quieten(session)
     session.install("-e", ".[all]", *_groups("test", "example", "browser"))
-    session.run("python", ARGO_BUILD, "v4")
+    session.run("python", ARGO_BUILD, "v4", "pods")
     if session.posargs:
         session.run("pytest", *session.posargs)
     else:
@@ -250,10 +250,10 @@ def image(session: nox.Session) -> None:
 
 @nox.session
 def argo_validate(session: nox.Session) -> None:
-    """Let the code of Argo 4 and 3.7 judge every manifest that the tests make; needs Go 1.25 or newer."""
+    """Let Argo 4, Argo 3.7 and Kubernetes judge all manifests of the tests; needs Go 1.25 or newer."""
     _quieten(session)
     session.install("-e", ".[all]", *_groups("test", "example"))
-    session.run("python", ARGO_BUILD, "v4", "v3")
+    session.run("python", ARGO_BUILD, "v4", "v3", "pods")
     session.env["ARGO_VERSIONS"] = "v4 v3"
     session.run("pytest", *SPREAD, *(session.posargs or ["tests/argo"]))
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.argo.image_tools import DIGEST, TOOL, commit
-from tests.argo.real.validator import start_validators
+from tests.argo.real.pods import list_pods
+from tests.argo.real.validator import start_pod_validator, start_validators
 from tests.conftest import SHARED
 
 from kedro_matrix_ext.argo import dump_manifest
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.argo.real.validator import ArgoValidator
+from tests.argo.real.validator import ArgoValidator, PodValidator
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,15 @@ def validators() -> Iterator[list[ArgoValidator]]:
     validators = start_validators()
     yield validators
     for validator in validators:
+        validator.close()
+
+
+@pytest.fixture(scope="session")
+def kubernetes() -> Iterator[PodValidator | None]:
+    """Kubernetes' own validator of pods; none where it is not built."""
+    validator = start_pod_validator()
+    yield validator
+    if validator is not None:
         validator.close()
 
 
@@ -52,8 +62,10 @@ def schemas() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def admit(schemas: dict[str, Any], validators: list[ArgoValidator]) -> Callable[[dict[str, Any]], None]:
-    """Admit a manifest as the cluster would: by Argo's code and strict schema, if present, and our rules."""
+def admit(
+    schemas: dict[str, Any], validators: list[ArgoValidator], kubernetes: PodValidator | None
+) -> Callable[[dict[str, Any]], None]:
+    """Admit a manifest as the cluster would: by our rules and, where present, by Argo and Kubernetes."""
 
     def check(manifest: dict[str, Any]) -> None:
         if schemas:
@@ -63,6 +75,10 @@ def admit(schemas: dict[str, Any], validators: list[ArgoValidator]) -> Callable[
         for validator in validators:
             assert validator.read(text) == manifest
             assert (validator.version, validator.refuse(text)) == (validator.version, "")
+        if kubernetes is not None:
+            assert [kubernetes.refuse(pod, patches) for pod, patches in list_pods(manifest)] == [
+                "" for _ in list_pods(manifest)
+            ]
 
     return check
 

@@ -33,6 +33,8 @@ ALSO_TAKEN: dict[str, list[dict[str, Any]]] = {
     "_as_hardening": [_BOOLEAN],
     "_read_patterns": [_BOOLEAN],
     "_refuse_bool": [],
+    "_refuse_number": [],
+    "_write_label": [{"type": "integer"}, _BOOLEAN],
     "_write_date": [],
     "Retries._expand_preset": [{"enum": _RETRY_PRESETS}],
     "Table._refuse_other_rows": [],

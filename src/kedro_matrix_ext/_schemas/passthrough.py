@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from kedro_matrix_ext.argo.configuration.passthrough.fields import OBJECTS
+from kedro_matrix_ext.argo.configuration.passthrough.fields import OBJECTS, REQUIRED
+from kedro_matrix_ext.argo.configuration.passthrough.scalars import TEXT_KINDS
 
 __all__ = ["describe_passed_fields"]
 
+_TEXT_MAP = {"type": "object", "additionalProperties": {"type": "string"}}
 _KINDS: dict[str, dict[str, Any]] = {
+    **{kind: {"type": "string"} for kind in TEXT_KINDS},
+    "amount": {"type": ["integer", "string"]},
+    "annotations": _TEXT_MAP,
     "any": {},
     "bool": {"type": "boolean"},
     "int": {"type": "integer"},
-    "map": {"type": "object", "additionalProperties": {"type": "string"}},
-    "quantities": {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
-    "quantity": {"type": ["string", "number"]},
-    "text": {"type": "string"},
+    "labels": _TEXT_MAP,
+    "natural": {"type": "integer", "minimum": 0},
+    "positive": {"type": "integer", "minimum": 1},
+    "quantities": {"type": "object", "additionalProperties": {"type": ["string", "integer"]}},
+    "quantity": {"type": ["string", "integer"]},
+    "weight": {"type": "integer", "minimum": 1, "maximum": 100},
 }
 _OPEN = ("Container", "Outputs", "Sidecar", "Template", "Volume")
 _PODS = ("Rule", "Template")
@@ -46,12 +53,15 @@ def _refer(properties: dict[str, Any], name: str, kind: str) -> None:
 
 def _describe_object(kind: str) -> dict[str, Any]:
     fields = {name: _describe_kind(each) for name, each in OBJECTS[kind].items()}
-    return {"type": "object", "properties": fields, "additionalProperties": False}
+    required = {"required": [*REQUIRED[kind]]} if kind in REQUIRED else {}
+    return {"type": "object", "properties": fields, **required, "additionalProperties": False}
 
 
 def _describe_kind(kind: str) -> dict[str, Any]:
     if kind.startswith("["):
         return {"type": "array", "items": _describe_kind(kind[1:-1])}
+    if "|" in kind:
+        return {"enum": kind.split("|")}
     return {"$ref": f"#/$defs/Argo{kind}"} if kind in OBJECTS else dict(_KINDS[kind])
 
 

@@ -60,14 +60,7 @@ def parse_fabrication(
         >>> list(parse_fabrication({"cars": cars}).tables)
         ['cars']
     """
-    if not isinstance(data, Mapping):
-        raise FabricationError(
-            f"the tables to fabricate are {type(data).__name__}, not a mapping",
-            config_path=_place(),
-            hint="Write each table under its name, and check that the node's input is the right parameter.",
-        )
     seed, existing = data.get(_SEED, 0), frames or {}
-    _require_frames(existing)
     errors = [] if _is_seed(seed) else [f"{_place(_SEED)}: {seed!r} is not a whole number of 0 or more"]
     declared = {str(name): table for name, table in data.items() if name != _SEED}
     read = {name: _read_table(name, table) for name, table in declared.items()}
@@ -80,17 +73,6 @@ def parse_fabrication(
         raise _listed(errors)
     ordered = {name: tables[name] for name in order_tables(tables)}
     return Fabrication(seed, ordered, {name: order_columns(name, table) for name, table in ordered.items()})
-
-
-def _require_frames(frames: Mapping[str, object]) -> None:
-    for name, frame in frames.items():
-        kind = type(frame)
-        if not any(base.__module__.startswith("pandas.") for base in kind.__mro__):
-            raise FabricationError(
-                f"{name!r} is {kind.__module__}.{kind.__qualname__}, not a frame of pandas",
-                hint="Tables refer to frames of pandas: load it with such a dataset, for example as "
-                f"'{name}@pandas'.",
-            )
 
 
 def _read_table(name: str, data: object) -> tuple[Table | None, list[str]]:
@@ -121,8 +103,7 @@ def _valid_columns(declared: Mapping[str, Any]) -> Iterator[tuple[str, str, Any,
             with suppress(ValidationError):  # reported with its table
                 checked = adapter.validate_python(column)
                 if not isinstance(checked, CopyColumns):
-                    rows = num_rows if isinstance(num_rows, int) and num_rows >= 0 else 1
-                    yield name, str(column_name), checked, rows
+                    yield name, str(column_name), checked, num_rows if isinstance(num_rows, int) else 1
 
 
 def _is_seed(seed: object) -> bool:
@@ -139,15 +120,10 @@ def _describe(table: str, error: ModelError) -> str:
     if error.kind == "union_tag_invalid":
         tag = str(error.value["type"])
         old = f"Write {OLD_TYPES[tag]!r}. {CONVERT_HINT}" if tag in OLD_TYPES else None
-        if old is None and tag in _COLUMN_TYPES:
-            return f"{_place(*path)}: items of lists cannot be {tag!r}"
         remedy = (
             old or did_you_mean(tag, _COLUMN_TYPES) or f"Known types: {', '.join(sorted(_COLUMN_TYPES))}."
         )
         message = f"unknown column type {tag!r}. {remedy}"
-    elif error.kind == "string_pattern_mismatch":
-        form = "table.column" if r"\." in message else "the name of a table"
-        message = f"{error.value!r} is not {form}"
     elif error.kind == "union_tag_not_found":
         message = f"no 'type'. Known types: {', '.join(sorted(_COLUMN_TYPES))}."
     return f"{_place(*path)}: {message}"

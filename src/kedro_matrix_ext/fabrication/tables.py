@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,9 +54,8 @@ class _TableMaker:
         for column_name in order:
             space = self._space(column_name, num_rows)
             column = self._table.columns[column_name]
-            with space.placing_errors():
-                values = combinations[column_name] if column_name in sides else make_values(column, space)
-                made[column_name] = finish_column(values, column, space)
+            values = combinations[column_name] if column_name in sides else make_values(column, space)
+            made[column_name] = finish_column(values, column, space)
         frame: pd.DataFrame = pd.DataFrame({name: made[name] for name in self._table.columns})
         return frame
 
@@ -80,7 +78,7 @@ class _TableMaker:
         if isinstance(self._table.num_rows, int):
             return self._table.num_rows
         if sides:
-            return math.prod(len(side) for side in sides.values())
+            return int(np.prod([len(side) for side in sides.values()]))
         return self._copied_length()
 
     def _copied_length(self) -> int:
@@ -106,18 +104,17 @@ class _TableMaker:
         if not sides:
             return {}
         lengths = [len(side) for side in sides.values()]
-        total = math.prod(lengths)
+        total = int(np.prod(lengths))
         space = self._space(next(iter(sides)), num_rows)
         if num_rows > total:
             raise space.error(
                 f"there are {total:,} combinations, too few for {num_rows:,} rows",
                 hint="Remove 'num_rows'.",
             )
-        with space.placing_errors():
-            if num_rows == total:
-                chosen = np.arange(total)
-            else:
-                chosen = np.sort(space.stream("combinations").choice(total, num_rows, replace=False))
+        if num_rows == total:
+            chosen = np.arange(total)
+        else:
+            chosen = np.sort(space.stream("combinations").choice(total, num_rows, replace=False))
         positions = dict(zip(sides, np.unravel_index(chosen, lengths), strict=True))
         for name, column in self._table.columns.items():
             if isinstance(column, CrossProduct):

@@ -147,7 +147,10 @@ def test_templates_keep_every_field(
         "name": "own",
         "container": {
             "command": ["true"],
-            "resources": {"limits": {"memory": "32Gi"}, "requests": {"example.com/fpga": 1}},
+            "resources": {
+                "limits": {"memory": "80Gi", "example.com/fpga": 1},
+                "requests": {"example.com/fpga": 1},
+            },
             "workingDir": "/work",
             "ports": [{"containerPort": 8080}],
             "env": [
@@ -172,7 +175,7 @@ def test_templates_keep_every_field(
     }
     manifest = render(template={"templates": [own], "default_template": "own"}, retries="spot")
     template = find_template(manifest, "own")
-    assert template["container"]["resources"]["limits"]["memory"] == "32Gi"
+    assert template["container"]["resources"]["limits"]["memory"] == "80Gi"
     assert template["container"]["resources"]["limits"]["cpu"] == "1"
     assert template["container"]["workingDir"] == "/work"
     assert template["sidecars"][0]["mirrorVolumeMounts"] is True

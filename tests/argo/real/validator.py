@@ -1,4 +1,4 @@
-"""Ask Argo's own code whether it accepts a manifest or a schedule, and how it reads YAML and tags."""
+"""Ask the code of Argo and Kubernetes whether they accept a manifest, a pod or a schedule."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import IO
 
-__all__ = ["ArgoValidator", "start_validators"]
+__all__ = ["ArgoValidator", "PodValidator", "start_pod_validator", "start_validators"]
 
 
-class ArgoValidator:
-    """A running validator of one version of Argo."""
+class _Validator:
+    """A running program that answers questions."""
 
     def __init__(self, version: str) -> None:
         self.version = version
@@ -31,6 +31,24 @@ class ArgoValidator:
         self._stream(self._process.stdin).close()
         self._stream(self._process.stdout).close()
         self._process.wait()
+
+    def _ask(self, **question: Any) -> dict[str, Any]:
+        stdin = self._stream(self._process.stdin)
+        stdin.write(json.dumps(question).encode("utf-8", "surrogatepass") + b"\n")
+        stdin.flush()
+        line = self._stream(self._process.stdout).readline()
+        assert line, f"the validator {self.version} ended with {self._process.wait()}"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    @staticmethod
+    def _stream(stream: IO[bytes] | None) -> IO[bytes]:
+        assert stream is not None
+        return stream
+
+
+class ArgoValidator(_Validator):
+    """A running validator of one version of Argo."""
 
     def refuse(self, manifest: str | Mapping[str, Any], *, stored: Sequence[str] = ()) -> str:
         """Return why Argo refuses a manifest, as text or as data; an empty text if Argo accepts it."""
@@ -56,19 +74,29 @@ class ArgoValidator:
         value: str = answer["value"]
         return value
 
-    def _ask(self, **question: Any) -> dict[str, Any]:
-        stdin = self._stream(self._process.stdin)
-        stdin.write(json.dumps(question).encode("utf-8", "surrogatepass") + b"\n")
-        stdin.flush()
-        line = self._stream(self._process.stdout).readline()
-        assert line, f"the validator of Argo {self.version} ended with {self._process.wait()}"
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+    def refuse_syntax(self, expression: str) -> str:
+        """Return why an expression cannot be parsed; an empty text if it can."""
+        error: str = self._ask(ask="syntax", text=expression)["error"]
+        return error
 
-    @staticmethod
-    def _stream(stream: IO[bytes] | None) -> IO[bytes]:
-        assert stream is not None
-        return stream
+    def decide_retry(self, expression: str, values: Mapping[str, str]) -> bool | str:
+        """Return what the controller makes of the expression of a retry, or why it fails."""
+        answer = self._ask(ask="retry", text=expression, values=dict(values))
+        return answer["error"] or bool(answer["value"])
+
+
+class PodValidator(_Validator):
+    """A running validator of Kubernetes."""
+
+    def refuse(self, pod: Mapping[str, Any], patches: Sequence[str] = ()) -> str:
+        """Return why Kubernetes refuses a pod; an empty text if it accepts it."""
+        error: str = self._ask(ask="pod", text=json.dumps(pod), patches=list(patches))["error"]
+        return error
+
+    def refuse_image(self, image: str) -> str:
+        """Return why the kubelet refuses the name of an image; an empty text if it accepts it."""
+        error: str = self._ask(ask="image", text=image)["error"]
+        return error
 
 
 def start_validators() -> list[ArgoValidator]:
@@ -78,3 +106,12 @@ def start_validators() -> list[ArgoValidator]:
     if missing and "ARGO_VERSIONS" in os.environ:
         pytest.fail(f"not built: {', '.join(missing)}; run tests/argo/real/build.py")
     return [ArgoValidator(version) for version in versions if version not in missing]
+
+
+def start_pod_validator() -> PodValidator | None:
+    """Start Kubernetes' validator of pods, if it is built."""
+    if find_binary("pods").exists():
+        return PodValidator("pods")
+    if "ARGO_VERSIONS" in os.environ:
+        pytest.fail("not built: pods; run tests/argo/real/build.py")
+    return None

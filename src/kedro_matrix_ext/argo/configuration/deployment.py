@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from kedro_matrix_ext._section import Section
 from kedro_matrix_ext.argo.configuration.field_types import Text  # noqa: TC001  a field's type
+from kedro_matrix_ext.argo.configuration.kubernetes_types import ImageName, Tag, names_tag
 
 __all__ = ["BuildSecret", "Deployment", "Runner"]
 
@@ -41,10 +42,10 @@ class Deployment(Section):
         'registry.example/shop:v1'
     """
 
-    image: str | None = None
-    """The image's name, registry included, without a tag."""
-    tag: Text = "latest"
-    """The image's tag."""
+    image: ImageName | None = None
+    """The image's name, registry included, with or without a tag; a digest pins it."""
+    tag: Tag = "latest"
+    """The image's tag, where its name has none."""
     target_platform: str = "linux/amd64"
     """The platform to build for, as ``docker buildx build --platform`` takes it. A ``--platform`` in
     ``build_options`` takes its place."""
@@ -87,10 +88,19 @@ class Deployment(Section):
             )
         return code
 
+    @model_validator(mode="after")
+    def _refuse_two_tags(self) -> Deployment:
+        named = self.image is not None and "@" not in self.image and names_tag(self.image)
+        if named and "tag" in self.model_fields_set:
+            raise ValueError(
+                f"'image' has a tag in it, {self.image!r}, and so has 'tag': {self.tag!r}. Keep one."
+            )
+        return self
+
     @property
     def reference(self) -> str | None:
-        """Image and tag as a container names them; a pinned digest (``name@sha256:...``) takes no tag."""
-        if self.image is None or "@" in self.image:
+        """Image and tag as a container names them; a name that has a tag or a digest is complete."""
+        if self.image is None or names_tag(self.image):
             return self.image
         return f"{self.image}:{self.tag}"
 

@@ -18,6 +18,7 @@ __all__ = [
     "PositiveSeconds",
     "Seconds",
     "Text",
+    "check_kubernetes_name",
     "write_scalar",
 ]
 
@@ -53,7 +54,8 @@ def parse_seconds(value: object) -> object:
     return round(seconds)
 
 
-def _check_kubernetes_name(name: str) -> str:
+def check_kubernetes_name(name: str) -> str:
+    """Check a name of a namespace, a container or a volume."""
     if len(name) > _LONGEST_NAME or not _KUBERNETES_NAME.fullmatch(name):
         raise ValueError(
             f"{name!r} is not a name that Kubernetes accepts: lower-case letters, digits and '-', "
@@ -75,5 +77,5 @@ Seconds = Annotated[int, BeforeValidator(parse_seconds), Field(ge=0, lt=_LARGEST
 PositiveSeconds = Annotated[int, BeforeValidator(parse_seconds), Field(gt=0, lt=_LARGEST)]
 Count = Annotated[int, Field(ge=0, lt=_LARGEST)]
 PositiveCount = Annotated[int, Field(gt=0, lt=_LARGEST)]
-KubernetesName = Annotated[str, AfterValidator(_check_kubernetes_name)]
+KubernetesName = Annotated[str, AfterValidator(check_kubernetes_name)]
 Text = Annotated[str, BeforeValidator(write_scalar)]

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, model_validator
 
 from kedro_matrix_ext._section import Section
-from kedro_matrix_ext.argo.configuration.kubernetes_types import LabelKey, LabelValue  # noqa: TC001  fields' types
+from kedro_matrix_ext.argo.configuration.kubernetes_types import (  # noqa: TC001  fields' types
+    ImageName,
+    LabelKey,
+    LabelValue,
+)
 from kedro_matrix_ext.argo.nodes.resources import ArgoResourceConfig  # noqa: TC001  a field's type
 
 if TYPE_CHECKING:
@@ -49,7 +53,7 @@ class Rule(Section):
     """A name in ``machine_types``; do not set ``resources`` too."""
     resources: ArgoResourceConfig | None = None
     """Requests and limits, field by field; do not set ``machine_type`` too."""
-    image: str | None = None
+    image: ImageName | None = None
     """The container image, instead of ``deployment.image``."""
     template: str | None = None
     """A name in ``template.templates``."""

@@ -11,6 +11,7 @@ from kedro_matrix_ext._section import Section
 from kedro_matrix_ext.argo.configuration.field_types import GiB, KubernetesName, Text
 from kedro_matrix_ext.argo.configuration.kubernetes_types import (
     FileInVolume,
+    ImageName,
     MountPath,
     SecretKey,
     SubdomainName,
@@ -180,7 +181,7 @@ class Container(OpenSection):
     """Further arguments; one string is one argument, newlines included."""
     env: tuple[EnvironmentVariable, ...] = ()
     """Variables in addition to those of all tasks."""
-    image: Annotated[str, Field(min_length=1)] | None = None
+    image: ImageName | None = None
     """The image, if not the deployment's."""
     volume_mounts: tuple[VolumeMount, ...] = ()
     """Where it mounts the template's volumes."""
@@ -198,7 +199,7 @@ class Sidecar(OpenSection):
 
     name: Annotated[KubernetesName, AfterValidator(_check_sidecar_name)]
     """Its name."""
-    image: Annotated[str, Field(min_length=1)]
+    image: ImageName
     """Its image."""
     command: Strings = ()
     """The program, if not the image's own."""

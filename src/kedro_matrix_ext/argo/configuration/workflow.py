@@ -21,6 +21,7 @@ from kedro_matrix_ext.argo.configuration.kubernetes_types import (  # noqa: TC00
     LabelValue,
     SubdomainName,
 )
+from kedro_matrix_ext.argo.configuration.retry_expressions.check import check_expression
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -66,7 +67,7 @@ class Retries(Section):
 
     limit: Count = 0
     """The maximum number of retries; 0 disables them."""
-    expression: str | None = None
+    expression: Annotated[str, AfterValidator(check_expression)] | None = None
     """An Argo expression over ``lastRetry``, whose exit code is a string; without one, ``policy`` decides."""
     policy: Literal["Always", "OnFailure", "OnError", "OnTransientError"] | None = None
     """Argo's ``retryPolicy``; by default ``Always`` with an expression and ``OnFailure`` without."""
@@ -195,7 +196,7 @@ def _as_spot(value: object) -> object:
 class Spot(Section):
     """Spot machines for the first attempts of each task."""
 
-    node_selector: Annotated[dict[str, str], Field(min_length=1)]
+    node_selector: Annotated[dict[LabelKey, LabelValue], Field(min_length=1)]
     """The labels of spot machines."""
     tolerations: tuple[Toleration, ...] = ()
     """The tolerations that they need."""
@@ -245,7 +246,7 @@ class Hardening(Section):
 
     enabled: bool = True
     """Whether it is on: no root, no privilege escalation, no capabilities, no service account token."""
-    run_as_user: int | None = Field(default=1000, gt=0)
+    run_as_user: PositiveCount | None = 1000
     """The user id tasks run as; null for the image's own, which must not be 0."""
     executor_service_account: SubdomainName = "argo-executor"
     """The service account of Argo's own container, which reports results; its token secret must exist."""

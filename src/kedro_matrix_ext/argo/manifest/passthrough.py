@@ -115,6 +115,7 @@ def _render_patch(pod: dict[str, Any], config: ArgoConfig, tolerations: list[Any
         # A patch replaces tolerations as a whole.
         "tolerations": [*tolerations, *render_tolerations(config.spot.tolerations)],
     }
+    refuse_tags(json.dumps(tolerations), place="argo: tolerations")
     first, later = (_quote(merge_fields(pod, spot)), _quote(pod))
     return f"{{{{=asInt(retries) < {config.spot.attempts} ? {first} : {later}}}}}"
 

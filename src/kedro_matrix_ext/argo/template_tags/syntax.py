@@ -13,6 +13,7 @@ __all__ = [
     "find_tags",
     "has_tags",
     "input_tag",
+    "is_templated",
     "render_tag",
     "task_output_tag",
     "workflow_parameter_tag",
@@ -49,6 +50,16 @@ def workflow_parameter_tag(name: str) -> str:
 def has_tags(text: str) -> bool:
     """Check whether Argo may find a tag in a text; it looks for two opening braces."""
     return "{{" in text
+
+
+def is_templated(text: str) -> bool:
+    """Check whether a text has tags and no other braces, so that Argo makes another text of it.
+
+    Examples:
+        >>> is_templated("{{workflow.name}}-a"), is_templated("{{workflow.name")
+        (True, False)
+    """
+    return has_tags(text) and not has_tags(fill_tags(text, lambda _tag: ""))
 
 
 def fill_tags(text: str, lookup: Callable[[str], str | None]) -> str:

@@ -63,7 +63,9 @@ def check_tags(
     for name, template in templates.items():
         place = f"template {name!r}"
         inputs = {parameter["name"] for parameter in names_of(template, "inputs")}
-        for tag in _find_tags({key: value for key, value in template.items() if key != "dag"}):
+        own = {key: value for key, value in template.items() if key != "dag"}
+        of_pods = spec.get("podMetadata") if "container" in template else None
+        for tag in _find_tags([own, of_pods]):
             yield from _check_tag(place, tag, scope, inputs)
         if "dag" in template:
             yield from _check_dag_tags(

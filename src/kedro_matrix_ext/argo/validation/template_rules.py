@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.constants import TEMPLATE_LIMIT
+from kedro_matrix_ext.argo.nodes.quantities import parse_cores
 from kedro_matrix_ext.argo.template_tags.syntax import has_tags
 from kedro_matrix_ext.argo.validation.faults import Fault, names_of
 
@@ -108,9 +109,25 @@ def _check_container(place: str, container: dict[str, Any], volumes: set[str]) -
     for mount in container.get("volumeMounts") or []:
         if mount["name"] not in volumes:
             yield Fault(place, f"volume {mount['name']!r} is mounted but not declared")
+    yield from _check_resources(place, container.get("resources") or {})
     for side, quantities in (container.get("resources") or {}).items():
         for name, quantity in quantities.items():
             if has_tags(str(quantity)):
                 yield Fault(place, f"{side} of {name} contains a tag, which is not allowed in a quantity")
             if name == _GPU and str(quantity) == "0":
                 yield Fault(place, f"{side} of 0 GPUs can still land on a machine with GPUs: leave it out")
+
+
+def _check_resources(place: str, resources: dict[str, Any]) -> Iterator[Fault]:
+    """Check requests against limits: at most the limit, and equal to it for devices such as GPUs."""
+    limits = resources.get("limits") or {}
+    for name, wanted in (resources.get("requests") or {}).items():
+        limit = limits.get(name)
+        if "/" in name and (limit is None or parse_cores(limit) != parse_cores(wanted)):
+            yield Fault(place, f"requests {wanted} of {name!r}, a device, whose limit must be the same")
+        elif (
+            limit is not None
+            and not has_tags(f"{wanted}{limit}")
+            and parse_cores(wanted) > parse_cores(limit)
+        ):
+            yield Fault(place, f"requests {wanted} of {name}, more than its limit of {limit}")

@@ -46,8 +46,7 @@ def _attempt(
     space: ColumnSpace,
 ) -> Iterator[FabricationError]:
     try:
-        with space.placing_errors():
-            check(column, space)
+        check(column, space)
     except FabricationError as error:
         yield error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from kedro_matrix_ext.fabrication.random_streams import open_stream
 from kedro_matrix_ext.fabrication.references import split_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import numpy as np
     import pandas as pd
@@ -93,25 +92,6 @@ class ColumnSpace:
     def error(self, message: str, hint: str | None = None) -> FabricationError:
         """Return an error with the column's place."""
         return FabricationError(message, config_path=self.config_path, hint=hint)
-
-    @contextmanager
-    def placing_errors(self) -> Iterator[None]:
-        """Give what pandas and NumPy raise on values that they cannot take the column's place.
-
-        Raises:
-            FabricationError: In place of an error of theirs, which is the cause.
-        """
-        try:
-            yield
-        except MemoryError as error:
-            raise self.error(
-                f"it does not fit into memory: {error}", hint="Declare fewer rows or combinations."
-            ) from error
-        except (ArithmeticError, TypeError, ValueError) as error:
-            raise self.error(
-                f"these values cannot be made: {type(error).__name__}: {error}",
-                hint="Check the types of its values and of the columns that it is made from.",
-            ) from error
 
     def source(self, reference: str) -> pd.Series[Any]:
         """Return a column of another table."""

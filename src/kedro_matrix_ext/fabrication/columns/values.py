@@ -38,7 +38,6 @@ from kedro_matrix_ext.fabrication.schema.columns import (
 __all__ = ["check_id_space", "make_values"]
 
 _DIGITS_OF_INT64 = 18
-_NO_DISTRIBUTIONS = ("bit_generator", "bytes", "permutation", "permuted", "shuffle", "spawn")
 
 
 @singledispatch
@@ -104,8 +103,8 @@ def _write_digits(numbers: np.ndarray[Any, Any], length: int) -> np.ndarray[Any,
 @make_values.register
 def _(column: GenerateRandomNumbers, space: ColumnSpace) -> Any:
     stream = space.stream()
-    known = [name for name in dir(stream) if not name.startswith("_") and name not in _NO_DISTRIBUTIONS]
-    if column.distribution not in known:
+    known = [name for name in dir(stream) if not name.startswith("_")]
+    if column.distribution not in known or column.distribution in ("bit_generator", "spawn", "shuffle"):
         raise space.error(
             f"numpy.random.Generator has no distribution {column.distribution!r}",
             hint=did_you_mean(column.distribution, known) or None,

@@ -313,9 +313,6 @@ class GenerateLists(_AnyColumn):
             raise ValueError("give 'delimiter' or 'as_json', not both")
         if isinstance(self.items, CopyColumn) and (self.items.draw or self.items.key):
             raise ValueError("items are drawn one by one: remove 'draw' and 'key'")
-        of_column = sorted({"dtype", "null_probability", "null_value"} & self.items.model_fields_set)
-        if of_column:
-            raise ValueError(f"{of_column[0]!r} holds for the whole column: write it next to 'items'")
         return self
 
 

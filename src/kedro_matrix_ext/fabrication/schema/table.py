@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Table"]
 
-_ROW_REFERENCE = r"^@[^.\s]+\.num_rows$"
-RowReference = Annotated[str, Field(pattern=_ROW_REFERENCE)]
+RowReference = Annotated[str, Field(pattern=r"^@[^.\s]+\.num_rows$")]
 
 
 class Table(Section):
@@ -34,8 +32,8 @@ class Table(Section):
     @field_validator("num_rows", mode="before")
     @classmethod
     def _refuse_other_rows(cls, value: Any) -> Any:
-        wrong_text = isinstance(value, str) and not re.match(_ROW_REFERENCE, value)
-        if wrong_text or isinstance(value, bool | float) or (isinstance(value, int) and value < 0):
+        text = isinstance(value, str) and not (value.startswith("@") and value.endswith(".num_rows"))
+        if text or isinstance(value, bool | float):
             raise ValueError(f"{value!r} is neither a whole number nor '@other_table.num_rows'")
         return value
 

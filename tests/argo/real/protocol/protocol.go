@@ -1,5 +1,5 @@
-// Package protocol reads questions about Argo's behaviour from standard input and writes the answers to standard
-// output, one JSON object a line. The programs beside it answer them with one version of Argo each.
+// Package protocol reads questions about Argo and Kubernetes from standard input and writes the answers to standard
+// output, one JSON object a line. The programs beside it answer them with one version of Argo or Kubernetes each.
 package protocol
 
 import (
@@ -11,16 +11,19 @@ import (
 
 // Question holds the fields of every kind of question; Ask says which kind it is.
 type Question struct {
-	// Ask is "manifest", "yaml", "schedule" or "expand".
+	// Ask is "manifest", "yaml", "schedule", "expand", "syntax", "retry", "pod" or "image".
 	Ask string `json:"ask"`
-	// Text is the manifest or YAML text, the schedule, or the text in which tags are expanded.
+	// Text is the manifest or YAML text, the schedule, the text in which tags are expanded, the expression of a
+	// retry, the pod, or the image.
 	Text string `json:"text"`
 	// Zone is the time zone of a schedule.
 	Zone string `json:"zone"`
 	// Stored holds the manifests of WorkflowTemplates that the cluster already has.
 	Stored []string `json:"stored"`
-	// Values holds the values of the tags to expand.
+	// Values holds the values of the tags to expand, or of the names in an expression.
 	Values map[string]string `json:"values"`
+	// Patches holds the patches of a pod's specification.
+	Patches []string `json:"patches"`
 }
 
 // Answer says what Argo made of a question.

@@ -4,6 +4,7 @@ go 1.24.10
 
 require (
 	github.com/argoproj/argo-workflows/v3 v3.7.9
+	github.com/expr-lang/expr v1.17.7
 	github.com/robfig/cron/v3 v3.0.1
 	protocol v0.0.0
 	sigs.k8s.io/yaml v1.4.0
@@ -22,7 +23,6 @@ require (
 	github.com/doublerebel/bellows v0.0.0-20160303004610-f177d92a03d3 // indirect
 	github.com/emicklei/go-restful/v3 v3.12.2 // indirect
 	github.com/evilmonkeyinc/jsonpath v0.8.1 // indirect
-	github.com/expr-lang/expr v1.17.7 // indirect
 	github.com/fxamacker/cbor/v2 v2.8.0 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect
 	github.com/go-logr/stdr v1.2.2 // indirect

@@ -9,10 +9,13 @@ import (
 	"time"
 
 	wfv1 "github.com/argoproj/argo-workflows/v3/pkg/apis/workflow/v1alpha1"
+	"github.com/argoproj/argo-workflows/v3/util/expr/argoexpr"
+	"github.com/argoproj/argo-workflows/v3/util/expr/env"
 	"github.com/argoproj/argo-workflows/v3/util/template"
 	"github.com/argoproj/argo-workflows/v3/workflow/common"
 	"github.com/argoproj/argo-workflows/v3/workflow/templateresolution"
 	"github.com/argoproj/argo-workflows/v3/workflow/validate"
+	"github.com/expr-lang/expr/parser"
 	"github.com/robfig/cron/v3"
 	"sigs.k8s.io/yaml"
 
@@ -51,6 +54,15 @@ func answer(question protocol.Question) (any, error) {
 		return nil, err
 	case "expand":
 		return expand(question)
+	case "syntax":
+		_, err := parser.Parse(question.Text)
+		return nil, err
+	case "retry":
+		scope := map[string]any{}
+		for name, value := range question.Values {
+			scope[name] = value
+		}
+		return argoexpr.EvalBool(question.Text, env.GetFuncMap(scope))
 	default:
 		return nil, fmt.Errorf("unknown question %q", question.Ask)
 	}

@@ -9,11 +9,14 @@ import (
 	"time"
 
 	wfv1 "github.com/argoproj/argo-workflows/v4/pkg/apis/workflow/v1alpha1"
+	"github.com/argoproj/argo-workflows/v4/util/expr/argoexpr"
+	"github.com/argoproj/argo-workflows/v4/util/expr/env"
 	"github.com/argoproj/argo-workflows/v4/util/logging"
 	"github.com/argoproj/argo-workflows/v4/util/template"
 	"github.com/argoproj/argo-workflows/v4/workflow/common"
 	"github.com/argoproj/argo-workflows/v4/workflow/templateresolution"
 	"github.com/argoproj/argo-workflows/v4/workflow/validate"
+	"github.com/expr-lang/expr/parser"
 	"github.com/robfig/cron/v3"
 	"sigs.k8s.io/yaml"
 
@@ -54,6 +57,15 @@ func answer(question protocol.Question) (any, error) {
 		return nil, err
 	case "expand":
 		return expand(question)
+	case "syntax":
+		_, err := parser.Parse(question.Text)
+		return nil, err
+	case "retry":
+		scope := map[string]any{}
+		for name, value := range question.Values {
+			scope[name] = value
+		}
+		return argoexpr.EvalBool(question.Text, env.GetFuncMap(scope))
 	default:
 		return nil, fmt.Errorf("unknown question %q", question.Ask)
 	}

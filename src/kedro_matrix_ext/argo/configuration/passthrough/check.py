@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
 from kedro_matrix_ext._section import ModelError, Section, error_details, read_errors
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.configuration.passthrough.fields import OBJECTS
+from kedro_matrix_ext.argo.configuration.passthrough.fields import OBJECTS, REQUIRED
+from kedro_matrix_ext.argo.configuration.passthrough.scalars import find_scalar_error
+from kedro_matrix_ext.argo.configuration.workflow import Toleration
 
 if TYPE_CHECKING:
     from pydantic import ModelWrapValidatorHandler
@@ -28,8 +30,8 @@ def find_field_errors(data: object, kind: str, keys: tuple[int | str, ...] = ())
             yield from find_field_errors(item, kind[1:-1], (*keys, index))
     elif kind in OBJECTS:
         yield from _object_errors(data, kind, keys)
-    elif not _CHECKS[kind](data):
-        yield _wrong(keys, data, _NAMES[kind])
+    elif error := find_scalar_error(data, kind):
+        yield ModelError(keys, error, "wrong_kind", data)
 
 
 def _object_errors(data: object, kind: str, keys: tuple[int | str, ...]) -> Iterator[ModelError]:
@@ -37,47 +39,34 @@ def _object_errors(data: object, kind: str, keys: tuple[int | str, ...]) -> Iter
         yield _wrong(keys, data, "a mapping")
         return
     fields = OBJECTS[kind]
+    for name in REQUIRED.get(kind, ()):
+        if data.get(name) is None:
+            yield ModelError(keys, f"{name!r} is missing", "missing", data)
     for name, value in data.items():
         if name not in fields:
             known = did_you_mean(str(name), fields) or f"Known fields: {', '.join(sorted(fields))}."
             yield ModelError((*keys, str(name)), f"unknown field. {known}", "extra_forbidden", value)
         else:
             yield from find_field_errors(value, fields[name], (*keys, name))
+    if kind == "Toleration":
+        yield from _toleration_errors(data, keys)
+
+
+def _toleration_errors(data: Mapping[str, Any], keys: tuple[int | str, ...]) -> Iterator[ModelError]:
+    """Report fields of a toleration that do not go together."""
+    named = {"operator": "Equal", **data}
+    if "tolerationSeconds" in named:
+        named["seconds"] = named.pop("tolerationSeconds")
+    try:
+        Toleration.model_validate(named)
+    except ValidationError as error:
+        yield from (
+            ModelError(keys, each.message, "wrong_kind", data) for each in read_errors(error) if not each.keys
+        )
 
 
 def _wrong(keys: tuple[int | str, ...], value: object, expected: str) -> ModelError:
     return ModelError(keys, f"{value!r} is not {expected}", "wrong_kind", value)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_text_map(value: object) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values())
-
-
-_CHECKS: dict[str, Callable[[Any], bool]] = {
-    "text": lambda value: isinstance(value, str),
-    "int": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "bool": lambda value: isinstance(value, bool),
-    "map": _is_text_map,
-    "quantity": lambda value: isinstance(value, str) or _is_number(value),
-    "quantities": lambda value: (
-        isinstance(value, Mapping)
-        and all(isinstance(each, str) or _is_number(each) for each in value.values())
-    ),
-    "any": lambda value: value is not None,
-}
-_NAMES = {
-    "text": "text (quote numbers and booleans)",
-    "int": "a whole number",
-    "bool": "true or false",
-    "map": "a mapping of text (quote numbers and booleans)",
-    "quantity": "a quantity",
-    "quantities": "a mapping of quantities",
-    "any": "a value",
-}
 
 
 class OpenSection(Section):

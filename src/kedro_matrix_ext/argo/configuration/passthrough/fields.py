@@ -1,124 +1,159 @@
 """The fields that Argo's and Kubernetes' own objects have, as far as they are passed through.
 
-From the API references of Argo Workflows 4 and Kubernetes 1.33. A kind is ``text``, ``int``, ``bool``,
-``map`` (of text), ``quantity``, ``quantities``, ``any``, an object of this table, or ``[kind]`` for a list.
+From the API references of Argo Workflows 4 and Kubernetes 1.34. The kind of a field is one of ``scalars``,
+words of which it is one (``Always|Never``), an object of this table, or ``[kind]`` for a list.
 """
 
 from __future__ import annotations
 
-__all__ = ["OBJECTS"]
+__all__ = ["OBJECTS", "REQUIRED"]
 
 
-def _fields(**kinds: str) -> dict[str, str]:
-    """Return the kind of each field: ``text="a b"`` are two fields of text; objects are ``a="Kind"``."""
-    named = {"text", "int", "bool", "map", "any", "quantity"}
-    return {
-        field: (kind if kind in named else fields)
-        for kind, fields in kinds.items()
-        for field in (fields.split() if kind in named else [kind])
-    }
+def _of(kind: str, names: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), kind)
 
 
-_PROBES = dict.fromkeys(("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"), "any")
+_PULL_POLICY = "Always|IfNotPresent|Never"
+_EFFECT = "NoSchedule|PreferNoSchedule|NoExecute"
+_DNS_POLICY = "ClusterFirst|ClusterFirstWithHostNet|Default|None"
+_SECURITY = {
+    **_of("natural", "runAsGroup runAsUser"),
+    "appArmorProfile": "Profile",
+    "runAsNonRoot": "bool",
+    "seLinuxOptions": "any",
+    "seccompProfile": "Profile",
+    "windowsOptions": "any",
+}
 _CONTAINER = {
-    **_fields(
-        text="image imagePullPolicy name restartPolicy terminationMessagePath terminationMessagePolicy"
-    ),
-    **_fields(text="workingDir", bool="stdin stdinOnce tty", any="resizePolicy restartPolicyRules"),
-    **_PROBES,
+    **_of("text", "name terminationMessagePath workingDir"),
+    **_of("bool", "stdin stdinOnce tty"),
+    **_of("any", "lifecycle livenessProbe readinessProbe resizePolicy restartPolicyRules startupProbe"),
     "args": "[text]",
     "command": "[text]",
     "env": "[EnvVar]",
     "envFrom": "[EnvFrom]",
+    "image": "image",
+    "imagePullPolicy": _PULL_POLICY,
     "ports": "[any]",
     "resources": "Resources",
-    "securityContext": "any",
+    "restartPolicy": "Always|OnFailure|Never",
+    "securityContext": "ContainerSecurity",
+    "terminationMessagePolicy": "File|FallbackToLogsOnError",
     "volumeDevices": "[any]",
     "volumeMounts": "[VolumeMount]",
 }
 _POD_OF_TEMPLATE = {
     "affinity": "Affinity",
     "automountServiceAccountToken": "bool",
-    "hostAliases": "[any]",
-    "initContainers": "[Container]",
-    "nodeSelector": "map",
-    "priorityClassName": "text",
+    "hostAliases": "[HostAlias]",
+    "initContainers": "[InitContainer]",
+    "nodeSelector": "labels",
+    "priorityClassName": "subdomain",
     "resourceClaims": "[any]",
-    "schedulerName": "text",
-    "securityContext": "any",
-    "serviceAccountName": "text",
+    "schedulerName": "filled",
+    "securityContext": "PodSecurity",
+    "serviceAccountName": "subdomain",
     "tolerations": "[Toleration]",
     "volumes": "[Volume]",
 }
-_VOLUME_SOURCES = (
-    *(
-        "awsElasticBlockStore",
-        "azureDisk",
-        "azureFile",
-        "cephfs",
-        "cinder",
-        "configMap",
-        "csi",
-        "downwardAPI",
-    ),
-    *("emptyDir", "ephemeral", "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo", "glusterfs"),
-    *("hostPath", "image", "iscsi", "nfs", "persistentVolumeClaim", "photonPersistentDisk", "portworxVolume"),
-    *("projected", "quobyte", "rbd", "scaleIO", "secret", "storageos", "vsphereVolume"),
-)
+_OTHER_VOLUMES = """
+awsElasticBlockStore azureDisk azureFile cephfs cinder csi downwardAPI ephemeral fc flexVolume flocker
+gcePersistentDisk gitRepo glusterfs image iscsi nfs photonPersistentDisk portworxVolume projected quobyte rbd
+scaleIO storageos vsphereVolume
+"""
 
 OBJECTS: dict[str, dict[str, str]] = {
     "Workflow": {
-        **_fields(int="activeDeadlineSeconds parallelism priority", text="dnsPolicy podPriorityClassName"),
-        **_fields(text="schedulerName serviceAccountName shutdown"),
-        **_fields(bool="archiveLogs automountServiceAccountToken hostNetwork suspend"),
-        **_fields(
-            any="artifactGC artifactRepositoryRef dnsConfig executor hooks metrics podDisruptionBudget"
-        ),
-        **_fields(any="podGC podResources securityContext synchronization ttlStrategy volumeClaimGC"),
-        **_fields(any="workflowTemplateRef", map="nodeSelector"),
+        **_of("bool", "archiveLogs automountServiceAccountToken hostNetwork suspend"),
+        **_of("any", "artifactGC artifactRepositoryRef executor hooks metrics"),
+        **_of("any", "podGC podResources ttlStrategy volumeClaimGC workflowTemplateRef"),
+        "activeDeadlineSeconds": "positive",
         "affinity": "Affinity",
         "arguments": "Arguments",
+        "dnsConfig": "DNSConfig",
+        "dnsPolicy": _DNS_POLICY,
         "executorPlugins": "[any]",
-        "hostAliases": "[any]",
-        "imagePullSecrets": "[any]",
+        "hostAliases": "[HostAlias]",
+        "imagePullSecrets": "[Reference]",
+        "nodeSelector": "labels",
+        "parallelism": "positive",
+        "podDisruptionBudget": "DisruptionBudget",
         "podMetadata": "Metadata",
+        "podPriorityClassName": "subdomain",
+        "priority": "int",
         "resourceClaims": "[any]",
+        "schedulerName": "filled",
+        "securityContext": "PodSecurity",
+        "serviceAccountName": "subdomain",
+        "shutdown": "text",
+        "synchronization": "Synchronization",
         "tolerations": "[Toleration]",
         "volumeClaimTemplates": "[any]",
         "volumes": "[Volume]",
-        "workflowMetadata": "any",
+        "workflowMetadata": "WorkflowMetadata",
     },
     "Template": {
         **_POD_OF_TEMPLATE,
-        **_fields(any="activeDeadlineSeconds archiveLocation executor memoize metrics podResources"),
-        **_fields(any="retryStrategy synchronization", map="annotations", bool="daemon"),
-        **_fields(text="pendingTimeout timeout"),
+        **_of("any", "archiveLocation executor memoize metrics podResources"),
+        **_of("text", "pendingTimeout timeout"),
+        "activeDeadlineSeconds": "amount",
+        "annotations": "annotations",
+        "daemon": "bool",
         "inputs": "Arguments",
         "metadata": "Metadata",
         "outputs": "any",
+        "retryStrategy": "RetryStrategy",
+        "synchronization": "Synchronization",
     },
     "ResourceTemplate": {
-        **_fields(text="action failureCondition manifest mergeStrategy successCondition"),
-        **_fields(bool="setOwnerReference", any="manifestFrom"),
+        **_of("text", "action failureCondition manifest mergeStrategy successCondition"),
+        "manifestFrom": "any",
+        "setOwnerReference": "bool",
         "flags": "[text]",
     },
     "Pod": {
         **_POD_OF_TEMPLATE,
-        **_fields(text="dnsPolicy hostname nodeName preemptionPolicy runtimeClassName serviceAccount"),
-        **_fields(text="subdomain schedulingGroup hostnameOverride"),
-        **_fields(int="priority terminationGracePeriodSeconds", map="overhead"),
-        **_fields(bool="enableServiceLinks hostIPC hostNetwork hostPID hostUsers setHostnameAsFQDN"),
-        **_fields(bool="shareProcessNamespace", any="dnsConfig os resources"),
+        **_of("bool", "enableServiceLinks hostIPC hostNetwork hostPID hostUsers setHostnameAsFQDN"),
+        **_of("dns", "hostname subdomain"),
+        **_of("text", "hostnameOverride nodeName schedulingGroup serviceAccount"),
         "containers": "[Container]",
-        "imagePullSecrets": "[any]",
+        "dnsConfig": "DNSConfig",
+        "dnsPolicy": _DNS_POLICY,
+        "imagePullSecrets": "[Reference]",
         "metadata": "Metadata",
+        "os": "any",
+        "overhead": "quantities",
+        "preemptionPolicy": "PreemptLowerPriority|Never",
+        "priority": "int",
         "readinessGates": "[any]",
+        "resources": "any",
+        "runtimeClassName": "subdomain",
         "schedulingGates": "[any]",
-        "topologySpreadConstraints": "[any]",
+        "shareProcessNamespace": "bool",
+        "terminationGracePeriodSeconds": "natural",
+        "topologySpreadConstraints": "[SpreadConstraint]",
     },
     "Container": _CONTAINER,
+    "InitContainer": {**_CONTAINER, "name": "dns"},
     "Sidecar": {**_CONTAINER, "mirrorVolumeMounts": "bool"},
-    "EnvVar": {"name": "text", "value": "text", "valueFrom": "EnvVarSource"},
+    "ContainerSecurity": {
+        **_SECURITY,
+        **_of("bool", "allowPrivilegeEscalation privileged readOnlyRootFilesystem"),
+        "capabilities": "Capabilities",
+        "procMount": "Default|Unmasked",
+    },
+    "PodSecurity": {
+        **_SECURITY,
+        "fsGroup": "natural",
+        "fsGroupChangePolicy": "Always|OnRootMismatch",
+        "seLinuxChangePolicy": "MountOption|Recursive",
+        "supplementalGroups": "[natural]",
+        "supplementalGroupsPolicy": "Merge|Strict",
+        "sysctls": "[any]",
+    },
+    "Capabilities": _of("[text]", "add drop"),
+    "Profile": {"localhostProfile": "text", "type": "Localhost|RuntimeDefault|Unconfined"},
+    "EnvVar": {"name": "filled", "value": "text", "valueFrom": "EnvVarSource"},
     "EnvVarSource": {
         "configMapKeyRef": "KeyRef",
         "secretKeyRef": "KeyRef",
@@ -126,20 +161,83 @@ OBJECTS: dict[str, dict[str, str]] = {
         "fileKeyRef": "any",
         "resourceFieldRef": "ResourceFieldRef",
     },
-    "KeyRef": _fields(text="name key", bool="optional"),
-    "FieldRef": _fields(text="apiVersion fieldPath"),
-    "ResourceFieldRef": _fields(text="containerName resource", quantity="divisor"),
-    "EnvFrom": {"configMapRef": "SourceRef", "prefix": "text", "secretRef": "SourceRef"},
-    "SourceRef": _fields(text="name", bool="optional"),
-    "Resources": {"claims": "[any]", "limits": "quantities", "requests": "quantities"},
-    "VolumeMount": _fields(
-        text="mountPath mountPropagation name recursiveReadOnly subPath subPathExpr", bool="readOnly"
-    ),
-    "Volume": {"name": "text", **dict.fromkeys(_VOLUME_SOURCES, "any")},
-    "Toleration": _fields(text="effect key operator value", int="tolerationSeconds"),
-    "Metadata": _fields(map="annotations labels"),
+    "KeyRef": {"name": "subdomain", "key": "secretkey", "optional": "bool"},
+    "FieldRef": _of("text", "apiVersion fieldPath"),
+    "ResourceFieldRef": {**_of("text", "containerName resource"), "divisor": "quantity"},
+    "EnvFrom": {"configMapRef": "SourceRef", "prefix": "prefix", "secretRef": "SourceRef"},
+    "SourceRef": {"name": "subdomain", "optional": "bool"},
+    "Resources": {"claims": "[any]", **_of("quantities", "limits requests")},
+    "VolumeMount": {
+        "mountPath": "mount",
+        "mountPropagation": "None|HostToContainer|Bidirectional",
+        "name": "dns",
+        "readOnly": "bool",
+        "recursiveReadOnly": "Disabled|IfPossible|Enabled",
+        "subPath": "subpath",
+        "subPathExpr": "subpath",
+    },
+    "Volume": {
+        **_of("any", _OTHER_VOLUMES),
+        "configMap": "ConfigMapVolume",
+        "emptyDir": "EmptyFolder",
+        "hostPath": "HostPath",
+        "name": "dns",
+        "persistentVolumeClaim": "Claim",
+        "secret": "SecretVolume",
+    },
+    "ConfigMapVolume": {
+        "defaultMode": "natural",
+        "items": "[KeyToPath]",
+        "name": "subdomain",
+        "optional": "bool",
+    },
+    "SecretVolume": {
+        "defaultMode": "natural",
+        "items": "[KeyToPath]",
+        "optional": "bool",
+        "secretName": "subdomain",
+    },
+    "KeyToPath": {"key": "secretkey", "mode": "natural", "path": "subpath"},
+    "EmptyFolder": {"medium": "|Memory|HugePages", "sizeLimit": "quantity"},
+    "HostPath": {
+        "path": "hostpath",
+        "type": "|DirectoryOrCreate|Directory|FileOrCreate|File|Socket|CharDevice|BlockDevice",
+    },
+    "Claim": {"claimName": "subdomain", "readOnly": "bool"},
+    "Toleration": {
+        "effect": _EFFECT,
+        "key": "key",
+        "operator": "Exists|Equal",
+        "tolerationSeconds": "int",
+        "value": "label",
+    },
+    "HostAlias": {"hostnames": "[subdomain]", "ip": "ip"},
+    "DNSConfig": {"nameservers": "[ip]", "options": "[DNSOption]", "searches": "[subdomain]"},
+    "DNSOption": _of("text", "name value"),
+    "Reference": {"name": "subdomain"},
+    "DisruptionBudget": {
+        **_of("amount", "maxUnavailable minAvailable"),
+        "selector": "LabelSelector",
+        "unhealthyPodEvictionPolicy": "IfHealthyBudget|AlwaysAllow",
+    },
+    "Synchronization": {"mutexes": "[Mutex]", "semaphores": "[Semaphore]"},
+    "RetryStrategy": {
+        **_of("any", "affinity backoff"),
+        "limit": "amount",
+        "expression": "expression",
+        "retryPolicy": "Always|OnFailure|OnError|OnTransientError",
+    },
+    "Mutex": {"database": "bool", **_of("text", "name namespace")},
+    "Semaphore": {"configMapKeyRef": "KeyRef", "database": "any", "namespace": "text"},
+    "Metadata": {"annotations": "annotations", "labels": "labels"},
+    "WorkflowMetadata": {"annotations": "annotations", "labels": "labels", "labelsFrom": "any"},
     "Outputs": {"artifacts": "[any]", "exitCode": "text", "parameters": "[any]", "result": "text"},
-    "Arguments": {"artifacts": "[any]", "parameters": "[any]"},
+    "Arguments": {"artifacts": "[any]", "parameters": "[Parameter]"},
+    "Parameter": {
+        **_of("text", "default description globalName name value"),
+        "enum": "[text]",
+        "valueFrom": "any",
+    },
     "Affinity": {
         "nodeAffinity": "NodeAffinity",
         "podAffinity": "PodAffinity",
@@ -149,22 +247,59 @@ OBJECTS: dict[str, dict[str, str]] = {
         "preferredDuringSchedulingIgnoredDuringExecution": "[PreferredNode]",
         "requiredDuringSchedulingIgnoredDuringExecution": "NodeSelector",
     },
-    "PreferredNode": {"preference": "NodeSelectorTerm", "weight": "int"},
+    "PreferredNode": {"preference": "NodeSelectorTerm", "weight": "weight"},
     "NodeSelector": {"nodeSelectorTerms": "[NodeSelectorTerm]"},
-    "NodeSelectorTerm": {"matchExpressions": "[Requirement]", "matchFields": "[Requirement]"},
-    "Requirement": {"key": "text", "operator": "text", "values": "[text]"},
+    "NodeSelectorTerm": {"matchExpressions": "[NodeRequirement]", "matchFields": "[NodeRequirement]"},
+    "NodeRequirement": {"key": "key", "operator": "In|NotIn|Exists|DoesNotExist|Gt|Lt", "values": "[label]"},
     "PodAffinity": {
         "preferredDuringSchedulingIgnoredDuringExecution": "[PreferredPod]",
         "requiredDuringSchedulingIgnoredDuringExecution": "[PodTerm]",
     },
-    "PreferredPod": {"podAffinityTerm": "PodTerm", "weight": "int"},
+    "PreferredPod": {"podAffinityTerm": "PodTerm", "weight": "weight"},
     "PodTerm": {
         "labelSelector": "LabelSelector",
         "namespaceSelector": "LabelSelector",
-        "namespaces": "[text]",
-        "matchLabelKeys": "[text]",
-        "mismatchLabelKeys": "[text]",
-        "topologyKey": "text",
+        "namespaces": "[dns]",
+        "matchLabelKeys": "[key]",
+        "mismatchLabelKeys": "[key]",
+        "topologyKey": "key",
     },
-    "LabelSelector": {"matchExpressions": "[Requirement]", "matchLabels": "map"},
+    "LabelSelector": {"matchExpressions": "[Requirement]", "matchLabels": "labels"},
+    "Requirement": {"key": "key", "operator": "In|NotIn|Exists|DoesNotExist", "values": "[label]"},
+    "SpreadConstraint": {
+        "labelSelector": "LabelSelector",
+        "matchLabelKeys": "[key]",
+        "maxSkew": "positive",
+        "minDomains": "positive",
+        "nodeAffinityPolicy": "Honor|Ignore",
+        "nodeTaintsPolicy": "Honor|Ignore",
+        "topologyKey": "key",
+        "whenUnsatisfiable": "DoNotSchedule|ScheduleAnyway",
+    },
 }
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "Claim": ("claimName",),
+    "DNSOption": ("name",),
+    "EnvVar": ("name",),
+    "FieldRef": ("fieldPath",),
+    "HostAlias": ("ip",),
+    "HostPath": ("path",),
+    "InitContainer": ("name", "image"),
+    "KeyRef": ("name", "key"),
+    "KeyToPath": ("key", "path"),
+    "NodeRequirement": ("key", "operator"),
+    "NodeSelector": ("nodeSelectorTerms",),
+    "PodTerm": ("topologyKey",),
+    "PreferredNode": ("preference", "weight"),
+    "PreferredPod": ("podAffinityTerm", "weight"),
+    "Profile": ("type",),
+    "Requirement": ("key", "operator"),
+    "ResourceFieldRef": ("resource",),
+    "SecretVolume": ("secretName",),
+    "SourceRef": ("name",),
+    "SpreadConstraint": ("maxSkew", "topologyKey", "whenUnsatisfiable"),
+    "Volume": ("name",),
+    "VolumeMount": ("name", "mountPath"),
+}
+"""The fields that an object cannot do without."""

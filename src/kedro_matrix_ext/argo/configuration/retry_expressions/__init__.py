@@ -1,0 +1,3 @@
+"""Check expressions of ``retries``, which Argo evaluates only when a task has failed."""
+
+__all__: list[str] = []
