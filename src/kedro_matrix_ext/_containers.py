@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["copy_containers", "to_plain"]
+__all__ = ["copy_containers", "list_strings", "to_plain"]
 
 
 def to_plain(value: Any) -> Any:
@@ -33,3 +33,20 @@ def copy_containers(value: Any, to_plain: Callable[[Any], Any] = to_plain) -> An
     if type(value) is tuple:
         return tuple(copy_containers(item, to_plain) for item in value)
     return value
+
+
+def list_strings(value: object) -> Iterator[str]:
+    """Yield the strings in dicts, lists and tuples, at any depth; keys are not among them.
+
+    Examples:
+        >>> list(list_strings({"a": ["b", 1], "c": {"d": "e"}}))
+        ['b', 'e']
+    """
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for child in value.values():
+            yield from list_strings(child)
+    elif isinstance(value, list | tuple):
+        for child in value:
+            yield from list_strings(child)

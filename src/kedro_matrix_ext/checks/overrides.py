@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path, render_key_path
+from kedro_matrix_ext._containers import list_strings
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.parameter_names import ALL_PARAMETERS
 from kedro_matrix_ext.config.layers.line_numbers import can_be_removed
@@ -56,14 +57,9 @@ def words_in_interpolations(value: Any) -> Iterator[str]:
         >>> sorted(words_in_interpolations({"a": ["${b.c}/raw", "no ${"], "d": "plain"}))
         ['b', 'c', 'no', 'raw']
     """
-    if isinstance(value, dict):
-        for child in value.values():
-            yield from words_in_interpolations(child)
-    elif isinstance(value, list):
-        for child in value:
-            yield from words_in_interpolations(child)
-    elif isinstance(value, str) and "${" in value:
-        yield from _WORD.findall(value)
+    for text in list_strings(value):
+        if "${" in text:
+            yield from _WORD.findall(text)
 
 
 def check_overrides(

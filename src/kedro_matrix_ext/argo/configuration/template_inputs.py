@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._containers import list_strings
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.template_tags.inputs import find_input_names
 from kedro_matrix_ext.errors import ArgoError
@@ -29,23 +29,11 @@ def _texts(template: Template) -> Iterator[str]:
         yield from container.args
         yield container.image or ""
         yield from (entry.value or "" for entry in container.env)
-        yield from _strings(container.passed)
+        yield from list_strings(container.passed)
     if template.resource is not None:
-        yield from (template.resource.manifest or "", *_strings(template.resource.passed))
-    yield from _strings(template.passed)
-    yield from _strings(template.pod)
-
-
-def _strings(tree: object) -> Iterator[str]:
-    """Yield the text of fields that are passed through."""
-    if isinstance(tree, str):
-        yield tree
-    elif isinstance(tree, Mapping):
-        for value in tree.values():
-            yield from _strings(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from _strings(value)
+        yield from (template.resource.manifest or "", *list_strings(template.resource.passed))
+    yield from list_strings(template.passed)
+    yield from list_strings(template.pod)
 
 
 def check_inputs(wanted: Collection[str], known: Collection[str], template: Template) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._containers import list_strings
 from kedro_matrix_ext.argo.template_tags.syntax import find_tags, has_tags, render_tag
 from kedro_matrix_ext.argo.validation.dag_rules import list_dependencies
 from kedro_matrix_ext.argo.validation.faults import Fault, names_of
@@ -81,16 +82,10 @@ def _name_own_tags(spec: dict[str, Any], metadata: Mapping[str, Any]) -> Iterato
         yield "workflow.priority"
 
 
-def _find_tags(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        if has_tags(value):
-            yield from find_tags(value)
-    elif isinstance(value, dict):
-        for member in value.values():
-            yield from _find_tags(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _find_tags(member)
+def _find_tags(value: object) -> Iterator[str]:
+    for text in list_strings(value):
+        if has_tags(text):
+            yield from find_tags(text)
 
 
 def _check_tag(place: str, tag: str, scope: _Scope, inputs: set[str]) -> Iterator[Fault]:
