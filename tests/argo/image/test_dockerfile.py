@@ -53,6 +53,7 @@ def _stages(project: Path, conf: str = "conf", source: str = "src") -> dict[str,
         project, base_conf=project / conf / "base", package="shop", python="3.11", source=source
     )
     (text,) = [file.text for file in files if file.path.name == "Dockerfile"]
+    assert "syntax=" not in text  # the engine's own frontend is enough
     stages = parse_dockerfile(text)
     return {stage.name or ("project" if stage.base else "head"): stage for stage in stages}
 
