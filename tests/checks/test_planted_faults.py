@@ -59,6 +59,13 @@ FAULTS = {
         "imagee",
         "Did you mean 'image'?",
     ),
+    "spark.yml": Fault(
+        Plant({"cloud/spark.yml": "spark.driver.memory: 2 gigs\n"}),
+        "invalid-configuration",
+        "cloud/spark.yml",
+        "2 gigs",
+        "is not a size",
+    ),
     "reference": Fault(
         Plant({PARAMETERS: "\nlate: ${nowhere.to_be_found}\n"}),
         "unresolved-interpolation",

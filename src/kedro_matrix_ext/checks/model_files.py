@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.checks.loading import LoadedEnvironment
 
-__all__ = ["MODELS", "check_section"]
+__all__ = ["MODELS", "check_section", "check_spark_options"]
 
 MODELS = {
     "argo": "kedro_matrix_ext.argo.configuration.model.ArgoConfig",
@@ -44,3 +44,17 @@ def check_section(
                     each.message,
                     location=loaded.locate(config_type, each.keys),
                 )
+
+
+def check_spark_options(loaded: LoadedEnvironment, options: Mapping[str, Any]) -> Iterator[Finding]:
+    """Hold ``spark.yml`` to what ``SparkHooks`` takes.
+
+    Yields:
+        A finding ``invalid-configuration`` for each option that it refuses.
+    """
+    from kedro_matrix_ext.hooks.spark.options import find_mistakes
+
+    known = {name: value for name, value in options.items() if not holds_unresolved(value)}
+    for name, mistake in find_mistakes(known):
+        location = loaded.locate("spark", [name])
+        yield finding("invalid-configuration", f"SparkHooks refuses {name!r}: {mistake}", location=location)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from kedro_matrix_ext.deferred_imports.checks import report_undeferred_modules
 from kedro_matrix_ext.errors import ConfigurationError, KedroMatrixError
 from kedro_matrix_ext.findings import Finding, Location, finding
 from kedro_matrix_ext.settings.checks import check_hooks
+from kedro_matrix_ext.settings.hook_listing import list_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from kedro.pipeline.node import Node
 
 __all__ = ["Project", "Uses", "load_project"]
+
+_SPARK_HOOKS = re.compile(r"kedro_matrix_ext\.hooks\.(spark\.hooks\.)?SparkHooks")
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Project:
         mapping: ``DYNAMIC_PIPELINES_MAPPING``; None where there is none.
         findings: What is wrong with the project itself.
         path: Its folder, for what its metadata declares.
+        uses_spark_hooks: Whether ``SparkHooks`` are in ``HOOKS``, switched off or not.
 
     Examples:
         >>> from kedro.config import OmegaConfigLoader
@@ -92,6 +97,7 @@ class Project:
     mapping: Mapping[str, Any] | None = None
     findings: tuple[Finding, ...] = ()
     path: Path | None = None
+    uses_spark_hooks: bool = False
 
     @cached_property
     def uses(self) -> Uses:
@@ -136,6 +142,7 @@ def load_project(
     registered, broken = _load_pipelines(project_path)
     mapping = settings.get("DYNAMIC_PIPELINES_MAPPING")
     hooks = check_hooks(settings.HOOKS, settings.DISABLE_HOOKS_FOR_PLUGINS)
+    paths = (hook.hook for hook in list_hooks(settings.HOOKS))
     return Project(
         conf_source=source,
         loader_class=loader_class,
@@ -145,6 +152,7 @@ def load_project(
         mapping=mapping if isinstance(mapping, Mapping) else None,
         findings=(*broken, *hooks, *(() if broken else report_undeferred_modules(project_path))),
         path=project_path,
+        uses_spark_hooks=any(_SPARK_HOOKS.fullmatch(path) for path in paths),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kedro_matrix_ext.catalog.missing_libraries import note_what_is_declared
 from kedro_matrix_ext.checks.datasets import CatalogChecks
 from kedro_matrix_ext.checks.loading import LoadedEnvironment, load_environment, report_error
-from kedro_matrix_ext.checks.model_files import MODELS, check_section
+from kedro_matrix_ext.checks.model_files import MODELS, check_section, check_spark_options
 from kedro_matrix_ext.checks.overrides import KnownUses, check_overrides, words_in_interpolations
 from kedro_matrix_ext.checks.parameters import check_parameters
 from kedro_matrix_ext.checks.unread_files import find_unread_files
@@ -75,6 +75,8 @@ def _check_environment(project: Project, env: str) -> Iterator[Finding]:
         values = loaded.values.get(config_type)
         if values is not None:
             yield from check_section(loaded, config_type, values)
+    if project.uses_spark_hooks:
+        yield from check_spark_options(loaded, loaded.values.get("spark") or {})
     yield from _check_overrides(loaded, checks)
 
 

@@ -266,3 +266,87 @@ def test_a_guard_is_offered_for_the_cloud(project: KedroProject) -> None:
     assert _results(project, "-e", "cloud", env={"KEDRO_MATRIX_RUN_GUARDED": "cloud"}) == [
         "RESULT 0.1 10 base"
     ]
+
+
+_HAND = "from somewhere import *\n"
+_TUPLE = 'HOOKS, CONFIG_LOADER_ARGS = (), {"base_env": "base"}\n'
+_GLOBALS = 'globals()["HOOKS"] = ()\n'
+_UPDATED = "globals().update(HOOKS=(), CONFIG_LOADER_ARGS={})\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (_HAND, {"CONFIG_LOADER_CLASS", "CONFIG_LOADER_ARGS", "HOOKS"}),
+        (_TUPLE, {"CONFIG_LOADER_ARGS", "HOOKS"}),
+        ("[HOOKS, *REST] = [(), 1]\n", {"HOOKS"}),
+        (
+            "HOOKS = SHARED = ()\n(DISABLE_HOOKS_FOR_PLUGINS, (CONFIG_LOADER_ARGS, B)) = (), ({}, 1)\n",
+            {"CONFIG_LOADER_ARGS"},
+        ),
+        ("if (HOOKS := ()):\n    pass\n", {"HOOKS"}),
+        (_GLOBALS, {"HOOKS"}),
+        (_UPDATED, {"CONFIG_LOADER_ARGS", "HOOKS"}),
+    ],
+)
+def test_settings_that_come_another_way_are_left(text: str, left: set[str]) -> None:
+    """The note gives the lines to add by hand, and nothing below sets them again."""
+    lines = add_settings_lines(text, file="settings.py")
+    by_hand = [note for note in lines.notes if "by hand" in note]
+    assert {name for name in _SETTINGS if any(f"; {name} = " in note for note in by_hand)} == left
+    assert all("from kedro_matrix_ext import " in note for note in by_hand)
+    below = lines.text.partition(text)[2]
+    assert not any(f"{name} =" in below for name in left)
+
+
+_SETTINGS = ("CONFIG_LOADER_CLASS", "CONFIG_LOADER_ARGS", "HOOKS")
+
+
+def test_what_a_star_import_brings_is_seen(project: KedroProject) -> None:
+    """What the shared module sets in our way needs nothing, another loader and hooks are left with a note."""
+    project.write("src/shop/settings.py", "from shop.shared import *\n")
+    project.write("src/shop/shared.py", _SHARED.format(hooks="determine_hooks_to_execute({})"))
+    done = project.kedro("matrix", "init", "--dry-run").stdout
+    assert "+++ b/src/shop/settings.py" not in done
+    assert "by hand" not in done
+    project.write("src/shop/shared.py", _SHARED.format(hooks="()"))
+    left = project.kedro("matrix", "init", "--dry-run").stdout
+    assert "; HOOKS = determine_hooks_to_execute" in left
+    assert "; CONFIG_LOADER_CLASS" not in left
+    project.write("src/shop/shared.py", "HOOKS = ()\n")
+    added = project.kedro("matrix", "init", "--dry-run").stdout
+    assert "+CONFIG_LOADER_CLASS = LayeredConfigLoader" in added
+    assert "+HOOKS =" not in added
+
+
+_SHARED = """
+from kedro_matrix_ext import (
+    LayeredConfigLoader, config_loader_args, defer_node_imports, determine_hooks_to_execute,
+    load_environment_variables,
+)
+
+load_environment_variables()
+CONFIG_LOADER_CLASS = LayeredConfigLoader
+CONFIG_LOADER_ARGS = config_loader_args()
+HOOKS = {hooks}
+"""
+
+
+def test_no_environment_file_is_laid_that_nothing_reads(project: KedroProject) -> None:
+    """Globals of environments override `paths.base`, which the project's own globals do not have."""
+    project.write("conf/base/globals.yml", "bucket: mine\n")
+    scaffold = _plan(project)
+    names = {change.name for change in scaffold.changes}
+    unread = {"conf/cloud/globals.yml", "conf/test/globals.yml", ".env.defaults"}
+    assert names == _LAYOUT - unread - {"conf/base/globals.yml"}
+    (note,) = [note for note in scaffold.notes if "no 'paths.base'" in note]
+    assert all(name in note for name in unread)
+
+
+def test_what_is_left_to_do_is_named(project: KedroProject) -> None:
+    """A catalog with plain paths uses one place in all environments."""
+    project.write("conf/base/catalog.yml", "cars:\n  type: pandas.CSVDataset\n  filepath: data/cars.csv\n")
+    (note,) = _plan(project).notes
+    assert note.startswith("left to do: the catalog in conf/base does not refer to ${globals:paths.base}")
+    project.write("conf/base/catalog.yml", "cars:\n  filepath: ${globals:paths.base}/cars.csv\n")
+    assert _plan(project).notes == ()

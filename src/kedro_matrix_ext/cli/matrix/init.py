@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,7 @@ def _plan(metadata: ProjectMetadata, settings: Any) -> Scaffold:
         settings_file=Path(metadata.source_dir) / metadata.package_name / "settings.py",
         conf_source=settings.CONF_SOURCE,
         base_env=settings.CONFIG_LOADER_ARGS.get("base_env", "base"),
+        settings_values=vars(import_module(f"{metadata.package_name}.settings")),
     )
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FileChange", "Scaffold", "plan_scaffold"]
 
+_READS_PATHS = "${globals:paths.base"
+_OVERRIDE_PATHS = {"globals.yml", ".env.defaults"}  # which has the variable that one of the globals reads
+
 
 @dataclass(frozen=True)
 class FileChange:
@@ -70,9 +73,21 @@ class Scaffold:
 
 
 def plan_scaffold(
-    project_path: Path, *, settings_file: Path, conf_source: str = "conf", base_env: str = "base"
+    project_path: Path,
+    *,
+    settings_file: Path,
+    conf_source: str = "conf",
+    base_env: str = "base",
+    settings_values: Mapping[str, object] | None = None,
 ) -> Scaffold:
     """Work out what a project lacks of the environment layout; nothing is written.
+
+    Args:
+        project_path: The project's folder.
+        settings_file: Its ``settings.py``.
+        conf_source: ``CONF_SOURCE``.
+        base_env: The lowest environment.
+        settings_values: What the settings module holds once it has run.
 
     Raises:
         SettingsError: If ``settings.py`` is missing or no Python, a file of the layout cannot be read, or the
@@ -87,10 +102,19 @@ def plan_scaffold(
     before = _read(settings_file)
     if before is None:
         raise SettingsError(f"there is no {settings_name!r}", hint="Run this inside a Kedro project.")
-    settings = add_settings_lines(before, file=settings_name)
+    settings = add_settings_lines(before, file=settings_name, values=settings_values)
     changes = [_plan_gitignore(project_path)]
     notes = list(settings.notes)
     layout = dict(_layout(conf_source, base_env))
+    base = Path(conf_source, base_env)
+    if not _has_paths(project_path, base):
+        unread = [name for name in layout if Path(name).name in _OVERRIDE_PATHS and Path(name).parent != base]
+        layout = {name: text for name, text in layout.items() if name not in unread}
+        listed = ", ".join(unread)
+        notes.append(
+            f"{listed} were not written: base's globals have no 'paths.base', so nothing would read them."
+        )
+    notes += _list_what_is_left(project_path, base)
     for name, text in layout.items():
         obstacle = _obstacle(project_path, name, base_env, layout)
         if obstacle is None:
@@ -100,6 +124,25 @@ def plan_scaffold(
     changes.append(FileChange(settings_name, before, settings.text))  # last: it needs the others
     pending = tuple(change for change in changes if change.before != change.after)
     return Scaffold(pending, settings.added, tuple(notes))
+
+
+def _has_paths(project_path: Path, base: Path) -> bool:
+    """Check whether base's globals have the path that those of environments override, or will have it."""
+    from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
+
+    files = sorted((project_path / base).rglob("globals*"))
+    data = [parse_mapping(_read(file) or "", str(file.relative_to(project_path))) for file in files]
+    return not files or any(isinstance(each.get("paths"), dict) and "base" in each["paths"] for each in data)
+
+
+def _list_what_is_left(project_path: Path, base: Path) -> Iterator[str]:
+    """Say what the user has to write for the new environments to have an effect."""
+    texts = [_read(file) or "" for file in sorted((project_path / base).rglob("catalog*")) if file.is_file()]
+    if any("filepath:" in text for text in texts) and not any(_READS_PATHS in text for text in texts):
+        yield (
+            f"left to do: the catalog in {base.as_posix()} does not refer to {_READS_PATHS}}}, so "
+            f"environments would use the same data. Write filepaths as {_READS_PATHS}}}/01_raw/companies.csv."
+        )
 
 
 def _layout(conf_source: str, base_env: str) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SparkOptions",
+    "find_mistakes",
     "join_submit_arguments",
     "parse_spark_options",
     "split_submit_arguments",
@@ -54,16 +55,24 @@ def parse_spark_options(config: Mapping[str, Any], *, locate: Locate | None = No
         >>> parse_spark_options({"spark.ui.enabled": False, "spark.jars": None}).options
         {'spark.ui.enabled': 'false'}
     """
-    mistakes = [
-        f"  {_place(name, locate)}: {mistake}"
-        for name, value in config.items()
-        for mistake in _mistakes(name, value)
-    ]
+    mistakes = [f"  {_place(name, locate)}: {mistake}" for name, mistake in find_mistakes(config)]
     if mistakes:
         raise HookError("spark.yml cannot be used:\n" + "\n".join(mistakes), config_path="spark")
     given = {name: value for name, value in config.items() if value is not None}
     timeout = float(given.pop(_TIMEOUT, _DEFAULT_TIMEOUT))
     return SparkOptions({name: _spell(value) for name, value in given.items()}, timeout)
+
+
+def find_mistakes(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each option that Spark would not take, with the reason.
+
+    Examples:
+        >>> list(find_mistakes({"spark.ui.enabled": "maybe"}))
+        [('spark.ui.enabled', "'maybe' is not true or false")]
+    """
+    for name, value in config.items():
+        for mistake in _mistakes(name, value):
+            yield name, mistake
 
 
 def join_submit_arguments(options: Mapping[str, str], others: str | None) -> str:
