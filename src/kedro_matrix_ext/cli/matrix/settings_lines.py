@@ -37,7 +37,7 @@ class _Settings:
 
     Attributes:
         assigned: Per name the last value given to it; None where it is imported.
-        elsewhere: The settings that get their values in a way that a line below may not build on: by a star
+        elsewhere: The settings that get their values in a way that a line below cannot build on: by a star
             import, in a tuple, in ``globals()``.
         used: Every name that is used.
         top: The number of lines that must stay above all others: docstring and ``__future__`` imports.
