@@ -23,13 +23,13 @@ def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Phrase the nearest known names as a question to put behind an error.
+    """Phrase the nearest known names as a question to put behind an error; never the name that was given.
 
     Examples:
         >>> did_you_mean("clod", ["base", "cloud", "local"])
         "Did you mean 'cloud'?"
-        >>> did_you_mean("zzz", ["base"])
-        ''
+        >>> did_you_mean("zzz", ["base"]), did_you_mean("base", ["base"])
+        ('', '')
     """
-    names = nearest_names(name, known)
+    names = nearest_names(name, (candidate for candidate in known if str(candidate) != name))
     return f"Did you mean {' or '.join(repr(candidate) for candidate in names)}?" if names else ""

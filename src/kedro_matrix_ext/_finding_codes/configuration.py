@@ -22,6 +22,12 @@ CONFIGURATION_CODES: tuple[FindingCode, ...] = (
         "Rename it, or add a pattern to 'config_patterns'; config_loader_args() reads nested folders too.",
     ),
     FindingCode(
+        "text-read-otherwise",
+        _NOTE,
+        "YAML 1.1 reads what looks like text as a boolean key or as a number with another text.",
+        "Put it in quotes if it is text.",
+    ),
+    FindingCode(
         "unresolved-interpolation",
         _ERROR,
         "A '${...}' refers to what does not exist or to itself, or its resolver is unknown or fails.",

@@ -11,6 +11,7 @@ from kedro_matrix_ext.checks.model_files import MODELS, check_section, check_spa
 from kedro_matrix_ext.checks.overrides import KnownUses, check_overrides, words_in_interpolations
 from kedro_matrix_ext.checks.parameters import check_parameters
 from kedro_matrix_ext.checks.unread_files import find_unread_files
+from kedro_matrix_ext.config.layers.yaml_nodes import find_lost_text
 from kedro_matrix_ext.config.loader_args import strategy_of
 from kedro_matrix_ext.errors import KedroMatrixError
 from kedro_matrix_ext.findings import Finding, Location, finding
@@ -67,6 +68,7 @@ def _check_environment(project: Project, env: str) -> Iterator[Finding]:
     checks = CatalogChecks(loaded, catalog) if catalog is not None else None
     yield from _find_absent_catalog(loaded)
     yield from find_unread_files(project, env)
+    yield from _find_lost_text(loaded)
     if checks is not None:
         yield from _guarded(checks.run(), env)
     if parameters is not None:
@@ -96,6 +98,19 @@ def _find_absent_catalog(loaded: LoadedEnvironment) -> Iterator[Finding]:
             fix="Write catalog.yml in the base environment; it may be empty.",
             location=Location(config_path="catalog", env=loaded.env),
         )
+
+
+def _find_lost_text(loaded: LoadedEnvironment) -> Iterator[Finding]:
+    for config_type, values in loaded.values.items():
+        layers = () if values is None else loaded.provenance.raw(config_type).layers
+        for file in (file for layer in layers for file in layer.files):
+            for line, written, read in find_lost_text(file.text):
+                yield finding(
+                    "text-read-otherwise",
+                    f"YAML reads {written} as {read}",
+                    fix=f"If it is text, put it in quotes: '{written}'.",
+                    location=Location(config_path=config_type, env=loaded.env, file=file.name, line=line),
+                )
 
 
 def _check_overrides(loaded: LoadedEnvironment, checks: CatalogChecks | None) -> Iterator[Finding]:

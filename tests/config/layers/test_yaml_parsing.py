@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from kedro_matrix_ext.config.layers.line_numbers import find_line
+from kedro_matrix_ext.config.layers.yaml_nodes import find_lost_text
 from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError
 
@@ -127,3 +128,57 @@ def test_a_file_nested_too_deeply_is_an_error() -> None:
     """Depth beyond the interpreter's is reported, not a crash."""
     with pytest.raises(ConfigurationError, match="nested too deeply"):
         parse_mapping("a: " + "[" * 2000 + "]" * 2000, "f.yml")
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("a:\n\tb: 1\n", "There is a tab"),
+        ("a: 1\n\tb: 2\n", "There is a tab"),
+        ("a: [${b}, c]\n", "'${b}', in quotes"),
+        ("a: {x: ${b.c}/d}\n", "'${b.c}/d', in quotes"),
+        ("a: [${oc.env:X, 1}]\n", "'${oc.env:X, 1}', in quotes"),
+        ("a: [1, ${m:${b}}]\n", "'${m:${b}}', in quotes"),
+        ("a: [\n  ${b},\n  2]\n", "'${b}', in quotes"),
+        ("a: b: c\n", "'b: c'"),
+        ("a: *.csv\n", "'*.csv'"),
+        ("- *\n", "'*'"),
+        ("{ns}.x: {type: a}\n", "'\"{namespace}.table\":'"),
+        ("a: @b\n", "'@b'"),
+        ("a: `it's`\n", "'`it''s`'"),
+        ('a: "C:\\path"\n', "'C:\\path'"),
+    ],
+)
+def test_an_error_of_yaml_says_what_to_do(text: str, remedy: str) -> None:
+    """About a tab, an interpolation in brackets, and text that needs quotes, as it is written."""
+    with pytest.raises(ConfigurationError) as raised:
+        parse_mapping(text, "parameters.yml")
+    assert remedy in str(raised.value.hint)
+
+
+@pytest.mark.parametrize(
+    "text", ["- a\nb: 1\n", "a: &\n", "a: 1\nb: [1\n", "a: 'it's'\n", "a: !x y\n", "a: {b: c: d}\n"]
+)
+def test_an_error_without_a_known_remedy_has_none(text: str) -> None:
+    """YAML's words are all there is."""
+    with pytest.raises(ConfigurationError) as raised:
+        parse_mapping(text, "parameters.yml")
+    assert "quotes" not in str(raised.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("no: 1\nx: {On: 2}\n", [(1, "no"), (2, "On")]),
+        ("mode: 0755\nat: [22:30, '22:30']\n", [(1, "0755"), (2, "22:30")]),
+        ("commit: 12e4567\nlist: [01, 02]\n", [(1, "12e4567"), (2, "01"), (2, "02")]),
+        ("a: &x 010\nb: *x\n", [(1, "010")]),
+        ("a: 0.10\nb: 1e3\nc: 10\nd: no\ne: '0755'\n'no': 08\nat: 2024-01-01\nf: 0\ng: 1.5e-3\n", []),
+        ("image: shop:22\nt: 00:99\n", []),
+        ("", []),
+        ("a: ' 0755'\n# no: 1\n", []),
+    ],
+)
+def test_text_that_yaml_reads_otherwise_is_found(text: str, found: list[tuple[int, str]]) -> None:
+    """Booleans as keys, and numbers whose value does not show how they were written."""
+    assert sorted((line, written) for line, written, _ in find_lost_text(text)) == sorted(found)

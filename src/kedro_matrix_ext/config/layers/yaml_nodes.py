@@ -9,11 +9,14 @@ from __future__ import annotations
 import pathlib
 import re
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from kedro_matrix_ext.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "DEFAULT_VALUE_TAG",
@@ -24,6 +27,7 @@ __all__ = [
     "bound_expansion",
     "compose",
     "construct_scalar",
+    "find_lost_text",
     "merged_pairs",
     "read_plain_scalar",
 ]
@@ -35,6 +39,13 @@ MERGE_TAG = "tag:yaml.org,2002:merge"
 DEFAULT_VALUE_TAG = "tag:yaml.org,2002:value"  # a plain "=", which as a key is text
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_BOOL = "tag:yaml.org,2002:bool"
+_MAY_LOSE_TEXT = re.compile(
+    r"\b(?:yes|no|on|off|true|false)\s*:|\b0[0-9]|[0-9]:[0-5]?[0-9]|[0-9][eE][+-]?[0-9]{3}", re.IGNORECASE
+)
+_LOST = re.compile(
+    r"[-+]?(?:0[0-7_]+|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|[0-9._]+[eE][+-]?[0-9]{3,})"
+)
 _PATH_CLASSES = ("Path", "PosixPath", "WindowsPath")
 
 # Anchors may make a small file large. What one file may become: a thousand variants of 2,500 values each.
@@ -93,6 +104,39 @@ def construct_scalar(loader: Any, node: Any) -> Any:
         # PyYAML's own constructors check nothing
         problem = f"{node.value[:80]!r} is not of the type {node.tag.rpartition(':')[2]!r}"
         raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
+
+def find_lost_text(text: str) -> Iterator[tuple[int, str, str]]:
+    r"""Find what YAML 1.1 reads as a number or boolean although it was hardly meant as one.
+
+    Those are keys such as ``no``, and numbers whose value does not show how they were written: ``0755``
+    (octal), ``22:30`` (to the base 60), ``12e4567`` (infinite).
+
+    Yields:
+        The line, what is written, and what it is read as.
+
+    Examples:
+        >>> list(find_lost_text("no: 1\nstart: 22:30\nmode: '0755'\n"))
+        [(1, 'no', 'False'), (2, '22:30', '1350')]
+    """
+    if not _MAY_LOSE_TEXT.search(text):
+        return
+    loader, root = compose(text)
+    pending, seen = [root], set[int]()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen or node is None:
+            continue
+        seen.add(id(node))
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        pending += [value for _, value in pairs]
+        pending += node.value if isinstance(node, yaml.SequenceNode) else ()
+        keys = [key for key, _ in pairs if key.tag == _BOOL]
+        if node.tag in _NUMBERS and _LOST.fullmatch(node.value):
+            keys.append(node)
+        for each in keys:
+            read = construct_scalar(loader, each)
+            yield each.start_mark.line + 1, each.value, str(read)
 
 
 @lru_cache(maxsize=65536)

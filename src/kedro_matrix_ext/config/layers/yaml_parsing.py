@@ -7,6 +7,7 @@ does the work where PyYAML was built with it.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -26,6 +27,9 @@ from kedro_matrix_ext.errors import ConfigurationError
 __all__ = ["parse_mapping"]
 
 _MAP, _SEQ = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
+_INTERPOLATION = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}[^\s,\]}]*")
+_NO_ALIAS = re.compile(r"(?:^|[:\-,\[]\s*)(\*(?=\W|$).*)")
+_RESERVED_STARTS = ("@", "`", "%")
 _MAX_DEPTH = 120  # of containers; resolving goes no deeper either
 _TOO_DEEP = f"Mappings and lists may be {_MAX_DEPTH} deep inside each other: make it flatter."
 
@@ -53,7 +57,7 @@ def parse_mapping(text: str, file: str) -> dict[Any, Any]:
             bound_expansion(root, file)
         data: dict[Any, Any] = _Construction(loader, file).build(root)
     except yaml.YAMLError as error:
-        raise _syntax_error(error, file) from error
+        raise _syntax_error(error, file, text) from error
     except RecursionError as error:
         raise ConfigurationError("this file is nested too deeply", file=file, hint=_TOO_DEEP) from error
     except UnicodeEncodeError as error:
@@ -150,17 +154,51 @@ def _repeated(first: Any, second: Any) -> _RepeatedKeyError:
     return _RepeatedKeyError(None, None, problem, second.start_mark, remedy)
 
 
-def _syntax_error(error: yaml.YAMLError, file: str) -> ConfigurationError:
+def _syntax_error(error: yaml.YAMLError, file: str, text: str) -> ConfigurationError:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
     column = f", column {mark.column + 1}" if mark else ""
     message = f"cannot read this file: {problem}{column}" + (f" ({context})" if context else "")
-    remedy = getattr(error, "note", None)
+    remedy = getattr(error, "note", None) or (_find_remedy(text, mark) if mark else None)
     if "nesting depth" in problem:  # PyYAML 6.0.4 and later have their own limit
         message, remedy = f"this file is nested too deeply{column}", _TOO_DEEP
     error_class = DuplicateKeyError if isinstance(error, _RepeatedKeyError) else FileSyntaxError
     return error_class(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
+
+
+def _find_remedy(text: str, mark: Any) -> str | None:
+    """Return what to do about the mistakes that YAML's own words do not explain."""
+    line = [*text.split("\n"), ""][min(mark.line, text.count("\n"))].rstrip("\r")
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "There is a tab at the start of this line: indent with spaces."
+    interpolation = _INTERPOLATION.search(line, max(line[: mark.column + 1].rfind("${"), 0))
+    if interpolation:
+        return (
+            "Inside [ ] and { } YAML reads the braces of an interpolation: write "
+            f"{_quoted(interpolation[0])}, in quotes."
+        )
+    if line.lstrip().startswith("{"):
+        return "A key that begins with '{' needs quotes, as '\"{namespace}.table\":'."
+    needs_quotes = _find_text_for_quotes(line, mark.column)
+    return f"This text needs quotes: {_quoted(needs_quotes)}." if needs_quotes else None
+
+
+def _find_text_for_quotes(line: str, column: int) -> str | None:
+    """Return the text of a line that begins or contains what has a meaning in YAML."""
+    if line[column : column + 1] in _RESERVED_STARTS:
+        return line[column:].strip()
+    alias = _NO_ALIAS.search(line)
+    if alias:
+        return alias[1].strip()
+    value = line.partition(": ")[2].strip()
+    if value.startswith('"') and "\\" in value:  # which begins an escape there
+        return value.strip('"')
+    return value if ": " in value and value[0] not in "[{'\"" else None
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _not_a_mapping(root: Any, file: str) -> ConfigurationError:
