@@ -66,6 +66,13 @@ FAULTS = {
         "2 gigs",
         "is not a size",
     ),
+    "number": Fault(
+        Plant({GLOBALS: "start: 22:30\n"}),
+        "text-read-otherwise",
+        GLOBALS,
+        "22:30",
+        "put it in quotes: '22:30'",
+    ),
     "reference": Fault(
         Plant({PARAMETERS: "\nlate: ${nowhere.to_be_found}\n"}),
         "unresolved-interpolation",
