@@ -367,6 +367,19 @@ def test_fields_that_keep_hardening_are_not_noted() -> None:
     assert check(argo={"pod": pod, "hardening": True}) == []
 
 
+def test_a_secret_among_the_arguments_of_the_build_is_found() -> None:
+    """The history of the image would show it; the login of an index, say."""
+    login = f"https://ann:{PASSWORD}@packages.example.com/simple"
+    arguments = {"UV_DEFAULT_INDEX": login, "UV_IMAGE": "registry.example.com/uv:0.9"}
+    (found,) = check(argo={"deployment": {"image": "shop", "build_args": arguments}})
+    assert (found.code, found.location.config_path) == (
+        "secret-in-clear",
+        "argo: deployment.build_args.UV_DEFAULT_INDEX",
+    )
+    assert "build_secrets" in found.fix
+    assert PASSWORD not in str(found)
+
+
 def test_passed_through_fields_may_have_tags_and_no_secrets() -> None:
     """Tags are for Argo, expressions for the emitter; a password is reported with its path."""
     labels = {"metadata": {"labels": {"team": "{{workflow.parameters.team}}"}}}

@@ -31,7 +31,7 @@ Keys = tuple["str | int", ...]
 
 
 def find_secrets(context: CheckContext) -> Iterator[Finding]:
-    """Report values of environment variables and parameters that look like a secret, without showing them."""
+    """Report values that look like a secret, without showing them."""
     for keys, variable in _list_variables(context):
         if _is_secret(variable.name, variable.value):
             yield finding(
@@ -47,6 +47,14 @@ def find_secrets(context: CheckContext) -> Iterator[Finding]:
                 f"the value of {name!r} looks like a secret",
                 fix="Keep it in a Kubernetes secret; use 'secretKeyRef', 'secretRef' or a volume.",
                 location=context.argo_place(*keys),
+            )
+    for name, value in context.config.deployment.build_args.items():
+        if _is_secret(name, value):
+            yield finding(
+                "secret-in-clear",
+                f"the value of build argument {name!r} looks like a secret, which the image's history shows",
+                fix="Pass it as a secret of the build: 'build_secrets: [{id: ..., env: ...}]'.",
+                location=context.argo_place("deployment", "build_args", name),
             )
     for keys, value in _walk(read_parameters(context)):
         if looks_secret(_last_name(keys), value) and not _comes_from_pod(value, context):
