@@ -131,6 +131,26 @@ def test_the_files_hold_together(tmp_path: Path) -> None:
     assert f"USER {config.hardening.run_as_user}:" in files["Dockerfile"]
 
 
+def test_the_submitter_may_do_what_the_commands_do(tmp_path: Path) -> None:
+    """Submit, follow, retry and stop; verbs as Argo 4's own command uses them without a server."""
+    text = next(file.text for file in _list_files(tmp_path) if file.path.name == "argo-rbac.yml")
+    (role,) = [
+        part
+        for part in yaml.safe_load_all(text)
+        if part["kind"] == "Role" and part["metadata"]["name"] == "argo-submitter"
+    ]
+    allowed = {
+        (resource, verb) for rule in role["rules"] for resource in rule["resources"] for verb in rule["verbs"]
+    }
+    assert {("workflows", verb) for verb in ("create", "get", "list", "watch")} <= allowed  # submit, wait
+    assert {("workflows", "update"), ("pods", "list"), ("pods", "delete")} <= allowed  # retry
+    assert ("workflows", "patch") in allowed  # stop, terminate
+    assert {("pods", "get"), ("pods", "watch"), ("pods/log", "get")} <= allowed  # logs
+    assert {("cronworkflows", verb) for verb in ("create", "get", "update", "delete")} <= allowed
+    assert {("workflowtemplates", verb) for verb in ("create", "get", "update")} <= allowed
+    assert ("workflows", "delete") not in allowed
+
+
 def test_files_are_written_one_by_one(tmp_path: Path) -> None:
     """Missing ones always; one with other contents only if that is wanted for this file."""
     files = _list_files(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
+    from kedro.framework.startup import ProjectMetadata
 
 __all__ = ["STATUSES", "load_context", "mlflow_run"]
 
@@ -41,16 +43,49 @@ def start(*, output: Path, env: str | None, pipeline: str | None) -> None:
 
 
 @mlflow_run.command()
-@click.option("--status", required=True, type=STATUSES, help="How the workflow ended, as Argo says it.")
+@click.option("--status", type=STATUSES, help="How the workflow ended, as Argo says it; in a pod.")
+@click.option("--workflow-name", "-w", help="A workflow of the cluster that has ended; outside of a pod.")
+@click.option("--context", help="With --workflow-name: the context of the kubeconfig.")
 @click.option("--env", "-e", help="The configuration environment.")
-def end(*, status: str, env: str | None) -> None:
-    """Close the MLflow run that MLFLOW_RUN_ID names, or else the one made for the workflow."""
+@click.pass_obj
+def end(
+    metadata: ProjectMetadata,
+    *,
+    status: str | None,
+    workflow_name: str | None,
+    context: str | None,
+    env: str | None,
+) -> None:
+    """Close the MLflow run that MLFLOW_RUN_ID names, or else the one made for the workflow.
+
+    With --workflow-name, close that of a workflow whose exit handler did not run, as after 'argo terminate'.
+    """
     from kedro_matrix_ext.argo.task.exit_status import exiting_by_error
     from kedro_matrix_ext.hooks.mlflow.workflow_run import end_workflow_run
     from kedro_matrix_ext.resolvers.run_ids import require_version_format, run_id
 
+    if workflow_name is not None and status is None:
+        _tell(_close_from_outside(metadata, workflow_name, env=env, context=context))
+        return
+    if status is None or workflow_name is not None:
+        raise click.UsageError("give either --status, in a pod, or --workflow-name")
     with exiting_by_error():
         run = end_workflow_run(load_context(env), run_id=require_version_format(run_id()), status=status)
+    _tell(run)
+
+
+def _close_from_outside(
+    metadata: ProjectMetadata, name: str, *, env: str | None, context: str | None
+) -> str | None:
+    from kedro_matrix_ext.argo.cluster.client import connect
+    from kedro_matrix_ext.cli.argo.project import load_config
+    from kedro_matrix_ext.cli.argo.terminated import close_mlflow_run
+
+    config = load_config(metadata, env or os.environ.get("KEDRO_ENV", "cloud"))
+    return close_mlflow_run(connect(config.namespace, context=context).get("Workflow", name), config)
+
+
+def _tell(run: str | None) -> None:
     click.echo(f"MLflow run {run} is closed." if run else "There is no MLflow run to close.")
 
 

@@ -166,7 +166,7 @@ def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
     click.echo(f"retried Workflow {name}")
     tell_how_to_follow(cluster, config, "Workflow", name)
     if terms.wait:
-        follow_workflow(cluster, name, timeout=terms.timeout)
+        follow_workflow(cluster, name, config=config, timeout=terms.timeout)
 
 
 def prepare_rest(  # noqa: PLR0913  what to go on with, and how

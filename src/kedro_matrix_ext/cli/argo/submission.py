@@ -143,7 +143,7 @@ def submit_to_cluster(submission: Submission) -> None:
         click.echo(f"deleted {kind} {submission.old_name}")
     tell_how_to_follow(cluster, submission.config, kind, name)
     if submission.terms.wait:
-        follow_workflow(cluster, name, timeout=submission.terms.timeout)
+        follow_workflow(cluster, name, config=submission.config, timeout=submission.terms.timeout)
 
 
 def _announce(submission: Submission, verb: str) -> None:
@@ -202,13 +202,17 @@ def tell_how_to_follow(cluster: Cluster, config: ArgoConfig, kind: str, name: st
         click.echo(f"  open:   {config.server_url.rstrip('/')}/{_PAGES[kind]}/{cluster.namespace}/{name}")
 
 
-def follow_workflow(cluster: Cluster, name: str, *, timeout: int) -> None:
+def follow_workflow(cluster: Cluster, name: str, *, config: ArgoConfig, timeout: int) -> None:
     """Wait for a workflow and show how far it is; Ctrl-C leaves it running.
+
+    If it is terminated, its MLflow run is closed here, since Argo runs no exit handler.
 
     Raises:
         ClusterError: If it fails or makes no progress.
     """
     from kedro_matrix_ext.argo.cluster.wait import WaitTimeouts, wait_for_workflow
+    from kedro_matrix_ext.cli.argo.terminated import close_terminated
+    from kedro_matrix_ext.errors import ClusterError
 
     timeouts = WaitTimeouts(unscheduled=timeout, poll=min(5.0, max(0.2, timeout / 2)))
     try:
@@ -216,4 +220,8 @@ def follow_workflow(cluster: Cluster, name: str, *, timeout: int) -> None:
     except KeyboardInterrupt:
         say(f"\nNot waiting any more; {name} goes on.")
         raise click.exceptions.Exit(130) from None
+    except ClusterError as error:
+        if error.reason == "failed":
+            close_terminated(cluster.get("Workflow", name), config)
+        raise
     click.echo(f"{name} {progress.phase.lower()}")

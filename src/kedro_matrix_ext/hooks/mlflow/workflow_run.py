@@ -56,8 +56,8 @@ def start_workflow_run(context: KedroContext, *, run_id: str, pipeline: str | No
     return str(run.info.run_id)
 
 
-def end_workflow_run(context: KedroContext, *, run_id: str, status: str) -> str | None:
-    """Close the MLflow run of a workflow.
+def end_workflow_run(context: KedroContext, *, run_id: str, status: str, named: bool = True) -> str | None:
+    """Close the MLflow run of a workflow: that of MLFLOW_RUN_ID, or, if it is not ``named``, of the run's id.
 
     Raises:
         HookError: If the store does not answer or refuses, and ``tracking.yml`` does not allow that.
@@ -71,24 +71,27 @@ def end_workflow_run(context: KedroContext, *, run_id: str, status: str) -> str 
         tolerated,
     )
 
-    config, named = _read_config(context), os.environ.get("MLFLOW_RUN_ID", "").strip()
+    config = _read_config(context)
     store = choose_store(config, context.project_path)
+    run_name = os.environ.get("MLFLOW_RUN_ID", "").strip() if named else ""
     try:
         client = connect(config, store)
-        if named in {"", "None"} or named.startswith("{{"):  # Argo leaves a tag that has no value as it is
+        if run_name in {"", "None"} or run_name.startswith(
+            "{{"
+        ):  # Argo leaves a tag that has no value as it is
             experiment = choose_experiment(config, _name(context.project_path))
             with asking(config, f"the MLflow store at {hide_credentials(store)!r} cannot be searched"):
                 found = client.get_experiment_by_name(experiment)
                 run = _find(client, found.experiment_id, run_id) if found else None
-            named = run.info.run_id if run else ""
-        if named:
-            end_run(store, named, WORKFLOW_STATUSES[status])
+            run_name = run.info.run_id if run else ""
+        if run_name:
+            end_run(store, run_name, WORKFLOW_STATUSES[status])
     except HookError as error:
         if config.required:
             raise
         logger.warning("The workflow's MLflow run is not closed: %s", tolerated(error))
         return None
-    return named or None
+    return run_name or None
 
 
 def _open(config: TrackingConfig, store: str, context: KedroContext, run_id: str) -> Run:
