@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -227,6 +229,38 @@ def test_runs_that_nodes_nest_are_children_of_the_run(
         assert runs[name].info.status == "FINISHED"
         assert runs[name * 2].data.tags["mlflow.parentRunId"] == runs[name].info.run_id
     assert ("MLFLOW_RUN_ID" in os.environ) == joins
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("opener", ["kedro_mlflow", "", "variable"])
+def test_an_experiment_that_a_joined_run_is_not_in_is_reported(
+    run_with_hooks: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    opener: str,
+) -> None:
+    """With both experiments, what opened the run, and how to let ``tracking.yml`` decide."""
+    joined = make_run(tmp_path)
+    if opener == "variable":
+        monkeypatch.setenv("MLFLOW_RUN_ID", joined)
+    else:
+        mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/shop/mlruns.db")
+        mlflow.start_run(joined)
+    if opener == "kedro_mlflow":
+        monkeypatch.setitem(sys.modules, "kedro_mlflow", ModuleType("kedro_mlflow"))
+    try:
+        for experiment in ("prices", "workflow"):
+            run_with_hooks([MLflowHooks()], _use(), conf={"base/tracking.yml": f"experiment: {experiment}\n"})
+    finally:
+        mlflow.end_run()
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
+    (message,) = [one.getMessage() for one in caplog.records if "is joined" in one.getMessage()]
+    assert joined in message
+    assert "experiment 'workflow'" in message
+    assert "'experiment: prices'" in message
+    assert ("DISABLE_HOOKS_FOR_PLUGINS" in message) == (opener == "kedro_mlflow")
+    assert ("MLFLOW_RUN_ID" in message) == (opener == "variable")
 
 
 @pytest.mark.usefixtures("store")

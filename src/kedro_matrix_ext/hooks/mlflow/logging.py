@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import os
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +39,8 @@ __all__ = [
 ]
 
 RUN_ID_TAG = "kedro_run_id"
+logger = logging.getLogger(__name__)
+
 _ATTEMPTS = 10
 _CHARACTERS_PER_BATCH = (
     100_000  # MLflow refuses requests over 1 MB, and escapes may take six bytes a character
@@ -55,15 +59,36 @@ def open_run(
         HookError: If the store does not answer in time, or has no such run; if MLflow is not installed.
     """
     client = connect(config, tracking_uri)
+    place = hide_credentials(tracking_uri)
     named = os.environ.get("MLFLOW_RUN_ID", "").strip()
-    with asking(config, f"the MLflow store at {hide_credentials(tracking_uri)!r} gives no run"):
-        active = import_mlflow().active_run()
-        if named not in {"", "None"}:
-            return client.get_run(named), False
-        if active is not None:
-            return client.get_run(active.info.run_id), False
-        experiment_id = find_experiment(client, experiment, config, tracking_uri, project_path)
-        return client.create_run(experiment_id, run_name=run_name), True
+    active = import_mlflow().active_run()
+    if named in {"", "None"} and active is None:
+        with asking(config, f"the MLflow store at {place!r} gives no run"):
+            experiment_id = find_experiment(client, experiment, config, tracking_uri, project_path)
+            return client.create_run(experiment_id, run_name=run_name), True
+    is_named = named not in {"", "None"}
+    joined = named if is_named else active.info.run_id
+    source = "MLFLOW_RUN_ID names it" if is_named else _find_owner()
+    with asking(config, f"the MLflow store at {place!r} gives no run {joined!r} to join ({source})"):
+        run = client.get_run(joined)
+        present = client.get_experiment(run.info.experiment_id).name if config.experiment else None
+    if present != config.experiment:
+        logger.warning(
+            "MLflow run %s is joined (%s): it is in experiment %r, and 'experiment: %s' of tracking.yml "
+            "has no effect",
+            *(joined, source, present, config.experiment),
+        )
+    return run, False
+
+
+def _find_owner() -> str:
+    """Say who started the active run, and what a user may do about it."""
+    if "kedro_mlflow" not in sys.modules:
+        return "it was active already"
+    return (
+        "kedro-mlflow opened it, as mlflow.yml says; with 'kedro-mlflow' in DISABLE_HOOKS_FOR_PLUGINS "
+        "tracking.yml decides"
+    )
 
 
 def describe_run(project_path: Path, run_params: Mapping[str, Any], package: str) -> dict[str, str]:
