@@ -9,6 +9,7 @@ __all__ = [
     "CREDENTIALS_VARIABLE",
     "CREDENTIAL_KEY",
     "PARAMETERS_VARIABLE",
+    "PIPELINE_VARIABLE",
     "REHEARSAL_VARIABLE",
     "RUN_ID_VARIABLE",
     "TASK_VARIABLE",
@@ -31,6 +32,9 @@ CREDENTIAL_KEY = "from_variable"
 
 PARAMETERS_VARIABLE = "KEDRO_MATRIX_PARAMS"
 """The parameters that a workflow was submitted with, as JSON; set in every task."""
+
+PIPELINE_VARIABLE = "KEDRO_MATRIX_PIPELINE"
+"""The pipeline that a workflow was submitted with; set in tasks that share an MLflow run."""
 
 REHEARSAL_VARIABLE = "KEDRO_MATRIX_REHEARSAL"
 """Set in every process of a rehearsal; credentials files, which the image leaves out, do not count there."""

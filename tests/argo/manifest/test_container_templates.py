@@ -253,6 +253,7 @@ def test_outputs_of_init_templates_reach_every_task(
     variables = read_environment(find_template(manifest, "kedro"))
     assert variables["MLFLOW_RUN_ID"] == "{{inputs.parameters.mlflow_run_id}}"
     assert variables["OTHER_ID"] == "{{inputs.parameters.other-id}}"
+    assert variables["KEDRO_MATRIX_PIPELINE"] == "__default__"
     assert find_template(manifest, "one")["inputs"]["parameters"] == [
         {"name": "environment", "value": "cloud"}
     ]

@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext._variables import TASK_VARIABLE
+from kedro_matrix_ext._variables import PIPELINE_VARIABLE, TASK_VARIABLE
 from kedro_matrix_ext.argo.configuration.kubernetes_types import same_path
 from kedro_matrix_ext.argo.configuration.template_inputs import check_inputs, find_inputs
-from kedro_matrix_ext.argo.constants import NODES, RESOURCE_INPUTS, SCRATCH_VOLUME
+from kedro_matrix_ext.argo.constants import MLFLOW_RUN_ID, NODES, RESOURCE_INPUTS, SCRATCH_VOLUME
 from kedro_matrix_ext.argo.manifest.containers import (
     kedro_command,
     render_environment,
@@ -281,12 +281,20 @@ def _environment(
         variable(TASK_VARIABLE, render_tag("tasks.name")),
         *size_variables(container_template.tasks[0].resources),
         *(variable(output.variable, _input(output.name)) for output in context.init_outputs),
+        *_name_pipeline(context),
         *(render_variable(entry, place=None) for entry in (template.container.env if template else ())),
     ]
     resources = container_template.tasks[0].resources
     return render_environment(
         context.config, run_parameters=context.run_parameters, resources=resources, own=own
     )
+
+
+def _name_pipeline(context: ContainerTemplateContext) -> list[dict[str, str]]:
+    """Name the pipeline to tasks that share an MLflow run, whose tag it is."""
+    if not any(output.variable == MLFLOW_RUN_ID.upper() for output in context.init_outputs):
+        return []
+    return [variable(PIPELINE_VARIABLE, _literal(context.plan.pipeline, "the name of the pipeline"))]
 
 
 def _inputs(container_template: ContainerTemplate, context: ContainerTemplateContext) -> list[dict[str, str]]:

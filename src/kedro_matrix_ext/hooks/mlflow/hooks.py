@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework import project
 from kedro.framework.hooks import hook_impl
 
+from kedro_matrix_ext._variables import PIPELINE_VARIABLE
 from kedro_matrix_ext.errors import HookError
 from kedro_matrix_ext.hooks.hook_config import name_environment, read_hook_config
 from kedro_matrix_ext.hooks.mlflow.tracking_uri import (
@@ -111,7 +112,7 @@ class MLflowHooks:
             self._start(self._config, run_params, catalog)
             self._describe(
                 self._config,
-                self._open[run_id].tracked,
+                self._open[run_id],
                 run_params,
                 _parameters(pipeline, catalog, self._loader),
             )
@@ -214,7 +215,7 @@ class MLflowHooks:
     def _describe(
         self,
         config: TrackingConfig,
-        tracked: _TrackedRun,
+        opened: _OpenRun,
         run_params: dict[str, Any],
         parameters: dict[str, str],
     ) -> None:
@@ -223,7 +224,10 @@ class MLflowHooks:
         from kedro_matrix_ext.hooks.mlflow.logging import describe_run, log_parameters, log_tags
 
         project_path = Path(run_params["project_path"])
+        tracked, submitted = opened.tracked, os.environ.get(PIPELINE_VARIABLE)
         told = {**run_params, "env": run_params.get("env") or self._env}
+        if submitted and not opened.is_owned:
+            told["pipeline_names"] = [submitted]  # the run is of the workflow, not of this task
         tags = describe_run(project_path, told, _name_project(project_path))
         chosen = select(parameters, config.log.parameters)
         with limited(tracked.tracking_uri, tracked.timeout):
