@@ -35,6 +35,7 @@ PLANTS = {
     "chain": Plant(PROD, words=("-e", "prod")),
     "KEDRO_ENV": Plant(BROKEN, words=(), variables={"KEDRO_ENV": "test"}),
     "default": Plant(words=()),
+    "no type": Plant({"cloud/catalog.yml": "companies: {filepath: s3://other/companies.csv}\n"}),
     "unknown": Plant(words=("-e", "clod")),
     "both": Plant(words=("-e", "cloud", "--all-envs")),
     "archive": Plant({"cloud/globals.yml": "late: ${nowhere}\n"}, archive=True),
@@ -99,6 +100,14 @@ def test_mistakes_of_usage_are_told(checked: dict[str, Checked]) -> None:
     assert "there is no environment 'clod'" in checked["unknown"].errors
     assert "Did you mean 'cloud'?" in checked["unknown"].errors
     assert checked["both"].status == 2
+
+
+def test_an_entry_that_an_environment_replaces_names_the_soft_merge(checked: dict[str, Checked]) -> None:
+    """It has a type in base and none in the environment; the remedy is in the finding."""
+    advice = "merge_strategy={'catalog': 'soft'}"
+    (found,) = (each for each in checked["no type"].findings if advice in (each["fix"] or ""))
+    assert (found["code"], found["location"]["file"]) == ("unknown-dataset-type", "conf/cloud/catalog.yml")
+    assert "companies" in found["message"]
 
 
 def test_an_archive_is_checked_like_a_folder(checked: dict[str, Checked]) -> None:

@@ -79,6 +79,7 @@ def test_the_example_becomes_a_manifest_in_every_grouping(
     }
     assert len({frozenset(node for task in plan.tasks for node in task.nodes) for plan in plans}) == 1
     tasks = {plan.group_by: {task.name for task in plan.tasks} for plan in plans}
+    assert (len(tasks["node"]), len(tasks["branch"])) == (28, 14)
     assert {"price-predictor", "reviews-predictor"} <= tasks[TAGS[0]] != tasks["node"] != tasks[TAGS[1]]
     admit_all(plans, config, admit)
 

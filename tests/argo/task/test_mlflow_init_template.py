@@ -57,5 +57,5 @@ def test_the_run_has_the_name_of_the_pipeline_that_was_submitted(project: KedroP
     )
     project.kedro("argo", "rehearse", "-e", "base", "--pipeline", "nightly", "--yes")
     client = mlflow.MlflowClient(f"sqlite:///{project.path}/mlruns.db")
-    (run,) = client.search_runs([client.get_experiment_by_name("shop").experiment_id])
+    (run,) = client.search_runs([experiment.experiment_id for experiment in client.search_experiments()])
     assert run.data.tags["kedro_pipeline"] == "nightly"
