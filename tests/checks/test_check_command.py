@@ -29,13 +29,18 @@ ALONE = {
     "base/parameters.yml": "\nreport:\n  days: 7\n  hours: 2\n",
     "cloud/parameters.yml": ("report:\n  days: 7\nlate: ${nowhere}\nlater: ${price_predictor}\n"),
 }
+UNTYPED = """
+companies: {filepath: s3://other/companies.csv}
+reviews: {filepath: s3://other/reviews.csv}
+"{namespace}.model_input_table": {filepath: s3://other/table.parquet}
+"""
 PLANTS = {
     "several": Plant(BROKEN, words=("--all-envs",)),
     "two": Plant(BROKEN, words=("-e", "base", "-e", "cloud")),
     "chain": Plant(PROD, words=("-e", "prod")),
     "KEDRO_ENV": Plant(BROKEN, words=(), variables={"KEDRO_ENV": "test"}),
     "default": Plant(words=()),
-    "no type": Plant({"cloud/catalog.yml": "companies: {filepath: s3://other/companies.csv}\n"}),
+    "no type": Plant({"cloud/catalog.yml": UNTYPED}),
     "unknown": Plant(words=("-e", "clod")),
     "both": Plant(words=("-e", "cloud", "--all-envs")),
     "archive": Plant({"cloud/globals.yml": "late: ${nowhere}\n"}, archive=True),
@@ -104,10 +109,14 @@ def test_mistakes_of_usage_are_told(checked: dict[str, Checked]) -> None:
 
 def test_an_entry_that_an_environment_replaces_names_the_soft_merge(checked: dict[str, Checked]) -> None:
     """It has a type in base and none in the environment; the remedy is in the finding."""
-    advice = "merge_strategy={'catalog': 'soft'}"
-    (found,) = (each for each in checked["no type"].findings if advice in (each["fix"] or ""))
-    assert (found["code"], found["location"]["file"]) == ("unknown-dataset-type", "conf/cloud/catalog.yml")
-    assert "companies" in found["message"]
+    found = {
+        each["dataset"]: each["fix"]
+        for each in checked["no type"].findings
+        if "merge_strategy={'catalog': 'soft'}" in (each["fix"] or "")
+    }
+    assert "repeat its 'transcode'" in found["companies"]
+    assert "repeat its 'type'" in found["reviews"]
+    assert "repeat its 'type'" in found["{namespace}.model_input_table"]
 
 
 def test_an_archive_is_checked_like_a_folder(checked: dict[str, Checked]) -> None:

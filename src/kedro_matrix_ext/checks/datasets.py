@@ -159,12 +159,14 @@ class CatalogChecks:
                 yield self._invalid(name, f"{name!r} lacks {lacks}, which {found.__name__!r} needs")
 
     def _suggest_soft_merge(self, name: str) -> str | None:
-        """Return what to do where an environment's entry replaced one that has a type."""
+        """Return what to do where an environment's entry replaced one that has a type or engines."""
         layers = [layer.data.get(name) for layer in self.loaded.provenance.raw("catalog").layers[:-1]]
-        if not any(isinstance(entry, dict) and "type" in entry for entry in layers):
+        replaced = [entry for entry in layers if isinstance(entry, dict)]
+        lost = next((key for key in ("type", "transcode") if any(key in entry for entry in replaced)), None)
+        if lost is None:
             return None
         return (
-            "The environment replaces the whole entry: repeat its 'type', or let entries merge with "
+            f"The environment replaces the whole entry: repeat its {lost!r}, or let entries merge with "
             "config_loader_args(merge_strategy={'catalog': 'soft'})."
         )
 

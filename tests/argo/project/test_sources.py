@@ -46,7 +46,7 @@ def test_configuration_may_be_an_archive_or_in_a_bucket(
     write_configuration(project, "conf", place="inside", mem=1)
     bucket = object_storage.create_bucket("conf-source")
     write_configuration(project, "elsewhere", place=f"s3://{bucket}/outside", mem=3)
-    archive = shutil.make_archive(str(project.path / "conf"), "zip", project.path / "elsewhere")
+    archive = shutil.make_archive(str(project.path / "conf"), "zip", project.path, "elsewhere")
     client, url = object_storage.client(), f"s3://{bucket}/conf.zip"
     client.upload_file(archive, bucket, "conf.zip")
     variables = object_storage.variables
