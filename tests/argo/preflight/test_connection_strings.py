@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from kedro.pipeline import Node, Pipeline
-from tests.argo.preflight.test_preflight import chain, check, stored, take
+from tests.argo.preflight.checked_pipelines import chain, check, stored, take
 
 from kedro_matrix_ext._known_secrets import scrub
 from kedro_matrix_ext.findings import render_findings
