@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.fabrication.single_columns import make_column
 
 pd = pytest.importorskip("pandas")
 np = pytest.importorskip("numpy")
@@ -20,15 +21,9 @@ from kedro_matrix_ext.fabrication import fabricate_datasets  # noqa: E402
 NORMAL = {"type": "generate_random_numbers", "distribution": "normal"}
 
 
-def _column(declaration: dict[str, Any], num_rows: int | None = 6, **others: dict[str, Any]) -> Any:
-    rows = {} if num_rows is None else {"num_rows": num_rows}
-    made = fabricate_datasets({"seed": 5, "t": {**rows, "columns": {**others, "c": declaration}}})
-    return made["t"]["c"]
-
-
 def test_identifiers_are_distinct_and_as_declared() -> None:
     """Prefixes in turn, the delimiter, and the declared number of digits."""
-    made = _column(
+    made = make_column(
         {"type": "generate_unique_id", "prefixes": ["ä", "bb"], "delimiter": "-", "id_length": 2}, 5
     )
     assert list(made) == ["ä-00", "bb-00", "ä-01", "bb-01", "ä-02"]
@@ -51,17 +46,17 @@ def test_identifiers_are_unique_or_refused(num_rows: int, id_length: int, prefix
     }
     fits = num_rows <= len(set(prefixes)) * 10**id_length
     if fits:
-        assert _column(declaration, num_rows).nunique() == num_rows
+        assert make_column(declaration, num_rows).nunique() == num_rows
     else:
         with pytest.raises(FabricationError, match="too few for"):
-            _column(declaration, num_rows)
+            make_column(declaration, num_rows)
 
 
 def test_numbers_come_from_the_named_distribution() -> None:
     """Any distribution of NumPy's Generator, with its arguments."""
-    made = _column({**NORMAL, "arguments": {"loc": 100, "scale": 1}}, 500)
+    made = make_column({**NORMAL, "arguments": {"loc": 100, "scale": 1}}, 500)
     assert 99 < made.mean() < 101
-    integers = _column(
+    integers = make_column(
         {"type": "generate_random_numbers", "distribution": "integers", "arguments": {"low": 3}}
     )
     assert integers.dtype.kind == "i"
@@ -71,15 +66,15 @@ def test_numbers_come_from_the_named_distribution() -> None:
 def test_dates_are_in_the_range_and_of_the_frequency() -> None:
     """Both ends are included; they may be text or dates, as the YAML parser returns them."""
     declaration = {"type": "generate_dates", "start_dt": "2024-01-01", "end_dt": "2024-03-01", "freq": "MS"}
-    made = _column(declaration, 200)
+    made = make_column(declaration, 200)
     assert set(made) == set(pd.date_range("2024-01-01", "2024-03-01", freq="MS"))
     parsed = {**declaration, "start_dt": dt.date(2024, 1, 1), "end_dt": dt.date(2024, 3, 1)}
-    assert _column(parsed, 200).equals(made)
+    assert make_column(parsed, 200).equals(made)
 
 
 def test_values_follow_their_weights() -> None:
     """A weight of 0 is never drawn, and a weight three times as high about three times as often."""
-    made = _column({"type": "generate_values", "choices": ["a", "b", "c"], "weights": [1, 3, 0]}, 4000)
+    made = make_column({"type": "generate_values", "choices": ["a", "b", "c"], "weights": [1, 3, 0]}, 4000)
     counts = made.value_counts()
     assert set(counts.index) == {"a", "b"}
     assert 2.5 < counts["b"] / counts["a"] < 3.5
@@ -131,102 +126,11 @@ def test_nulls_are_inserted_and_dtypes_cast() -> None:
         "distribution": "integers",
         "arguments": {"low": 0, "high": 9},
     }
-    whole = _column(declaration, 1000)
-    holed = _column({**declaration, "null_probability": 0.25, "dtype": "Int64"}, 1000)
+    whole = make_column(declaration, 1000)
+    holed = make_column({**declaration, "null_probability": 0.25, "dtype": "Int64"}, 1000)
     assert str(holed.dtype) == "Int64"
     assert 0.2 < holed.isna().mean() < 0.3
     assert (holed.dropna() == whole[holed.notna()]).all()
-
-
-def test_faker_values_are_seeded() -> None:
-    """The values are the same each time, and in the declared locale."""
-    pytest.importorskip("faker")
-    declaration = {"type": "faker", "provider": "bothify", "arguments": {"text": "??-##"}, "locale": "de_DE"}
-    made = _column(declaration)
-    assert made.str.fullmatch(r"[A-Za-z]{2}-\d{2}").all()
-    assert made.equals(_column(declaration))
-
-
-def test_long_faker_columns_repeat_a_pool() -> None:
-    """1,000 values are made, or ``pool_size``; ``unique`` makes each one."""
-    pytest.importorskip("faker")
-    names = {"type": "faker", "provider": "name"}
-    assert 500 < _column(names, 5000).nunique() <= 1000
-    assert _column({**names, "pool_size": 10}, 500).nunique() <= 10
-    assert _column({"type": "faker", "provider": "uuid4", "unique": True}, 1500).is_unique
-    with pytest.raises(FabricationError, match="gave 10 distinct values"):
-        _column({"type": "faker", "provider": "random_digit", "unique": True}, 11)
-
-
-_NOT_PROVIDERS = [
-    *(
-        "nam",
-        "add_provider",
-        "seed_instance",
-        "_factories",
-        "parse",
-        "format",
-        "get_formatter",
-        "set_formatter",
-    ),
-    *(
-        "__class__",
-        "__init__",
-        "__reduce__",
-        "__getattr__",
-        "__call__",
-        "_locales",
-        "_factory_map",
-        "_select_factory",
-    ),
-    *(
-        "unique",
-        "optional",
-        "random",
-        "provider",
-        "providers",
-        "get_providers",
-        "seed_locale",
-        "factories",
-        "items",
-    ),
-    *(
-        "_unique_proxy",
-        "_Generator__config",
-        "set_arguments",
-        "cache_pattern",
-        "name.__class__",
-        "",
-        "weights",
-    ),
-]
-
-
-@pytest.mark.parametrize("provider", _NOT_PROVIDERS)
-def test_only_providers_can_be_called(provider: str) -> None:
-    """Faker's other attributes are not providers, whatever their arguments."""
-    pytest.importorskip("faker")
-    for arguments in ({}, {"providers": ["evil_module"]}, {"provider": "evil_module"}):
-        with pytest.raises(FabricationError) as caught:
-            _column({"type": "faker", "provider": provider, "arguments": arguments})
-        assert f"Faker has no provider {provider!r}" in str(caught.value)
-
-
-@pytest.mark.parametrize("token", ["__class__", "add_provider", "get_providers", "_x", "seed_instance"])
-def test_arguments_of_providers_name_providers_only(token: str) -> None:
-    """Text with ``{{...}}`` and the columns of ``json`` reach what providers registered, and nothing else."""
-    pytest.importorskip("faker")
-    declarations = [
-        {"provider": "pystr_format", "arguments": {"string_format": f"{{{{{token}}}}}"}},
-        {"provider": "json", "arguments": {"data_columns": {"a": token}, "num_rows": 1}},
-        {"provider": "json", "arguments": {"data_columns": {"a": {"b": [token]}}, "num_rows": 1}},
-        {"provider": "dsv", "arguments": {"data_columns": [f"{{{{{token}}}}}"], "num_rows": 1}},
-    ]
-    for declaration in declarations:
-        with pytest.raises(FabricationError, match=token):
-            _column({"type": "faker", **declaration})
-    cities = {"provider": "pystr_format", "arguments": {"string_format": "{{city}}"}}
-    assert _column({"type": "faker", **cities}).all()
 
 
 def test_every_function_goes_through_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,15 +139,15 @@ def test_every_function_goes_through_the_policy(monkeypatch: pytest.MonkeyPatch)
     for kind in ("row_apply", "column_apply"):
         for path in refused:
             with pytest.raises(FabricationError, match=path.rpartition(".")[2]):
-                _column({"type": kind, "function": path, "input_columns": ["n"]}, n=NUMBERS)
+                make_column({"type": kind, "function": path, "input_columns": ["n"]}, n=NUMBERS)
         monkeypatch.setenv("KEDRO_MATRIX_INJECT_ALLOWLIST", "decimal.*")
         with pytest.raises(FabricationError, match="is not among"):
-            _column({"type": kind, "function": "math.sqrt", "input_columns": ["n"]}, n=NUMBERS)
+            make_column({"type": kind, "function": "math.sqrt", "input_columns": ["n"]}, n=NUMBERS)
         monkeypatch.delenv("KEDRO_MATRIX_INJECT_ALLOWLIST")
     indirect = {"type": "row_apply", "function": f"{__name__}.find_deleter", "input_columns": ["n"]}
     with pytest.raises(FabricationError, match="find_deleter"):
-        _column(indirect, n=NUMBERS)
-    mapped = _column({"type": "map_values", "input_column": "n", "mapping": {1: "os.system"}}, n=NUMBERS)
+        make_column(indirect, n=NUMBERS)
+    mapped = make_column({"type": "map_values", "input_column": "n", "mapping": {1: "os.system"}}, n=NUMBERS)
     assert set(mapped) == {"os.system"}
 
 
@@ -262,13 +166,13 @@ def find_deleter(_: int) -> Any:
 def test_frequencies_have_two_spellings(old: str, new: str) -> None:
     """The aliases that pandas 2.2 renamed work with any pandas, in both spellings."""
     dates = {"type": "generate_dates", "start_dt": "2020-01-01", "end_dt": "2024-01-01"}
-    assert _column({**dates, "freq": old}, 20).equals(_column({**dates, "freq": new}, 20))
+    assert make_column({**dates, "freq": old}, 20).equals(make_column({**dates, "freq": new}, 20))
 
 
 def test_dates_may_be_text_and_sorted() -> None:
     """In the declared format; sorted by date, not by text."""
     dates = {"type": "generate_dates", "start_dt": "2024-01-01", "end_dt": "2024-12-31"}
-    made = _column({**dates, "format": "%d.%m.%Y", "sorted": True}, 40)
+    made = make_column({**dates, "format": "%d.%m.%Y", "sorted": True}, 40)
     assert made.str.fullmatch(r"\d\d\.\d\d\.2024").all()
     assert pd.to_datetime(made, format="%d.%m.%Y").is_monotonic_increasing
 
@@ -276,15 +180,15 @@ def test_dates_may_be_text_and_sorted() -> None:
 def test_unique_choices_are_drawn_once() -> None:
     """As many rows as choices are a permutation; more rows are an error."""
     choices = {"type": "generate_values", "choices": list("abcdef"), "unique": True}
-    assert sorted(_column(choices)) == list("abcdef")
+    assert sorted(make_column(choices)) == list("abcdef")
     with pytest.raises(FabricationError, match="6 unique choices are too few for 7 rows"):
-        _column(choices, 7)
+        make_column(choices, 7)
 
 
 def test_another_value_may_replace_nulls() -> None:
     """``null_value`` is written at the places of nulls, also where the dtype has to change."""
     numbers = {"type": "generate_random_numbers", "null_probability": 0.5, "null_value": "unknown"}
-    made = _column(numbers, 200)
+    made = make_column(numbers, 200)
     assert 60 < (made == "unknown").sum() < 140
     assert not made.isna().any()
 
@@ -328,7 +232,7 @@ def test_tables_may_have_nullable_dtypes() -> None:
 def test_old_keys_are_recognised(declaration: dict[str, Any], message: str) -> None:
     """The error gives the key to write, and the command that converts a file."""
     with pytest.raises(FabricationError) as caught:
-        _column(declaration)
+        make_column(declaration)
     assert message in str(caught.value)
     assert "kedro matrix init --fabricator" in str(caught.value)
 
@@ -337,7 +241,7 @@ def test_a_lambda_is_an_error_that_shows_the_function_to_write() -> None:
     """Configuration names functions; it does not hold code."""
     column = {"type": "row_apply", "function": "lambda a, b: a * b", "input_columns": ["n", "n"]}
     with pytest.raises(FabricationError) as caught:
-        _column(column, n=NORMAL)
+        make_column(column, n=NORMAL)
     assert "def my_column(a, b): return a * b" in str(caught.value)
 
 
@@ -370,6 +274,6 @@ def test_an_error_names_its_column(declaration: dict[str, Any], message: str) ->
     """The error has the column's path and the problem."""
     negative = {"type": "generate_values", "choices": [-1]}
     with pytest.raises(FabricationError) as caught:
-        _column(declaration, n=negative)
+        make_column(declaration, n=negative)
     assert message in str(caught.value)
     assert "fabricator: t.columns.c" in str(caught.value)
