@@ -90,6 +90,9 @@ def test_every_instruction_is_one_that_builders_know_and_every_command_parses(
     for stage in stages.values():
         for run in stage.named("RUN"):
             subprocess.run(["sh", "-n", "-c", run.text], check=True)  # noqa: S607  any POSIX shell
+    for name in ("packages", "environment"):  # the base may have another user
+        assert stages[name].named("USER")[0].text == "0:0"
+        assert stages[name].instructions[0].word == "USER"
     assert stages["project"].named("USER")[-1].text == "1000:1000"
     assert "self_test" in stages["project"].instructions[-1].text
 
@@ -112,7 +115,7 @@ def test_every_variable_is_declared_in_its_stage_and_every_stage_exists(stages: 
 
 def test_every_stage_that_installs_uses_the_companys_index_and_login(stages: dict[str, Stage]) -> None:
     """The index is declared; login and cache are mounted where uv looks, so no layer keeps them."""
-    home, installing = "/root", []
+    home, installing = "what the base image has", []
     for name, stage in stages.items():
         for instruction in stage.instructions:
             if instruction.word == "ENV":

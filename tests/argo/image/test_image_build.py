@@ -175,9 +175,11 @@ def test_a_platform_among_the_options_takes_the_place_of_ours(
 ) -> None:
     """Two would build an image of two platforms."""
     install_tool("docker")
-    build_image(_plan(git_project, build_options=["--platform=linux/arm64", "--network", "host"]))
-    built = tool_log()[-1]
-    assert [word for word in built if "linux/" in word] == ["--platform=linux/arm64"]
+    for options in (["--platform=linux/arm64"], ["--no-cache", "--platform", "linux/arm64"]):
+        build = _plan(git_project, build_options=options)
+        assert build.platform == "linux/arm64"
+        build_image(build)
+        assert [word for word in tool_log()[-1] if "linux/" in word] == options[-1:]
 
 
 def test_arguments_reach_the_builder_with_spaces_and_quotes_as_written(

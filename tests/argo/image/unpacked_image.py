@@ -2,8 +2,8 @@
 
 The shell runs every ``RUN``, and ``COPY`` copies into the folder, stage by stage, as written. A path of the
 image as ``/opt/venv`` becomes the same path below the folder, which holds one stage at a time, and of earlier
-stages only what ``COPY --from`` takes. What the ignore file leaves out is not copied. The base has Python
-and no apt; commands that need root (``useradd``, ``chown``) do nothing.
+stages only what ``COPY --from`` takes. What the ignore file leaves out is not copied. The base has Python,
+a user with a home folder and no apt; commands that need root (``chown``) do nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = ["UnpackedImage"]
 
 _PATH_OF_THE_IMAGE = re.compile(r"(?<![\w./}*$])/(?!dev/|bin/sh)(?=\w)")
 _COMMANDS = ("cat", "cp", "find", "git", "grep", "ln", "mkdir", "rm", "uname")
-_AS_ROOT = ("chown", "groupadd", "id", "update-ca-certificates", "useradd")
+_AS_ROOT = ("chown", "update-ca-certificates")
 _PREDEFINED = re.compile(r"(https?|no|all)_proxy", re.IGNORECASE)  # arguments that every builder passes on
 
 
@@ -94,7 +94,7 @@ class UnpackedImage:
             kept.rename(self.root)
             return
         path = f"{self.root}/bin:{self.folder}/commands"
-        self.environment, self.working_directory = {"PATH": path, "HOME": f"{self.root}/root"}, "/"
+        self.environment, self.working_directory = {"PATH": path, "HOME": f"{self.root}/home/user"}, "/"
         certificates = self.root / "etc/ssl/certs/ca-certificates.crt"
         for place in (certificates.parent, self.root / "tmp", self.root / "bin"):
             place.mkdir(parents=True)

@@ -102,7 +102,7 @@ def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: st
         tool=find_tool(),
         image=image,
         tag=choose_tag(deployment.tag, suffix),
-        platform=deployment.target_platform,
+        platform=_find_platform(deployment.build_options) or deployment.target_platform,
         dockerfile=dockerfile,
         context=context,
         project=_find_inside(project, context),
@@ -238,7 +238,7 @@ def _list_commands(build: ImageBuild, digest: Path) -> list[list[str]]:
     labels = ["--label", f"org.opencontainers.image.revision={build.commit}"] if build.commit else []
     args = {"PROJECT": build.project, **build.args} if build.project != "." else build.args
     described = [
-        *(() if _names_platform(build.options) else ("--platform", build.platform)),
+        *(() if _find_platform(build.options) else ("--platform", build.platform)),
         *("--file", str(build.dockerfile), "--tag", build.reference),
         *labels,
         *(word for name, value in args.items() for word in ("--build-arg", f"{name}={value}")),
@@ -257,9 +257,14 @@ def _list_commands(build: ImageBuild, digest: Path) -> list[list[str]]:
     ]
 
 
-def _names_platform(options: tuple[str, ...]) -> bool:
-    """Return whether the options choose a platform, to which ours would add a second one."""
-    return any(option.partition("=")[0] == "--platform" for option in options)
+def _find_platform(options: tuple[str, ...]) -> str | None:
+    """Find the platform that the options choose, to which ours would add a second one."""
+    words = iter(options)
+    for option in words:
+        name, equals, value = option.partition("=")
+        if name == "--platform":
+            return value if equals else next(words, "")
+    return None
 
 
 def _read_digest(build: ImageBuild, text: str) -> str:
