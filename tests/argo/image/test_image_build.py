@@ -21,7 +21,8 @@ IMAGE = "registry.example/shop"
 
 
 def _plan(project: Path, **fields: Any) -> ImageBuild:
-    deployment = Deployment.model_validate({"image": IMAGE, "tag": "v1", **fields})
+    named = {} if "image" in fields else {"image": IMAGE, "tag": "v1"}
+    deployment = Deployment.model_validate({**named, **fields})
     return plan_build(deployment, project, suffix="x7k2p9", commit="c0ffee")
 
 
