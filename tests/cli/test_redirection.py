@@ -6,13 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click import ClickException
+
+from kedro_matrix_ext.cli.output import write_output
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.kedro_project import KedroProject
 
 KEDRO = (
@@ -55,6 +58,49 @@ def test_pipe_is_not_touched() -> None:
     """What went into a pipe cannot be taken back."""
     ran = subprocess.run([sys.executable, "-c", SCRIPT, KEDRO], capture_output=True, text=True, check=True)
     assert ran.stdout == f"{KEDRO}result: 1\n"
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_output_that_cannot_be_written_is_one_error(monkeypatch: pytest.MonkeyPatch, *, closed: bool) -> None:
+    """A full disk, also one that shows only when what was printed is flushed, and a closed file."""
+    with Path("/dev/full").open("w") as full:
+        if closed:
+            full.close()
+        monkeypatch.setattr("sys.stdout", full)
+        with pytest.raises(ClickException) as raised:
+            write_output("result: 1", None)
+        reason = "closed file" if closed else "No space left on device"
+        assert raised.value.message.startswith("cannot write to standard output: ")
+        assert reason in raised.value.message
+        monkeypatch.undo()
+        if not closed:
+            with suppress(OSError):
+                full.close()
+
+
+def test_a_reader_that_has_read_enough_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`kedro ... | head`: click ends the command without a word."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    pipe = os.fdopen(writing, "w")
+    monkeypatch.setattr("sys.stdout", pipe)
+    with pytest.raises(BrokenPipeError):
+        write_output("result: 1", None)
+    monkeypatch.undo()
+    with suppress(BrokenPipeError):
+        pipe.close()
+
+
+@pytest.mark.project
+def test_kedro_on_a_full_disk_ends_with_one_error(project: KedroProject) -> None:
+    """No traceback of the command, and none at Python's end; the lines about logging are Kedro's own."""
+    command = [sys.executable, "-m", "kedro", "matrix", "hooks"]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            command, cwd=project.path, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert ran.returncode == 1
+    assert ran.stderr.endswith("Error: cannot write to standard output: No space left on device\n")
 
 
 @pytest.mark.project

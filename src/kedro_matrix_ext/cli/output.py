@@ -85,6 +85,20 @@ def render_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
+def _print(text: str) -> None:
+    """Print to standard output; if its disk is full or it is closed, say so and write nothing more to it."""
+    try:
+        discard_kedros_log()
+        click.echo(text)
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        if isinstance(error, BrokenPipeError):  # 'kedro ... | head' has read enough
+            raise
+        sys.stdout = None  # type: ignore[assignment]  # Python would try again at its end, and fail
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise click.ClickException(f"cannot write to standard output: {reason}") from error
+
+
 def write_output(
     text: str,
     output: Path | None,
@@ -99,13 +113,12 @@ def write_output(
     read by its owner alone.
 
     Raises:
-        click.FileError: If the file cannot be written.
+        click.ClickException: If the file, or standard output, cannot be written.
     """
     if not is_manifest:
         text = scrub(text)
     if output is None:
-        discard_kedros_log()
-        click.echo(text)
+        _print(text)
         return
     try:
         write_file(output, f"{click.unstyle(text)}\n", private=private)

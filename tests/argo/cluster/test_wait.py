@@ -199,6 +199,9 @@ def test_compressed_and_offloaded_status_is_read(make_manifest: Callable[..., di
     assert (away.known, str(away)) == (False, "1/2 pods done, of 4 tasks")
 
 
+LEAK = "OperationalError: postgresql://me:hunter2-hunter2@db.example/x?password=hunter2-hunter2"
+
+
 def test_failure_of_a_retried_task_is_that_of_its_last_attempt(
     api: KubernetesApi, cluster: Cluster, name: str
 ) -> None:
@@ -207,7 +210,9 @@ def test_failure_of_a_retried_task_is_that_of_its_last_attempt(
     api.statuses[name] = deque([{"phase": "Failed", "nodes": nodes}])
     api.pods = [_pod(f"clean({number})", phase="Failed") for number in range(11)]
     api.logs = {f"pod-clean-{number}": f"of {number}" for number in range(11)}
-    api.logs["pod-clean-10"] = "\n".join(["start", *["..."] * 20, "\x1b[31mKeyError: 'cars'\x1b[0m", ""])
+    api.logs["pod-clean-10"] = "\n".join(
+        ["start", *["..."] * 20, LEAK, "\x1b[31mKeyError: 'cars'\x1b[0m", ""]
+    )
     lines: list[str] = []
     with pytest.raises(ClusterError) as caught:
         wait_for_workflow(cluster, name, tell=lines.append, timeouts=HURRY)
@@ -217,6 +222,8 @@ def test_failure_of_a_retried_task_is_that_of_its_last_attempt(
     assert lines[-1].strip() == "KeyError: 'cars'"
     assert "start" not in "".join(lines)
     assert "of 9" not in "".join(lines)
+    assert "postgresql://" in "".join(lines)
+    assert "hunter2-hunter2" not in "".join(lines)
 
 
 def test_lines_that_cannot_be_read_are_said_to_be_missing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._known_secrets import scrub
 from kedro_matrix_ext.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _NOT_TEXT = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def show_last_lines(cluster: Cluster, workflow: str, failures: Sequence[TaskFailure]) -> Iterator[str]:
-    """Yield the last lines that the first failed tasks printed, or why they cannot be read."""
+    """Yield the last lines that the first failed tasks printed, no secrets, or why there are none."""
     shown = [failure for failure in failures if failure.node][:_SHOWN]
     if not shown:
         return
@@ -53,4 +54,4 @@ def _show_one(cluster: Cluster, failure: TaskFailure, pod: str | None) -> Iterat
     lines = [line for line in _NOT_TEXT.sub("", text.replace("\r", "\n")).splitlines() if line.strip()]
     if lines:
         yield f"the last lines of {failure.name}:"
-        yield from (f"  {line}" for line in lines[-_LINES:])
+        yield from (f"  {scrub(line)}" for line in lines[-_LINES:])

@@ -11,6 +11,7 @@ from posixpath import basename, normpath, relpath
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.config.errors import FileEncodingError
+from kedro_matrix_ext.config.layers.archives import ARCHIVE_ERRORS, require_sound_archive
 from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError
 
@@ -152,7 +153,7 @@ class ConfigSource:
         """
         try:
             content: bytes = self.filesystem.cat_file(self._path(path))
-        except OSError as error:
+        except (OSError, *ARCHIVE_ERRORS) as error:
             raise ConfigurationError(f"cannot read this file: {error}", file=self.display(path)) from error
         try:
             return content.decode("utf-8-sig")
@@ -182,12 +183,17 @@ class ConfigSource:
 
 
 def open_config_source(conf_source: str, *, base_env: str, ignore_hidden: bool = True) -> ConfigSource:
-    """Open the place of configuration files."""
+    """Open the place of configuration files.
+
+    Raises:
+        ConfigurationError: If an archive is damaged, too large, or holds links or paths that lead upwards.
+    """
     import fsspec
 
     kind = mimetypes.guess_type(conf_source)[0]
     protocol = "tar" if kind == "application/x-tar" else "zip" if kind in _ZIP_TYPES else None
     if protocol:
+        require_sound_archive(conf_source, protocol)
         archive = fsspec.filesystem(protocol, fo=conf_source)
         return ConfigSource(archive, _archive_root(archive, base_env), basename(conf_source), ignore_hidden)
     filesystem, root = fsspec.core.url_to_fs(conf_source)
