@@ -94,7 +94,7 @@ def _print(text: str) -> None:
     except (OSError, ValueError) as error:
         if isinstance(error, BrokenPipeError):  # 'kedro ... | head' has read enough
             raise
-        sys.stdout = None  # type: ignore[assignment]  # Python would try again at its end, and fail
+        sys.stdout = None  # Python would try again at its end, and fail
         reason = error.strerror if isinstance(error, OSError) else error
         raise click.ClickException(f"cannot write to standard output: {reason}") from error
 
