@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ARCHIVE_ERRORS", "require_sound_archive"]
 
 ARCHIVE_ERRORS = (BadZipFile, TarError, zlib.error, EOFError, RuntimeError, NotImplementedError)
-"""What Python raises for damaged, encrypted and unknown archives beside ``OSError``."""
+"""What Python raises for damaged, encrypted and unknown archives, in addition to ``OSError``."""
 
 _LARGEST = 100 * 2**20  # bytes, unpacked
 _MOST = 100_000  # files
