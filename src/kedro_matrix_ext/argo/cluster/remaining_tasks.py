@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.cluster.status import read_progress
 from kedro_matrix_ext.argo.cluster.submission_record import (
+    CONTINUES,
     PLAN_DIGEST,
     digest_task,
     read_annotation,
@@ -15,12 +16,36 @@ from kedro_matrix_ext.argo.cluster.submission_record import (
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
+    from kedro_matrix_ext.argo.cluster.client import Cluster
     from kedro_matrix_ext.argo.constants import Manifest
     from kedro_matrix_ext.argo.plan.model import Plan, Task
 
-__all__ = ["select_unfinished"]
+__all__ = ["refuse_second_writer", "select_unfinished"]
 
 _SHOWN = 5
+
+
+def refuse_second_writer(cluster: Cluster, workflow: Manifest) -> None:
+    """Make sure that no other workflow writes, or has written, the rest of this one under its run id.
+
+    Raises:
+        ArgoError: If another workflow continues it.
+    """
+    name = workflow["metadata"]["name"]
+    found = cluster.select("Workflow", f"{CONTINUES}={name}")
+    if not found:
+        return
+    latest = max(found, key=lambda each: str(each["metadata"].get("creationTimestamp") or ""))
+    other, phase = latest["metadata"]["name"], read_progress(latest).phase or "Pending"
+    hints = {
+        "Succeeded": "There is nothing left to do. To run all of it again, submit it.",
+        "Failed": f"Go on with that one: 'kedro argo resubmit -w {other}'.",
+        "Error": f"Go on with that one: 'kedro argo resubmit -w {other}'.",
+    }
+    raise ArgoError(
+        f"workflow {other!r}, which is {phase}, continues {name!r} already, with the same run id",
+        hint=hints.get(phase, "Wait until it ends; two workflows would write the same versions."),
+    )
 
 
 def select_unfinished(plan: Plan, workflow: Manifest) -> Plan:

@@ -67,6 +67,7 @@ def resubmit(  # noqa: PLR0913  one per option
 ) -> None:
     """Go on with a workflow that failed: in place, or as a new one of the tasks that are not done."""
     from kedro_matrix_ext.argo.cluster.client import connect
+    from kedro_matrix_ext.argo.cluster.remaining_tasks import refuse_second_writer
     from kedro_matrix_ext.argo.cluster.retry import choose_retry_backend
     from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.cli.argo.project import load_config
@@ -77,6 +78,7 @@ def resubmit(  # noqa: PLR0913  one per option
     cluster = connect(config.namespace, context=terms.context)
     workflow = find_failed(cluster, workflow_name, ask=not terms.yes)
     describe(cluster, workflow)
+    refuse_second_writer(cluster, workflow)
     if rebuild is None:
         rebuild = not terms.yes and ask(
             "Build a new image first?",
