@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from posixpath import basename, normpath, relpath
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.config.errors import FileEncodingError
 from kedro_matrix_ext._archives import ARCHIVE_ERRORS, require_sound_archive
+from kedro_matrix_ext.config.errors import FileEncodingError
 from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError
 
