@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
+from omegaconf.errors import UnsupportedInterpolationType
 
 from kedro_matrix_ext.errors import ConfigurationError, InterpolationError, MissingVariablesError
 
@@ -30,6 +31,17 @@ def test_a_missing_key_names_place_chain_and_nearest_key(conf: Any) -> None:
         " -> parameters: b.d (conf/base/parameters.yml:4)"
     )
     assert (error.file, error.line) == ("conf/base/parameters.yml", 4)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: ${oc.env:KM_NOT_SET, 3}\n", "a: ${oc.env:KM_NOT_SET}\n", "a: ${oc.env:PATH}\n"]
+)
+def test_variables_are_for_credentials_where_no_resolver_is_given(conf: Any, text: str) -> None:
+    """As with Kedro; neither the variable nor its default is the reason."""
+    error = failure(conf, text, custom_resolvers={})
+    assert "in credentials only" in error.message
+    assert "config_loader_args()" in str(error.hint)
+    assert isinstance(error, UnsupportedInterpolationType)
 
 
 def test_the_layer_that_set_the_value_is_named(conf: Any) -> None:

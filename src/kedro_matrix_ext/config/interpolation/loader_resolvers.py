@@ -109,7 +109,7 @@ def make_runtime_params_resolver(parameters: Evaluator, params_read: set[str] | 
 
 def refuse_variables(*_: Any) -> Any:
     """Take the place of ``oc.env`` if the project does not give it, as with Kedro."""
-    raise ResolverError(
+    raise ResolverNotOfferedError(
         "'oc.env' reads environment variables in credentials only",
         hint="Write CONFIG_LOADER_ARGS = config_loader_args() in settings.py to have it everywhere.",
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
-from kedro_matrix_ext.config.errors import MissingVariablesError
+from kedro_matrix_ext.config.errors import MissingVariablesError, ResolverNotOfferedError
 from kedro_matrix_ext.errors import MissingEnvironmentVariableError
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class MissingVariables:
         def read_or_collect(*arguments: Any) -> Any:
             try:
                 return read(*arguments)
+            except ResolverNotOfferedError:  # so the variable, or its default, is not the reason
+                raise
             except Exception as error:
                 if not arguments or not isinstance(arguments[0], str) or arguments[0] in os.environ:
                     raise
