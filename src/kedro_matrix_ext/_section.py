@@ -16,6 +16,22 @@ if TYPE_CHECKING:
 __all__ = ["ModelError", "Section", "error_details", "read_errors"]
 
 
+_LIST = "a list: write lines that begin with '- ', or [one, two]"
+_MAPPING = "a mapping: write lines of 'key: value', or {key: value}"
+_FORMS = {
+    **dict.fromkeys(("tuple_type", "list_type", "frozen_set_type", "set_type"), _LIST),
+    **dict.fromkeys(("model_type", "dict_type", "mapping_type", "model_attributes_type"), _MAPPING),
+}
+_GIVEN: dict[type, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    dict: "a mapping",
+    list: "a list",
+}
+
+
 class ModelError(NamedTuple):
     """One error of a pydantic model.
 
@@ -33,13 +49,25 @@ class ModelError(NamedTuple):
 
 
 def read_errors(error: ValidationError) -> list[ModelError]:
-    """List the errors of a model, without pydantic's own prefix for messages of validators."""
+    """List the errors of a model in the words of YAML, without the prefix that pydantic gives messages."""
     return [
         ModelError(
-            detail["loc"], detail["msg"].removeprefix("Value error, "), detail["type"], detail["input"]
+            detail["loc"],
+            _in_words_of_yaml(detail["type"], detail["input"]) or detail["msg"].removeprefix("Value error, "),
+            detail["type"],
+            detail["input"],
         )
         for detail in error.errors(include_url=False, include_context=False)
     ]
+
+
+def _in_words_of_yaml(kind: str, value: Any) -> str | None:
+    """Say which form a value has and which is right, where pydantic names a class of Python."""
+    form = _FORMS.get(kind)
+    if form is None:
+        return None
+    given = next((words for type_, words in _GIVEN.items() if isinstance(value, type_)), "null")
+    return f"this is {given}, not {form}"
 
 
 def error_details(error: ModelError) -> InitErrorDetails:

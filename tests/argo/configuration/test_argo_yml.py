@@ -394,3 +394,22 @@ def test_environments_of_argo_yml_merge_softly(
     assert config.deployment.reference == "other:v1"
     assert {name: (each.mem, each.cpu) for name, each in config.machine_types.items()} == {"a": (4, 1)}
     assert (config.image_pull_secrets, config.labels) == (("two",), {"app": "y"})
+
+
+@pytest.mark.parametrize(
+    ("setting", "form"),
+    [
+        ({"image_pull_secrets": "regcred"}, "text, not a list: write lines that begin with '- '"),
+        ({"template": {"environment": {"A": 1}}}, "a mapping, not a list"),
+        ({"retries": 3}, "{limit: 3}"),
+        ({"hardening": "yes"}, "true or false without quotes"),
+        ({"template": ["a"]}, "a list, not a mapping: write lines of 'key: value'"),
+        ({"deployment": {"image": "shop", "build_args": 3}}, "a number, not a mapping"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told_the_right_form(setting: dict[str, Any], form: str) -> None:
+    """In the words of YAML, not with classes of Python."""
+    with pytest.raises(ConfigurationError) as raised:
+        parse_argo_config({"deployment": {"image": "shop"}, **setting})
+    assert form in str(raised.value)
+    assert "instance of" not in str(raised.value)

@@ -89,6 +89,8 @@ def _expand_retries(data: object) -> object:
                 f"Presets are {', '.join(_PRESETS)}; anything longer is an expression."
             )
         data = {"preset": data} if data in _PRESETS else {"expression": data, "limit": 3}
+    if isinstance(data, int) and not isinstance(data, bool):
+        raise ValueError(f"{data} is a number. Write how often under 'limit': {{limit: {data}}}.")  # noqa: TRY004
     if isinstance(data, dict) and data.get("preset") in _PRESETS:
         own = {key: value for key, value in data.items() if key != "preset"}
         preset: dict[str, Any] = {} if data["preset"] == "none" else {"limit": 3, "expression": _SPOT}
@@ -238,6 +240,8 @@ class Schedule(Section):
 
 
 def _as_hardening(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError("this is text. Write true or false without quotes, or a mapping.")  # noqa: TRY004
     return {"enabled": value} if isinstance(value, bool) else value
 
 
