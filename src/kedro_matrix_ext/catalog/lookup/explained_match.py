@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from math import comb
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.catalog.errors import CatalogError
 from kedro_matrix_ext.catalog.lookup.entries import PatternTable
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from kedro_matrix_ext._config_path import Keys
 
 __all__ = ["PatternCandidate", "PatternMatch", "is_catch_all", "match_dataset", "named_credentials"]
+
+_MOST_WAYS = 20_000_000  # about two seconds
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
     """Find the entry of a dataset.
 
     Raises:
-        CatalogError: If Kedro refuses the catalog.
+        CatalogError: If Kedro refuses the catalog, or matching a pattern with many placeholders would take
+            minutes.
 
     Examples:
         >>> catalog = {"{name}.model": {"type": "a.B", "filepath": "{name}.bin"}, "{any}": {"type": "a.C"}}
@@ -71,6 +76,8 @@ def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
     from kedro.io import CatalogConfigResolver, DataCatalog, DatasetError
 
     relevant = {name: entry for name, entry in catalog.items() if "{" in name or name == dataset}
+    for pattern in relevant:
+        _require_quick(pattern, dataset)
     names: dict[str, Any] = {name: name for _, name in named_credentials(relevant)}
     try:
         resolver = CatalogConfigResolver(relevant, names, DataCatalog.default_runtime_patterns)
@@ -88,6 +95,18 @@ def match_dataset(catalog: Mapping[str, Any], dataset: str) -> PatternMatch:
         values=table.placeholders(entry, dataset),
         candidates=tuple(PatternCandidate(pattern, _why(entry, pattern)) for pattern in others),
     )
+
+
+def _require_quick(pattern: str, dataset: str) -> None:
+    """Refuse a pattern whose placeholders can divide a name in too many ways: each of them is tried."""
+    placeholders = pattern.count("{")
+    if comb(len(dataset), placeholders) > _MOST_WAYS:
+        raise CatalogError(
+            f"the pattern {pattern!r} has {placeholders} placeholders, which is too many for a name of "
+            f"{len(dataset)} characters",
+            config_path=render_config_path("catalog", [pattern]),
+            hint="Matching would take minutes. Use fewer placeholders, or a shorter name.",
+        )
 
 
 def is_catch_all(name: str) -> bool:
