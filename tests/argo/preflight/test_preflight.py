@@ -206,11 +206,34 @@ def test_local_mlflow_stores(tracking: dict[str, Any], uri: str | None, local: b
     assert codes(found) == (["local-mlflow-store"] if local else [])
 
 
-def test_a_store_from_a_secret_is_trusted() -> None:
-    """A store from a secret is not known, so there is no finding."""
-    secret = {"name": "MLFLOW_TRACKING_URI", "secret_ref": {"name": "mlflow", "key": "uri"}}
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"secret_ref": {"name": "mlflow", "key": "uri"}},
+        {"valueFrom": {"configMapKeyRef": {"name": "mlflow", "key": "uri"}}},
+        {"valueFrom": {"secretKeyRef": {"name": "mlflow", "key": "uri"}}},
+    ],
+)
+def test_a_store_that_only_the_cluster_knows_is_trusted(source: dict[str, Any]) -> None:
+    """A store from a secret or a config map is not known, so there is no finding."""
+    variable = {"name": "MLFLOW_TRACKING_URI", **source}
     assert codes(check(argo={"mlflow": True})) == ["local-mlflow-store"]
-    assert check(argo={"mlflow": True, "template": {"environment": [secret]}}) == []
+    assert check(argo={"mlflow": True, "template": {"environment": [variable]}}) == []
+
+
+def test_a_store_may_come_from_all_of_a_config_map() -> None:
+    """Variables that the container of all tasks takes as a whole are not known."""
+    containers = [{"name": "main", "envFrom": [{"configMapRef": {"name": "mlflow"}}]}]
+    assert check(argo={"mlflow": True, "pod": {"containers": containers}}) == []
+
+
+def test_the_shell_says_nothing_about_the_store_of_pods(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a store of this shell is trusted nor a local one of it reported."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example")
+    assert codes(check(argo={"mlflow": True})) == ["local-mlflow-store"]
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "mlruns")
+    shared = {"name": "MLFLOW_TRACKING_URI", "value": "https://mlflow.example"}
+    assert check(argo={"mlflow": True, "template": {"environment": [shared]}}) == []
 
 
 def test_a_plan_is_checked_without_catalog() -> None:

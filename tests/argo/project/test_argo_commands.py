@@ -17,6 +17,7 @@ from kedro_matrix_ext.cli.run_params import parse_params
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.argo.real.validator import ArgoValidator
     from tests.kedro_project import KedroProject
 
 REGISTRY = """
@@ -35,8 +36,10 @@ FILES = ("conf/base/argo.yml", "Dockerfile", "Dockerfile.dockerignore", "argo-rb
 
 
 @pytest.mark.project
-def test_a_project_is_laid_out_and_its_manifest_written(project: KedroProject, tmp_path: Path) -> None:
-    """`init` writes four files; with them, `submit --dry-run` writes a manifest of any kind."""
+def test_a_project_is_laid_out_and_its_manifest_written(
+    project: KedroProject, validators: list[ArgoValidator]
+) -> None:
+    """`init` writes four files; with them, `submit --dry-run` writes what Argo reads, of any kind."""
     project.write("src/shop/pipeline_registry.py", REGISTRY)
     missing = project.kedro("argo", "submit", "--dry-run", "--env", "base", check=False)
     assert missing.returncode == 1
@@ -81,6 +84,11 @@ def test_a_project_is_laid_out_and_its_manifest_written(project: KedroProject, t
     made = yaml.safe_load(cron.stdout[cron.stdout.index("apiVersion") :])
     assert (made["kind"], made["metadata"]["name"]) == ("CronWorkflow", "shop-ds-base")
     assert find_faults(made) == []
+    # Kedro logs a line to standard output before any command begins.
+    written = [project.read("out/workflow.yml"), cron.stdout[cron.stdout.index("apiVersion") :]]
+    assert [validator.refuse(text) for text in written for validator in validators] == [
+        "" for _ in written for _ in validators
+    ]
 
 
 @pytest.mark.project

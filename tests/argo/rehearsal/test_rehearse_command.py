@@ -70,6 +70,8 @@ def _configure(project: KedroProject, variables: dict[str, str]) -> None:
         "deployment": {"image": "registry.example.com/shop"},
         "retries": {"limit": 1, "expression": "lastRetry.exitCode == '75'"},
         "template": {"environment": environment},
+        "parallelism": 3,
+        "hardening": True,
     }
     project.write("conf/base/argo.yml", yaml.safe_dump(argo))
 
@@ -85,6 +87,8 @@ def test_failures_are_reported_and_the_rest_is_resumed(project: KedroProject) ->
 
         failed = project.kedro(*REHEARSE, check=False)
         assert failed.returncode == 1
+        assert ": 4 tasks, at most 1 at a time (3 on the cluster)" in failed.stderr
+        assert "not as on the cluster: tasks run as your user, not as user 1000" in failed.stderr
         assert "the tasks write to:\n  s3://shed/ (4 datasets)" in failed.stderr
         assert "'double' failed: exit 1\n  its output: " in failed.stdout
         assert "| ValueError: the road is wet" in failed.stdout

@@ -62,6 +62,7 @@ def rehearse(  # noqa: PLR0913  one per option
     pass_env: tuple[str, ...],
 ) -> None:
     """Run the manifest on this machine: a process per task, with the task's command and environment."""
+    from kedro_matrix_ext.argo.cluster.status import list_task_names
     from kedro_matrix_ext.argo.rehearsal import LocalEnvironment, prepare_rehearsal
     from kedro_matrix_ext.cli.argo.rehearsal_source import (
         build_rehearsed,
@@ -94,7 +95,8 @@ def rehearse(  # noqa: PLR0913  one per option
                 confirm_foreign_parts(metadata, rehearsed, prepared, yes=yes)
             prepared = prepared.require_secrets()
             confirm_writing(metadata, rehearsed, prepared, yes=yes)
-        outcome = _run(prepared, jobs=jobs, keep_going=keep_going)
+        tasks = len(list_task_names(rehearsed.data))  # as `submit` counts them
+        outcome = _run(prepared, tasks=tasks, jobs=jobs, keep_going=keep_going)
     if outcome.interrupted is not None:
         raise click.exceptions.Exit(_SIGNALLED + outcome.interrupted)
     if not outcome.ok:
@@ -112,7 +114,7 @@ def _refuse_selection(reason: str) -> None:
         raise click.UsageError(f"{reason}: --{given[0].replace('_', '-')} does not go with it")
 
 
-def _run(prepared: Rehearsal, *, jobs: int | None, keep_going: bool) -> Outcome:
+def _run(prepared: Rehearsal, *, tasks: int, jobs: int | None, keep_going: bool) -> Outcome:
     """Run a rehearsal, report its progress on standard error, and print its results."""
     from rich.console import Console
 
@@ -121,8 +123,15 @@ def _run(prepared: Rehearsal, *, jobs: int | None, keep_going: bool) -> Outcome:
     from kedro_matrix_ext.argo.report.text import render_count
 
     total = len(prepared.steps) + len(prepared.exit_steps)
-    at_once = jobs or _count_cores()
-    say(f"rehearsing {prepared.name}: {render_count(total, 'task')}, at most {at_once} at a time")
+    wanted, allowed = jobs or _count_cores(), prepared.manifest.workflow.parallelism
+    at_once = min(wanted, allowed or wanted)
+    tasks = tasks or total  # templates of a manifest of another make
+    others = f" and {render_count(total - tasks, 'further step')}" if total > tasks else ""
+    cluster = f" ({allowed} on the cluster)" if allowed not in {None, at_once} else ""
+    say(
+        f"rehearsing {prepared.name}: {render_count(tasks, 'task')}{others}, "
+        f"at most {at_once} at a time{cluster}"
+    )
     for remark in prepared.remarks:
         say(f"  not as on the cluster: {remark}")
     with ProgressReporter(Console(stderr=True), total=total, done=len(prepared.done)) as reporter:

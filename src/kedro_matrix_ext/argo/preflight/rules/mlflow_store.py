@@ -13,6 +13,7 @@ from kedro_matrix_ext.findings import finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kedro_matrix_ext.argo.configuration.templates import EnvironmentVariable
     from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 
@@ -31,7 +32,7 @@ def find_local_mlflow_store(context: CheckContext) -> Iterator[Finding]:
     variable = next(
         (each for each in reversed(context.config.template.environment) if each.name == _VARIABLE), None
     )
-    if declared is None and variable is not None and variable.secret_ref is not None:
+    if declared is None and (_is_of_cluster(variable) or (variable is None and _is_filled(context))):
         return
     uri = declared or (variable.value if variable is not None else None)
     if context.placeholders.find(uri):
@@ -45,6 +46,16 @@ def find_local_mlflow_store(context: CheckContext) -> Iterator[Finding]:
             else "nothing names MLflow's store, so each task has its own",
             location=context.place(*(place or _UNDECLARED)),
         )
+
+
+def _is_of_cluster(variable: EnvironmentVariable | None) -> bool:
+    """Check whether a variable gets its value in the cluster, so that it is not known here."""
+    return variable is not None and (variable.secret_ref is not None or variable.value_from is not None)
+
+
+def _is_filled(context: CheckContext) -> bool:
+    """Check whether containers of all tasks take variables from config maps or secrets as a whole."""
+    return any(container.get("envFrom") for container in context.config.pod.get("containers") or ())
 
 
 def find_declared_store(tracking: Mapping[str, Any]) -> tuple[str | None, _Place | None]:

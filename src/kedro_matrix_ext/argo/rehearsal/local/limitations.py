@@ -107,6 +107,9 @@ def _remark_on(template: Template, image: str, values: WorkflowValues) -> Iterat
         yield f"{name} runs in this Python environment instead of image {own!r}"
     if template.resource is not None:
         yield f"{name} creates no resource here: its command runs by itself, on this machine"
+    user = ((template.container and template.container.security_context) or {}).get("runAsUser")
+    if user is not None:
+        yield f"tasks run as your user, not as user {user}"
     for sidecar in (*template.init_containers, *template.sidecars):
         yield f"{name}: container {sidecar.name!r} ({sidecar.image}) is skipped"
     yield from _remark_on_passed(name, template)
