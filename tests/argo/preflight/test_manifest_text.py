@@ -142,5 +142,7 @@ def test_a_secret_in_the_manifest_of_a_resource_is_found(before: str) -> None:
     (found,) = check(argo={"template": {"templates": [spark]}})
     assert found.code == "secret-in-clear"
     assert "DB_PASSWORD" in found.message
-    spark = {"name": "spark", "resource": {"manifest": "a: [b: c"}}
-    assert check(argo={"template": {"templates": [spark]}}) == []
+    rows = [f"x{number}: &x{number} [{', '.join([f'*x{number - 1}'] * 10)}]" for number in range(1, 12)]
+    for odd in ("a: [b: c", "\n".join(["x0: &x0 [a]", *rows])):
+        spark = {"name": "spark", "resource": {"manifest": odd}}
+        assert check(argo={"template": {"templates": [spark]}}) == []

@@ -119,7 +119,8 @@ def _parse_resource(resource: Resource) -> dict[str, Any]:
     """Return a resource with its manifest as data, where it is YAML apart from its tags."""
     written: Any = fill_tags(resource.manifest or "", lambda _: "tag")
     with suppress(yaml.YAMLError):
-        written = yaml.safe_load(written)
+        if not any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(written)):  # they may multiply
+            written = yaml.safe_load(written)
     return {**resource.passed, "manifest": written}
 
 
