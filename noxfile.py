@@ -50,6 +50,11 @@ VERSIONS = {  # the oldest version of a library is the oldest that supports the 
         "pydantic==2.12.*; python_version>='3.14'",
     ],
 }
+PLUGINS = {  # kedro-viz is in `viz`
+    "kedro-airflow": "kedro-airflow>=0.11",
+    "kedro-docker": "kedro-docker>=0.6.2",
+    "kedro-mlflow": "kedro-mlflow>=2.0.3",
+}
 LIGHT = ".[datasets,fabrication,argo]"  # the extras that all supported versions of Python and Kedro have
 
 
@@ -228,6 +233,26 @@ def viz(session: nox.Session) -> None:
     _quieten(session)
     session.install("-e", ".[datasets,spark]", "kedro-viz>=12", *_groups("test", "example"))
     session.run("pytest", "tests/spaceflights/test_kedro_viz.py", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("plugin", list(PLUGINS), ids=list(PLUGINS))
+def plugins(session: nox.Session, plugin: str) -> None:
+    """Try another plugin on the example project; kedro-docker needs a running Docker."""
+    _quieten(session)
+    session.install("-e", ".[datasets,spark]", PLUGINS[plugin], *_groups("test", "example"))
+    session.run("pytest", "tests/spaceflights/test_plugins.py", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("place", ["standalone", "connect"], ids=["standalone", "connect"])
+def spark_servers(session: nox.Session, place: str) -> None:
+    """Let Spark share tables with pandas and polars on a standalone master and by a Connect server."""
+    _quieten(session)
+    engines = ["-e", ".[datasets,spark,pandas,polars]", "pyspark[connect]"]
+    session.install(*engines, *_groups("test", "example"))
+    session.env["TEST_SPARK_ON"] = place
+    session.run("pytest", "tests/catalog/test_datasets.py", "-k", "spark", *session.posargs)
 
 
 @nox.session
