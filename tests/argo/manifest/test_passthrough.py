@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.argo.written_plan import example_plan
 
 from kedro_matrix_ext.argo import ArgoResourceConfig, build_manifest
 from kedro_matrix_ext.argo.configuration.loading import parse_argo_config
@@ -366,3 +367,32 @@ def test_the_tables_of_fields_are_those_of_the_strict_schemas(schemas: dict[str,
     assert set(OBJECTS["EnvVarSource"]) == set(env["valueFrom"]["properties"])
     mounts = template["container"]["properties"]["volumeMounts"]["items"]["properties"]
     assert set(OBJECTS["VolumeMount"]) == set(mounts)
+
+
+def test_hooks_of_the_workflow_have_their_templates() -> None:
+    """The manifest holds a template that only a hook names."""
+    hook = {"expression": "workflow.status == 'Running'", "template": "start"}
+    template = {"name": "start", "container": {"command": ["x"]}}
+    config = parse_argo_config(
+        {
+            "deployment": {"image": "registry.example/shop"},
+            "workflow": {"hooks": {"running": hook}},
+            "template": {"templates": [{**template, "name": "t"}, template]},
+        }
+    )
+    spec = build_manifest(example_plan(), config=config)["spec"]
+    assert spec["hooks"] == {"running": hook}
+    assert "start" in [each["name"] for each in spec["templates"]]
+
+
+@pytest.mark.parametrize(
+    ("hooks", "message"),
+    [
+        ({"exit": {"template": "t"}}, "Write 'template.exit_template'"),
+        ({"a": {"template": "tt", "expression": "true"}}, "there is no template 'tt'"),
+    ],
+)
+def test_hooks_that_would_not_run_are_refused(hooks: dict[str, Any], message: str) -> None:
+    """The exit handler would be replaced, and Argo does not look for the template before."""
+    with pytest.raises(ConfigurationError, match=message):
+        parse_argo_config({"workflow": {"hooks": hooks}})

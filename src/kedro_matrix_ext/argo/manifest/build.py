@@ -29,7 +29,7 @@ from kedro_matrix_ext.argo.manifest.init_templates import (
 from kedro_matrix_ext.argo.manifest.metadata import list_annotations, list_labels
 from kedro_matrix_ext.argo.manifest.naming import NameTable, choose_workflow_name, slugify
 from kedro_matrix_ext.argo.manifest.options import KINDS, CodeAddress, ManifestOptions
-from kedro_matrix_ext.argo.manifest.passthrough import merge_fields, merge_workflow
+from kedro_matrix_ext.argo.manifest.passthrough import list_hook_templates, merge_fields, merge_workflow
 from kedro_matrix_ext.argo.manifest.workflow_spec import render_settings
 from kedro_matrix_ext.argo.plan.nesting.dag_groups import describe_nesting
 from kedro_matrix_ext.argo.template_tags.escaping import refuse_tags
@@ -131,7 +131,7 @@ def render_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) ->
         )
     if kind not in KINDS:
         raise ArgoError(f"{kind!r} is not a kind of manifest", hint=f"Kinds are {', '.join(KINDS)}.")
-    dags, templates = _build_templates(plan, config, options)
+    dags, templates, hooked = _build_templates(plan, config, options)
     base = options.workflow_name or slugify(plan.pipeline, longest=_LONGEST_BASE, default="pipeline")
     name = choose_workflow_name(
         base, kind=kind, suffix=options.suffix, paths=dags.paths, retries=config.retries.limit
@@ -145,7 +145,7 @@ def render_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) ->
         **render_settings(config, labels),
         "templates": templates,
     }
-    spec = merge_workflow(spec, config)
+    spec = merge_workflow(spec, config, hooked)
     manifest: Manifest = {
         "apiVersion": API_VERSION,
         "kind": kind,
@@ -163,8 +163,10 @@ def render_manifest(plan: Plan, config: ArgoConfig, options: ManifestOptions) ->
     return {**manifest, "spec": spec}
 
 
-def _build_templates(plan: Plan, config: ArgoConfig, options: ManifestOptions) -> tuple[Dags, list[Manifest]]:
-    """Write all templates: DAGs, container templates, init templates, and the exit handler last."""
+def _build_templates(
+    plan: Plan, config: ArgoConfig, options: ManifestOptions
+) -> tuple[Dags, list[Manifest], dict[str, str]]:
+    """Write all templates, the exit handler last, and give the names of those that hooks run."""
     if not plan.tasks:
         raise ArgoError(
             f"the plan of pipeline {plan.pipeline!r} has no tasks",
@@ -177,18 +179,28 @@ def _build_templates(plan: Plan, config: ArgoConfig, options: ManifestOptions) -
         task_names.add(task.name)
     inits = list_init_templates(config, names, task_names)
     container_templates, per_task = group_container_templates(plan, config, names)
-    exits = _render_exits(config, plan, names, run_parameters)
+    hooked = {
+        name: render_exit_template(own, config, plan, names, run_parameters=run_parameters)
+        for name in list_hook_templates(config)
+        if (own := config.template.find(name)) is not None
+    }
+    exits = _render_exits(config, plan, names, run_parameters, hooked)
     dags = build_dags(plan, per_task, inits, names=names, task_names=task_names)
     outputs = tuple(output for init in inits for output in init.outputs)
     context = ContainerTemplateContext(
         config, plan, run_parameters, outputs, options.conf_source, options.load_versions
     )
-    return dags, [
-        *dags.templates,
-        *(render_container_template(template, context) for template in container_templates),
-        *(render_init_template(init, config, plan, run_parameters=run_parameters) for init in inits),
-        *exits,
-    ]
+    return (
+        dags,
+        [
+            *dags.templates,
+            *(render_container_template(template, context) for template in container_templates),
+            *(render_init_template(init, config, plan, run_parameters=run_parameters) for init in inits),
+            *(template for template in hooked.values() if template not in exits),
+            *exits,
+        ],
+        {name: template["name"] for name, template in hooked.items()},
+    )
 
 
 def _has_exit(config: ArgoConfig) -> bool:
@@ -196,14 +208,20 @@ def _has_exit(config: ArgoConfig) -> bool:
 
 
 def _render_exits(
-    config: ArgoConfig, plan: Plan, names: NameTable, run_parameters: str | None
+    config: ArgoConfig,
+    plan: Plan,
+    names: NameTable,
+    run_parameters: str | None,
+    hooked: Mapping[str, Manifest],
 ) -> list[Manifest]:
-    """Write the exit handler, the project's own, and what runs both."""
+    """Write the exit handler, the project's own, which a hook may run too, and what runs both."""
     exits = []
     if config.has_exit_handler:
         exits.append(render_exit_handler(config, plan, names, run_parameters=run_parameters))
     own = config.template.find(config.template.exit_template or "")
-    if own is not None:
+    if own is not None and own.name in hooked:
+        exits.append(hooked[own.name])
+    elif own is not None:
         exits.append(render_exit_template(own, config, plan, names, run_parameters=run_parameters))
     return join_exit_templates(exits, names)
 

@@ -7,6 +7,7 @@ of the file < of a template < of a rule. What Argo's templates do not have goes 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.configuration.passthrough.sections import POD_OF_TEMPLATE
@@ -16,12 +17,12 @@ from kedro_matrix_ext.argo.template_tags.escaping import refuse_tags
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from kedro_matrix_ext.argo.configuration.model import ArgoConfig
     from kedro_matrix_ext.argo.configuration.templates import Template
 
-__all__ = ["merge_fields", "merge_workflow", "pass_through"]
+__all__ = ["list_hook_templates", "merge_fields", "merge_workflow", "pass_through"]
 
 _NODES = f"inputs.parameters.{NODES}"
 
@@ -38,9 +39,26 @@ def merge_fields(below: Any, above: Any) -> Any:
     return above
 
 
-def merge_workflow(spec: dict[str, Any], config: ArgoConfig) -> dict[str, Any]:
-    """Return a workflow's spec with the fields under ``workflow``."""
+def list_hook_templates(config: ArgoConfig) -> list[str]:
+    """List the templates that hooks of the workflow run."""
+    hooks = (config.workflow or {}).get("hooks")
+    listed = hooks.values() if isinstance(hooks, Mapping) else ()
+    return sorted({hook["template"] for hook in listed if isinstance(hook, Mapping) and hook.get("template")})
+
+
+def merge_workflow(
+    spec: dict[str, Any], config: ArgoConfig, hooked: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return a workflow's spec with the fields under ``workflow``.
+
+    ``hooked`` are the names that the manifest gives to the templates of hooks.
+    """
     merged: dict[str, Any] = merge_fields(spec, _plain(config.workflow))
+    if hooked:
+        merged["hooks"] = {
+            event: {**hook, "template": hooked[hook["template"]]} if "template" in hook else hook
+            for event, hook in merged["hooks"].items()
+        }
     return merged
 
 

@@ -106,7 +106,10 @@ def _check_pod(place: str, template: Template) -> Iterator[Fault]:
 def _check_container(place: str, container: dict[str, Any], volumes: set[str]) -> Iterator[Fault]:
     for name in find_duplicates(entry["name"] for entry in container.get("env") or []):
         yield Fault(place, f"environment variable {name!r} is set twice")
+    mounts = [mount.get("mountPath") for mount in container.get("volumeMounts") or []]
     for mount in container.get("volumeMounts") or []:
+        if mounts.count(mount.get("mountPath")) > 1:
+            yield Fault(place, f"two volumes are mounted at {mount.get('mountPath')!r}")
         if mount["name"] not in volumes:
             yield Fault(place, f"volume {mount['name']!r} is mounted but not declared")
     yield from _check_resources(place, container.get("resources") or {})

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kedro_matrix_ext._section import ModelError
+from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.argo.configuration.passthrough.check import find_field_errors
 
 __all__ = ["POD_OF_TEMPLATE", "find_passed_errors"]
@@ -55,7 +56,7 @@ POD_OF_TEMPLATE = (
         "metadata",
         "nodeSelector",
     ),
-    *("priorityClassName", "resourceClaims", "schedulerName", "securityContext", "serviceAccountName"),
+    *("priorityClassName", "schedulerName", "securityContext", "serviceAccountName"),
     *("tolerations", "volumes"),
 )
 """The fields of a pod that Argo's templates have; the others go into a ``podSpecPatch``."""
@@ -86,6 +87,32 @@ def _workflow_errors(workflow: object, data: Mapping[str, Any]) -> Iterator[Mode
         else:
             kept[name] = value
     yield from find_field_errors(kept, "Workflow", ("workflow",))
+    yield from _hook_errors(kept.get("hooks"), data.get("template"))
+    yield from _parameter_errors(kept)
+
+
+def _hook_errors(hooks: object, template: object) -> Iterator[ModelError]:
+    """Report the hook that would replace the exit handler, and templates that are not declared."""
+    listed = template.get("templates") if isinstance(template, Mapping) else None
+    declared = [each.get("name") for each in listed or () if isinstance(each, Mapping)]
+    names = [name for name in declared if isinstance(name, str)]
+    for event, hook in hooks.items() if isinstance(hooks, Mapping) else ():
+        keys = ("workflow", "hooks", str(event))
+        if event == "exit":
+            yield ModelError(
+                keys,
+                "Argo would run it or the exit handler. Write 'template.exit_template'.",
+                "reserved",
+                hook,
+            )
+            continue
+        name = hook.get("template") if isinstance(hook, Mapping) else None
+        if isinstance(name, str) and name not in names:
+            hint = did_you_mean(name, names) or "Declare it in 'template.templates'."
+            yield ModelError((*keys, "template"), f"there is no template {name!r}. {hint}", "missing", hook)
+
+
+def _parameter_errors(kept: Mapping[str, Any]) -> Iterator[ModelError]:
     parameters = (
         kept.get("arguments", {}).get("parameters", []) if isinstance(kept.get("arguments"), dict) else []
     )
