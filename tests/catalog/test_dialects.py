@@ -118,7 +118,12 @@ def test_an_entry_gives_its_dialect_to_every_engine() -> None:
         ({"format": "avro"}, "format", "add_engine_format()"),
         ({"format": "sql"}, "format", "pandas.SQLTableDataset"),
         ({"table_name": "x"}, "table_name", "pandas.SQLTableDataset"),
+        ({"format": "Postgres"}, "format", "pandas.SQLTableDataset"),
+        ({"format": "partitions"}, "format", "partitions.PartitionedDataset"),
         ({"filename_suffix": ".csv"}, "filename_suffix", "partitions.PartitionedDataset"),
+        ({"partition_by": "id"}, "partition_by", "partitions.PartitionedDataset"),
+        ({"sep": ";"}, "sep", "'delimiter' below 'dialect'"),
+        ({"encoding": "cp1252"}, "encoding", "'encoding' below 'dialect'"),
     ],
 )
 def test_what_an_entry_cannot_do_is_said_with_what_to_write(

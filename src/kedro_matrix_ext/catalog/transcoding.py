@@ -34,9 +34,23 @@ _SQL = (
 )
 _OTHER_KINDS = {
     **dict.fromkeys(("path", "dataset", "filename_suffix", "partitions", "partitioned"), _PARTITIONS),
+    **dict.fromkeys(("partition_by", "partition_cols", "partitionBy"), _PARTITIONS),
     **dict.fromkeys(("sql", "con", "table", "table_name", "database", "query", "schema_name"), _SQL),
+    **dict.fromkeys(("url", "jdbc_url", "connection_string"), _SQL),
 }
-_OTHER_FORMATS = {**dict.fromkeys(("sql", "jdbc", "sqltable"), _SQL), "partitioned": _PARTITIONS}
+_OTHER_FORMATS = {
+    **dict.fromkeys(("sql", "jdbc", "sqltable", "sql_table", "database", "hive"), _SQL),
+    **dict.fromkeys(("sqlite", "postgres", "postgresql", "mysql"), _SQL),
+    **dict.fromkeys(("partition", "partitioned", "partitions"), _PARTITIONS),
+}
+# What pandas, polars and Spark call the keys of a dialect.
+_OF_DIALECT = {
+    **dict.fromkeys(("delimiter", "sep", "separator"), "delimiter"),
+    **dict.fromkeys(("encoding", "charset"), "encoding"),
+    **dict.fromkeys(("header", "has_header"), "header"),
+    **dict.fromkeys(("columns", "names"), "columns"),
+    **dict.fromkeys(("quoting", "quote_style", "quoteAll"), "quoting"),
+}
 
 
 def expand_transcoding(
@@ -167,8 +181,8 @@ class _Declaration:
 
     def _row(self, engine: str, file_format: str) -> EngineFormat:
         row = find_engine_format(engine, file_format)
-        if row is None and file_format in _OTHER_FORMATS:
-            raise self._other_kind(_FORMAT, file_format, _OTHER_FORMATS[file_format])
+        if row is None and file_format.lower() in _OTHER_FORMATS:
+            raise self._other_kind(_FORMAT, file_format, _OTHER_FORMATS[file_format.lower()])
         if row is None:
             raise self.error(
                 f"there is no dataset for format {file_format!r} in engine {engine!r}",
@@ -185,6 +199,9 @@ class _Declaration:
                 raise self.error(f"{key!r} is not among the engines of {self._name!r}", str(key), hint=hint)
             if key not in known and key in _OTHER_KINDS:
                 raise self._other_kind(key, key, _OTHER_KINDS[key])
+            if key not in known and key in _OF_DIALECT:
+                hint = f"Write {_OF_DIALECT[key]!r} below {_DIALECT!r}, for all engines of the entry."
+                raise self.error(f"a 'transcode' entry takes no key {key!r}", key, hint=hint)
             if key not in known:
                 hint = f"{_remedy(str(key), known)} An engine's own arguments go under its name."
                 raise self.error(f"a 'transcode' entry takes no key {key!r}", str(key), hint=hint)
