@@ -237,6 +237,18 @@ def test_old_keys_are_recognised(declaration: dict[str, Any], message: str) -> N
     assert "kedro matrix init --fabricator" in str(caught.value)
 
 
+@pytest.mark.parametrize("size", [10, None, [3, 4]])
+def test_the_number_of_values_is_that_of_the_rows(size: object) -> None:
+    """A `size` of one's own would have no effect, so it is refused: in a column and in items of lists."""
+    numbers = {**NORMAL, "arguments": {"loc": 1, "size": size}}
+    for column, place in (
+        (numbers, "arguments"),
+        ({"type": "generate_lists", "length": 2, "items": numbers}, "items.arguments"),
+    ):
+        with pytest.raises(FabricationError, match=rf"t\.columns\.c\.{place}: 'size' .*'num_rows'"):
+            make_column(column)
+
+
 def test_a_lambda_is_an_error_that_shows_the_function_to_write() -> None:
     """Configuration names functions; it does not hold code."""
     column = {"type": "row_apply", "function": "lambda a, b: a * b", "input_columns": ["n", "n"]}

@@ -107,6 +107,15 @@ class GenerateRandomNumbers(_AnyColumn):
     sorted: bool = False
     """Whether the values are in ascending order."""
 
+    @field_validator("arguments")
+    @classmethod
+    def _refuse_size(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        if "size" in arguments:
+            raise ValueError(
+                "'size' is the table's 'num_rows'. Remove it, or write 'generate_lists' for lists of numbers"
+            )
+        return arguments
+
     @classmethod
     def _explain(cls, error: ModelError) -> ModelError:
         """Direct arguments of the distribution to ``arguments``."""
