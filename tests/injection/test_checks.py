@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext import inject_object
 from kedro_matrix_ext.findings import FINDING_CODES, Location, Severity
 from kedro_matrix_ext.injection import check_injected_objects
+from kedro_matrix_ext.injection.checks import check_call
+from kedro_matrix_ext.injection.decorators.calls import Call, Given
 
 if TYPE_CHECKING:
     import pytest
@@ -49,6 +52,20 @@ def test_what_is_allowed_narrows_the_check(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(list(check_injected_objects(tree, allow=["fractions.*"]))) == 1
     monkeypatch.setenv("KEDRO_MATRIX_INJECT_ALLOWLIST", "fractions.*")
     assert len(list(check_injected_objects(tree))) == 1
+
+
+def test_the_key_that_declares_objects_narrows_the_check() -> None:
+    """With ``key="_object"``, what stands under ``object`` is data for the checks too; the rest is found."""
+    tree = {"triple": {"subject": "a", "object": "nobody"}, "model": {"_object": "nope.x", "object": "b"}}
+    found = list(check_injected_objects(tree, key="_object"))
+    assert [str(each.location) for each in found] == ["parameters: model._object"]
+
+    @inject_object(key="_object")
+    def learn(triple: object, model: object) -> object:
+        return triple, model
+
+    given = {name: Given(value, f"params:{name}", (name,)) for name, value in tree.items()}
+    assert [each.dataset for each in check_call(learn, Call((), given))] == ["params:model"]
 
 
 def test_findings_say_where_foreign_keywords_come_from_where_that_is_known(targets: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.findings import Finding, Location, finding
 from kedro_matrix_ext.injection.decorators.decoration import foresee_faults
+from kedro_matrix_ext.injection.objects.blocks import read_key
 from kedro_matrix_ext.injection.objects.dry_run import find_faults
 from kedro_matrix_ext.injection.objects.instantiation import Place, read_names
 from kedro_matrix_ext.injection.targets.policy import Policy
@@ -33,6 +34,7 @@ def check_injected_objects(  # noqa: PLR0913  all but the tree are options
     keys: Iterable[Key] = (),
     exclude_kwargs: Iterable[str] = (),
     allow: Iterable[str] | None = None,
+    key: str | None = None,
     locate: Locate | None = None,
 ) -> Iterator[Finding]:
     """Find declared objects that cannot be imported, are refused, or do not take the arguments given.
@@ -45,6 +47,7 @@ def check_injected_objects(  # noqa: PLR0913  all but the tree are options
         keys: The path to the tree.
         exclude_kwargs: As of ``instantiate``.
         allow: As of ``instantiate``.
+        key: As of ``instantiate``.
         locate: Finds in which file a value is, by its keys; a finding then says so, and where each
             keyword comes from that its target does not take.
 
@@ -57,7 +60,7 @@ def check_injected_objects(  # noqa: PLR0913  all but the tree are options
         parameters: model - 'math.pow' is given 1 positional argument too many; its signature is (x, y, /)
     """
     excluded = read_names(exclude_kwargs, "exclude_kwargs")
-    place = Place(config_type, Policy.read(allow), tuple(keys), excluded)
+    place = Place(config_type, Policy.read(allow), tuple(keys), excluded, read_key(key))
     for fault in find_faults(tree, place):
         yield _report(fault, config_type, locate or _know_nothing)
 

@@ -16,7 +16,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from kedro_matrix_ext import inject_object, make_list_regexable, unpack_params
+from kedro_matrix_ext import inject_object, instantiate, make_list_regexable, unpack_params
 from kedro_matrix_ext.errors import InjectionError, RefusedTargetError
 
 ONE = {"object": "decimal.Decimal", "value": "1"}
@@ -111,6 +111,31 @@ def test_excluded_arguments_and_keys_are_left_as_they_are() -> None:
     raw, model = train(ONE, {"raw": ONE, "built": ONE})
     assert raw is ONE
     assert model == {"raw": ONE, "built": 1}
+
+
+def test_data_with_a_key_called_object_is_left_alone_where_only_the_other_key_declares() -> None:
+    """``key="_object"``: ``object`` is data at any depth, also as an argument of a declared object."""
+
+    @inject_object(key="_object")
+    def receive_triple(triple: Any, model: Any) -> Any:
+        return triple, model
+
+    triple = {"subject": "a", "object": "os.system", "more": [{"object": "b"}]}
+    block = {"_object": "builtins.dict", "object": "c", "inner": {"object": "d"}, "one": {**ONE}}
+    received, built = receive_triple(triple, block)
+    assert received is triple
+    assert built == {"object": "c", "inner": {"object": "d"}, "one": ONE}
+    received, built = receive_triple({**triple, "one": {"_object": "decimal.Decimal"}}, 1)
+    assert received == {**triple, "one": Decimal(0)}
+
+
+@pytest.mark.parametrize("key", ["object", "_target_", "", ["_object"]])
+def test_no_other_key_declares_objects(key: Any) -> None:
+    """Another key is an error when decorating, and for ``instantiate``."""
+    with pytest.raises(InjectionError, match="key=.*'_object'"):
+        inject_object(key=key)
+    with pytest.raises(InjectionError, match="key=.*'_object'"):
+        instantiate({}, key=key)
 
 
 def test_allow_holds_for_the_function(monkeypatch: pytest.MonkeyPatch) -> None:

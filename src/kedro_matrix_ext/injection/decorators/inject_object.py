@@ -13,7 +13,7 @@ from kedro_matrix_ext.injection.decorators.calls import UNKNOWN, Call
 from kedro_matrix_ext.injection.decorators.decoration import ParameterNames, function_name, wrap_function
 from kedro_matrix_ext.injection.decorators.kedro_validation import build_hinted, model_hint, read_hints
 from kedro_matrix_ext.injection.decorators.running_node import running_node, watch_nodes
-from kedro_matrix_ext.injection.objects.blocks import holds_block
+from kedro_matrix_ext.injection.objects.blocks import holds_block, read_key
 from kedro_matrix_ext.injection.objects.dry_run import find_faults
 from kedro_matrix_ext.injection.objects.instantiation import Place, build, build_trusted, read_names
 from kedro_matrix_ext.injection.objects.signatures import shorten
@@ -39,6 +39,7 @@ def inject_object(
     exclude_kwargs: Iterable[str] = (),
     only: Iterable[str] | None = None,
     allow: Iterable[str] | None = None,
+    key: str | None = None,
 ) -> Callable[[F], F]:
     """Decorate a node function, so that it receives the objects its parameters declare.
 
@@ -54,6 +55,7 @@ def inject_object(
         only: The arguments that may declare objects, also if a dataset is their input; by default all.
         allow: The targets that may be used: exact import paths, or packages with a star, as
             ``sklearn.linear_model.*``. A target on the deny-list must be named exactly.
+        key: ``"_object"`` where ``object`` is a key of the data; by default both declare objects.
 
     Returns:
         The decorator. The function keeps its signature, hints, kind and pickle.
@@ -73,9 +75,10 @@ def inject_object(
     excluded = read_names(exclude_kwargs, "exclude_kwargs")
     chosen = None if only is None else read_names(only, "only")
     allowed = None if allow is None else tuple(sorted(read_names(allow, "allow")))
+    declaring = read_key(key)
 
     def decorate(function: F) -> F:
-        injection = _Injection(function, excluded, chosen, allowed)
+        injection = _Injection(function, excluded, chosen, allowed, declaring)
         injection.require_arguments()
         watch_nodes()
         return wrap_function(function, injection)  # type: ignore[return-value]  # a function just like it
@@ -92,12 +95,14 @@ class _Injection:
         exclude: Keys and arguments that are left as they are.
         only: The arguments that may declare objects; None for all.
         allow: As of ``inject_object``.
+        key: As of ``inject_object``.
     """
 
     function: Callable[..., Any]
     exclude: frozenset[str]
     only: frozenset[str] | None
     allow: tuple[str, ...] | None
+    key: str | None
 
     @cached_property
     def _names(self) -> ParameterNames:
@@ -132,7 +137,7 @@ class _Injection:
 
     def handles(self, name: str, value: object) -> bool:
         """Return whether Kedro leaves a raw parameter alone: it declares objects that are built here."""
-        return self._is_chosen(name) and holds_block(value, self.exclude)
+        return self._is_chosen(name) and self._holds_block(value)
 
     def predict_errors(self, call: Call) -> tuple[Call, list[Fault]]:
         """Find what building the arguments would raise; what is built is not known before the run."""
@@ -149,10 +154,13 @@ class _Injection:
         root = f"argument {name!r}" if given.parameter is None else "parameters"
         found = list(find_faults(given.value, self._place(root, given.keys)))
         faults += (fault._replace(parameter=given.parameter) for fault in found)
-        return UNKNOWN if found or holds_block(given.value, self.exclude) else given
+        return UNKNOWN if found or self._holds_block(given.value) else given
 
     def _place(self, root: str, keys: tuple[Key, ...] = ()) -> Place:
-        return Place(root, Policy.read(self.allow), keys, self.exclude)
+        return Place(root, Policy.read(self.allow), keys, self.exclude, self.key)
+
+    def _holds_block(self, value: object) -> bool:
+        return holds_block(value, self.exclude, self.key)
 
     def _is_chosen(self, name: str) -> bool:
         return name not in self.exclude and (self.only is None or name in self.only)
@@ -165,7 +173,7 @@ class _Injection:
             built = build(value, place)
         else:
             built = build_trusted(value, place, inputs.is_trusted)
-            if holds_block(built, self.exclude):
+            if self._holds_block(built):
                 self._warn_about_data(name, value, inputs)
             if built is value:
                 return value

@@ -26,6 +26,7 @@ __all__ = [
     "holds_block",
     "is_block",
     "read_block",
+    "read_key",
     "read_plainly",
 ]
 
@@ -105,29 +106,51 @@ def read_plainly(value: Any) -> Any:
     return value
 
 
-def is_block(mapping: dict[Any, Any]) -> bool:
+def is_block(mapping: dict[Any, Any], key: str | None = None) -> bool:
     """Return whether a dictionary declares an object.
 
     Args:
         mapping: A plain dictionary.
+        key: The only key that declares one; by default ``object`` and ``_object`` do.
 
     Returns:
-        True where it has the key ``object`` or ``_object``, and a caller who is not trusted did not write it.
+        True where it has the key, and a caller who is not trusted did not write it.
 
     Examples:
         >>> is_block({"object": "decimal.Decimal"}), is_block({"objects": []})
         (True, False)
+        >>> is_block({"object": "a word"}, "_object")
+        False
     """
-    path = mapping.get(_spelling(mapping, OBJECT), _ABSENT)
+    path = mapping.get(key or _spelling(mapping, OBJECT), _ABSENT)
     return path is not _ABSENT and not isinstance(path, TaintedStr)
 
 
-def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:
+def read_key(key: str | None) -> str | None:
+    """Read the option that says which key declares objects.
+
+    Raises:
+        InjectionError: If it is another key than ``_object``.
+
+    Examples:
+        >>> read_key("_object")
+        '_object'
+    """
+    if key is None or key == _MARKED[OBJECT]:
+        return key
+    raise InjectionError(
+        f"key={key!r} is not a key that declares objects",
+        hint="Write key='_object', or leave it out: then 'object' and '_object' both declare objects.",
+    )
+
+
+def holds_block(value: Any, exclude: frozenset[str] = frozenset(), key: str | None = None) -> bool:
     """Return whether a value is or contains a block that declares an object.
 
     Args:
         value: Any value; only plain containers are looked into.
         exclude: Keys whose values are not looked into.
+        key: As of ``is_block``.
 
     Returns:
         True at the first block found. A container that holds itself is looked into once.
@@ -142,7 +165,7 @@ def holds_block(value: Any, exclude: frozenset[str] = frozenset()) -> bool:
         seen[id(container)] = container
         found = read_plainly(container)
         if type(found) is dict:
-            if is_block(found):
+            if is_block(found, key):
                 return True
             items: Iterable[Any] = _keep_included(found, exclude) if exclude else found.values()
         else:

@@ -50,7 +50,8 @@ def find_faults(value: Any, place: Place) -> Iterator[Fault]:
         yield Fault(error, place.keys)
         return
     if type(plain) is dict:
-        yield from _find_in_block(plain, place) if is_block(plain) else _find_in_items(plain.items(), place)
+        declares = is_block(plain, place.key)
+        yield from _find_in_block(plain, place) if declares else _find_in_items(plain.items(), place)
     elif type(plain) is list or type(plain) is tuple:
         yield from _find_in_sequence(plain, place)
 

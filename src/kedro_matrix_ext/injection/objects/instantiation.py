@@ -17,6 +17,7 @@ from kedro_matrix_ext.injection.objects.blocks import (
     container_types,
     is_block,
     read_block,
+    read_key,
     read_plainly,
 )
 from kedro_matrix_ext.injection.objects.signatures import (
@@ -63,19 +64,21 @@ class Place:
         keys: The path from there.
         policy: Which targets are let through.
         exclude: Keys whose values are left as they are.
+        key: The only key that declares objects; None for ``object`` and ``_object``.
     """
 
     root: str
     policy: Policy
     keys: tuple[Key, ...] = ()
     exclude: frozenset[str] = field(default_factory=frozenset)
+    key: str | None = None
 
     def __str__(self) -> str:
         return render_config_path(self.root, self.keys)
 
     def below(self, *keys: Key) -> Place:
         """Name the place of a value inside of this one."""
-        return Place(self.root, self.policy, (*self.keys, *keys), self.exclude)
+        return Place(self.root, self.policy, (*self.keys, *keys), self.exclude, self.key)
 
 
 def instantiate(
@@ -83,6 +86,7 @@ def instantiate(
     *,
     exclude_kwargs: Iterable[str] = (),
     allow: Iterable[str] | None = None,
+    key: str | None = None,
     config_path: str = "config",
 ) -> Any:
     """Build the objects that a configuration declares, for use outside of nodes.
@@ -92,13 +96,14 @@ def instantiate(
         exclude_kwargs: Keys whose values are left as they are, at any depth.
         allow: The targets that may be used: exact import paths, or packages with a star, as
             ``sklearn.linear_model.*``. A target on the deny-list must be named exactly.
+        key: ``"_object"`` where ``object`` is a key of the data; by default both declare objects.
         config_path: What the configuration is called in messages.
 
     Returns:
         The object, or equal containers with objects in place of the blocks.
 
     Raises:
-        InjectionError: If a block is malformed, its target cannot be imported or does not take the arguments
+        InjectionError: If an option or a block is malformed, a target cannot be imported or does not take the arguments
             given, or its code raises (then the cause is that error).
         RefusedTargetError: If a target is refused or not allowed.
 
@@ -109,7 +114,7 @@ def instantiate(
         [8.0, 3.141592653589793]
     """
     names = read_names(exclude_kwargs, "exclude_kwargs")
-    return build(config, Place(config_path, Policy.read(allow), exclude=names))
+    return build(config, Place(config_path, Policy.read(allow), exclude=names, key=read_key(key)))
 
 
 def read_names(names: Iterable[str], option: str) -> frozenset[str]:
@@ -146,7 +151,7 @@ def build(value: Any, place: Place) -> Any:
     require_depth(place)
     plain = read_plainly(value)
     if type(plain) is dict:
-        if is_block(plain):
+        if is_block(plain, place.key):
             return _build_block(read_block(plain, str(place)), place)
         return _build_items(plain, place)
     if type(plain) is list or type(plain) is tuple:

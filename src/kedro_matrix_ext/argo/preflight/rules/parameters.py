@@ -133,7 +133,7 @@ def list_declared_objects(node: Node, context: CheckContext) -> Iterator[str]:
     for name in names:
         if name in known and context.catalog is not None:
             for value in _walk_all(_load(context.catalog, name)):
-                target = value.get("object", value.get("_object"))
+                target = value.get("_object", value.get("object"))
                 if isinstance(target, str) and "." in target:
                     yield target
 
