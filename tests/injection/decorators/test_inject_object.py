@@ -132,9 +132,9 @@ def test_data_with_a_key_called_object_is_left_alone_where_only_the_other_key_de
 @pytest.mark.parametrize("key", ["object", "_target_", "", ["_object"]])
 def test_no_other_key_declares_objects(key: Any) -> None:
     """Another key is an error when decorating, and for ``instantiate``."""
-    with pytest.raises(InjectionError, match="key=.*'_object'"):
+    with pytest.raises(InjectionError, match=r"key=.*'_object'"):
         inject_object(key=key)
-    with pytest.raises(InjectionError, match="key=.*'_object'"):
+    with pytest.raises(InjectionError, match=r"key=.*'_object'"):
         instantiate({}, key=key)
 
 

@@ -103,8 +103,8 @@ def instantiate(
         The object, or equal containers with objects in place of the blocks.
 
     Raises:
-        InjectionError: If an option or a block is malformed, a target cannot be imported or does not take the arguments
-            given, or its code raises (then the cause is that error).
+        InjectionError: If an option or a block is malformed, a target cannot be imported or does not take the
+            arguments given, or its code raises (then the cause is that error).
         RefusedTargetError: If a target is refused or not allowed.
 
     Examples:
