@@ -131,6 +131,62 @@ def test_text_in_json_that_is_not_all_timestamps_stays_text(
     assert make("polars", "json").load()["at"].to_list() == values
 
 
+@pytest.mark.parametrize(
+    ("content", "line", "shown", "remedy"),
+    [
+        ('[{"a": 1}, {"a": 2}]', 1, '\'[{"a": 1}', "jq -c"),
+        ('[\n  {"a": 1},\n  {"a": 2}\n]\n', 1, "Expecting value", "jq -c"),
+        ('{"a": 1}\n\n{"a": }\n', 3, "Expecting value", "Correct the line"),
+        ('{"a": 1}\n"' + 99 * "b" + '"\n', 2, "'\"bbb", "Correct the line"),
+    ],
+)
+def test_json_that_is_not_one_object_on_each_line_is_refused(  # noqa: PLR0913, PLR0917  parts of a message
+    make: Callable[..., Any], tmp_path: Path, content: str, line: int, shown: str, remedy: str
+) -> None:
+    """An array, on one line or several, and a broken line: file, line and remedy."""
+    (tmp_path / "table").write_text(content)
+    with pytest.raises(CatalogError) as caught:
+        make("polars", "json").load()
+    error = caught.value
+    assert (error.file, error.line) == (str(tmp_path / "table"), line)
+    assert shown in error.message
+    assert len(error.message) < 100
+    assert remedy in str(error.hint)
+    assert f"line {line}" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("engine", "data", "remedy"),
+    [
+        ("polars", pd.DataFrame({"a": [1]}), "'@pandas', or convert the frame: 'polars.from_pandas(frame)'"),
+        ("pandas", pl.DataFrame({"a": [1]}), "'@polars', or convert the frame: 'frame.to_pandas()'"),
+        ("pandas", pl.LazyFrame({"a": [1]}), "'@polars'"),
+        (
+            "spark",
+            pd.DataFrame({"a": [1]}),
+            "'@pandas', or convert the frame: 'spark.createDataFrame(frame)'",
+        ),
+        ("polars", pd.Series([1]), "return a frame of polars"),
+        ("pandas", {"a": [1]}, "return a frame of pandas"),
+        ("spark", [1], "return a frame of spark"),
+    ],
+)
+def test_a_frame_of_another_engine_is_named_with_the_way_out(
+    tmp_path: Path, engine: str, data: Any, remedy: str
+) -> None:
+    """The dataset's path, what the node returned, and the name to write instead; nothing is saved."""
+    kind = getattr(datasets, NAMES[engine])
+    dataset = kind(filepath=str(tmp_path / "table"), file_format="parquet")
+    with pytest.raises(CatalogError) as caught:
+        dataset.save(data)
+    error = caught.value
+    assert str(tmp_path / "table") in error.message
+    assert f"with {engine}" in error.message
+    assert repr(type(data).__qualname__) in error.message
+    assert remedy in str(error.hint)
+    assert not list(tmp_path.iterdir())
+
+
 def test_json_that_has_no_notation_is_refused(make: Callable[..., Any]) -> None:
     """Bytes have none; a date within a list is its ISO text, a timestamp too."""
     with pytest.raises(DatasetError, match="of type bytes"):

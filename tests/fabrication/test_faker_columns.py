@@ -31,6 +31,17 @@ def test_long_faker_columns_repeat_a_pool() -> None:
         make_column({"type": "faker", "provider": "random_digit", "unique": True}, 11)
 
 
+@pytest.mark.parametrize("written", ["de_DEE", ["fr_FR", "de_DEE"]])
+def test_an_unknown_locale_is_named_with_the_nearest(written: object) -> None:
+    """The one of several that Faker does not have, at its column, with the likely typo."""
+    pytest.importorskip("faker")
+    with pytest.raises(FabricationError) as caught:
+        make_column({"type": "faker", "provider": "name", "locale": written})
+    assert "fabricator: t.columns.c: Faker has no locale 'de_DEE'. Did you mean 'de_DE'" in str(caught.value)
+    with pytest.raises(FabricationError, match="for example 'de_DE'"):
+        make_column({"type": "faker", "provider": "name", "locale": "Klingon"})
+
+
 _NOT_PROVIDERS = [
     *(
         "nam",

@@ -55,7 +55,7 @@ def test_what_is_allowed_narrows_the_check(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_key_that_declares_objects_narrows_the_check() -> None:
-    """With ``key="_object"``, what stands under ``object`` is data for the checks too; the rest is found."""
+    """With ``key="_object"``, a value of ``object`` is data for the checks too; the rest is found."""
     tree = {"triple": {"subject": "a", "object": "nobody"}, "model": {"_object": "nope.x", "object": "b"}}
     found = list(check_injected_objects(tree, key="_object"))
     assert [str(each.location) for each in found] == ["parameters: model._object"]

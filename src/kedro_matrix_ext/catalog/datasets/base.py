@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import fsspec
 from kedro.io.core import AbstractVersionedDataset, Version, get_protocol_and_path
@@ -23,6 +23,8 @@ __all__ = ["FrameDataset"]
 
 _LOCAL = "file"
 _WEB = ("http", "https")
+_ENGINES = {"pandas": "pandas", "polars": "polars", "pyspark": "spark"}  # by the module of a frame
+_FRAMES = ("DataFrame", "LazyFrame")
 
 
 class FrameDataset(AbstractVersionedDataset[Any, Any]):
@@ -48,6 +50,8 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
     """
 
     formats: tuple[str, ...] = ("csv", "delta", "json", "parquet", "tsv")
+    _engine: ClassVar[str]
+    _conversions: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls) -> None:
         """Do not wrap an inherited constructor again, or Kedro loses its arguments' names."""
@@ -104,6 +108,20 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
     def _fs_path(self, path: PurePath | str) -> str:
         """Return a path as the file system takes it: with its protocol on the web only."""
         return f"{self._protocol}://{path}" if self._protocol in _WEB else str(path)
+
+    def _wrong_frame(self, data: object) -> CatalogError:
+        """Return the error for data that is not a frame of this engine, with the way to one."""
+        kind = type(data)
+        engine = _ENGINES.get(kind.__module__.partition(".")[0], "")
+        known = engine in self._conversions and kind.__name__ in _FRAMES
+        return CatalogError(
+            f"{str(self._filepath)!r} is saved with {self._engine}, and the node returned "
+            f"{kind.__module__.partition('.')[0]}'s {kind.__qualname__!r}",
+            hint=f"Let the node write the dataset's name with '@{engine}', or convert the frame: "
+            f"'{self._conversions[engine]}'."
+            if known
+            else f"Let the node return a frame of {self._engine}.",
+        )
 
     def _describe(self) -> dict[str, Any]:
         return {

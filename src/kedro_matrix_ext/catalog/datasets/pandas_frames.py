@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 import pyarrow as pa
 
 from kedro_matrix_ext.catalog.datasets.arrow.frames import ArrowFrameDataset
 from kedro_matrix_ext.catalog.errors import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["PandasFrameDataset"]
 
@@ -40,7 +43,12 @@ class PandasFrameDataset(ArrowFrameDataset):
         Int64Dtype()
     """
 
+    _engine = "pandas"
+    _conversions: ClassVar[Mapping[str, str]] = {"polars": "frame.to_pandas()", "spark": "frame.toPandas()"}
+
     def _to_arrow(self, data: pd.DataFrame) -> pa.Table:
+        if not isinstance(data, pd.DataFrame):
+            raise self._wrong_frame(data)
         self._check_index(data.index)
         for name in data.columns:
             if not isinstance(name, str):

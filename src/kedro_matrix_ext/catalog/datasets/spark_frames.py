@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kedro_matrix_ext.catalog.datasets.base import FrameDataset
 from kedro_matrix_ext.catalog.datasets.dialects import (
@@ -48,6 +48,11 @@ class SparkFrameDataset(FrameDataset):
     """
 
     _SINGLE_PROCESS = True
+    _engine = "spark"
+    _conversions: ClassVar[Mapping[str, str]] = {
+        "pandas": "spark.createDataFrame(frame)",
+        "polars": "spark.createDataFrame(frame.to_pandas())",
+    }
 
     def load(self) -> DataFrame:
         """Read the folder, or the file that another engine wrote."""
@@ -68,6 +73,8 @@ class SparkFrameDataset(FrameDataset):
 
     def save(self, data: DataFrame) -> None:
         """Write a folder, which replaces what is at the path."""
+        if not hasattr(data, "sparkSession"):  # Spark Connect has frames of other classes
+            raise self._wrong_frame(data)
         path = str(self._get_save_path())
         arguments = {
             "mode": "overwrite",

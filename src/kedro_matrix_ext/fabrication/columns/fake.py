@@ -14,6 +14,7 @@ from kedro_matrix_ext.fabrication.random_streams import stable_hash
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from kedro_matrix_ext.errors import FabricationError
     from kedro_matrix_ext.fabrication.columns.space import ColumnSpace
     from kedro_matrix_ext.fabrication.schema.columns import Faker
 
@@ -114,7 +115,16 @@ def _instance(faker: Any, locale: str | list[str], space: ColumnSpace) -> Any:
             for generator in cache[key].factories:
                 _read_registered_only(generator)
         except AttributeError as error:
-            raise space.error(
-                f"Faker has no locale {locale!r}", hint="Write one of Faker's locales, for example 'de_DE'."
-            ) from error
+            raise _unknown_locale(locale, space) from error
     return cache[key]
+
+
+def _unknown_locale(locale: str | list[str], space: ColumnSpace) -> FabricationError:
+    from faker.config import AVAILABLE_LOCALES
+
+    given = [locale] if isinstance(locale, str) else locale
+    unknown = next((each for each in given if each.replace("-", "_") not in AVAILABLE_LOCALES), given[0])
+    return space.error(
+        f"Faker has no locale {unknown!r}",
+        hint=did_you_mean(unknown, AVAILABLE_LOCALES) or "Write one of Faker's locales, for example 'de_DE'.",
+    )

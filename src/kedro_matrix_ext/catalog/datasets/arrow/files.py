@@ -44,8 +44,10 @@ def read_table(
             filesystem=None if in_memory else fs,
             **arguments,
         )
-    parts = [_read(fs, file) for file in (_list_parts(fs, path) if files is None else files)]
-    return parse_csv(parts, dialect, **arguments) if file_format in TEXT_FORMATS else parse_json(parts)
+    parts = {file: _read(fs, file) for file in (_list_parts(fs, path) if files is None else files)}
+    if file_format in TEXT_FORMATS:
+        return parse_csv(list(parts.values()), dialect, **arguments)
+    return parse_json(parts)
 
 
 def replace_table(  # noqa: PLR0913  the place, the content and the form of a file

@@ -17,12 +17,13 @@ from kedro_matrix_ext.catalog.datasets.dialects import ISO_TIMESTAMP
 from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kedro_matrix_ext.catalog.datasets.dialects import Dialect
 
 __all__ = ["parse_csv", "parse_json", "write_csv", "write_json"]
 
+_SHOWN = 40  # characters of a line, in a message
 _LARGEST_BLOCK = 2**31 - 1  # Arrow's; types are inferred within the first block
 
 
@@ -119,12 +120,48 @@ class _EncodedFile(io.RawIOBase):
         return len(content)
 
 
-def parse_json(parts: Sequence[bytes]) -> pa.Table:
-    """Read the parts of one table of JSON lines; a key that a line does not have is null there."""
-    rows = [json.loads(line) for part in parts for line in part.splitlines() if line.strip()]
+def parse_json(parts: Mapping[str, bytes]) -> pa.Table:
+    """Read the parts of one table of JSON lines, by file; a key that a line does not have is null there.
+
+    Raises:
+        CatalogError: If a line is not one JSON object, as in a file that is one array.
+    """
+    rows = [
+        _parse_row(line, file, number)
+        for file, part in parts.items()
+        for number, line in enumerate(part.splitlines(), start=1)
+        if line.strip()
+    ]
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {name: pa.array([row.get(name) for row in rows]) for name in names}
     return pa.table({name: _parse_timestamps(column) for name, column in columns.items()})
+
+
+def _parse_row(line: bytes, file: str, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        row, reason = None, f"is not a JSON object: {error}"
+    else:
+        reason = f"is {_shorten(line)}, not a JSON object"
+    if isinstance(row, dict):
+        return row
+    remedy = (
+        "Take the rows out of the array, as by 'jq -c .[] old.json > new.json'."
+        if line.lstrip().startswith(b"[")
+        else "Correct the line."
+    )
+    raise CatalogError(
+        f"line {number} {reason}",
+        file=file,
+        line=number,
+        hint=f"With 'format: json' a file has one object on each line. {remedy}",
+    )
+
+
+def _shorten(line: bytes) -> str:
+    text = line.decode(errors="replace").strip()
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 
 def write_json(table: pa.Table, file: IO[bytes]) -> None:
