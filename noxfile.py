@@ -284,6 +284,14 @@ def argo_validate(session: nox.Session) -> None:
 
 
 @nox.session
+def cluster(session: nox.Session) -> None:
+    """Run the example on the cluster that KUBECONFIG names; ``-- --cluster-image IMAGE`` is what it runs."""
+    _quieten(session)
+    session.install("-e", ".[all]", *_groups("test", "example", "packaging"))
+    session.run("pytest", "tests/argo/real_cluster", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure speed and memory as ratios, side by side in one run; arguments name benchmarks."""
     _quieten(session)
