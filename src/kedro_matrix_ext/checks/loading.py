@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.checks.project import Uses
+from kedro_matrix_ext.config.errors import NameNotGivenError
 from kedro_matrix_ext.config.inspection.lenient_loader import LenientLoader
 from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
@@ -18,15 +19,18 @@ from kedro_matrix_ext.errors import (
     InterpolationError,
     KedroMatrixError,
     MissingEnvironmentVariableError,
+    MissingKeyError,
+    MissingValueError,
     MissingVariablesError,
     UnknownEnvironmentError,
+    UnknownResolverError,
 )
 from kedro_matrix_ext.fabrication.nodes import fabricates
 from kedro_matrix_ext.findings import Finding, Location, finding
 from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kedro.config import OmegaConfigLoader
 
@@ -92,14 +96,14 @@ def load_environment(project: Project, env: str) -> tuple[LoadedEnvironment | No
     loader, failure = _open(project, env, arguments)
     SecretPaths(loader or lenient).remember()
     values: dict[str, dict[str, Any] | None] = {}
-    findings: list[Finding] = []
+    problems: list[tuple[str, Exception]] = []
     for config_type in sorted(lenient.config_patterns, key=lambda name: name != "globals"):
-        found = _load_type(loader, lenient, config_type, env)
+        found = _load_type(loader, lenient, config_type)
         if found is not None:
             values[config_type] = found[0]
-            findings += found[1]
-    if failure is not None and not findings:
-        findings.append(report_error(failure, env))
+            problems += ((config_type, problem) for problem in found[1])
+    findings = [] if problems or failure is None else [report_error(failure, env)]
+    findings += _report_each_once(problems, env)
     return LoadedEnvironment(env=env, project=project, lenient=lenient, values=values), findings
 
 
@@ -121,8 +125,8 @@ def _open(
 
 
 def _load_type(
-    loader: OmegaConfigLoader | None, lenient: LenientLoader, config_type: str, env: str
-) -> tuple[dict[str, Any] | None, list[Finding]] | None:
+    loader: OmegaConfigLoader | None, lenient: LenientLoader, config_type: str
+) -> tuple[dict[str, Any] | None, Sequence[Exception]] | None:
     """Load one type by the project's loader; where that fails, find out all that is wrong with it."""
     from kedro.config import MissingConfigException
 
@@ -138,15 +142,37 @@ def _load_type(
         diagnosis = lenient.diagnose(config_type)
     except MissingConfigException:
         return None
-    problems = [report_error(problem, env) for problem in diagnosis.problems]
-    if failure is not None and not problems and not _is_told(config_type, lenient):
-        return None, [report_error(failure, env, config_type)]
-    return diagnosis.values, problems
+    if failure is not None and not diagnosis.problems and not _is_told(config_type, lenient):
+        return None, [failure]
+    return diagnosis.values, diagnosis.problems
 
 
 def _is_told(config_type: str, lenient: LenientLoader) -> bool:
     """Whether a type fails for nothing but what the globals lack."""
     return config_type != "globals" and bool(lenient.diagnose("globals").problems)
+
+
+def _report_each_once(problems: Iterable[tuple[str, Exception]], env: str) -> Iterator[Finding]:
+    """Report the same mistyped name once, at the first place that refers to it, with the number of others."""
+    places: dict[object, list[tuple[str, Exception]]] = {}
+    for config_type, problem in problems:
+        places.setdefault(_identify_fault(config_type, problem), []).append((config_type, problem))
+    for (config_type, first), *others in places.values():
+        found = report_error(first, env, config_type)
+        if others:
+            count = f"{len(others)} other place{'s refer' if len(others) > 1 else ' refers'} to it"
+            after = report_error(others[0][1], env).location
+            found = replace(found, message=f"{found.message}; {count}, next {replace(after, env=None)}")
+        yield found
+
+
+def _identify_fault(config_type: str, problem: Exception) -> object:
+    """Return what equal faults share: the name that is missing; other errors are faults of their place."""
+    if isinstance(problem.__cause__, NameNotGivenError):
+        return problem.__cause__.message
+    if isinstance(problem, MissingKeyError | MissingValueError | UnknownResolverError):
+        return config_type, problem.message
+    return id(problem)
 
 
 def report_error(error: Exception, env: str, config_type: str | None = None) -> Finding:

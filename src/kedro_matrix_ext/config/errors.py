@@ -30,6 +30,7 @@ __all__ = [
     "MissingKeyError",
     "MissingValueError",
     "MissingVariablesError",
+    "NameNotGivenError",
     "ResolverNotOfferedError",
     "UnknownEnvironmentError",
     "UnknownResolverError",
@@ -152,6 +153,10 @@ class UnknownEnvironmentError(ConfigurationError, MissingConfigException):
 
     env: str = ""
     known: tuple[str, ...] = ()
+
+
+class NameNotGivenError(ResolverError):
+    """A resolver of the loader looks up a global or a runtime parameter that does not exist."""
 
 
 class ResolverNotOfferedError(ResolverError):

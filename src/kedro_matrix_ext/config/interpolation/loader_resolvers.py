@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf.resolvers import oc
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.config.errors import ResolverNotOfferedError
+from kedro_matrix_ext.config.errors import NameNotGivenError, ResolverNotOfferedError
 from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
 from kedro_matrix_ext.config.interpolation.missing_variables import Unresolved, ValueSkippedError
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import taint
@@ -98,7 +98,7 @@ def make_runtime_params_resolver(parameters: Evaluator, params_read: set[str] | 
             params_read.add(str(path))
             return taint(found)
         if default is ABSENT:
-            raise ResolverError(
+            raise NameNotGivenError(
                 f"the runtime parameter {path!r} is not given and has no default",
                 hint=f"Give it with --params {path}=..., or write ${{runtime_params:{path}, default}}.",
             )
@@ -144,17 +144,17 @@ def _descend(value: Any, keys: tuple[str, ...], path: str) -> Any:
     return ABSENT if type(value) is str and value == MISSING else value
 
 
-def _no_such_global(path: str, keys: tuple[str, ...], values: Any) -> ResolverError:
+def _no_such_global(path: str, keys: tuple[str, ...], values: Any) -> NameNotGivenError:
     parent, walked = walk(values, keys)
     if len(walked) == len(keys):
-        return ResolverError(
+        return NameNotGivenError(
             f"the global {path!r} has no value yet: it is {MISSING!r}",
             hint=f"Give it one, or write ${{globals:{path}, default}}.",
         )
     key = keys[len(walked)]
     known = [str(name) for name in parent] if isinstance(parent, dict) else []
     advice = f"Add it to the globals, or write ${{globals:{path}, default}}."
-    return ResolverError(
+    return NameNotGivenError(
         f"the global {path!r} does not exist and has no default",
         hint=f"{did_you_mean(key, known)} {advice}".lstrip(),
     )
