@@ -88,6 +88,15 @@ def test_a_namespace_that_is_not_declared_is_found_by_its_variants() -> None:
     assert "Declare 'old'" in found[1].fix
 
 
+@pytest.mark.parametrize("used", [None, set[str]()])
+def test_keys_with_an_underscore_are_there_for_others_to_refer_to(used: set[str] | None) -> None:
+    """At the top, in a namespace, and below another key: no namespace and no variant is missed for them."""
+    shared = {"base": BLOCK, "candidate1": BLOCK, "_more": {"base": BLOCK}}
+    parameters = {**_changed(_defaults=dict(BLOCK)), "_defaults": shared, "_price": shared}
+    used = None if used is None else {f"params:{name}" for name in ("price", "reviews")}
+    assert _found(parameters, used=used) == []
+
+
 def test_what_the_pipelines_read_decides_where_it_is_known() -> None:
     """A variant whose parameters nobody reads needs none, and what is read is not an undeclared variant's."""
     parameters = _without("candidate1")

@@ -24,6 +24,8 @@ Locate = Callable[[Sequence["Key"]], "Location"]
 
 __all__ = ["check_variants"]
 
+_PRIVATE = "_"  # begins keys that are there for others to refer to
+
 
 def check_variants(
     mapping: Mapping[str, Any],
@@ -101,7 +103,7 @@ def _undeclared(blocks: Mapping[Any, Any], variants: Collection[str], missing: l
     for name, block in blocks.items():
         if name in variants or not isinstance(name, str) or not isinstance(block, Mapping):
             continue
-        if name.startswith("_"):  # there for others to refer to
+        if name.startswith(_PRIVATE):
             continue
         if shared & block.keys() or nearest_names(name, missing):
             yield name
@@ -113,7 +115,7 @@ def _undeclared_namespaces(
     """Find variants' blocks under a key that is not a namespace: one renamed, mistyped or taken out."""
     all_variants = {name for variants in declared.values() for name in variants}
     for key, value in parameters.items():
-        if key in declared:
+        if key in declared or str(key).startswith(_PRIVATE):
             continue
         for name, block in _mapping_or_empty(value).items():
             if name in all_variants and isinstance(block, Mapping):
