@@ -219,6 +219,29 @@ def test_a_custom_template_keeps_the_default_environment_and_its_tags(
     assert "securityContext" not in leaf["sidecars"][0]
 
 
+@pytest.mark.parametrize("tag", ["{{inputs.parameters}}", "{{=toJson(inputs.parameters)}}"])
+def test_a_custom_template_that_takes_all_inputs_gets_all(
+    make_plan: Callable[..., Plan],
+    make_config: Callable[..., ArgoConfig],
+    admit: Any,
+    find_template: Any,
+    tag: str,
+) -> None:
+    """Argo writes them as one JSON text; init templates get what they may refer to."""
+    templates = [{"name": name, "container": {"command": "x", "args": tag}} for name in ("start", "own")]
+    config = make_config(template={"templates": templates, "init_templates": ["start"]})
+    manifest = build_manifest(make_plan({"a": []}, template="own"), config=config)
+    admit(manifest)
+    inputs = {
+        name: [each["name"] for each in find_template(manifest, name)["inputs"]["parameters"]]
+        for name in ("start", "own")
+    }
+    assert inputs["start"] == ["environment", "pipeline"]
+    assert inputs["own"] == [
+        *("kedro_nodes", "pipeline", "environment", "mem", "cpu", "num_gpu", "emph_storage")
+    ]
+
+
 def test_outputs_of_init_templates_reach_every_task(
     make_plan: Callable[..., Plan],
     make_config: Callable[..., ArgoConfig],

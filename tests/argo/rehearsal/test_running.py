@@ -63,6 +63,14 @@ def test_outputs_and_the_end_are_handed_on(stage: Stage) -> None:
     assert not Path("/id.txt").exists()  # it was written in a folder of ours
 
 
+def test_all_inputs_are_one_json_text(stage: Stage) -> None:
+    """As Argo writes them for a tag without a name."""
+    show = leaf("show", "cat <<'END'\n{{inputs.parameters}}\nEND\n", **READS_ID)
+    argument = {"parameters": [{"name": "id", "value": "x"}]}
+    assert stage.rehearse(workflow([show], [{"name": "show", "template": "show", "arguments": argument}])).ok
+    assert {"name": "id", "value": "x"} in json.loads(stage.output("show"))
+
+
 def test_a_failure_lets_nothing_new_begin(
     stage: Stage, statuses: Callable[[Outcome], dict[str, str]]
 ) -> None:

@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._containers import list_strings
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.argo.template_tags.inputs import find_input_names
+from kedro_matrix_ext.argo.template_tags.inputs import find_input_names, takes_all_inputs
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from kedro_matrix_ext.argo.configuration.templates import Container, Sidecar, Template
 
 __all__ = ["check_inputs", "find_inputs"]
 
 
-def find_inputs(template: Template) -> set[str]:
-    """Return the names of the input parameters that a template's text refers to."""
-    return {name for text in _texts(template) for name in find_input_names(text)}
+def find_inputs(template: Template, given: Iterable[str]) -> set[str]:
+    """Return the names of the input parameters that a template refers to; those given if it takes all."""
+    texts = list(_texts(template))
+    named = {name for text in texts for name in find_input_names(text)}
+    return named.union(given) if any(map(takes_all_inputs, texts)) else named
 
 
 def _texts(template: Template) -> Iterator[str]:

@@ -324,7 +324,7 @@ def _own_inputs(
         "num_gpu": str(resources.num_gpus),
         "emph_storage": f"{resources.ephemeral_storage_limit:g}",
     }
-    wanted = find_inputs(template)
+    wanted = find_inputs(template, values)
     known = {KEDRO_NODES, *values, *(output.name for output in context.init_outputs)}
     is_resource = template.resource is not None
     check_inputs(wanted, {*known, *RESOURCE_INPUTS} if is_resource else known, template)

@@ -158,7 +158,7 @@ def _own_parts(
     template: Template, config: ArgoConfig, plan: Plan, environment: list[dict[str, Any]]
 ) -> dict[str, Any]:
     values = {"pipeline": plan.pipeline, "environment": plan.env}
-    wanted = find_inputs(template)
+    wanted = find_inputs(template, values)
     check_inputs(wanted, values, template)
     inputs = [{"name": name, "value": values[name]} for name in sorted(wanted)]
     container: dict[str, Any] = {

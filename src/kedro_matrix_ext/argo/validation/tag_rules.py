@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._containers import list_strings
+from kedro_matrix_ext.argo.template_tags.inputs import ALL_INPUTS
 from kedro_matrix_ext.argo.template_tags.syntax import find_tags, has_tags, render_tag
 from kedro_matrix_ext.argo.validation.dag_rules import list_dependencies
 from kedro_matrix_ext.argo.validation.faults import Fault, names_of
@@ -59,7 +60,7 @@ def check_tags(
             for output in names_of(template, "outputs")
             if "globalName" in output
         ),
-        exact=_OF_WORKFLOW.union(_name_own_tags(spec, metadata)),
+        exact=_OF_WORKFLOW.union(_name_own_tags(spec, metadata), [ALL_INPUTS]),
     )
     for name, template in templates.items():
         place = f"template {name!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.argo.rehearsal.workflow.env_expansion import expand_variables
 from kedro_matrix_ext.argo.rehearsal.workflow.steps import output_tag
+from kedro_matrix_ext.argo.template_tags.inputs import ALL_INPUTS
 from kedro_matrix_ext.argo.template_tags.syntax import fill_tags, find_tags, render_tag
 from kedro_matrix_ext.errors import ArgoError
 
@@ -125,6 +127,9 @@ class PodMaker:
         head, _, name = tag.rpartition(".")
         if head == "inputs.parameters" and name in step.inputs:
             return fill_tags(step.inputs[name], outputs.get)
+        if tag == ALL_INPUTS:
+            filled = {key: fill_tags(value, outputs.get) for key, value in step.inputs.items()}
+            return json.dumps([{"name": key, "value": value} for key, value in filled.items()])
         if tag in _OF_A_POD:
             return str(attempt) if tag == "retries" else step.name
         if tag.startswith("outputs.parameters.") and name == "path":
@@ -162,7 +167,7 @@ class PodMaker:
     def _find_unknown(self, template: Template, *, at_exit: bool) -> Iterator[str]:
         inputs = {f"inputs.parameters.{parameter.name}" for parameter in template.inputs.parameters}
         paths = {f"outputs.parameters.{output.name}.path" for output in template.outputs.parameters}
-        known = {*inputs, *paths, *_OF_A_POD, *(_OF_THE_END if at_exit else ())}
+        known = {ALL_INPUTS, *inputs, *paths, *_OF_A_POD, *(_OF_THE_END if at_exit else ())}
         for text in _list_texts(_container(template)):
             for tag in find_tags(text):
                 late = at_exit and tag.startswith(_OF_THE_EXIT)
