@@ -77,6 +77,65 @@ def test_configuration_may_be_an_archive_or_in_a_bucket(
     assert leaf["args"][-2:] == ["--conf-source", url]
 
 
+@pytest.mark.parametrize(
+    ("folder", "names"),
+    [("conf", "'base', 'local'"), ("a", "'b'"), (".", "'a', 'conf', "), ("conf/base", "'argo.yml', ")],
+)
+def test_an_archive_without_one_folder_of_environments_is_refused(
+    project: KedroProject, tmp_path: Path, folder: str, names: str
+) -> None:
+    """Kedro looks in the last folder; the error says what is at the top and what to pack."""
+    write_configuration(project, "conf", place=str(tmp_path), mem=1)
+    write_configuration(project, "a/b/conf", place=str(tmp_path), mem=1)
+    shutil.make_archive(str(tmp_path / "packed"), "zip", project.path / folder)
+    archive = str(tmp_path / "packed.zip")
+    refused = project.kedro("argo", "plan", "-e", "base", "--conf-source", archive, check=False)
+    assert refused.returncode == 1
+    assert archive in refused.stderr
+    assert f"at its top are {names}" in refused.stderr
+    assert "'conf/base/...'" in refused.stderr
+
+
+def test_defaults_in_settings_are_the_sizes_of_tasks(project: KedroProject) -> None:
+    """The plan names them as their source; `argo.yml` comes before them, another type is an error."""
+    settings = "from kedro_matrix_ext.argo import ArgoResourceConfig\n\nARGO_DEFAULTS = {}\n"
+    project.write("src/shop/pipeline_registry.py", REGISTRY)
+    project.write(
+        "src/shop/settings.py", settings.format("ArgoResourceConfig(memory_request=3, memory_limit=3)")
+    )
+    project.write("conf/base/catalog.yml", ENTRY.format(place="s3://bucket"))
+    project.write("conf/base/argo.yml", "deployment: {image: shop}\n")
+    planned = project.kedro("argo", "plan", "-e", "base")
+    assert "sizes from: ARGO_DEFAULTS of settings.py (1 task)" in planned.stdout
+    assert " 3Gi " in planned.stdout
+    project.write(
+        "conf/base/argo.yml",
+        "resource_defaults: {memory_request: 5, memory_limit: 5}\ndeployment: {image: shop}\n",
+    )
+    planned = project.kedro("argo", "plan", "-e", "base")
+    assert "sizes from: resource_defaults (1 task)" in planned.stdout
+    assert " 5Gi " in planned.stdout
+    project.write("conf/base/argo.yml", "deployment: {image: shop}\n")
+    project.write("src/shop/settings.py", settings.format("{'memory_request': 3}"))
+    refused = project.kedro("argo", "plan", "-e", "base", check=False)
+    assert refused.returncode == 1
+    assert "ARGO_DEFAULTS = ArgoResourceConfig(...)" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["check -e locl", "task --nodes load -e locl", "submit --no-build --allow-dirty --yes -e local"],
+)
+def test_an_environment_that_tasks_lack_is_refused(project: KedroProject, command: str) -> None:
+    """One without a folder, and `local`, which the image does not hold."""
+    project.write("src/shop/pipeline_registry.py", REGISTRY)
+    write_configuration(project, "conf", place="s3://bucket", mem=1)
+    refused = project.kedro("argo", *command.split(), check=False)
+    assert refused.returncode == 1
+    assert ("'locl'" in refused.stderr) or ("environment-not-in-image" in refused.stderr)
+    assert "Traceback" not in refused.stderr
+
+
 @pytest.mark.skipif(not hasattr(pipelines, "set_requested"), reason="before Kedro 1.5, every run loads all")
 def test_a_plan_of_one_pipeline_imports_no_other(project: KedroProject) -> None:
     """As `kedro run --pipeline` does: packages that only others need may be missing."""

@@ -172,7 +172,10 @@ class ArgoConfig(Section):
         name = self.default_machine_type or "default"
         if name in self.machine_types:
             return f"default machine type {name!r}"
-        return "resource_defaults" if self.resource_defaults else "defaults of ArgoResourceConfig"
+        if self.resource_defaults is None:
+            return "defaults of ArgoResourceConfig"
+        written = "resource_defaults" in self.model_fields_set
+        return "resource_defaults" if written else "ARGO_DEFAULTS of settings.py"
 
     def resources_of(self, machine_type: str) -> ArgoResourceConfig | None:
         """Return the resources of a machine type, or none where it is not declared."""

@@ -299,7 +299,9 @@ def _add_defaults(config: ArgoConfig) -> ArgoConfig:
             f"ARGO_DEFAULTS in settings.py is {defaults!r}",
             hint="Write ARGO_DEFAULTS = ArgoResourceConfig(...), from kedro_matrix_ext.argo.",
         )
-    return config.model_copy(update={"resource_defaults": defaults})
+    with_defaults = config.model_copy(update={"resource_defaults": defaults})
+    with_defaults.model_fields_set.discard("resource_defaults")  # the file does not set them
+    return with_defaults
 
 
 def _check_versions(selection: Selection, catalog: DataCatalog) -> None:

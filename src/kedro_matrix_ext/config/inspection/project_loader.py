@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from kedro.config import OmegaConfigLoader
 
+    from kedro_matrix_ext.config.layers.sources import ConfigSource
+
 __all__ = ["build_config_loader", "find_conf_source", "find_loader_class", "require_environment"]
 
 
@@ -81,6 +83,24 @@ def require_environment(loader: OmegaConfigLoader) -> None:
     """Refuse an environment without a folder, which Kedro's loader reports late or not at all."""
     env = loader.env or loader.default_run_env
     source = open_config_source(str(loader.conf_source), base_env=loader.base_env)
+    if source.is_archive:
+        _require_folder_in_archive(loader, source)
     if source.has_environment(env) or not source.environments() or not loader.env:
         return
     raise unknown_environment(env, source)
+
+
+def _require_folder_in_archive(loader: OmegaConfigLoader, source: ConfigSource) -> None:
+    """Refuse an archive whose environments are not where Kedro's loader looks: in its last folder."""
+    from kedro_matrix_ext.config.loader import LayeredConfigLoader
+
+    if isinstance(loader, LayeredConfigLoader):  # takes them at the top too, and reports a missing base
+        return
+    top = [str(name).strip("/") for name in source.filesystem.ls("", detail=False)]
+    if top and source.filesystem.isdir(f"{top[-1]}/{loader.base_env}"):
+        return
+    raise ConfigurationError(
+        f"the archive {str(loader.conf_source)!r} does not hold one folder with the environments; at its top "
+        f"are {', '.join(map(repr, top)) or 'no files'}",
+        hint=f"Pack the folder itself, as 'kedro package' does: 'conf/{loader.base_env}/...'.",
+    )

@@ -64,6 +64,11 @@ class ConfigSource:
     label: str
     ignore_hidden: bool = True
 
+    @property
+    def is_archive(self) -> bool:
+        """Whether it is a zip or tar."""
+        return self.filesystem.protocol in ("zip", "tar")
+
     def has_environment(self, name: str) -> bool:
         """Return whether there is a folder for an environment."""
         if ".." in name.split("/") or name.startswith("/"):
