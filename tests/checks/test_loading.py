@@ -15,7 +15,7 @@ from kedro_matrix_ext.checks.loading import load_environment
 if TYPE_CHECKING:
     from pathlib import Path
 
-GLOBALS = "paths:\n  base: data\n"
+GLOBALS = "paths:\n  base: data\nbucket: ${bukket}\nraw: ${bucket}/raw\n"
 CATALOG = """
 _root: ${globals:paths.bas}
 _sub: ${_root}/sub
@@ -34,6 +34,8 @@ PARAMETERS = """
 day: ${runtime_params:day}
 place: ${globals:paths.bas}
 own: ${_roo}
+bucket: ["${globals:bucket}", "${globals:raw}"]
+again: ${bucket}
 """
 
 
@@ -58,16 +60,18 @@ def test_a_mistyped_name_is_one_finding_with_its_root_and_the_number_of_others(
         "catalog: g.metadata",
         "catalog: i.metadata",
         "catalog: j.metadata",
+        "globals: bucket",
         "parameters: own",
     ]
     root = reported["catalog: _root"]
     assert "'paths.bas'" in root
-    assert "2 other places refer to it" in root
+    assert "4 other places need it" in root  # _sub, a, b, and place
     assert "next catalog: b.metadata" in root
     assert "catalog.yml:5" in root
     assert "2 other places" in reported["catalog: c.metadata"]
-    assert "1 other place refers to it, next parameters: day" in reported["catalog: f.metadata"]
-    assert "1 other place" in reported["catalog: g.metadata"]
+    assert "1 other place needs it, next parameters: day" in reported["catalog: f.metadata"]
+    assert "1 other place needs it" in reported["catalog: g.metadata"]
+    assert reported["globals: bucket"].endswith("; 5 other places need it")  # raw, and four parameters
     for alone in ("catalog: i.metadata", "catalog: j.metadata", "parameters: own"):
         assert "other place" not in reported[alone]
     assert {found.location.line for found in findings if "_root" in str(found.location)} == {2}

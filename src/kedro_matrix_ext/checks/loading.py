@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from kedro.config import OmegaConfigLoader
 
     from kedro_matrix_ext.checks.project import Project
+    from kedro_matrix_ext.config.interpolation.missing_variables import Root
 
 __all__ = ["LoadedEnvironment", "load_environment", "report_error"]
 
@@ -103,7 +104,7 @@ def load_environment(project: Project, env: str) -> tuple[LoadedEnvironment | No
             values[config_type] = found[0]
             problems += ((config_type, problem) for problem in found[1])
     findings = [] if problems or failure is None else [report_error(failure, env)]
-    findings += _report_each_once(problems, env)
+    findings += _report_each_once(problems, lenient.count_unresolved(), env)
     return LoadedEnvironment(env=env, project=project, lenient=lenient, values=values), findings
 
 
@@ -152,17 +153,26 @@ def _is_told(config_type: str, lenient: LenientLoader) -> bool:
     return config_type != "globals" and bool(lenient.diagnose("globals").problems)
 
 
-def _report_each_once(problems: Iterable[tuple[str, Exception]], env: str) -> Iterator[Finding]:
-    """Report the same mistyped name once, at the first place that refers to it, with the number of others."""
+def _report_each_once(
+    problems: Iterable[tuple[str, Exception]], unresolved: Mapping[Root | None, int], env: str
+) -> Iterator[Finding]:
+    """Report the same mistyped name once, at the first place that refers to it, with the number of others.
+
+    The others are those that name it too, and those that need a value which does.
+    """
     places: dict[object, list[tuple[str, Exception]]] = {}
     for config_type, problem in problems:
         places.setdefault(_identify_fault(config_type, problem), []).append((config_type, problem))
     for (config_type, first), *others in places.values():
         found = report_error(first, env, config_type)
-        if others:
-            count = f"{len(others)} other place{'s refer' if len(others) > 1 else ' refers'} to it"
-            after = report_error(others[0][1], env).location
-            found = replace(found, message=f"{found.message}; {count}, next {replace(after, env=None)}")
+        named = [first, *(other for _, other in others)]
+        roots = {(each.config_path, each.message) for each in named if isinstance(each, InterpolationError)}
+        count = sum(unresolved.get(root, 1) for root in roots) - 1
+        if count > 0:
+            said = f"{count} other place{'s need' if count > 1 else ' needs'} it"
+            if others:
+                said += f", next {replace(report_error(others[0][1], env).location, env=None)}"
+            found = replace(found, message=f"{found.message}; {said}")
         yield found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext.config.errors import InterpolationError
-from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
+from kedro_matrix_ext.config.interpolation.missing_variables import find_unresolved, holds_unresolved
 from kedro_matrix_ext.config.layers.merging import merge_layers
 from kedro_matrix_ext.config.layers.raw_config import RawConfiguration
 from kedro_matrix_ext.config.loader import LayeredConfigLoader, finish
@@ -16,10 +17,14 @@ from kedro_matrix_ext.config.loader_args import strategy_of
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kedro_matrix_ext.catalog.errors import CatalogError
+    from kedro_matrix_ext.config.interpolation.missing_variables import Root
     from kedro_matrix_ext.errors import KedroMatrixError
+
+    _Resolved = tuple[dict[str, Any], list[KedroMatrixError], Counter[Root | None]]
 
 __all__ = ["Diagnosis", "LenientLoader"]
 
@@ -29,13 +34,15 @@ class Diagnosis:
     """One configuration type, loaded despite errors.
 
     Attributes:
-        values: The values, with ``UNRESOLVED`` for those that could not be evaluated; None if a file could
+        values: The values, with ``Unresolved`` for those that could not be evaluated; None if a file could
             not be read, since nothing is known of the rest then.
         problems: One error for each faulty place.
+        unresolved: Per config path and message of an error, how many values could not be evaluated.
     """
 
     values: dict[str, Any] | None
     problems: tuple[KedroMatrixError, ...] = ()
+    unresolved: Mapping[Root | None, int] = field(default_factory=dict)
 
 
 class LenientLoader(LayeredConfigLoader):
@@ -76,6 +83,10 @@ class LenientLoader(LayeredConfigLoader):
             self._diagnoses[config_type] = self._diagnose(config_type)
         return self._diagnoses[config_type]
 
+    def count_unresolved(self) -> Counter[Root | None]:
+        """Count, in the types that are diagnosed, the values that each error keeps from being evaluated."""
+        return sum((Counter(each.unresolved) for each in self._diagnoses.values()), Counter())
+
     def read_raw(self, config_type: str) -> RawConfiguration:
         """Read the files of one type; for Kedro's loader, those of the two environments that it knows."""
         raw = super().read_raw(config_type)
@@ -96,11 +107,13 @@ class LenientLoader(LayeredConfigLoader):
             return Diagnosis(None, tuple(self._broken_files(config_type) or [error]))
         if not raw.layers:
             return Diagnosis(self._without_files(config_type))
-        resolved, problems = self._resolve_layers(raw)
+        resolved, problems, unresolved = self._resolve_layers(raw)
         faults: list[CatalogError] = []
         values = finish(raw, resolved, faults)
         return Diagnosis(
-            values, (*problems, *(fault for fault in faults if not _is_unresolved(fault, resolved)))
+            values,
+            (*problems, *(fault for fault in faults if not _is_unresolved(fault, resolved))),
+            unresolved,
         )
 
     def _broken_files(self, config_type: str) -> list[ConfigurationError]:
@@ -111,19 +124,21 @@ class LenientLoader(LayeredConfigLoader):
             for error in self._open()[0].broken_files(environment.name, patterns)
         ]
 
-    def _resolve_layers(self, raw: RawConfiguration) -> tuple[dict[str, Any], list[KedroMatrixError]]:
+    def _resolve_layers(self, raw: RawConfiguration) -> _Resolved:
         """Evaluate all layers together, or each alone as Kedro's loader does."""
         if not self._per_environment:
             return self._resolve(raw)
-        resolved, problems = [], []
-        for layer in raw.layers:
-            values, found = self._resolve(RawConfiguration(raw.config_type, (layer,), layer.data))
-            resolved.append(values)
-            problems += found
-        return self._merge(raw.config_type, resolved), problems
+        layers = [
+            self._resolve(RawConfiguration(raw.config_type, (layer,), layer.data)) for layer in raw.layers
+        ]
+        return (
+            self._merge(raw.config_type, [values for values, _, _ in layers]),
+            [problem for _, problems, _ in layers for problem in problems],
+            sum((unresolved for _, _, unresolved in layers), Counter()),
+        )
 
-    def _resolve(self, raw: RawConfiguration) -> tuple[dict[str, Any], list[KedroMatrixError]]:
-        """Evaluate as much as possible; return one error for each faulty place."""
+    def _resolve(self, raw: RawConfiguration) -> _Resolved:
+        """Evaluate as much as possible; return one error for each faulty place, and the values they keep."""
         errors: list[InterpolationError] = []
         with ExitStack() as cleanup:
             evaluator = self._make_evaluator(raw, cleanup, on_error=errors.append)
@@ -133,7 +148,8 @@ class LenientLoader(LayeredConfigLoader):
                 result = {}
                 errors.append(error)
         unique = {(error.config_path, error.message): error for error in reversed(errors)}
-        return result, [*reversed(unique.values()), *evaluator.missing.errors()]
+        unresolved = Counter(each.root for each in find_unresolved(result))
+        return result, [*reversed(unique.values()), *evaluator.missing.errors()], unresolved
 
     def _merge(self, config_type: str, layers: list[dict[str, Any]]) -> dict[str, Any]:
         strategy = strategy_of(self, config_type)

@@ -24,8 +24,8 @@ from kedro_matrix_ext.config.interpolation.grammar import (
     resolver_names,
 )
 from kedro_matrix_ext.config.interpolation.missing_variables import (
-    UNRESOLVED,
     MissingVariables,
+    Unresolved,
     ValueSkippedError,
 )
 from kedro_matrix_ext.config.interpolation.node_lookup import NodeLookup
@@ -64,7 +64,7 @@ class Evaluator:
         external: The user's resolvers, by name, that OmegaConf calls.
         locate: Returns the file and line where a key path is set, for messages.
         cleanup: Closed by the caller when done; it restores OmegaConf's registered resolvers.
-        on_error: Takes the error of a value that cannot be evaluated, which becomes ``UNRESOLVED``; if it is
+        on_error: Takes the error of a value that cannot be evaluated, which becomes ``Unresolved``; if it is
             None, the error is raised.
         recorder: Records what is evaluated.
 
@@ -199,13 +199,13 @@ class Evaluator:
         """Evaluate a value in a mapping or list; one that needs a missing variable is skipped."""
         try:
             return self._value(node, keys)
-        except ValueSkippedError:
-            return UNRESOLVED
+        except ValueSkippedError as skipped:
+            return Unresolved(skipped.root)
         except InterpolationError as error:
             if self.on_error is None:
                 raise
             self.on_error(error)
-            return UNRESOLVED
+            return Unresolved((error.config_path, error.message))
 
     def _layered(self, node: Layered, keys: Keys) -> Any:
         upper = self._value(node.upper, keys)
@@ -263,8 +263,8 @@ class Evaluator:
                 error_class=MissingValueError,
             )
         value = self._value(node, place)
-        if value is UNRESOLVED:  # its error is reported already
-            raise ValueSkippedError
+        if type(value) is Unresolved:  # its error is reported already
+            raise ValueSkippedError(root=value.root)
         return taint(value) if any(type(key) is TaintedStr for key in target) else value
 
     def _evaluate_path(self, reference: Reference, keys: Keys) -> tuple[int, tuple[str, ...]]:
@@ -317,7 +317,7 @@ class Evaluator:
             value = self._fallback.resolve(text, keys)
         except OmegaConfProblem as problem:
             if self.missing.count > missing_before or isinstance(problem.origin, ValueSkippedError):
-                raise ValueSkippedError from problem
+                raise ValueSkippedError(root=getattr(problem.origin, "root", None)) from problem
             if isinstance(problem.origin, InterpolationError):
                 raise problem.origin from problem.origin.__cause__
             raise self.stack.problem(

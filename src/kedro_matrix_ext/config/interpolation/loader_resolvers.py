@@ -80,7 +80,7 @@ def make_globals_resolver(read_globals: Callable[[], Mapping[str, Any]]) -> Reso
         if value is ABSENT:
             return default
         if type(value) is Unresolved:
-            raise ValueSkippedError(path)
+            raise ValueSkippedError(path, value.root)
         return value
 
     return look_up_global

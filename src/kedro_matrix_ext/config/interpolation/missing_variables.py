@@ -11,41 +11,70 @@ from kedro_matrix_ext.config.errors import MissingVariablesError, ResolverNotOff
 from kedro_matrix_ext.errors import MissingEnvironmentVariableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.config.interpolation.evaluation_stack import EvaluationStack
 
-__all__ = ["UNRESOLVED", "MissingVariables", "Unresolved", "ValueSkippedError", "holds_unresolved"]
+__all__ = [
+    "MissingVariables",
+    "Unresolved",
+    "ValueSkippedError",
+    "find_unresolved",
+    "holds_unresolved",
+]
 
 _HINT = "Set {} in the shell or in .env, or give a default as in ${{oc.env:NAME, default}}."
 
 
+Root = tuple[str | None, str]
+"""Config path and message of the error that keeps a value, and those that need it, from being evaluated."""
+
+
 class Unresolved(str):
-    """Takes the place of a value that could not be evaluated."""
+    """Takes the place of a value that could not be evaluated; ``root`` is None for a missing variable."""
 
-    __slots__ = ()
+    __slots__ = ("root",)
+
+    def __new__(cls, root: Root | None = None) -> Unresolved:  # noqa: PYI034  Self is in Python 3.11
+        """Make an empty text."""
+        made = super().__new__(cls)
+        made.root = root
+        return made
+
+    root: Root | None
 
 
-UNRESOLVED = Unresolved()
+def find_unresolved(value: object) -> Iterator[Unresolved]:
+    """Find what could not be evaluated in a plain value.
+
+    Examples:
+        >>> len(list(find_unresolved({"a": ["", Unresolved()], "b": Unresolved()})))
+        2
+    """
+    if isinstance(value, dict | list):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from find_unresolved(child)
+    elif type(value) is Unresolved:
+        yield value
 
 
 def holds_unresolved(value: object) -> bool:
     """Check whether a plain value, or one inside it, could not be evaluated.
 
     Examples:
-        >>> holds_unresolved({"a": ["", UNRESOLVED]}), holds_unresolved([""])
+        >>> holds_unresolved({"a": ["", Unresolved()]}), holds_unresolved([""])
         (True, False)
     """
-    if isinstance(value, dict):
-        return any(map(holds_unresolved, value.values()))
-    if isinstance(value, list):
-        return any(map(holds_unresolved, value))
-    return type(value) is Unresolved
+    return next(find_unresolved(value), None) is not None
 
 
 class ValueSkippedError(Exception):
-    """Skips a value that needs a missing variable; the values around it are still evaluated."""
+    """Skips a value that needs one that cannot be evaluated; the values around it are still evaluated."""
+
+    def __init__(self, message: str = "", root: Root | None = None) -> None:
+        super().__init__(message)
+        self.root = root
 
 
 @dataclass(frozen=True)
