@@ -182,6 +182,30 @@ def test_arguments_take_a_mirror_a_base_and_a_company_in(stages: dict[str, Stage
             "-r pyproject.toml",
             ("libs/own.whl",),
         ),
+        (
+            {"pyproject.toml": STATIC.replace('"kedro"', '"own @ git+https://git.example.com/own@v1"')},
+            "--no-dev",
+            "-r pyproject.toml",
+            (),
+        ),
+        (
+            {
+                "pyproject.toml": STATIC
+                + "[tool.uv.sources]\nkedro = {git = 'https://git.example.com/kedro'}\n"
+            },
+            "--no-dev",
+            "-r pyproject.toml",
+            (),
+        ),
+        (
+            {
+                "requirements.txt": "git+https://git.example.com/own@v1#egg=own\n",
+                "pyproject.toml": "[tool.kedro]\n",
+            },
+            "--no-dev",
+            "-r requirements.txt",
+            ("requirements.txt",),
+        ),
     ],
 )
 def test_dependencies_are_found_wherever_a_project_lists_them(
@@ -190,7 +214,9 @@ def test_dependencies_are_found_wherever_a_project_lists_them(
     """In pyproject.toml, in files that it names, in requirements.txt alone, in a group or extra for pods."""
     found = read_dependencies(_write(tmp_path, **files))
     assert (found.sync, found.requirements, found.files) == (sync, requirements, needed)
-    copied = _list_copied(_stages(tmp_path)["packages"])
+    stage = _stages(tmp_path)["packages"]
+    copied, shell = _list_copied(stage), stage.shell
+    assert "ca-certificates git" in shell[: shell.index("uv pip install")]  # for dependencies at a git URL
     assert all(any(f"${{PROJECT}}/{path}" in rest for rest in copied) for path in needed)
 
 

@@ -216,9 +216,11 @@ def test_a_secret_in_the_home_folder_is_found(
     [
         ({"id": "index", "env": "ABSENT_PASSWORD"}, "variable 'ABSENT_PASSWORD'"),
         ({"id": "index", "file": "absent.txt"}, "no file .*absent.txt"),
+        ({"id": "index", "file": "keys,old/login.txt"}, "'index' has a comma .*keys,old/login.txt"),
+        ({"id": "index,a", "env": "HOME"}, "'index,a' has a comma"),
     ],
 )
-def test_a_build_secret_that_is_missing_stops_the_build(
+def test_a_build_secret_that_is_missing_or_has_a_comma_stops_the_build(
     git_project: Path, install_tool: Callable[..., None], secret: dict[str, str], message: str
 ) -> None:
     """Before the builder starts."""

@@ -125,8 +125,15 @@ def _find_inside(project: Path, context: Path) -> str:
 def _describe_secret(secret: BuildSecret, project: Path) -> str:
     """Write a secret as the option ``--secret`` takes it; the value stays where it is."""
     place = "argo: deployment.build_secrets"
+    path = project / Path(secret.file or "").expanduser()
+    source = str(path) if secret.env is None else secret.env
+    if "," in secret.id + source:
+        raise ArgoError(
+            f"the build secret {secret.id!r} has a comma in its name or source {source!r}",
+            config_path=place,
+            hint="Builders separate options with commas. Rename it, or copy the file elsewhere.",
+        )
     if secret.file is not None:
-        path = project / Path(secret.file).expanduser()
         if not path.is_file():
             raise ArgoError(
                 f"there is no file {str(path)!r} for the build secret {secret.id!r}",
