@@ -93,7 +93,14 @@ BAD = [
         "1__e",
         "1a",
     ),
-    *("'a' - 'b' == 1", "lastRetry.exitCode.text == ''", "1 matches 'a'", "${HOME} == ''", "a ?? b || true"),
+    *(
+        "'a' - 'b' == 1",
+        "lastRetry.exitCode.text == ''",
+        "1 matches 'a'",
+        "lastRetry.message | lower()[0:1] == 'e'",
+        "${HOME} == ''",
+        "a ?? b || true",
+    ),
     *("/* open", "let = 1; true", "let retries = 1; true", "any([1])", "lastRetry.message matches ['a']"),
 ]
 # Argo evaluates these to false whatever happened, so no task would be retried.

@@ -168,7 +168,7 @@ class _Parser:
 
     def _read_right(self, left: str, sign: str) -> str:
         if sign == "|":
-            return self._read_postfix(self._read_call(self.require("name"), piped=True))
+            return self._read_call(self.require("name"), piped=True)  # Argo's parser takes no index behind it
         level = _PRECEDENCE[sign]
         first, left_over = self._next, len(self._tokens)
         right = self._read(level if sign in {"**", "^"} else level + 1)
