@@ -160,7 +160,7 @@ def shop(project: KedroProject) -> KedroProject:
             return {"__default__": Pipeline([Node(train, ["raw", "params:model"], "model", name="train")])}
         """,
     )
-    project.write("conf/base/parameters.yml", "model: {object: xgboost_absent.Model}\n")
+    project.write("conf/base/parameters.yml", "model: {_object: xgboost_absent.Model, object: tree}\n")
     project.write("conf/base/argo.yml", "deployment: {image: registry.example/shop, tag: v1}\n")
     project.write(
         "conf/base/catalog.yml",
