@@ -107,16 +107,17 @@ def test_buildx_builds_and_pushes_in_one_command(
     ]
 
 
-def test_podman_builds_and_then_pushes(
-    git_project: Path, install_tool: Callable[..., None], tool_log: Callable[[], list[list[str]]]
+@pytest.mark.parametrize("tool", ["podman", "buildah"])
+def test_podman_or_buildah_builds_and_then_pushes(
+    git_project: Path, install_tool: Callable[..., None], tool_log: Callable[[], list[list[str]]], tool: str
 ) -> None:
-    """Where docker is missing, podman takes its place."""
-    install_tool("podman")
+    """Where docker is missing, another takes its place."""
+    install_tool(tool)
     assert build_image(_plan(git_project)) == f"{IMAGE}@{DIGEST}"
     built, pushed = tool_log()
-    assert built[:2] == ["podman", "build"]
+    assert built[:2] == [tool, "build"]
     assert built[-1] == str(git_project)
-    assert (pushed[:3], pushed[-1]) == (["podman", "push", "--digestfile"], f"{IMAGE}:v1-x7k2p9")
+    assert (pushed[:3], pushed[-1]) == ([tool, "push", "--digestfile"], f"{IMAGE}:v1-x7k2p9")
 
 
 def test_tag_in_use_is_never_overwritten() -> None:
@@ -251,7 +252,7 @@ def test_a_context_above_the_project_is_built_from_the_projects_folder(
         ({"image": f"{IMAGE}:v1"}, "must not include a tag"),
         ({"dockerfile": "docker/File"}, "there is no Dockerfile at '.*docker/File'"),
         ({"context": "../../monorepo"}, "there is no folder '.*monorepo'"),
-        ({}, "there is no 'docker', and there is no 'podman' on PATH"),
+        ({}, "there is no 'docker', and there is no 'podman' or 'buildah' on PATH"),
     ],
 )
 def test_what_keeps_an_image_from_being_built_is_told(

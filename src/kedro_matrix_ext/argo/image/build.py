@@ -1,4 +1,4 @@
-"""The image of tasks: built and pushed by ``docker buildx`` or ``podman``, and known by its digest."""
+"""The image of tasks: built and pushed by docker buildx, podman or buildah, and known by its digest."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ImageBuild:
     """An image to be built and pushed.
 
     Attributes:
-        tool: ``docker`` or ``podman``.
+        tool: ``docker``, ``podman`` or ``buildah``.
         image: Its name, registry included.
         tag: Its tag, which no image has yet.
         platform: What it is built for.
@@ -195,19 +195,20 @@ def choose_tag(wanted: str, suffix: str) -> str:
 
 
 def find_tool() -> str:
-    """Find what builds images: ``docker`` with buildx and a running daemon, or else ``podman``.
+    """Find what builds images: docker with buildx and a running daemon, else podman, else buildah.
 
     Raises:
-        ArgoError: If there is neither.
+        ArgoError: If there is none of them.
     """
     missing = _find_what_docker_lacks()
     if missing is None:
         return "docker"
-    if shutil.which("podman"):
-        return "podman"
+    for tool in ("podman", "buildah"):
+        if shutil.which(tool):
+            return tool
     raise ArgoError(
-        f"nothing builds images here: {missing}, and there is no 'podman' on PATH",
-        hint=f"Start or install docker with buildx, or install podman; or {_NO_BUILD}.",
+        f"nothing builds images here: {missing}, and there is no 'podman' or 'buildah' on PATH",
+        hint=f"Start or install docker with buildx, or install podman or buildah; or {_NO_BUILD}.",
     )
 
 
@@ -259,8 +260,8 @@ def _list_commands(build: ImageBuild, digest: Path) -> list[list[str]]:
     ignore_file = find_ignore_file(build.dockerfile, build.context)
     ignoring = ["--ignorefile", str(ignore_file)] if ignore_file else []
     return [
-        ["podman", "build", *described, *ignoring, str(build.context)],
-        ["podman", "push", "--digestfile", str(digest), build.reference],
+        [build.tool, "build", *described, *ignoring, str(build.context)],
+        [build.tool, "push", "--digestfile", str(digest), build.reference],
     ]
 
 
@@ -275,8 +276,8 @@ def _find_platform(options: tuple[str, ...]) -> str | None:
 
 
 def _read_digest(build: ImageBuild, text: str) -> str:
-    """Read the digest out of what the tool wrote: JSON by buildx, the digest alone by podman."""
-    if build.tool == "podman":
+    """Read the digest out of what the tool wrote: JSON by buildx, the digest alone by podman and buildah."""
+    if build.tool != "docker":
         return text.strip()
     try:
         return str(json.loads(text)["containerimage.digest"])
