@@ -182,3 +182,14 @@ def test_other_errors_of_commands_keep_their_stack(shop: KedroProject) -> None:
     ran = shop.kedro("registry", "list", check=False)
     assert "ZeroDivisionError" in ran.stderr + ran.stdout
     assert "Traceback" in ran.stderr + ran.stdout
+
+
+def test_the_store_of_mlflow_is_that_of_pods(shop: KedroProject) -> None:
+    """Where tracking.yml takes the store from a variable, argo.yml has its value, not the shell."""
+    shop.write("conf/cloud/tracking.yml", "tracking_uri: ${oc.env:MLFLOW_TRACKING_URI}\n")
+    shared, own = "https://mlflow.example.com", "sqlite:///mlruns.db"
+    for of_pods, of_shell, found in ((shared, own, False), (own, shared, True)):
+        variable = f"    - {{name: MLFLOW_TRACKING_URI, value: '{of_pods}'}}\n  templates:"
+        shop.write("conf/base/argo.yml", ARGO.replace("  templates:", variable))
+        said = shop.kedro("argo", "check", check=False, env={"MLFLOW_TRACKING_URI": of_shell})
+        assert ("local-mlflow-store" in said.stdout) is found, said.stdout + said.stderr

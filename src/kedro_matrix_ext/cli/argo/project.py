@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,12 +169,12 @@ def check_project(
     """
     from kedro_matrix_ext.argo.preflight.run import Preflight, check_inputs
 
-    loader, locate = project.config_loader, _locator(project)
+    locate = _locator(project)
     with project.pod.used():
         checked = check_inputs(
             _collect_inputs(project),
             params=params,
-            tracking=read_tracking(loader),
+            tracking=_read_tracking_of_pods(project),
             locate=locate,
             files=_find_files(project, code_store=code_store),
             placeholders=project.pod.placeholders,
@@ -240,6 +241,22 @@ def read_tracking(loader: AbstractConfigLoader) -> dict[str, Any]:
     from kedro_matrix_ext.hooks.hook_config import read_hook_config
 
     return read_hook_config(loader, "tracking") or read_hook_config(loader, "mlflow")
+
+
+def _read_tracking_of_pods(project: LoadedProject) -> dict[str, Any]:
+    """Read ``tracking.yml`` with the store that `argo.yml` gives to pods, not with that of the shell."""
+    given = {
+        each.name: each.value
+        for each in project.config.template.environment
+        if each.name == "MLFLOW_TRACKING_URI" and each.value is not None
+    }
+    before = dict(os.environ)
+    os.environ.update(given)
+    try:
+        return read_tracking(project.config_loader)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _collect_inputs(project: LoadedProject) -> PlanInputs:
