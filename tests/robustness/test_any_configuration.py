@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +55,13 @@ def load(folder: Path, files: dict[str, str], kind: str) -> Any:
 def load_parameters(folder: Path, env: str) -> Any:
     """Load the parameters of one environment."""
     return LayeredConfigLoader(folder, env, **config_loader_args())["parameters"]
+
+
+@pytest.mark.parametrize(("call", "argument"), [(os.system, "true"), (socket.gethostbyname, "localhost")])
+def test_the_watch_over_these_tests_sees_processes_and_the_network(call: Any, argument: str) -> None:
+    """Text that became code would be noticed, not only where it fails."""
+    with pytest.raises(AssertionError):
+        attempt(call, argument)
 
 
 @fuzz

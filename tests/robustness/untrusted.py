@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
+from tests.robustness.audited import SEEN, watch
 
 from kedro_matrix_ext.errors import KedroMatrixError
 
@@ -159,11 +162,31 @@ def mutations(draw: st.DrawFn, valid: Any, extra: st.SearchStrategy[Any]) -> Any
     return mutate(valid)
 
 
+_WATCHED: set[int] = set()  # threads: servers of other tests have their own
+
+
+def _watch_attempts(event: str, arguments: tuple[Any, ...]) -> None:
+    if threading.get_ident() in _WATCHED:
+        watch(event, arguments)
+
+
+sys.addaudithook(_watch_attempts)  # which cannot be removed again
+
+
 def attempt(call: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
-    """Call; the package's own errors are answers, and say something. Any other is the test's failure."""
+    """Call; the package's own errors are answers, and say something. Any other is the test's failure.
+
+    So is a process that the call starts, and another machine or program that it asks for.
+    """
+    SEEN["started"].clear()
+    SEEN["network"].clear()
+    _WATCHED.add(threading.get_ident())
     try:
         return call(*arguments, **keywords)
     except KedroMatrixError as error:
         said = str(error)
+    finally:
+        _WATCHED.clear()
+        assert SEEN["started"] == SEEN["network"] == []
     assert said.strip()
     return None
