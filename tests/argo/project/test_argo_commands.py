@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -111,6 +114,32 @@ def test_mistakes_on_the_command_line_are_reported_in_one_line(project: KedroPro
     assert "there is no pipeline 'd'" in unknown.stderr
     assert "Did you mean 'ds'?" in unknown.stderr
     assert "Traceback" not in unknown.stderr
+
+
+@pytest.mark.project
+def test_each_existing_file_is_asked_for_on_a_terminal(project: KedroProject) -> None:
+    """`init` asks file by file; one kept and one overwritten here, and absent files are written."""
+    own = "deployment: {image: mine}\n"
+    project.write("conf/base/argo.yml", own)
+    project.write("Dockerfile", "FROM mine\n")
+    terminal, stdin = os.openpty()
+    os.write(terminal, b"n\ny\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "kedro", "argo", "init"],
+        cwd=project.path,
+        stdin=stdin,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    os.close(stdin)
+    os.close(terminal)
+    assert done.stderr.count("exists and differs. Overwrite it?") == 2
+    assert project.read("conf/base/argo.yml") == own
+    assert project.read("Dockerfile") != "FROM mine\n"
+    assert [
+        f"{word} {name}\n" in done.stdout for word, name in zip(["kept", *["wrote"] * 3], FILES, strict=True)
+    ] == [True] * 4
 
 
 def _list_files(folder: Path, *, gpu: bool = False) -> list[Any]:
