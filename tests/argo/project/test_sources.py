@@ -171,6 +171,7 @@ def test_a_manifest_of_a_dry_run_names_its_commit(project: KedroProject, tmp_pat
     """On the workflow and its pods, marked where files have changed since."""
     project.write("src/shop/pipeline_registry.py", REGISTRY)
     write_configuration(project, "conf", place=str(tmp_path), mem=1)
+    project.write(".gitignore", "__pycache__/\n")
     head = commit(project.path)
     labels = []
     for _ in range(2):

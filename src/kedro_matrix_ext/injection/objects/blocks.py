@@ -229,7 +229,7 @@ def _require_path(path: object, config_path: str) -> None:
 
 def _require_choice(instantiate: object, config_path: str) -> None:
     if not (instantiate is None or isinstance(instantiate, bool) or instantiate == PARTIAL):
-        question = did_you_mean(str(instantiate).lower(), ["true", "false", PARTIAL])
+        question = did_you_mean(str(instantiate), ["true", "false", PARTIAL])
         raise InjectionError(
             f"'instantiate' is {instantiate!r}",
             config_path=config_path,
