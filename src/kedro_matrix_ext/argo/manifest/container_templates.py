@@ -164,52 +164,22 @@ def render_container_template(
     container_template: ContainerTemplate, context: ContainerTemplateContext
 ) -> dict[str, Any]:
     """Write a container template."""
-    config, task = context.config, container_template.tasks[0]
+    config, task, own = context.config, container_template.tasks[0], container_template.template
     scratch = render_scratch(config, task.resources)
-    own_image = task.image or (
-        container_template.template.container.image if container_template.template else None
-    )
-    container: dict[str, Any] = {
-        "image": _image_of(container_template, task),
-        "imagePullPolicy": config.deployment.pull_policy(own_image),
-        **(
-            _built_in_command(container_template, context)
-            if container_template.template is None or container_template.runs_kedro
-            else _own_command(container_template.template)
-        ),
-        "env": _environment(container_template, context),
-        "resources": render_resources(task.resources),
-    }
-    mounts = (
-        render_mounts(container_template.template.container.volume_mounts)
-        if container_template.template
-        else []
-    )
-    if scratch:
-        mounts.append(_mount_scratch(container_template, config.template.emph_storage_mount_path, mounts))
-    if mounts:
-        container["volumeMounts"] = mounts
-    if container_template.template is not None:
-        container = merge_fields(container, container_template.template.container.passed)
     template: dict[str, Any] = {
         "name": container_template.name,
         "inputs": {"parameters": _inputs(container_template, context)},
-        "container": container,
+        "container": _render_container(container_template, context, has_scratch=scratch is not None),
     }
-    own = container_template.template
     if own is not None and own.resource is not None:
         template = render_resource_template(template, own, own.resource)
         return pass_through(finish_pod(template, config), config, own, task.pod, nodes=NODES)
-    if container_template.template is not None and container_template.template.sidecars:
-        template["sidecars"] = [render_sidecar(sidecar) for sidecar in container_template.template.sidecars]
-    volumes = (
-        [render_volume(volume) for volume in container_template.template.volumes]
-        if container_template.template
-        else []
-    )
+    if own is not None and own.sidecars:
+        template["sidecars"] = [render_sidecar(sidecar) for sidecar in own.sidecars]
+    volumes = [render_volume(volume) for volume in own.volumes] if own else []
     if scratch or volumes:
         template["volumes"] = [*volumes, *([scratch] if scratch else [])]
-    outputs = container_template.template.outputs.passed if container_template.template else {}
+    outputs = own.outputs.passed if own else {}
     if outputs:
         template["outputs"] = outputs
     finished = finish_pod(
@@ -219,9 +189,31 @@ def render_container_template(
         has_gpus=task.resources.num_gpus > 0,
         has_scratch=scratch is not None,
     )
-    return pass_through(
-        finished, config, container_template.template, task.pod, nodes=container_template.node_parameter
-    )
+    return pass_through(finished, config, own, task.pod, nodes=container_template.node_parameter)
+
+
+def _render_container(
+    container_template: ContainerTemplate, context: ContainerTemplateContext, *, has_scratch: bool
+) -> dict[str, Any]:
+    config, task, own = context.config, container_template.tasks[0], container_template.template
+    own_image = task.image or (own.container.image if own else None)
+    container: dict[str, Any] = {
+        "image": _image_of(container_template, task),
+        "imagePullPolicy": config.deployment.pull_policy(own_image),
+        **(
+            _built_in_command(container_template, context)
+            if own is None or container_template.runs_kedro
+            else _own_command(own)
+        ),
+        "env": _environment(container_template, context),
+        "resources": render_resources(task.resources),
+    }
+    mounts = render_mounts(own.container.volume_mounts) if own else []
+    if has_scratch:
+        mounts.append(_mount_scratch(container_template, config.template.emph_storage_mount_path, mounts))
+    if mounts:
+        container["volumeMounts"] = mounts
+    return container if own is None else merge_fields(container, own.container.passed)
 
 
 def _mount_scratch(
