@@ -87,7 +87,12 @@ def test_a_circle_through_omegaconf_is_reported(conf: Any) -> None:
         ("a: ${globals:_x}\n", "the global '_x' starts with '_'"),
         ("a: ${runtime_params:x}\n", "the runtime parameter 'x' is not given"),
         ("a: ${f:[}\n", "parameters: a"),
-        ("a: ${boom:3}\n", r"ZeroDivisionError.*\n.*parameters: a \(conf/base"),
+        (
+            "a: x${f:1\n",
+            r"not well-formed at its end: '}' is missing\n.*parameters: a \(conf/base.*\n.*quotes",
+        ),
+        ("a: '${f:[1}'\n", r"not well-formed at '}': ']' is missing"),
+        ("a: ${boom:3}\n", r"resolver 'boom' raised ZeroDivisionError.*\n.*parameters: a \(conf/base"),
         ("a: [1\n", r"cannot read this file.*\n.*conf/base/parameters.yml:2"),
         ("a: 1\nb: 2\na: 3\n", r"the key 'a' is given twice.*\n.*conf/base/parameters.yml:3"),
         ("- a\n", "the top level of this file is a list"),
@@ -114,6 +119,7 @@ def test_the_error_of_a_resolver_is_the_cause(conf: Any) -> None:
     with pytest.raises(InterpolationError) as raised:
         conf.layered(custom_resolvers=resolvers)["parameters"]
     assert isinstance(raised.value.__cause__, ZeroDivisionError)
+    assert raised.value.resolver == "boom"
 
 
 def test_all_missing_variables_of_a_load_are_reported_together(

@@ -156,7 +156,7 @@ def _is_told(config_type: str, lenient: LenientLoader) -> bool:
 def _report_each_once(
     problems: Iterable[tuple[str, Exception]], unresolved: Mapping[Root | None, int], env: str
 ) -> Iterator[Finding]:
-    """Report the same mistyped name once, at the first place that refers to it, with the number of others.
+    """Report a name that is mistyped or not set once, at the first place that needs it, and count the others.
 
     The others are those that name it too, and those that need a value which does.
     """
@@ -166,7 +166,7 @@ def _report_each_once(
     for (config_type, first), *others in places.values():
         found = report_error(first, env, config_type)
         named = [first, *(other for _, other in others)]
-        roots = {(each.config_path, each.message) for each in named if isinstance(each, InterpolationError)}
+        roots = {(each.config_path, each.message) for each in named if isinstance(each, KedroMatrixError)}
         count = sum(unresolved.get(root, 1) for root in roots) - 1
         if count > 0:
             said = f"{count} other place{'s need' if count > 1 else ' needs'} it"
@@ -177,9 +177,16 @@ def _report_each_once(
 
 
 def _identify_fault(config_type: str, problem: Exception) -> object:
-    """Return what equal faults share: the name that is missing; other errors are faults of their place."""
+    """Return what equal faults share: the name that is missing, or what the project's resolver raised.
+
+    Other errors are faults of their place.
+    """
+    if isinstance(problem, MissingEnvironmentVariableError):
+        return problem.variable
     if isinstance(problem.__cause__, NameNotGivenError):
         return problem.__cause__.message
+    if isinstance(problem, InterpolationError) and problem.resolver:
+        return problem.message
     if isinstance(problem, MissingKeyError | MissingValueError | UnknownResolverError):
         return config_type, problem.message
     return id(problem)

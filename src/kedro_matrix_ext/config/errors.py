@@ -71,6 +71,7 @@ class InterpolationError(ConfigurationError, InterpolationResolutionError):
 
     Attributes:
         chain: The places that led here, each referring to the next, as in ``catalog: companies.filepath``.
+        resolver: The resolver of the project that raised, if one did.
 
     Examples:
         >>> print(InterpolationError("'bucket' is not there", chain=("catalog: a.path", "catalog: _root")))
@@ -79,6 +80,7 @@ class InterpolationError(ConfigurationError, InterpolationResolutionError):
     """
 
     chain: tuple[str, ...] = ()
+    resolver: str | None = None
 
     def __str__(self) -> str:
         text = super().__str__()

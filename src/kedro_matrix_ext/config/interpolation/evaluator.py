@@ -320,9 +320,11 @@ class Evaluator:
                 raise ValueSkippedError(root=getattr(problem.origin, "root", None)) from problem
             if isinstance(problem.origin, InterpolationError):
                 raise problem.origin from problem.origin.__cause__
-            raise self.stack.problem(
+            error = self.stack.problem(
                 str(problem), hint=problem.hint, error_class=interpolation_error_like(problem.origin)
-            ) from problem.origin
+            )
+            error.resolver = problem.resolver
+            raise error from problem.origin
         self._limit.visit(value)
         if isinstance(value, str):
             self._limit.keep_text(value)

@@ -32,7 +32,7 @@ Root = tuple[str | None, str]
 
 
 class Unresolved(str):
-    """Takes the place of a value that could not be evaluated; ``root`` is None for a missing variable."""
+    """Takes the place of a value that could not be evaluated, because of the error at ``root``."""
 
     __slots__ = ("root",)
 
@@ -106,7 +106,8 @@ class MissingVariables:
                 if not arguments or not isinstance(arguments[0], str) or arguments[0] in os.environ:
                     raise
                 self.places.setdefault(arguments[0], []).append(self.stack.current)
-                raise ValueSkippedError(arguments[0]) from error
+                root = self._render(self.stack.current), _say_missing(arguments[0])
+                raise ValueSkippedError(arguments[0], root) from error
 
         return read_or_collect
 
@@ -134,10 +135,17 @@ class MissingVariables:
     def _error_at(self, name: str, keys: Keys) -> MissingEnvironmentVariableError:
         file, line = self.stack.locate(keys)
         return MissingEnvironmentVariableError(
-            f"environment variable {name!r} is not set",
+            _say_missing(name),
             variable=name,
-            config_path=render_config_path(self.stack.config_type, keys),
+            config_path=self._render(keys),
             file=file,
             line=line,
             hint=_HINT.format("it"),
         )
+
+    def _render(self, keys: Keys) -> str:
+        return render_config_path(self.stack.config_type, keys)
+
+
+def _say_missing(name: str) -> str:
+    return f"environment variable {name!r} is not set"

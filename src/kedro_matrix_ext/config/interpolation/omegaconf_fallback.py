@@ -34,6 +34,12 @@ _NUMBERS = count()  # each instance is called back under its own name
 _SCRATCH_KEY = "__kedro_matrix_ext_aside__"
 _PARSER_FAILURES = (RecursionError, ValueError)  # OmegaConf's parser raises them for depth and long numbers
 _FLATTER = "Give the inner interpolations their own keys, and refer to those."
+_WELL_FORMED = (
+    "Close each '${', '[' and quote, put arguments that contain any of {}[],:' in quotes, and write '\\${' "
+    "for a '${' that is text."
+)
+_PARSER_MESSAGE = re.compile(r"(?:missing (\w+) )?(?:at|input):? '(.*?)'(?: expecting.*)?$")
+_TOKENS = {"BRACE_CLOSE": "}", "BRACKET_CLOSE": "]", "COLON": ":"}
 _OPENING = re.compile(r"(\\*)\$\{")
 
 
@@ -43,12 +49,16 @@ class OmegaConfProblem(Exception):  # noqa: N818  carries an error to where its 
     Attributes:
         origin: What it, or a resolver that it called, raised.
         hint: What to do.
+        resolver: The resolver that raised it, if one did.
     """
 
-    def __init__(self, message: str, origin: BaseException, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, origin: BaseException, hint: str | None = None, resolver: str | None = None
+    ) -> None:
         super().__init__(message)
         self.origin = origin
         self.hint = hint
+        self.resolver = resolver
 
 
 class NativeEvaluator(Protocol):
@@ -87,6 +97,7 @@ class OmegaConfFallback:
         self._nodes: list[tuple[Any, Keys]] = []
         self._verbatim: set[Keys] = set()
         self._raised: BaseException | None = None
+        self._raised_by: str | None = None
         self._marked = False  # whether runtime text went into the value
         cleanup.enter_context(registered_resolvers(self._resolvers()))
         self._mirror: Any = OmegaConf.create({})
@@ -105,7 +116,7 @@ class OmegaConfFallback:
                 f"At most {LONGEST_EXTERNAL_TEXT:,} may be with calls of your own resolvers, or lists or "
                 "backslashes inside '${...}'. Give each of these its own key, and write '${key}' here.",
             )
-        self._raised = None
+        self._raised = self._raised_by = None
         before, self._marked = self._marked, False
         try:
             value = self._plain(self._evaluate(text, keys))
@@ -120,8 +131,8 @@ class OmegaConfFallback:
             self._marked = self._marked or before
 
     def _resolvers(self) -> dict[str, Callable[..., Any]]:
-        native = {name: self._wrap(function) for name, function in self._evaluator.native.items()}
-        external = {name: self._watch(function) for name, function in self._evaluator.external.items()}
+        native = {name: self._wrap(name, function) for name, function in self._evaluator.native.items()}
+        external = {name: self._watch(name, function) for name, function in self._evaluator.external.items()}
         return {**external, **native, self._name: self._call_back}
 
     def _evaluate(self, text: str, keys: Keys) -> Any:
@@ -191,30 +202,31 @@ class OmegaConfFallback:
         self._marked = self._marked or has_runtime_text(value)
         return _for_omegaconf(value)
 
-    def _wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _wrap(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return one of our resolvers as OmegaConf calls it."""
 
         def resolver(*arguments: Any) -> Any:
-            return self._given(self._watched(function, *arguments))
+            return self._given(self._watched(name, function, *arguments))
 
         resolver.__module__ = __name__
         return resolver
 
-    def _watch(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _watch(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a resolver of the user's that keeps what it raises, since OmegaConf drops it."""
         from functools import wraps
 
         @wraps(function)
         def resolver(*arguments: Any, **keywords: Any) -> Any:
-            return self._watched(function, *arguments, **keywords)
+            return self._watched(name, function, *arguments, **keywords)
 
         return resolver
 
-    def _watched(self, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+    def _watched(self, name: str, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
         try:
             return function(*arguments, **keywords)
         except Exception as error:
-            self._raised = self._raised or error
+            if self._raised is None:
+                self._raised, self._raised_by = error, name
             raise
 
     def _plain(self, value: Any) -> Any:
@@ -232,6 +244,12 @@ class OmegaConfFallback:
             return OmegaConfProblem(f"there is no resolver {name!r}", origin, hint)
         if isinstance(origin, RecursionError):
             return OmegaConfProblem("this is nested or referred to too deeply", origin, _FLATTER)
+        if self._raised_by in self._evaluator.external:
+            message = f"resolver {self._raised_by!r} raised {type(origin).__name__}: {message}"
+            hint = "Correct what it is called with, or the function itself, one of 'custom_resolvers'."
+            return OmegaConfProblem(message, origin, hint, self._raised_by)
+        if isinstance(origin, GrammarParseError):
+            return OmegaConfProblem(_describe_malformed(message), origin, _WELL_FORMED)
         if self._raised is not None:
             message = f"{type(origin).__name__}: {message}"
         return OmegaConfProblem(message, origin)
@@ -289,3 +307,12 @@ def _escaped(leaf: Any) -> Any:
     if isinstance(leaf, str) and "${" in leaf:
         return _OPENING.sub(lambda match: f"{match[1] * 2}\\${{", leaf)
     return leaf
+
+
+def _describe_malformed(message: str) -> str:
+    """Say what OmegaConf's parser says, without the names of its tokens."""
+    found = _PARSER_MESSAGE.search(message)
+    missing, place = found.groups() if found else (None, message)
+    where = "at its end" if place == "<EOF>" else f"at {place!r}"
+    lacks = f": {_TOKENS.get(missing, missing)!r} is missing" if missing else ""
+    return f"this interpolation is not well-formed {where}{lacks}"
