@@ -46,6 +46,21 @@ def test_an_unknown_environment_is_an_error_at_construction(conf: Any) -> None:
     assert (error.env, error.known) == ("clod", ("base", "cloud", "local"))
 
 
+@pytest.mark.parametrize(("env", "name"), [("prod", "prod"), (None, "base")])
+def test_an_empty_configuration_folder_is_answered_with_what_to_make(
+    conf: Any, env: str | None, name: str
+) -> None:
+    """There is no name to suggest: the folder is missing, or --conf-source is wrong."""
+    for folder in conf.path.iterdir():
+        folder.rmdir()
+    with pytest.raises(UnknownEnvironmentError) as raised:
+        conf.layered(env)
+    assert str(raised.value) == (
+        f"there is no environment {name!r}\n"
+        f"  'conf' has no environments: make a folder 'conf/{name}', or correct --conf-source."
+    )
+
+
 @pytest.mark.parametrize("env", [None, "local"])
 def test_the_default_environment_may_be_absent(conf: Any, env: str | None) -> None:
     """Without conf/local a run has base alone, also where local is named."""

@@ -208,8 +208,12 @@ def _file_of(name: str) -> str:
 def unknown_environment(name: str, source: ConfigSource, *, hint: str = "") -> UnknownEnvironmentError:
     """Make the error of an environment that has no folder, with the nearest name and all there are."""
     known = source.environments()
-    listed = ", ".join(map(repr, known)) or "none"
-    parts = [hint, did_you_mean(name, known), f"The environments in {source.display('')!r} are {listed}."]
+    conf = source.display("")
+    if known:
+        there = f"The environments in {conf!r} are {', '.join(map(repr, known))}."
+    else:
+        there = f"{conf!r} has no environments: make a folder '{conf}/{name}', or correct --conf-source."
+    parts = ["" if not known else hint, did_you_mean(name, known), there]
     return UnknownEnvironmentError(
         f"there is no environment {name!r}",
         hint=" ".join(part for part in parts if part),
