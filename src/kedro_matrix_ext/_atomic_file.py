@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["LinkError", "write_file"]
+__all__ = ["LinkError", "flush_folder", "write_file"]
 
 _NEW_FILE = 0o666
 _OWNER_ONLY = 0o600
@@ -55,7 +55,7 @@ def write_file(
         with suppress(OSError):
             Path(beside).unlink()
         raise
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
 
 
 def _follow_link(path: Path, root: Path | None) -> Path:
@@ -77,7 +77,7 @@ def _choose_mode(target: Path, *, private: bool) -> int:
     return _NEW_FILE & ~mask
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Flush the folder's entry too; some file systems cannot."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

@@ -11,7 +11,7 @@ from tests.hooks.mlflow.mlflow_stores import client_of, list_runs, make_run
 from tests.waiting import PATIENCE
 
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks.mlflow import file_lock
+from kedro_matrix_ext.hooks.mlflow import sqlite_file
 from kedro_matrix_ext.hooks.mlflow.client import connect
 from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
@@ -221,18 +221,18 @@ def test_nobody_waits_for_a_process_that_is_stopped_in_its_turn(
 ) -> None:
     """Turns are bounded in time, and given back."""
     file = tmp_path / "mlruns.db"
-    monkeypatch.setattr(file_lock, "_LONGEST", 0.2)
+    monkeypatch.setattr(sqlite_file, "_LONGEST", 0.2)
     started = time.monotonic()
-    with file_lock.exclusive_lock(file), file_lock.exclusive_lock(file):
+    with sqlite_file.exclusive_lock(file), sqlite_file.exclusive_lock(file):
         assert time.monotonic() - started >= 0.2
-    monkeypatch.setattr(file_lock, "_LONGEST", PATIENCE)
+    monkeypatch.setattr(sqlite_file, "_LONGEST", PATIENCE)
     started = time.monotonic()
-    with file_lock.exclusive_lock(file):
+    with sqlite_file.exclusive_lock(file):
         assert time.monotonic() - started < PATIENCE
 
 
 def test_where_there_is_no_folder_to_lock_nobody_waits(tmp_path: Path) -> None:
     """What is wrong with it is reported by what opens the file."""
     (tmp_path / "file").write_text("")
-    with file_lock.exclusive_lock(tmp_path / "file" / "mlruns.db"):
+    with sqlite_file.exclusive_lock(tmp_path / "file" / "mlruns.db"):
         pass

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.errors import HookError
-from kedro_matrix_ext.hooks.mlflow.file_lock import exclusive_lock
+from kedro_matrix_ext.hooks.mlflow.sqlite_file import count_entries, exclusive_lock, make_database
 from kedro_matrix_ext.hooks.mlflow.tracking_uri import (
     GO_ON,
     check_answers,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
 
+_HALF_MADE = re.compile(r"already exists|duplicate column|no such (?:table|column|index)")
+
 __all__ = ["asking", "connect", "explained", "find_experiment", "import_mlflow", "limited"]
 
 
@@ -36,15 +39,18 @@ def connect(config: TrackingConfig, tracking_uri: str) -> MlflowClient:
     process does so at the same time, so processes that share a file take turns.
 
     Raises:
-        HookError: If the store does not answer in time, or its tables cannot be made; if MLflow is not
-            installed.
+        HookError: If the store does not answer in time, or its tables cannot be made or are not complete;
+            if MLflow is not installed.
     """
     mlflow = import_mlflow()
-    with exclusive_lock(database_file(tracking_uri)):
+    file = database_file(tracking_uri)
+    with exclusive_lock(file):
         check_answers(tracking_uri, config.timeout)
         mlflow.set_tracking_uri(tracking_uri)
         with asking(config, f"the MLflow store at {hide_credentials(tracking_uri)!r} cannot be opened"):
-            client: MlflowClient = mlflow.MlflowClient(tracking_uri)
+            make_database(tracking_uri, config.timeout)
+            with _naming_half_made(file):
+                client: MlflowClient = mlflow.MlflowClient(tracking_uri)
     return client
 
 
@@ -127,6 +133,28 @@ def _artifact_location(config: TrackingConfig, tracking_uri: str, project_path: 
     if "://" in config.artifact_location:
         return config.artifact_location
     return (project_path / config.artifact_location).as_uri()
+
+
+@contextmanager
+def _naming_half_made(file: Path | None) -> Iterator[None]:
+    """Say what MLflow's error about tables means: somebody was interrupted while making them."""
+    from alembic.util import CommandError
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except (OperationalError, CommandError) as error:
+        reason = str(error).partition("\n")[0]
+        if file is None or not _HALF_MADE.search(reason):
+            raise
+        entries = count_entries(file)
+        remedy = "put back a copy of it, or move it away" if entries else "delete it"
+        raise HookError(
+            f"the MLflow store {str(file)!r} is half-made: a process was interrupted while it made or "
+            f"upgraded the tables ({reason}). It holds {entries or 'no'} runs, traces or models",
+            config_path="tracking: tracking_uri",
+            hint=f"If no process is at it now, {remedy}; the next run makes a new one. {GO_ON}",
+        ) from error
 
 
 @contextmanager

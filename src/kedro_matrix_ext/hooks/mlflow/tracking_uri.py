@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GO_ON",
+    "at_file",
     "check_answers",
     "choose_experiment",
     "choose_store",
@@ -44,7 +45,7 @@ _NAMES = (
     *("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME"),
     *(_NO_LINKS, *_BACKOFF),
 )
-_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]+)")
+_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?!:memory:|file:)(?P<path>[^?]+)")
 
 
 def choose_store(config: TrackingConfig, project_path: Path) -> str:
@@ -68,9 +69,8 @@ def locate_store(uri: str, project_path: Path) -> str:
         'http://localhost:5000'
     """
     found = _SQLITE.match(uri)
-    if found and found["path"] != ":memory:":
-        start, end = found.span("path")
-        return f"{uri[:start]}{(project_path / found['path']).as_posix()}{uri[end:]}"
+    if found:
+        return at_file(uri, project_path / found["path"])
     if "://" not in uri and uri != "databricks":
         return (project_path / uri.removeprefix("file:")).as_uri()
     return uri
@@ -91,7 +91,18 @@ def database_file(uri: str) -> Path | None:
         (None, None)
     """
     found = _SQLITE.match(uri)
-    return Path(found["path"]) if found and found["path"] != ":memory:" else None
+    return Path(found["path"]) if found else None
+
+
+def at_file(uri: str, file: Path) -> str:
+    """Return the address of another sqlite file, with the same options.
+
+    Examples:
+        >>> at_file("sqlite:////srv/shop/mlruns.db?timeout=9", Path("/tmp/new.db"))
+        'sqlite:////tmp/new.db?timeout=9'
+    """
+    scheme, _, rest = uri.partition(":///")
+    return f"{scheme}:///{file.as_posix()}{''.join(rest.partition('?')[1:])}"
 
 
 def hide_credentials(text: str) -> str:
@@ -137,7 +148,9 @@ def tolerated(error: HookError) -> HookError:
 
 
 def _check_database(file: Path, timeout: float) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return  # MLflow makes it, or says why not; a connection would leave an empty file
     with closing(sqlite3.connect(file, timeout=timeout)) as connection:
         connection.execute("PRAGMA schema_version")
 
