@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -261,6 +262,39 @@ def test_an_experiment_that_a_joined_run_is_not_in_is_reported(
     assert "'experiment: prices'" in message
     assert ("DISABLE_HOOKS_FOR_PLUGINS" in message) == (opener == "kedro_mlflow")
     assert ("MLFLOW_RUN_ID" in message) == (opener == "variable")
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("required", [True, False])
+def test_a_run_that_is_active_in_another_store_stays_there(
+    run_with_hooks: Run,
+    tmp_path: Path,
+    empty_store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    required: bool,
+) -> None:
+    """The store of ``tracking.yml`` has no such run; what nodes log still goes to the store that has it."""
+    shutil.copy(empty_store, tmp_path / "other.db")
+    other = f"sqlite:///{tmp_path}/other.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", other)
+    monkeypatch.setitem(sys.modules, "kedro_mlflow", ModuleType("kedro_mlflow"))
+    mlflow.set_tracking_uri(other)
+    pipeline = Pipeline([node(lambda: mlflow.log_metric("seen", 1), None, None)])
+    conf = {"base/tracking.yml": f"tracking_uri: sqlite:///mlruns.db\nrequired: {required}\n"}
+    try:
+        with mlflow.start_run() as active:
+            if required:
+                with pytest.raises(HookError, match=r"gives no run .* to join .*kedro-mlflow opened it"):
+                    run_with_hooks([MLflowHooks()], pipeline, conf=conf)
+            else:
+                run_with_hooks([MLflowHooks()], pipeline, conf=conf)
+            assert mlflow.get_tracking_uri() == os.environ["MLFLOW_TRACKING_URI"] == other
+        ended = mlflow.MlflowClient(other).get_run(active.info.run_id)
+        assert ended.info.status == "FINISHED"
+        assert ended.data.metrics == ({} if required else {"seen": 1.0})
+    finally:
+        mlflow.set_tracking_uri(None)
 
 
 @pytest.mark.usefixtures("store")

@@ -33,7 +33,7 @@ __all__ = ["asking", "connect", "explained", "find_experiment", "import_mlflow",
 
 
 def connect(config: TrackingConfig, tracking_uri: str) -> MlflowClient:
-    """Make sure the store answers, and let ``mlflow`` itself use it too.
+    """Make sure the store answers, and return a client of it; ``mlflow`` itself does not use it yet.
 
     MLflow makes the tables of a new store when a client of it is made. In a file that fails where another
     process does so at the same time, so processes that share a file take turns.
@@ -46,7 +46,6 @@ def connect(config: TrackingConfig, tracking_uri: str) -> MlflowClient:
     file = database_file(tracking_uri)
     with exclusive_lock(file):
         check_answers(tracking_uri, config.timeout)
-        mlflow.set_tracking_uri(tracking_uri)
         with asking(config, f"the MLflow store at {hide_credentials(tracking_uri)!r} cannot be opened"):
             make_database(tracking_uri, config.timeout)
             with _naming_half_made(file):
