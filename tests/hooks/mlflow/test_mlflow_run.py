@@ -280,7 +280,7 @@ def test_a_run_that_is_active_in_another_store_stays_there(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", other)
     monkeypatch.setitem(sys.modules, "kedro_mlflow", ModuleType("kedro_mlflow"))
     mlflow.set_tracking_uri(other)
-    pipeline = Pipeline([node(lambda: mlflow.log_metric("seen", 1), None, None)])
+    pipeline = Pipeline([node(lambda: mlflow.log_metric("seen", 1) or 1, None, "logged")])
     conf = {"base/tracking.yml": f"tracking_uri: sqlite:///mlruns.db\nrequired: {required}\n"}
     try:
         with mlflow.start_run() as active:
