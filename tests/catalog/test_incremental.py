@@ -1,4 +1,4 @@
-"""Kedro's IncrementalDataset over files of our datasets, beside one over Kedro's own."""
+"""Kedro's IncrementalDataset over files of our datasets, compared with one over Kedro's own."""
 
 from __future__ import annotations
 
