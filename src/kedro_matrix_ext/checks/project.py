@@ -19,7 +19,7 @@ from kedro_matrix_ext.settings.checks import check_hooks
 from kedro_matrix_ext.settings.hook_listing import list_hooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from kedro.config import OmegaConfigLoader
@@ -150,10 +150,16 @@ def load_project(
         runtime_params=dict(runtime_params or {}),
         pipelines=_choose(registered, pipelines),
         mapping=mapping if isinstance(mapping, Mapping) else None,
-        findings=(*broken, *hooks, *(() if broken else report_undeferred_modules(project_path))),
+        findings=(*broken, *hooks, *_check_imports(registered, project_path)),
         path=project_path,
         uses_spark_hooks=any(_SPARK_HOOKS.fullmatch(path) for path in paths),
     )
+
+
+def _check_imports(registered: Mapping[str, Pipeline] | None, project_path: Path) -> Iterable[Finding]:
+    """Report modules that are not deferred; a project without nodes has none to defer."""
+    has_nodes = any(pipeline.nodes for pipeline in (registered or {}).values())
+    return report_undeferred_modules(project_path) if has_nodes else ()
 
 
 def _choose(
