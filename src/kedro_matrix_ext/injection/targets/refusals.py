@@ -15,7 +15,7 @@ from types import (
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.injection.targets.denylist.libraries import LIBRARY_ROWS
-from kedro_matrix_ext.injection.targets.denylist.rows import REACH, STATE, TESTS, Refused
+from kedro_matrix_ext.injection.targets.denylist.rows import REACH, STATE, TESTS, Refused, whole_modules
 from kedro_matrix_ext.injection.targets.denylist.standard import STANDARD_ROWS
 from kedro_matrix_ext.injection.targets.own_package import refuse_own, refuse_own_path
 from kedro_matrix_ext.injection.targets.ownership import (
@@ -38,8 +38,15 @@ __all__ = ["ROWS", "find_refusal", "refused_module", "refused_on_the_way"]
 ROWS = (*STANDARD_ROWS, *LIBRARY_ROWS)
 """All rows of the deny-list."""
 
-_WHOLE = MappingProxyType({row.module: row for row in ROWS if not row.names})
+_WHOLE = MappingProxyType({whole: row for row in ROWS for whole in whole_modules(row)})
 _NAMED = tuple(row for row in ROWS if row.names)
+_BY_PATH = MappingProxyType(
+    {
+        f"{row.module}.{name}": Refused(f"{row.module}.{name}", row.reason, row.always)
+        for row in _NAMED
+        for name in row.names
+    }
+)
 _NAMED_STANDARD = frozenset(row.module for row in _NAMED if row.module in sys.stdlib_module_names)
 _TESTS = frozenset({"testing", "_testing", "tests", "conftest", "test"})
 _DEEPEST = 8
@@ -56,7 +63,7 @@ def refused_module(name: str) -> Refused | None:
     for length in range(len(parts), 0, -1):
         found = _WHOLE.get(".".join(parts[:length]))
         if found is not None:
-            return Refused(found.module, found.reason, found.always)
+            return Refused(".".join(parts[:length]), found.reason, found.always)
     if "__main__" in parts[1:]:
         return Refused(name, "runs a program when it is imported")
     return _refused_tests(parts)
@@ -92,15 +99,20 @@ def refused_on_the_way(walk: Walk) -> Refused | None:
     own = refuse_own_path(walk)
     if own is not None or isinstance(walk.target, CONSTANTS):
         return own
+    if walk.path in _BY_PATH:  # a module may make what it holds at the first look-up, past the index
+        return _BY_PATH[walk.path]
+    return _refused_part(walk) or (_refused_override(walk) if len(walk.steps) > 1 else None)
+
+
+def _refused_part(walk: Walk) -> Refused | None:
+    """Refuse inner parts of objects, and what is private to the standard library or its state."""
     names = walk.path.split(".")
     if any(name.startswith("__") and name.endswith("__") for name in names[1:]):
         return Refused(walk.path, "leads through an inner part of an object")
     standard = _is_standard(walk)
     if standard and any(name.startswith("_") for name in names):
         return Refused(walk.path, "is private to the standard library")
-    if standard and any(map(_is_state, walk.steps)):
-        return Refused(walk.path, STATE)
-    return _refused_override(walk) if len(walk.steps) > 1 else None
+    return Refused(walk.path, STATE) if standard and any(map(_is_state, walk.steps)) else None
 
 
 def _is_standard(walk: Walk) -> bool:
@@ -190,17 +202,36 @@ def _inner_of_instance(target: Any) -> Iterator[object]:
 
 def _known_objects() -> dict[int, tuple[object, Refused]]:
     """Index the rows that name something by identity, as far as their modules are imported."""
-    loaded = tuple(row for row in _NAMED if row.module in sys.modules)
-    if loaded != _INDEX.rows:
-        _INDEX.objects = {id(found): (found, refused) for row in loaded for found, refused in _look_up(row)}
-        _INDEX.rows = loaded
+    if len(sys.modules) != _INDEX.modules:
+        _INDEX.modules = len(sys.modules)
+        for row in [row for row in _INDEX.pending if row.module in sys.modules]:
+            _index(row)
     return _INDEX.objects
 
 
-def _look_up(row: Row) -> Iterator[tuple[object, Refused]]:
-    for name in row.names:
-        for found, full in _expand(sys.modules[row.module], name.split(".")):
-            yield found, Refused(f"{row.module}.{full}", row.reason, row.always)
+def _index(row: Row) -> None:
+    """Index what a row names; it is looked up again while a name is missing, as modules may make it late."""
+    found = {name: list(_look_up(row, name)) for name in row.names}
+    for lasting, refused in (pair for pairs in found.values() for pair in pairs):
+        _INDEX.objects[id(lasting)] = (lasting, refused)
+    if all(found.values()):
+        _INDEX.pending.remove(row)
+
+
+def _look_up(row: Row, name: str) -> Iterator[tuple[object, Refused]]:
+    for found, full in _expand(sys.modules[row.module], name.split(".")):
+        refused = Refused(f"{row.module}.{full}", row.reason, row.always)
+        for lasting in _lasting_objects(found):
+            yield lasting, refused
+
+
+def _lasting_objects(found: object) -> Iterator[object]:
+    """List what is the same object at each look-up: bound methods are made each time, functions are not."""
+    yield found
+    if isinstance(found, MethodType):
+        yield found.__func__
+    elif isinstance(found, BuiltinFunctionType) and isinstance(found.__self__, type):
+        yield getattr_static(found.__self__, found.__name__, None)
 
 
 def _expand(holder: Any, names: list[str], above: str = "") -> Iterator[tuple[object, str]]:
@@ -229,10 +260,11 @@ def _expand(holder: Any, names: list[str], above: str = "") -> Iterator[tuple[ob
 
 
 class _Index:
-    """The rows that were looked up last, and the objects that they name."""
+    """What the rows name, as far as it is imported, and the rows that still miss a name."""
 
     def __init__(self) -> None:
-        self.rows: tuple[Row, ...] = ()
+        self.modules = 0  # how many modules were imported at the last look-up
+        self.pending = list(_NAMED)
         self.objects: dict[int, tuple[object, Refused]] = {}
 
 

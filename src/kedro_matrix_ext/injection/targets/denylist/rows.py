@@ -19,6 +19,7 @@ __all__ = [
     "Row",
     "dispatchers",
     "row",
+    "whole_modules",
 ]
 
 
@@ -53,8 +54,24 @@ class Refused(NamedTuple):
 
 
 def row(module: str, names: str, reason: str, *, always: bool = False) -> Row:
-    """Return a row; ``*`` is the whole module, and ``Class.prefix*`` all methods that begin so."""
+    """Return a row; ``*`` is the whole module, and ``Class.prefix*`` all methods that begin so.
+
+    ``name.*`` is a whole submodule too, unless the name begins with a capital, as classes do.
+    """
     return Row(module, () if names == "*" else tuple(names.split()), reason, always)
+
+
+def whole_modules(row: Row) -> list[str]:
+    """List the modules that a row refuses whole, which are refused before they are imported.
+
+    Examples:
+        >>> whole_modules(row("torch", "load hub.* Tensor.save*", "loads pickles"))
+        ['torch.hub']
+    """
+    if not row.names:
+        return [row.module]
+    stems = [name.removesuffix(".*") for name in row.names if name.endswith(".*")]
+    return [f"{row.module}.{stem}" for stem in stems if stem.rpartition(".")[2].islower()]
 
 
 def dispatchers(module: str, names: str) -> Row:
