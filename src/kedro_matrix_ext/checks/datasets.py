@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["CatalogChecks"]
 
 _PLACEHOLDER = "{"
-_TYPE_DEPTH = 2  # keys of the type of an entry that is not inside another one
 _USE_MIXIN = "Use LayeredConfigLoader, or give Kedro's loader TranscodingMixin."
 
 
@@ -141,7 +140,7 @@ class CatalogChecks:
     def _find_unfit_arguments(self) -> Iterator[Finding]:
         """Report arguments that the class of an entry does not take, and those that it needs and lacks."""
         for name, entry, keys in self._typed_entries():
-            if len(keys) > _TYPE_DEPTH or holds_unresolved(entry.get("type")):
+            if keys[1:] != ["type"] or holds_unresolved(entry.get("type")):
                 continue  # what a dataset inside another one lacks, the outer one may give
             try:
                 found = find_dataset_class(name, entry)

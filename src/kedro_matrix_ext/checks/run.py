@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["check_environments"]
 
 _PREFIX = "params:"
+_CREDENTIALS = "missing-credentials"
 
 
 def check_environments(project: Project, environments: Iterable[str]) -> list[Finding]:
@@ -55,8 +56,22 @@ def check_environments(project: Project, environments: Iterable[str]) -> list[Fi
         >>> [(found.code, found.location.line) for found in check_environments(project, ["base"])]
         [('unknown-dataset-type', 2)]
     """
-    findings = (found for env in environments for found in _check_environment(project, env))
+    by_environment = {env: list(_check_environment(project, env)) for env in environments}
+    _leave_credentials_to_others(by_environment, base=project.loader_arguments.get("base_env") or "")
+    findings = (found for each in by_environment.values() for found in each)
     return [*project.findings, *note_what_is_declared(findings, project.path)]
+
+
+def _leave_credentials_to_others(by_environment: dict[str, list[Finding]], *, base: str) -> None:
+    """Drop what the base environment lacks of credentials and another has: Kedro keeps them out of base."""
+    others = [each for env, each in by_environment.items() if env != base]
+    lacking = [{found.message for found in each if found.code == _CREDENTIALS} for each in others]
+    if base in by_environment and others:
+        by_environment[base] = [
+            found
+            for found in by_environment[base]
+            if found.code != _CREDENTIALS or all(found.message in each for each in lacking)
+        ]
 
 
 def _check_environment(project: Project, env: str) -> Iterator[Finding]:

@@ -1,0 +1,67 @@
+"""Right catalogs in which nothing is found, next to wrong ones of the same shape."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
+from kedro_matrix_ext.checks import Project, check_environments
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kedro_matrix_ext.findings import Finding
+
+
+def _check(conf: Path, files: dict[str, Any], *environments: str) -> list[Finding]:
+    for name, values in files.items():
+        (conf / name).parent.mkdir(parents=True, exist_ok=True)
+        (conf / name).write_text(json.dumps(values))
+    project = Project(
+        conf_source=str(conf), loader_class=LayeredConfigLoader, loader_arguments=config_loader_args()
+    )
+    return [found for found in check_environments(project, environments) if found.severity == "error"]
+
+
+@pytest.mark.parametrize("inner", ["pandas.CSVDataset", {"type": "pandas.CSVDataset"}])
+@pytest.mark.parametrize(
+    "outer",
+    [
+        {"type": "partitions.PartitionedDataset", "path": "parts"},
+        {"type": "partitions.IncrementalDataset", "path": "parts"},
+    ],
+)
+def test_a_wrapped_dataset_may_be_given_by_its_type_alone(
+    tmp_path: Path, outer: dict[str, Any], inner: object
+) -> None:
+    """As text or as a mapping: what it needs is given by the dataset around it."""
+    pytest.importorskip("kedro_datasets")
+    pytest.importorskip("pandas")
+    assert _check(tmp_path, {"base/catalog.yml": {"parts": {**outer, "dataset": inner}}}, "base") == []
+    (wrong,) = _check(
+        tmp_path, {"base/catalog.yml": {"parts": {**outer, "dataset": "pandas.CVSDataset"}}}, "base"
+    )
+    assert (wrong.code, wrong.dataset) == ("unknown-dataset-type", "parts")
+
+
+def test_credentials_are_kept_out_of_the_base_environment(tmp_path: Path) -> None:
+    """What base alone lacks is given by an environment on top of it; what all lack is missing in all."""
+    files = {
+        "base/catalog.yml": {
+            "sales": {"type": "MemoryDataset", "metadata": {}, "credentials": "shop"},
+            "stock": {"type": "MemoryDataset", "metadata": {}, "credentials": "shp"},
+        },
+        "local/credentials.yml": {"shop": {"key": "a"}},
+        "cloud/credentials.yml": {"shop": {"key": "b"}},
+    }
+    missing = [
+        (found.dataset, found.location.env)
+        for found in _check(tmp_path, files, "base", "local", "cloud")
+        if found.code == "missing-credentials"
+    ]
+    assert missing == [("stock", "base"), ("stock", "local"), ("stock", "cloud")]
+    alone = [found.dataset for found in _check(tmp_path, {}, "base") if found.code == "missing-credentials"]
+    assert alone == ["sales", "stock"]
