@@ -14,6 +14,7 @@ from kedro_matrix_ext._known_secrets import forget_secrets, remember_secrets, sc
 from kedro_matrix_ext._secrets import is_secret_name, looks_secret, redact_text, show_address
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterator
 
 # Passwords as people and generators make them, with every mark that an address gives a meaning to.
@@ -30,6 +31,37 @@ ADDRESSES = st.builds(
     PASSWORDS,
     st.sampled_from(["db.example.com", "db:5432/shop", "db/shop?sslmode=off", "db/a@b"]),
 )
+
+# Other forms of addresses and connection strings, and which marks a password has in them.
+FORMS = {
+    "{scheme}://me:{password}@db.example.com:5432/shop": "/@#:?&=+%$!~. ü",
+    "{scheme}://:{password}@db.example.com": "/@#:&=+%$!~.",
+    "{scheme}://db.example.com/shop?user=me&password={password}": "/@:+%$!~.",
+    "{scheme}://db.example.com/shop?sslmode=off&Token={password}#a": "/@:+%$!~.",
+    "https://shop.blob.core.windows.net/raw?sv=2024&sig={password}": "/+%=.",
+    "Driver={{ODBC Driver 18}};Server=db;Uid=me;Pwd={password};Database=shop": "/@#:?&+%$!~. ",
+    "Server=db;PWD={{{password}}};UID=me": "/@#:?&+%$!~. ;",
+    "DefaultEndpointsProtocol=https;AccountName=shop;AccountKey={password};EndpointSuffix=core": "/+=",
+    "BlobEndpoint=https://shop.blob.core.windows.net/;SharedAccessSignature=sv=1&sig={password}": "/+%=",
+    "host=db user=me password='{password}' dbname=shop": "/@#:?&=+%$!~. ",
+    "host=db user=me password={password} dbname=shop": "/@#:?&=+%$!~.",
+    "jdbc:sqlserver://db;user=me;password={password};encrypt=true": "/@#:?&+%$!~.",
+    "https://hooks.slack.com/services/T0/{password}": "/@",
+}
+FORM_SCHEMES = (
+    *("postgresql", "PostgreSQL+psycopg2", "MONGODB+srv", "HTTPS", "sftp", "redis", "jdbc:mysql", "amqps"),
+)
+WORDS = ("Tr0ub4dor", "c0rrecthorse", "BatteryStaple", "hunter2hunter2", "0penSesame")
+
+
+def make_addresses(chance: random.Random) -> list[tuple[str, str]]:
+    """Make one address of each form, and the password in it."""
+    made = []
+    for form, marks in FORMS.items():
+        words = chance.sample(WORDS, 2)
+        password = "".join((words[0], *chance.choices(marks, k=chance.randint(1, 3)), words[1]))
+        made.append((form.format(scheme=chance.choice(FORM_SCHEMES), password=password), password))
+    return made
 
 
 @pytest.fixture(autouse=True)
@@ -172,6 +204,20 @@ def test_the_net_shows_no_password(made: tuple[str, str], message: str) -> None:
         yaml.safe_dump([address], width=10_000, allow_unicode=True),
     ]
     for text in (*texts, message.format(password), json.dumps(password), repr(password)):
+        assert_hidden(password, scrub(text))
+
+
+@given(st.randoms(use_true_random=False))
+def test_no_form_of_address_shows_its_password(chance: random.Random) -> None:
+    """As messages write it, and in a text, whether it was known before or not."""
+    address, password = chance.choice(make_addresses(chance))
+    assert_hidden(password, show_address(address))
+    assert looks_secret("anything", address)
+    if " " not in password:  # of a text that nobody knew before, only words are recognised
+        assert_hidden(password, redact_text(address))
+    forget_secrets()
+    remember_secrets([address])
+    for text in (address, f"cannot read {address!r} today", json.dumps([address, password])):
         assert_hidden(password, scrub(text))
 
 

@@ -56,12 +56,12 @@ _SCHEME = (
     r"(?P<scheme>\b(?!abfss?:|wasbs?:|adl:)[a-z][a-z0-9+.-]*://)"  # Azure writes a container before the "@"
 )
 _USER = re.compile(
-    rf"(?i){_SCHEME}(?P<value>[^\s/:@?#'\"]*:{_TO_LAST_AT}|[^\s/:@?#'\"]+@)(?P<rest>[^\s'\"]*)"
+    rf"(?i){_SCHEME}(?P<value>[^\s/:;@?#'\"]*:{_TO_LAST_AT}|[^\s/:;@?#'\"]+@)(?P<rest>[^\s'\"]*)"
 )
 _WHOLE = re.compile(
     rf"(?is)\s*(?:[a-z][\w+.-]*:)*?{_SCHEME}(?P<value>[^/?#:]*:.*@|[^/?#]+@)"
 )  # a value that is an address
-_QUERY = re.compile(rf"""(?i)(?P<name>[?&;]{_NAMED}=)(?P<value>[^&;#\s'"]+)""")
+_QUERY = re.compile(rf"""(?i)(?P<name>[?&;]{_NAMED}=)(?P<value>\{{[^}}]*\}}|[^&;#\s'"]+)""")
 _PAIR = re.compile(
     rf"""(?i)(?P<name>(?:(?:^|;)\s*{_NAMED}\s*=\s*|[\s'"]{_NAMED}=))"""
     r"""(?P<value>\{[^}]*\}|"[^"]*"|'[^']*'|[^;\n'"]+)"""
@@ -92,6 +92,7 @@ _TOKENS = re.compile(
 _SHORTEST, _LONG = 6, 20
 _REFERENCES = ("$(", "${", "/", "{{")
 _HOST = re.compile(r"[\w.-]+(:\d+)?")
+_USER_PART = re.compile(r"[^/?#:;]*(:[^?;]*)?", re.DOTALL)  # otherwise its "@" may be in a path or a query
 
 
 def looks_secret(name: str, value: object) -> bool:
@@ -201,7 +202,8 @@ def show_address(address: str) -> str:
         return REDACTED
     user, _, place = rest.rpartition("@")
     host = re.split(r"[/?;#]", place)[0]
-    return f"{scheme}://{host}" if "?" not in user and _HOST.fullmatch(host) else f"{scheme}://{REDACTED}"
+    shows_host = _USER_PART.fullmatch(user) and _HOST.fullmatch(host)
+    return f"{scheme}://{host}" if shows_host else f"{scheme}://{REDACTED}"
 
 
 def describe_value(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Make a run active without starting, resuming or ending it; the only module that uses MLflow's internals.
+"""Make a run active without starting, resuming or ending it, by internals of MLflow.
 
 ``mlflow.start_run(run_id=...)`` sets a run back to RUNNING, and MLflow ends active runs when the process
 exits. A task that joins a workflow's run must do neither, and MLflow has no public way. It keeps its active

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._known_secrets import remember_secrets
 from kedro_matrix_ext._variables import REHEARSAL_VARIABLE
 from kedro_matrix_ext.errors import ArgoError
 
@@ -69,7 +70,10 @@ class LocalEnvironment:
 
     def read_secret(self, variable: Variable) -> str | None:
         """Return the value of a secret or config map variable: that of the local variable of its name."""
-        return self.local.get(variable.name)
+        value = self.local.get(variable.name)
+        if variable.value_from is not None and variable.value_from.secret_key_ref is not None:
+            remember_secrets([value])
+        return value
 
     def require_secrets(self, steps: Iterable[Step]) -> LocalEnvironment:
         """Make sure that every secret is there before anything runs.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kedro_matrix_ext._known_secrets import scrub
 from kedro_matrix_ext.argo.nodes.quantities import GIB, MIB, render_gib
 from kedro_matrix_ext.argo.report.text import align_columns
 
@@ -105,13 +106,13 @@ def render_memory(results: Sequence[StepResult]) -> list[str]:
 
 
 def render_failures(outcome: Outcome, logs: Path) -> str:
-    """Write what failed, and how the output of it ends."""
+    """Write what failed, and how the output of it ends, without secrets."""
     failed = [result for result in outcome.results.values() if result.status in {"failed", "stopped"}]
     lines: list[str] = []
     for result in failed[:_FAILURES]:
         file = logs / f"{result.task}.log"
         lines += [f"{result.task!r} {result.status}: {result.message}", f"  its output: {file}"]
-        lines += [f"  | {line}" for line in _read_tail(file)]
+        lines += [f"  | {scrub(line)}" for line in _read_tail(file)]
     if len(failed) > _FAILURES:
         lines.append(
             f"and {len(failed) - _FAILURES} more: {', '.join(each.task for each in failed[_FAILURES:])}"
