@@ -1,7 +1,7 @@
 """No command of ``kedro argo`` shows a password, in whatever address or connection string it is.
 
-Addresses are random, and a failure prints their seed. The logs of rehearsed tasks are left out: they hold what
-the project's code prints, in a folder that its owner alone can read.
+Addresses are random, and a failure prints their seed. The logs of rehearsed tasks are left out: they hold
+what the project's code prints, in a folder that its owner alone can read.
 """
 
 from __future__ import annotations
