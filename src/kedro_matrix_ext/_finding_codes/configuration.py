@@ -119,6 +119,12 @@ CONFIGURATION_CODES: tuple[FindingCode, ...] = (
         remedy="Correct the import path or the arguments under its 'object:'.",
     ),
     FindingCode(
+        "no-allow-list",
+        _NOTE,
+        "Nodes are given objects that parameters declare, and no allow-list says which these may be.",
+        "Set KEDRO_MATRIX_INJECT_ALLOWLIST in .env.defaults, or give 'allow=' in code.",
+    ),
+    FindingCode(
         "typed-parameter-refused",
         _ERROR,
         "The type hint of a node's argument refuses the parameter that it is given.",

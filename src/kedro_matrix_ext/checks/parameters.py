@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.catalog.lookup.injected_objects import check_objects_injected
+from kedro_matrix_ext._variables import ALLOWLIST_VARIABLE
+from kedro_matrix_ext.catalog.lookup.injected_objects import check_objects_injected, list_targets_injected
 from kedro_matrix_ext.catalog.lookup.typed_parameters import check_typed_parameters
 from kedro_matrix_ext.catalog.parameter_names import (
     ALL_PARAMETERS,
@@ -16,6 +18,9 @@ from kedro_matrix_ext.catalog.parameter_names import (
     named_parameters,
 )
 from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
+from kedro_matrix_ext.fabrication.functions import list_functions
+from kedro_matrix_ext.fabrication.nodes import fabricates
+from kedro_matrix_ext.findings import Location, finding
 from kedro_matrix_ext.injection.checks import check_injected_objects
 from kedro_matrix_ext.injection.objects.blocks import RESERVED_KEYS, TARGET_KEYS
 from kedro_matrix_ext.pipelines.checks import check_variants
@@ -23,11 +28,13 @@ from kedro_matrix_ext.pipelines.checks import check_variants
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from kedro.pipeline.node import Node
+
     from kedro_matrix_ext.checks.datasets import CatalogChecks
     from kedro_matrix_ext.checks.loading import LoadedEnvironment
-    from kedro_matrix_ext.findings import Finding, Location
+    from kedro_matrix_ext.findings import Finding
 
-__all__ = ["check_parameters"]
+__all__ = ["check_parameters", "note_missing_allow_list"]
 
 _PRIVATE = "_"
 
@@ -135,3 +142,39 @@ def _without(value: Any, *, private: bool) -> Any:
             if not private or key in RESERVED_KEYS or not str(key).startswith(_PRIVATE)
         }
     return [_without(child, private=private) for child in value] if isinstance(value, list) else value
+
+
+def note_missing_allow_list(environments: Sequence[LoadedEnvironment]) -> Iterator[Finding]:
+    """Note in each environment that injects that no allow-list narrows it, with the list that would.
+
+    The list is that of all environments, so that it can be pasted into a file that all of them read. It
+    covers fabricated tables too, since the variable does.
+
+    Yields:
+        A finding ``no-allow-list`` per environment.
+    """
+    if ALLOWLIST_VARIABLE in os.environ:
+        return
+    injecting: dict[str, str] = {}
+    paths: set[str] = set()
+    for loaded in environments:
+        values = _by_name(loaded, loaded.values.get("parameters") or {})
+        for node in loaded.uses.nodes:
+            targets = list_targets_injected(node, values)
+            paths |= targets.paths
+            paths |= _list_functions(node, values) if fabricates(node) else set()
+            if targets.unlisted:
+                injecting.setdefault(loaded.env, node.name)
+    for env, name in injecting.items():
+        yield finding(
+            "no-allow-list",
+            f"node {name!r} is given objects by @inject_object, and no allow-list says which these may be",
+            fix=f"Allow what is used today, by this line in .env.defaults:\n"
+            f"{ALLOWLIST_VARIABLE}={','.join(sorted(paths))}",
+            location=Location(env=env),
+            node=name,
+        )
+
+
+def _list_functions(node: Node, values: Mapping[str, Any]) -> set[str]:
+    return {path for name in node.inputs for path in list_functions(values.get(name))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext.catalog.missing_libraries import note_what_is_declared
@@ -9,7 +10,7 @@ from kedro_matrix_ext.checks.datasets import CatalogChecks
 from kedro_matrix_ext.checks.loading import LoadedEnvironment, load_environment, report_error
 from kedro_matrix_ext.checks.model_files import MODELS, check_section, check_spark_options
 from kedro_matrix_ext.checks.overrides import KnownUses, check_overrides, words_in_interpolations
-from kedro_matrix_ext.checks.parameters import check_parameters
+from kedro_matrix_ext.checks.parameters import check_parameters, note_missing_allow_list
 from kedro_matrix_ext.checks.unread_files import find_unread_files
 from kedro_matrix_ext.config.layers.yaml_nodes import find_lost_text
 from kedro_matrix_ext.config.loader_args import strategy_of
@@ -56,9 +57,15 @@ def check_environments(project: Project, environments: Iterable[str]) -> list[Fi
         >>> [(found.code, found.location.line) for found in check_environments(project, ["base"])]
         [('unknown-dataset-type', 2)]
     """
-    by_environment = {env: list(_check_environment(project, env)) for env in environments}
+    by_environment: dict[str, list[Finding]] = {}
+    found: list[LoadedEnvironment] = []
+    for env in environments:
+        loaded, by_environment[env] = load_environment(project, env)
+        if loaded is not None:
+            found.append(loaded)
+            by_environment[env] += _check_environment(loaded)
     _leave_credentials_to_others(by_environment, base=project.loader_arguments.get("base_env") or "")
-    findings = (found for each in by_environment.values() for found in each)
+    findings = [*chain.from_iterable(by_environment.values()), *note_missing_allow_list(found)]
     return [*project.findings, *note_what_is_declared(findings, project.path)]
 
 
@@ -74,11 +81,8 @@ def _leave_credentials_to_others(by_environment: dict[str, list[Finding]], *, ba
         ]
 
 
-def _check_environment(project: Project, env: str) -> Iterator[Finding]:
-    loaded, findings = load_environment(project, env)
-    yield from findings
-    if loaded is None:
-        return
+def _check_environment(loaded: LoadedEnvironment) -> Iterator[Finding]:
+    project, env = loaded.project, loaded.env
     catalog, parameters = loaded.values.get("catalog", {}), loaded.values.get("parameters", {})
     checks = CatalogChecks(loaded, catalog) if catalog is not None else None
     yield from _find_absent_catalog(loaded)

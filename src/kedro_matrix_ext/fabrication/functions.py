@@ -11,11 +11,12 @@ from kedro_matrix_ext.injection.targets.policy import Policy
 from kedro_matrix_ext.injection.targets.resolution import judge_result, resolve_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["call_function", "import_function"]
+__all__ = ["call_function", "import_function", "list_functions"]
 
 _OWN_FUNCTION = "Name a function of the project that does what is needed."
+_CALLING = ("row_apply", "column_apply")
 _LAMBDA = re.compile(r"\s*lambda\b\s*(?P<arguments>[^:]*):(?P<body>.*)", re.DOTALL)
 
 
@@ -78,3 +79,19 @@ def _judge(result: Any, name: str, config_path: str) -> None:
         judge_result(result, name, Policy.read(None), config_path)
     except RefusedTargetError as error:
         raise FabricationError(error.message, config_path=config_path, hint=_OWN_FUNCTION) from error
+
+
+def list_functions(declarations: Any) -> Iterator[str]:
+    """List the import paths that declarations of tables give as ``function``, before they are parsed.
+
+    Examples:
+        >>> list(list_functions({"cars": {"columns": {"kw": {"type": "row_apply", "function": "shop.kw"}}}}))
+        ['shop.kw']
+    """
+    if isinstance(declarations, dict):
+        path = declarations.get("function")
+        if isinstance(path, str) and declarations.get("type") in _CALLING:
+            yield path
+    children = declarations.values() if isinstance(declarations, dict) else declarations
+    for child in children if isinstance(declarations, dict | list) else ():
+        yield from list_functions(child)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext._config_path import render_config_path
+from kedro_matrix_ext.errors import InjectionError, RefusedTargetError
 from kedro_matrix_ext.findings import Finding, Location, finding
-from kedro_matrix_ext.injection.decorators.decoration import foresee_faults
+from kedro_matrix_ext.injection.decorators.decoration import foresee_faults, list_arrangements
+from kedro_matrix_ext.injection.decorators.inject_object import Injection
 from kedro_matrix_ext.injection.objects.blocks import read_key
 from kedro_matrix_ext.injection.objects.dry_run import find_faults
 from kedro_matrix_ext.injection.objects.instantiation import Place, read_names
 from kedro_matrix_ext.injection.targets.policy import Policy
+from kedro_matrix_ext.injection.targets.resolution import resolve_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 Locate = Callable[[tuple["Key", ...]], "Location | None"]
 
-__all__ = ["check_call", "check_injected_objects"]
+__all__ = ["Targets", "check_call", "check_injected_objects", "list_targets"]
 
 
 def check_injected_objects(  # noqa: PLR0913  all but the tree are options
@@ -91,6 +94,50 @@ def check_call(
     for fault in foresee_faults(function, call):
         place = _know_nothing if locate is None or fault.parameter is None else locate
         yield replace(_report(fault, "parameters", place), dataset=fault.parameter)
+
+
+class Targets(NamedTuple):
+    """What a node's decorators would build.
+
+    Attributes:
+        paths: The import paths of the targets, as written.
+        unlisted: Whether a decorator has no ``allow=``.
+    """
+
+    paths: frozenset[str]
+    unlisted: bool
+
+
+def list_targets(function: Callable[..., Any], call: Call) -> Targets:
+    """List the targets that a node's decorators would use for the parameters it is given.
+
+    What would be refused is left out, and what cannot be imported though its library is installed.
+
+    Examples:
+        >>> from kedro_matrix_ext import inject_object
+        >>> from kedro_matrix_ext.injection.decorators.calls import Call, Given
+        >>> model = Given([{"object": "math.pi"}, {"object": "os.system"}])
+        >>> list_targets(inject_object()(len), Call((model,), {}))
+        Targets(paths=frozenset({'math.pi'}), unlisted=True)
+    """
+    injections = [
+        (arrangement, received)
+        for arrangement, received, _ in list_arrangements(function, call)
+        if isinstance(arrangement, Injection)
+    ]
+    blocks = (found for injection, received in injections for found in injection.list_blocks(received))
+    paths = frozenset(block.path for block, place in blocks if _may_be_built(block.path, place))
+    return Targets(paths, unlisted=any(injection.allow is None for injection, _ in injections))
+
+
+def _may_be_built(path: str, place: Place) -> bool:
+    try:
+        resolve_target(path, place.policy, str(place))
+    except RefusedTargetError:
+        return False
+    except InjectionError as error:
+        return _find_missing_library(error) is not None
+    return True
 
 
 def _know_nothing(keys: tuple[Key, ...]) -> None:  # noqa: ARG001  where files are not known

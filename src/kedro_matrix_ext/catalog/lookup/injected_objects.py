@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._node_copies import input_arguments
 from kedro_matrix_ext.catalog.parameter_names import ALL_PARAMETERS, PARAMETER_PREFIX
-from kedro_matrix_ext.injection.checks import check_call
+from kedro_matrix_ext.injection.checks import check_call, list_targets
 from kedro_matrix_ext.injection.decorators.calls import UNKNOWN, Call, Given
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from kedro.pipeline.node import Node
 
     from kedro_matrix_ext.findings import Finding, Location
+    from kedro_matrix_ext.injection.checks import Targets
 
-__all__ = ["check_objects_injected"]
+__all__ = ["check_objects_injected", "list_targets_injected"]
 
 
 def check_objects_injected(
@@ -27,6 +28,17 @@ def check_objects_injected(
     locate: Callable[[Sequence[Any]], Location],
 ) -> Iterator[Finding]:
     """Yield a finding ``injected-object`` for each object that a node's decorators could not build."""
+    for found in check_call(node.func, _read_call(node, parameters), locate=locate):
+        yield replace(found, node=node.name)
+
+
+def list_targets_injected(node: Node, parameters: Mapping[str, Any]) -> Targets:
+    """List the targets that a node's decorators would use."""
+    return list_targets(node.func, _read_call(node, parameters))
+
+
+def _read_call(node: Node, parameters: Mapping[str, Any]) -> Call:
+    """Return the call that a run makes of a node's function, as far as parameters are its arguments."""
 
     def give(name: str) -> Given:
         if name not in parameters:
@@ -35,6 +47,4 @@ def check_objects_injected(
         return Given(parameters[name], name, keys)
 
     args, kwargs = input_arguments(node)
-    call = Call(tuple(map(give, args)), {argument: give(name) for argument, name in kwargs.items()})
-    for found in check_call(node.func, call, locate=locate):
-        yield replace(found, node=node.name)
+    return Call(tuple(map(give, args)), {argument: give(name) for argument, name in kwargs.items()})

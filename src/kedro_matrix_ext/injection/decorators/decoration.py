@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from kedro_matrix_ext.injection.decorators.calls import Call
     from kedro_matrix_ext.injection.objects.dry_run import Fault
 
-__all__ = ["Arrangement", "ParameterNames", "foresee_faults", "function_name", "wrap_function"]
+__all__ = [
+    "Arrangement",
+    "ParameterNames",
+    "foresee_faults",
+    "function_name",
+    "list_arrangements",
+    "wrap_function",
+]
 
 
 class Arrangement(Protocol):
@@ -92,6 +99,22 @@ def wrap_function(
 def foresee_faults(function: Callable[..., Any], call: Call) -> Iterator[Fault]:
     """Find what our decorators would raise if a function were called.
 
+    Args:
+        function: Any callable, decorated or not.
+        call: What is known of the call.
+
+    Yields:
+        A fault per block that cannot be made; none for a function that is not decorated.
+    """
+    for _, _, faults in list_arrangements(function, call):
+        yield from faults
+
+
+def list_arrangements(
+    function: Callable[..., Any], call: Call
+) -> Iterator[tuple[Arrangement, Call, list[Fault]]]:
+    """List what our decorators do to a call, the outermost first.
+
     ``functools.wraps`` carries what a wrapper keeps to the wrappers of other decorators around it, which are
     taken to hand their arguments on as they are.
 
@@ -100,14 +123,14 @@ def foresee_faults(function: Callable[..., Any], call: Call) -> Iterator[Fault]:
         call: What is known of the call.
 
     Yields:
-        A fault per block that cannot be made; none for a function that is not decorated.
+        Each arrangement with the call that it receives, and what it would raise.
     """
     function, call = open_callable(function, call)
     wrapping = getattr(function, _WRAPPING, None)
     if isinstance(wrapping, Wrapping):
-        call, faults = wrapping.arrangement.predict_errors(call)
-        yield from faults
-        yield from foresee_faults(wrapping.function, call)
+        passed_on, faults = wrapping.arrangement.predict_errors(call)
+        yield wrapping.arrangement, call, faults
+        yield from list_arrangements(wrapping.function, passed_on)
 
 
 def _wrap_plain(function: Callable[..., Any], arrangement: Arrangement) -> Callable[..., Any]:

@@ -14,20 +14,21 @@ from kedro_matrix_ext.injection.decorators.decoration import ParameterNames, fun
 from kedro_matrix_ext.injection.decorators.kedro_validation import build_hinted, model_hint, read_hints
 from kedro_matrix_ext.injection.decorators.running_node import running_node, watch_nodes
 from kedro_matrix_ext.injection.objects.blocks import holds_block, read_key
-from kedro_matrix_ext.injection.objects.dry_run import find_faults
+from kedro_matrix_ext.injection.objects.dry_run import find_faults, list_blocks
 from kedro_matrix_ext.injection.objects.instantiation import Place, build, build_trusted, read_names
 from kedro_matrix_ext.injection.objects.signatures import shorten
 from kedro_matrix_ext.injection.targets.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from kedro_matrix_ext._config_path import Key
     from kedro_matrix_ext.injection.decorators.calls import Given
     from kedro_matrix_ext.injection.decorators.running_node import NodeInputs
+    from kedro_matrix_ext.injection.objects.blocks import Block
     from kedro_matrix_ext.injection.objects.dry_run import Fault
 
-__all__ = ["inject_object"]
+__all__ = ["Injection", "inject_object"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def inject_object(
     declaring = read_key(key)
 
     def decorate(function: F) -> F:
-        injection = _Injection(function, excluded, chosen, allowed, declaring)
+        injection = Injection(function, excluded, chosen, allowed, declaring)
         injection.require_arguments()
         watch_nodes()
         return wrap_function(function, injection)  # type: ignore[return-value]  # a function just like it
@@ -87,7 +88,7 @@ def inject_object(
 
 
 @dataclass(frozen=True, eq=False)
-class _Injection:
+class Injection:
     """What is injected into one function.
 
     Attributes:
@@ -147,6 +148,13 @@ class _Injection:
         )
         named = {name: self._foresee(name, given, faults) for name, given in call.kwargs.items()}
         return Call(args, named), faults
+
+    def list_blocks(self, call: Call) -> Iterator[tuple[Block, Place]]:
+        """List the blocks that would be built for a call, as far as its arguments are known."""
+        positional = ((self._names.at(index), given) for index, given in enumerate(call.args))
+        for name, given in (*positional, *call.kwargs.items()):
+            if self._is_chosen(name):
+                yield from list_blocks(given.value, self._place(name, given.keys))
 
     def _foresee(self, name: str, given: Given, faults: list[Fault]) -> Given:
         if not self._is_chosen(name):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kedro_matrix_ext._config_path import Key
     from kedro_matrix_ext.injection.objects.blocks import Block
 
-__all__ = ["Fault", "find_faults"]
+__all__ = ["Fault", "find_faults", "list_blocks"]
 
 
 class Fault(NamedTuple):
@@ -43,6 +43,28 @@ def find_faults(value: Any, place: Place) -> Iterator[Fault]:
         A fault per block that cannot be made; none where building would not fail before a target's own code
         runs.
     """
+    for found in _walk(value, place):
+        if isinstance(found, Fault):
+            yield found
+        else:
+            yield from _find_in_target(*found)
+
+
+def list_blocks(value: Any, place: Place) -> Iterator[tuple[Block, Place]]:
+    """List the blocks that ``build`` would build, also those inside of others, with their places.
+
+    Args:
+        value: Any value.
+        place: Where it is, and the rules.
+
+    Yields:
+        Each block that is well formed.
+    """
+    yield from (found for found in _walk(value, place) if not isinstance(found, Fault))
+
+
+def _walk(value: Any, place: Place) -> Iterator[Fault | tuple[Block, Place]]:
+    """Give each block in a value, and what keeps one from being read."""
     try:
         require_depth(place)
         plain = read_plainly(value)
@@ -51,33 +73,33 @@ def find_faults(value: Any, place: Place) -> Iterator[Fault]:
         return
     if type(plain) is dict:
         declares = is_block(plain, place.key)
-        yield from _find_in_block(plain, place) if declares else _find_in_items(plain.items(), place)
+        yield from _walk_block(plain, place) if declares else _walk_items(plain.items(), place)
     elif type(plain) is list or type(plain) is tuple:
-        yield from _find_in_sequence(plain, place)
+        yield from _walk_sequence(plain, place)
 
 
-def _find_in_items(items: Iterable[tuple[Any, Any]], place: Place) -> Iterator[Fault]:
+def _walk_items(items: Iterable[tuple[Any, Any]], place: Place) -> Iterator[Fault | tuple[Block, Place]]:
     for key, item in items:
         if key not in place.exclude:
-            yield from find_faults(item, place.below(key))
+            yield from _walk(item, place.below(key))
 
 
-def _find_in_sequence(items: Iterable[Any], place: Place) -> Iterator[Fault]:
+def _walk_sequence(items: Iterable[Any], place: Place) -> Iterator[Fault | tuple[Block, Place]]:
     for index, item in enumerate(items):
-        yield from find_faults(item, place.below(index))
+        yield from _walk(item, place.below(index))
 
 
-def _find_in_block(mapping: dict[Any, Any], place: Place) -> Iterator[Fault]:
+def _walk_block(mapping: dict[Any, Any], place: Place) -> Iterator[Fault | tuple[Block, Place]]:
     """Look into a block's arguments, also where the block itself is at fault."""
     try:
         block = read_block(mapping, str(place))
     except InjectionError as error:
         yield Fault(error, place.keys)
-        yield from _find_in_items(mapping.items(), place)
+        yield from _walk_items(mapping.items(), place)
         return
-    yield from _find_in_target(block, place)
-    yield from _find_in_sequence(block.args, place.below(ARGS))
-    yield from _find_in_items(block.kwargs.items(), place)
+    yield block, place
+    yield from _walk_sequence(block.args, place.below(ARGS))
+    yield from _walk_items(block.kwargs.items(), place)
 
 
 def _find_in_target(block: Block, place: Place) -> Iterator[Fault]:

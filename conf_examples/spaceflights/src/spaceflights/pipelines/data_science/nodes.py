@@ -20,7 +20,7 @@ def split_data(model_input_table: pd.DataFrame, model_options: dict) -> list[Any
     )
 
 
-@inject_object()
+@inject_object(allow=["sklearn.ensemble.*", "sklearn.linear_model.*"])
 def train_model(
     model: RegressorMixin, features_train: pd.DataFrame, target_train: pd.Series
 ) -> RegressorMixin:
