@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import logging
 import math
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from fractions import Fraction
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -165,13 +167,39 @@ def test_an_outer_decorator_that_mixes_data_and_parameters_builds_only_parameter
     assert result == str({"data": DATA, "model": BUILT, "copied": BLOCK})
 
 
-def test_an_outer_decorator_may_copy_if_every_input_is_a_parameter() -> None:
+def copying(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate without `functools.wraps`, and copy."""
+
+    def wrapper(model: Any) -> Any:
+        return function({"model": dict(model)})
+
+    return wrapper
+
+
+class Copying:
+    """A callable that copies what it passes."""
+
+    __name__ = "Copying"
+
+    @inject_object()
+    def __call__(self, model: Any) -> Any:
+        """Return what arrived."""
+        return str({"model": model})
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        copying(describe_all),
+        logged(copying(describe_all)),
+        named_partial(copying(describe_all)),
+        copying(named_partial(describe_all)),
+        Copying(),
+    ],
+)
+def test_an_outer_decorator_may_copy_if_every_input_is_a_parameter(function: Any) -> None:
     """There is no data that could be mistaken."""
-
-    def copying(model: Any) -> Any:
-        return describe_all({"model": dict(model)})
-
-    assert run(copying, "params:model") == str({"model": BUILT})
+    assert run(function, "params:model") == str({"model": BUILT})
 
 
 @pytest.mark.parametrize("by_hand", [True, False])
@@ -231,6 +259,90 @@ def test_a_helper_called_inside_a_node_follows_the_rule() -> None:
         return describe_all([data, model])
 
     assert run(detour, ["data", "params:model"]) == str([DATA, BUILT])
+
+
+@inject_object()
+def show(value: Any) -> str:
+    """Return what arrived."""
+    return str(value)
+
+
+def in_a_thread(data: Any, model: Any) -> list[str]:
+    """Call a decorated helper on another thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return list(pool.map(show, [data, model]))
+
+
+def in_worker_threads(data: Any, model: Any) -> Any:
+    """Call it on threads of joblib."""
+    joblib = pytest.importorskip("joblib")
+    return joblib.Parallel(n_jobs=2, prefer="threads")(joblib.delayed(show)(each) for each in (data, model))
+
+
+def in_workers(data: Any, model: Any) -> Any:
+    """Call it in processes of joblib."""
+    joblib = pytest.importorskip("joblib")
+    return joblib.Parallel(n_jobs=2, prefer="processes")(joblib.delayed(show)(each) for each in (data, model))
+
+
+def in_a_spawned_pool(data: Any, model: Any) -> list[str]:
+    """Call it in a process that does not inherit from this one."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return list(pool.map(show, [data, model]))
+
+
+@pytest.mark.parametrize(
+    ("function", "model"),
+    [
+        (in_a_thread, BUILT),
+        (in_worker_threads, BUILT),
+        (in_workers, BLOCK),
+        (in_a_spawned_pool, BLOCK),
+    ],
+)
+def test_a_helper_in_another_thread_or_process_of_a_node_follows_the_rule(function: Any, model: Any) -> None:
+    """A thread knows the parameters; what a process receives is a copy, so it is data."""
+    assert run(function, ["data", "params:model"]) == [str(DATA), str(model)]
+
+
+def read_and_show(path: str = "") -> str:
+    """Read a file in the node, which no input announces."""
+    return show(dict(DATA, path=path))
+
+
+@pytest.mark.parametrize("inputs", [None, "params:model", ["params:model"], {"path": "params:model"}])
+def test_what_a_node_without_datasets_reads_itself_is_data(inputs: Any) -> None:
+    """Only the node's own function receives nothing but parameters, not the helpers that it calls."""
+    assert run(read_and_show, inputs).startswith("{'object': 'kedro_matrix_ext.nothing")
+
+
+def test_what_is_put_into_a_parameter_while_the_node_runs_is_data() -> None:
+    """What counts is what the parameter held before."""
+
+    def adding(data: Any, model: Any) -> str:
+        model["added"] = data
+        return show(model)
+
+    held = {"inner": BLOCK}
+    expected = {"inner": BUILT, "added": DATA}
+    assert run(adding, ["data", "params:held"], **{"params:held": MemoryDataset(held)}) == str(expected)
+
+
+@unpack_params()
+@inject_object(only=["model"])
+def spread_by_data(data: Any = None, model: Any = None) -> Any:
+    """Return what arrived; data does not choose the arguments, nor which of them are built."""
+    return str((data, model))
+
+
+def test_data_is_not_spread(caplog: pytest.LogCaptureFixture) -> None:
+    """It passes untouched, with a warning that names the dataset; a parameter next to it is spread."""
+    data = MemoryDataset({"unpack": {"model": BLOCK}})
+    assert run(spread_by_data, ["spread"], spread=data) == str(({"unpack": {"model": BLOCK}}, None))
+    (message,) = [record.getMessage() for record in caplog.records if "unpack" in record.getMessage()]
+    assert "'spread'" in message
+    both = run(spread_by_data, ["spread", "params:spread"], spread=data)
+    assert both == str(({"unpack": {"model": BLOCK}}, BUILT))
 
 
 def test_a_direct_call_builds_every_argument() -> None:

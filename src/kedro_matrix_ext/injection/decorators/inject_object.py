@@ -177,7 +177,7 @@ class Injection:
         if not self.handles(name, value):
             return value
         place = self._place(f"argument {name!r}")
-        if inputs is None or inputs.all_parameters or self.only is not None:
+        if inputs is None or self.only is not None or inputs.all_are_parameters(self.function):
             built = build(value, place)
         else:
             built = build_trusted(value, place, inputs.is_trusted)

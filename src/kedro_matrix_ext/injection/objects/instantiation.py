@@ -167,7 +167,7 @@ def build_trusted(
     Args:
         value: Any value.
         place: Its place, and the rules.
-        is_trusted: Whether a container may declare objects, with all that it holds.
+        is_trusted: Whether a container and all that it holds may declare objects.
         above: The containers that hold the value, by ``id``.
 
     Raises:

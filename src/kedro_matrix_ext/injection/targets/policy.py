@@ -52,11 +52,8 @@ class AllowList:
 
     def may_import(self, path: str) -> bool:
         """Return whether a path may be imported, judged by its text and by what is imported already."""
-        name = _last(path)  # another path to an object on the list usually ends with its name
         return (
-            any(
-                _covers(package_of(entry), path) or entry.rpartition(".")[2] == name for entry in self.entries
-            )
+            any(_covers(package_of(entry), path) or _may_be_alias(path, entry) for entry in self.entries)
             or self._exact_entry(path, find_loaded(path)) is not None
         )
 
@@ -105,6 +102,11 @@ class AllowList:
 def package_of(entry: str) -> str:
     """Return the package that an entry is about."""
     return entry.removesuffix(_STAR)
+
+
+def _may_be_alias(path: str, entry: str) -> bool:
+    """Return whether a path in an entry's library may lead to the same object: it ends with its name."""
+    return path.partition(".")[0] == entry.partition(".")[0] and _last(path) == _last(entry)
 
 
 def _last(path: str) -> str:
