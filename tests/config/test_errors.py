@@ -100,6 +100,11 @@ def test_a_circle_through_omegaconf_is_reported(conf: Any) -> None:
         ("? [a]\n: 1\n", "."),
         ("a: &x [*x]\n", "an alias refers to a mapping or list around it"),
         ("null: 1\n", "None cannot be a key"),
+        ("x: 1\ny: \x01\n", r"control character '\\x01' is not allowed\n.*conf/base/parameters.yml:2"),
+        ("a: !!timestamp 2020-01-01\n", r"the tag .*timestamp' has no meaning.*\n.*\n.*Leave it out"),
+        ("a: &a {b: *a}\n", r"an alias refers to a mapping or list around it.*\n.*parameters.yml:1$"),
+        ("a: !!omap [a: 1]\n", r"the tag .*omap' has no meaning.*\n.*parameters.yml:1$"),
+        ("yes: 2\ntrue: 1\n", "the keys 'yes' .line 1. and 'true' are the same truth value"),
         ("a: !!set {x}\n", "the tag .* has no meaning"),
     ],
 )

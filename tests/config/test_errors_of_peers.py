@@ -16,7 +16,9 @@ from omegaconf.errors import (
     InterpolationKeyError,
     InterpolationResolutionError,
     InterpolationToMissingValueError,
+    KeyValidationError,
     UnsupportedInterpolationType,
+    UnsupportedValueType,
 )
 from tests.config_folder import quiet_kedro
 
@@ -42,7 +44,20 @@ PARAMETERS: dict[str, tuple[dict[str, str | bytes], type[Exception]]] = {
     "tab": ({"parameters.yml": "a:\n\tb: 1\n"}, yaml.YAMLError),
     "twice in a file": ({"parameters.yml": "a: 1\na: 2\n"}, yaml.YAMLError),
     "twice in two files": ({"parameters.yml": "a: 1\n", "parameters_b.yml": "a: 2\n"}, ValueError),
-    "encoding": ({"parameters.yml": b"a: \xff\n"}, ValueError),
+    "encoding": ({"parameters.yml": b"a: \xff\n"}, UnicodeError),
+    "control character": ({"parameters.yml": "a: 1\nb: \x01\n"}, yaml.reader.ReaderError),
+    "unknown tag": ({"parameters.yml": "a: !foo 1\n"}, yaml.constructor.ConstructorError),
+    "tag of Python": ({"parameters.yml": "a: !!python/tuple [1]\n"}, yaml.constructor.ConstructorError),
+    "tag of dates": ({"parameters.yml": "a: !!timestamp 2020-01-01\n"}, UnsupportedValueType),
+    "tag of sets": ({"parameters.yml": "a: !!set {x}\n"}, UnsupportedValueType),
+    "merge of null": ({"parameters.yml": "m: {<<: null}\n"}, yaml.constructor.ConstructorError),
+    "value tag": ({"parameters.yml": "a: =\n"}, yaml.constructor.ConstructorError),
+    "alias around": ({"parameters.yml": "a: &a [1, *a]\n"}, yaml.constructor.ConstructorError),
+    "unknown alias": ({"parameters.yml": "a: *nothing\n"}, yaml.composer.ComposerError),
+    "two documents": ({"parameters.yml": "a: 1\n---\nb: 2\n"}, yaml.composer.ComposerError),
+    "null as key": ({"parameters.yml": "null: 1\n"}, KeyValidationError),
+    "list as key": ({"parameters.yml": "? [1, 2]\n: 3\n"}, yaml.constructor.ConstructorError),
+    "above the top": ({"parameters.yml": "a: ${..b}\n"}, InterpolationKeyError),
     "runtime_params in globals": (
         {"parameters.yml": "a: 1\n", "globals.yml": "g: ${runtime_params:x}\n"},
         UnsupportedInterpolationType,

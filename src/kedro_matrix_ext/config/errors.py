@@ -14,10 +14,14 @@ from omegaconf.errors import (
     InterpolationKeyError,
     InterpolationResolutionError,
     InterpolationToMissingValueError,
+    KeyValidationError,
     UnsupportedInterpolationType,
+    UnsupportedValueType,
 )
+from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 from yaml.parser import ParserError
+from yaml.reader import ReaderError
 
 from kedro_matrix_ext.errors import ConfigurationError, ResolverError
 
@@ -34,6 +38,8 @@ __all__ = [
     "ResolverNotOfferedError",
     "UnknownEnvironmentError",
     "UnknownResolverError",
+    "UnusableKeyError",
+    "file_error_like",
     "interpolation_error_like",
 ]
 
@@ -47,8 +53,24 @@ class FileSyntaxError(ConfigurationError, ParserError):
     """
 
 
-class FileEncodingError(ConfigurationError, ValueError):
-    """A file is not UTF-8; a ``ValueError``, as ``UnicodeDecodeError`` is.
+class _UnknownAliasError(FileSyntaxError, ComposerError):
+    """An alias leads nowhere, or a file has a second document."""
+
+
+class _UnknownTagError(FileSyntaxError, ConstructorError, UnsupportedValueType):
+    """A tag has no meaning, or not for its value; or ``<<`` merges what is not a mapping."""
+
+
+class _ControlCharacterError(FileSyntaxError, ReaderError):
+    """A file contains a character that YAML does not allow."""
+
+
+class UnusableKeyError(FileSyntaxError, ConstructorError, KeyValidationError):
+    """A key is null (OmegaConf's error) or a mapping or list (PyYAML's)."""
+
+
+class FileEncodingError(ConfigurationError, UnicodeError):
+    """A file is not UTF-8; a ``UnicodeError``, and with it a ``ValueError``, as ``UnicodeDecodeError`` is.
 
     Examples:
         >>> issubclass(FileEncodingError, ValueError)
@@ -56,8 +78,8 @@ class FileEncodingError(ConfigurationError, ValueError):
     """
 
 
-class DuplicateKeyError(ConfigurationError, ConstructorError, ValueError):
-    """A key is given twice, in one file (PyYAML's error) or in two of an environment (a ``ValueError``).
+class DuplicateKeyError(ConfigurationError, ConstructorError, KeyValidationError):
+    """A key is given twice, in one file (PyYAML's error, or OmegaConf's) or in two (a ``ValueError``).
 
     Examples:
         >>> issubclass(DuplicateKeyError, ValueError)
@@ -175,3 +197,13 @@ def interpolation_error_like(origin: BaseException) -> type[InterpolationError]:
         (GrammarParseError, InterpolationSyntaxError),
     )
     return next((ours for theirs, ours in pairs if isinstance(origin, theirs)), InterpolationError)
+
+
+def file_error_like(origin: BaseException) -> type[FileSyntaxError]:
+    """Return our class for an error that PyYAML raised, or one that is caught like it."""
+    pairs: tuple[tuple[type[BaseException], type[FileSyntaxError]], ...] = (
+        (ComposerError, _UnknownAliasError),
+        (ConstructorError, _UnknownTagError),
+        (ReaderError, _ControlCharacterError),
+    )
+    return next((ours for theirs, ours in pairs if isinstance(origin, theirs)), FileSyntaxError)

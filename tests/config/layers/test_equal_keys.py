@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from omegaconf.errors import KeyValidationError
 
+from kedro_matrix_ext.config.layers.key_rules import refuses_equal_keys
 from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError
 
@@ -16,12 +18,12 @@ from kedro_matrix_ext.errors import ConfigurationError
         (2024, "2024", "'2024'"),
         (2024, "2024", '"2024"'),
         (1.5, "1.5", "'1.5'"),
-        (True, "yes", "'yes'"),
-        (False, "no", "'no'"),
+        (True, "yes", "'true'"),
+        (False, "no", "'False'"),
         (-1, "-1", "'-1'"),
         ("2024", "'2024'", "2024"),
-        ("no", "'no'", "no"),
-        ("1e3", "'1e3'", "1e3"),
+        ("true", "'true'", "on"),
+        ("1000.0", "'1000.0'", "1e3"),
     ],
 )
 @pytest.mark.parametrize("strategy", ["soft", "destructive"])
@@ -52,15 +54,33 @@ def test_a_parameter_of_the_run_overrides_a_number_key(conf: Any, written: str, 
     assert list(years.values()) == [{"rate": 9, "size": 2}]
 
 
-def test_text_that_is_no_number_stays_a_key_of_its_own(conf: Any) -> None:
-    """A version, a date and a number with a leading zero are other keys than the number."""
+@pytest.mark.parametrize(
+    ("lower", "upper"),
+    [
+        ("1", "'1.0.0'"),
+        ("2024", "'2024-01-01'"),
+        ("1.1", "'1.10'"),
+        ("'1.10'", "1.1"),
+        ("15", "'017'"),
+        ("90", "'1:30'"),
+        ("10", "'1_0'"),
+        ("2024", "'2024.0'"),
+        ("1", "'+1'"),
+        ("1", "'true'"),
+        ("true", "'1'"),
+        ("true", "'on'"),
+        ("'no'", "off"),
+        ("1000.0", "'1e3'"),
+    ],
+)
+def test_other_text_than_the_number_s_stays_a_key_of_its_own(conf: Any, lower: str, upper: str) -> None:
+    """A version, a date, a country code: both are there, as with Kedro."""
     conf.write(
-        {
-            "base/parameters.yml": "m: {1: a, 2024: b}\n",
-            "cloud/parameters.yml": "m: {'1.0.0': c, '2024-01-01': d, 'x1': e, '01x': f}\n",
-        }
+        {"base/parameters.yml": f"m: {{{lower}: a}}\n", "cloud/parameters.yml": f"m: {{{upper}: b}}\n"}
     )
-    assert len(conf.layered("cloud")["parameters"]["m"]) == 6
+    soft = {"merge_strategy": {"parameters": "soft"}}
+    assert list(conf.layered("cloud", **soft)["parameters"]["m"].values()) == ["a", "b"]
+    assert conf.layered("cloud", **soft)["parameters"] == conf.omegaconf("cloud", **soft)["parameters"]
 
 
 def test_the_override_of_a_number_key_is_found_and_explained(conf: Any) -> None:
@@ -87,14 +107,39 @@ def test_a_key_given_twice_is_an_error_that_names_both_lines(keys: tuple[str, st
     assert caught.value.line == 4
 
 
-def test_keys_that_only_look_alike_are_kept() -> None:
-    """The number and the text are two keys of one file, as with OmegaConf 2.3."""
-    assert parse_mapping("1: a\n'1': b\n1.5: c\n'1.5': d\n", "f.yml") == {
-        1: "a",
-        "1": "b",
-        1.5: "c",
-        "1.5": "d",
-    }
+@pytest.mark.parametrize("top", ["", "top:\n  "])
+def test_a_number_and_its_text_are_two_keys_of_one_mapping_or_refused(conf: Any, top: str) -> None:
+    """OmegaConf 2.4 refuses the integer, 2.3 keeps both, and both keep decimals."""
+    second = top.partition("\n")[2]
+    conf.write({"base/parameters.yml": f"{top}1.5: a\n{second}'1.5': b\n"})
+    assert conf.layered()["parameters"] == conf.omegaconf()["parameters"]
+    conf.write({"base/parameters.yml": f"{top}'1': a\n{second}1: b\n"})
+    if not refuses_equal_keys():
+        assert conf.layered()["parameters"] == conf.omegaconf()["parameters"]
+        return
+    with pytest.raises(KeyValidationError):
+        conf.omegaconf()["parameters"]
+    with pytest.raises(KeyValidationError, match="with quotes and without, first at line") as caught:
+        conf.layered()["parameters"]
+    assert isinstance(caught.value, ConfigurationError)
+    assert caught.value.line == 2 + bool(top)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("1", "true"), ("true", "'true'"), ("2", "'2'"), ("1.5", "'1.5'"), ("2.0", "2")]
+)
+def test_one_key_in_two_files_of_an_environment_is_refused_however_it_is_written(
+    conf: Any, first: str, second: str
+) -> None:
+    """The value of the first file would be lost; both lines are named."""
+    conf.write(
+        {
+            "base/parameters_a.yml": f"m: {{a: 0}}\nn: {{{first}: 1}}\n",
+            "base/parameters_b.yml": f"n: {{{second}: 2}}\n",
+        }
+    )
+    with pytest.raises(ValueError, match=r"parameters_a.yml:2 and .*parameters_b.yml:1 both give"):
+        conf.layered()["parameters"]
 
 
 def test_duplicates_across_files_name_the_environment_and_both_lines(conf: Any) -> None:

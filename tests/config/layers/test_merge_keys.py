@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
+from kedro_matrix_ext.config.layers.key_rules import refuses_equal_keys
 from kedro_matrix_ext.config.layers.line_numbers import find_position
 from kedro_matrix_ext.config.layers.yaml_parsing import parse_mapping
 from kedro_matrix_ext.errors import ConfigurationError
@@ -55,7 +56,7 @@ def merging_texts(draw: Any, keys: list[str]) -> tuple[str, dict[str, dict[str, 
 
 
 @settings(max_examples=200, deadline=None)
-@given(merging_texts(ALIKE))
+@given(merging_texts(KEYS if refuses_equal_keys() else ALIKE))
 def test_the_first_of_a_list_and_the_last_merge_key_count_most(drawn: tuple[str, Any]) -> None:
     """As by YAML's rules, and as OmegaConf reads it; the place of each value is the place that won."""
     text, expected = drawn

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import Keys, render_key_path
 from kedro_matrix_ext._secrets import describe_value
-from kedro_matrix_ext.config.errors import InterpolationError, MissingValueError, interpolation_error_like
+from kedro_matrix_ext.config.errors import (
+    InterpolationError,
+    MissingKeyError,
+    MissingValueError,
+    interpolation_error_like,
+)
 from kedro_matrix_ext.config.interpolation.evaluation_stack import EvaluationStack
 from kedro_matrix_ext.config.interpolation.expansion_limit import ExpansionLimit
 from kedro_matrix_ext.config.interpolation.grammar import (
@@ -137,7 +142,9 @@ class Evaluator:
         if not dots:
             return names
         if dots > len(keys):
-            raise self.stack.problem("a relative reference leads above the top of the configuration")
+            raise self.stack.problem(
+                "a relative reference leads above the top of the configuration", error_class=MissingKeyError
+            )
         return (*keys[: len(keys) - dots], *names)
 
     def is_native(self, text: str) -> bool:

@@ -13,7 +13,16 @@ from kedro_matrix_ext.config.layers.yaml_nodes import read_plain_scalar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["as_integer", "find_key", "reads_numbers_as_keys", "split_path", "split_reference"]
+__all__ = [
+    "as_integer",
+    "find_key",
+    "reads_numbers_as_keys",
+    "refuses_equal_keys",
+    "split_path",
+    "split_reference",
+]
+
+_FIRST_CHARACTERS = frozenset("-.0123456789TtFf")  # of numbers and truth values, as Python writes them
 
 
 @lru_cache(maxsize=1)
@@ -38,22 +47,42 @@ def as_integer(key: str) -> int | None:
 def find_key(mapping: Mapping[Any, Any], key: Any) -> Any:
     """Return the key of a mapping that is the same as one of another layer, in quotes or not.
 
+    A number is the same as its text (``2024``, ``1.5``), not as another spelling of it: ``1.10`` may be a
+    version.
+
     Examples:
-        >>> find_key({2024: "a"}, "2024"), find_key({"1.5": "a"}, 1.5), find_key({"a": 1}, "b")
+        >>> find_key({2024: "a"}, "2024"), find_key({"1.5": "a"}, 1.5), find_key({1.1: "a"}, "1.10")
         (2024, '1.5', None)
     """
     if key in mapping:
         return key
-    if isinstance(key, str):
-        value = read_plain_scalar(key)
-        same = value is not None and not isinstance(value, str) and value in mapping
-        return value if same else None
-    texts = (name for name in mapping if isinstance(name, str))
-    return next((name for name in texts if _is_same(read_plain_scalar(name), key)), None)
+    if not isinstance(key, str):
+        return next((text for text in _spell(key) if text in mapping), None)
+    value = _read_spelt(key) if key[:1] in _FIRST_CHARACTERS else None
+    if value is None or value not in mapping:
+        return None
+    return next((name for name in mapping if type(name) is type(value) and name == value), None)
 
 
-def _is_same(first: Any, second: Any) -> bool:
-    return type(first) is type(second) and bool(first == second)
+def _spell(key: Any) -> tuple[str, ...]:
+    """Return the texts that are the same key as a number or truth value."""
+    return (str(key), str(key).lower()) if isinstance(key, bool) else (str(key),)
+
+
+def _read_spelt(text: str) -> Any:
+    """Return the number or truth value that a text is the same key as; None for other texts."""
+    value = read_plain_scalar(text)
+    return None if isinstance(value, str) or text not in _spell(value) else value
+
+
+@lru_cache(maxsize=1)
+def refuses_equal_keys() -> bool:
+    """Check whether OmegaConf refuses ``1`` beside ``'1'`` in one mapping: since 2.4."""
+    try:
+        OmegaConf.create({1: 0, "1": 0})
+    except ValueError:
+        return True
+    return False
 
 
 def split_reference(text: str) -> tuple[int, tuple[str, ...]]:

@@ -84,8 +84,8 @@ def merge_softly(lower: RawMapping, upper: RawMapping) -> RawMapping:
 def _merge_keys(lower: RawMapping, upper: RawMapping, combine: Callable[[Any, Any], Any]) -> RawMapping:
     merged = dict(lower)
     for key, value in upper.items():
-        name = find_key(merged, key) if merged else None
-        if name is None:
+        name = find_key(lower, key) if lower else None
+        if name is None or (name in upper and type(name) is not type(key)):  # both are in one mapping, as two
             merged[key] = value
         else:
             merged[name] = combine(merged[name], value)

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.config.errors import DuplicateKeyError
+from kedro_matrix_ext.config.layers.key_rules import find_key
 from kedro_matrix_ext.config.layers.line_numbers import find_line
 from kedro_matrix_ext.config.layers.merging import RawMapping, merge_layers, merge_softly
 from kedro_matrix_ext.config.layers.values import walk
@@ -108,11 +109,15 @@ def _refuse_duplicates(files: list[SourceFile], config_type: str) -> None:
     keys = [dict(paths(file.data)) for file in files]
     problems, place = [], None
     for (first, first_keys), (second, second_keys) in combinations(zip(files, keys, strict=True), 2):
-        common = sorted(key for key in first_keys if key in second_keys and not key.startswith("_"))
+        common = {
+            key: (first_keys[key], second_keys[key])
+            for key in sorted(first_keys)
+            if key in second_keys and not key.startswith("_")
+        } or dict(_respelt(first.data, second.data, nested=config_type == "parameters"))
         if common:
-            upper = find_line(first.text, first_keys[common[0]])
-            lower = find_line(second.text, second_keys[common[0]])
-            problems.append(f"{first.name}:{upper} and {second.name}:{lower} both give {_listed(common)}")
+            upper_keys, lower_keys = next(iter(common.values()))
+            upper, lower = find_line(first.text, upper_keys), find_line(second.text, lower_keys)
+            problems.append(f"{first.name}:{upper} and {second.name}:{lower} both give {_listed([*common])}")
             place = place or (second.name, lower)
     if place:
         raise DuplicateKeyError(
@@ -134,6 +139,22 @@ def _value_paths(data: RawMapping, keys: Keys = ()) -> Iterator[tuple[str, Keys]
             yield from _value_paths(value, (*keys, key))
         else:
             yield ".".join(map(str, (*keys, key))), (*keys, key)
+
+
+def _respelt(
+    first: RawMapping, second: RawMapping, keys: tuple[Keys, Keys] = ((), ()), *, nested: bool
+) -> Iterator[tuple[str, tuple[Keys, Keys]]]:
+    """Yield keys that two files write differently and that are one: ``1`` and ``true``, or with quotes."""
+    for key, value in second.items():
+        name = find_key(first, key)
+        if name is None:
+            continue
+        name = next(each for each in first if each == name)
+        places = (*keys[0], name), (*keys[1], key)
+        if nested and isinstance(value, dict) and isinstance(first[name], dict):
+            yield from _respelt(first[name], value, places, nested=nested)
+        elif type(name) is not type(key):
+            yield ".".join(map(str, places[1])), places
 
 
 def _listed(keys: list[str]) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "BOOL_TAG",
     "DEFAULT_VALUE_TAG",
     "MAX_EXPANDED_NODES",
     "MERGE_TAG",
@@ -39,7 +40,7 @@ MERGE_TAG = "tag:yaml.org,2002:merge"
 DEFAULT_VALUE_TAG = "tag:yaml.org,2002:value"  # a plain "=", which as a key is text
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-_BOOL = "tag:yaml.org,2002:bool"
+BOOL_TAG = "tag:yaml.org,2002:bool"
 _MAY_LOSE_TEXT = re.compile(
     r"\b(?:yes|no|on|off|true|false)\s*:|\b0[0-9]|[0-9]:[0-5]?[0-9]|[0-9][eE][+-]?[0-9]{3}", re.IGNORECASE
 )
@@ -94,6 +95,10 @@ def construct_scalar(loader: Any, node: Any) -> Any:
         yaml.constructor.ConstructorError: If the text is none of what the tag says, or a number too long to
             be one.
     """
+    if node.tag == _TIMESTAMP:
+        problem = f"the tag {node.tag!r} has no meaning in configuration"
+        remedy = "Leave it out: dates are text, and the code that reads them parses them."
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark, remedy)
     if node.tag in _NUMBERS and len(node.value) > _MAX_NUMBER_CHARACTERS:
         problem = f"a number of {len(node.value):,} characters is too long"
         remedy = f"It may have {_MAX_NUMBER_CHARACTERS:,}; put it in quotes to have it as text."
@@ -131,7 +136,7 @@ def find_lost_text(text: str) -> Iterator[tuple[int, str, str]]:
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
         pending += [value for _, value in pairs]
         pending += node.value if isinstance(node, yaml.SequenceNode) else ()
-        keys = [key for key, _ in pairs if key.tag == _BOOL]
+        keys = [key for key, _ in pairs if key.tag == BOOL_TAG]
         if node.tag in _NUMBERS and _LOST.fullmatch(node.value):
             keys.append(node)
         for each in keys:

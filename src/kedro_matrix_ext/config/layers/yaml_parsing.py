@@ -12,8 +12,15 @@ from typing import Any
 
 import yaml
 
-from kedro_matrix_ext.config.errors import DuplicateKeyError, FileEncodingError, FileSyntaxError
+from kedro_matrix_ext.config.errors import (
+    DuplicateKeyError,
+    FileEncodingError,
+    UnusableKeyError,
+    file_error_like,
+)
+from kedro_matrix_ext.config.layers.key_rules import refuses_equal_keys
 from kedro_matrix_ext.config.layers.yaml_nodes import (
+    BOOL_TAG,
     DEFAULT_VALUE_TAG,
     MERGE_TAG,
     STR_TAG,
@@ -30,6 +37,7 @@ _MAP, _SEQ = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 _INTERPOLATION = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}[^\s,\]}]*")
 _NO_ALIAS = re.compile(r"(?:^|[:\-,\[]\s*)(\*(?=\W|$).*)")
 _RESERVED_STARTS = ("@", "`", "%")
+_REMOVE_ONE = "Remove one of them, or put both in quotes if they are different texts."
 _MAX_DEPTH = 120  # of containers; resolving goes no deeper either
 _TOO_DEEP = f"Mappings and lists may be {_MAX_DEPTH} deep inside each other: make it flatter."
 
@@ -118,21 +126,36 @@ class _Construction:
         own = len(pairs) - sum(key.tag != MERGE_TAG for key, _ in node.value)
         result = {}
         given: dict[Any, Any] = {}
+        has_integers = False
         for position, (key_node, value_node) in enumerate(pairs):
             plain = key_node.tag == STR_TAG and type(key_node) is yaml.ScalarNode
             key = key_node.value if plain else self._key(key_node)
+            has_integers = has_integers or type(key) is int
             if position >= own:
                 first = given.setdefault(key, key_node)
                 if first is not key_node:
                     raise _repeated(first, key_node)
             result[key] = build(value_node)
         self._depth -= 1
+        if has_integers and refuses_equal_keys():
+            self._refuse_number_beside_text(result, pairs)
         return result
+
+    def _refuse_number_beside_text(self, result: dict[Any, Any], pairs: list[tuple[Any, Any]]) -> None:
+        """Refuse a number and its text as keys of one mapping, as OmegaConf does."""
+        text = next((str(key) for key in result if type(key) is int and str(key) in result), None)
+        if text is None:
+            return
+        nodes = {self._key(node): node for node, _ in pairs}
+        first, second = sorted((nodes[text], nodes[int(text)]), key=lambda node: node.start_mark.line)
+        line = first.start_mark.line + 1
+        problem = f"the key {text!r} is given with quotes and without, first at line {line}"
+        raise _RepeatedKeyError(None, None, problem, second.start_mark, _REMOVE_ONE)
 
     def _key(self, node: Any) -> Any:
         key = node.value if node.tag == DEFAULT_VALUE_TAG else self.build(node)
         if not isinstance(key, (str, bytes, int, float)):
-            raise yaml.constructor.ConstructorError(
+            raise _UnusableKeyError(
                 None,
                 None,
                 f"{key!r} cannot be a key: keys are text, numbers or true and false",
@@ -145,26 +168,45 @@ class _RepeatedKeyError(yaml.constructor.ConstructorError):
     """A mapping gives a key twice."""
 
 
+class _UnusableKeyError(yaml.constructor.ConstructorError):
+    """A mapping has a key of another kind than text, numbers and truth values."""
+
+
 def _repeated(first: Any, second: Any) -> _RepeatedKeyError:
     line = first.start_mark.line + 1
     problem = f"the key {second.value!r} is given twice, first at line {line}"
     if first.value != second.value:
-        problem = f"the keys {first.value!r} (line {line}) and {second.value!r} are the same number"
-    remedy = "Remove one of them, or put both in quotes if they are different texts."
-    return _RepeatedKeyError(None, None, problem, second.start_mark, remedy)
+        kind = "truth value" if first.tag == second.tag == BOOL_TAG else "number"
+        problem = f"the keys {first.value!r} (line {line}) and {second.value!r} are the same {kind}"
+    return _RepeatedKeyError(None, None, problem, second.start_mark, _REMOVE_ONE)
 
 
 def _syntax_error(error: yaml.YAMLError, file: str, text: str) -> ConfigurationError:
     mark = getattr(error, "problem_mark", None)
+    if isinstance(error, yaml.reader.ReaderError):
+        return _unreadable_character(error, file, text)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
     column = f", column {mark.column + 1}" if mark else ""
     message = f"cannot read this file: {problem}{column}" + (f" ({context})" if context else "")
-    remedy = getattr(error, "note", None) or (_find_remedy(text, mark) if mark else None)
+    is_text = mark is not None and not isinstance(error, yaml.constructor.ConstructorError)
+    remedy = getattr(error, "note", None) or (_find_remedy(text, mark) if is_text else None)
     if "nesting depth" in problem:  # PyYAML 6.0.4 and later have their own limit
         message, remedy = f"this file is nested too deeply{column}", _TOO_DEEP
-    error_class = DuplicateKeyError if isinstance(error, _RepeatedKeyError) else FileSyntaxError
+    named = {_RepeatedKeyError: DuplicateKeyError, _UnusableKeyError: UnusableKeyError}
+    error_class = named.get(type(error)) or file_error_like(error)
     return error_class(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
+
+
+def _unreadable_character(error: yaml.reader.ReaderError, file: str, text: str) -> ConfigurationError:
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    position = found.start() if found else 0
+    return file_error_like(error)(
+        f"cannot read this file: the control character {text[position : position + 1]!r} is not allowed",
+        file=file,
+        line=text.count("\n", 0, position) + 1,
+        hint="Remove it, or write it as an escape in double quotes.",
+    )
 
 
 def _find_remedy(text: str, mark: Any) -> str | None:
