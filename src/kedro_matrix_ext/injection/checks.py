@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext._config_path import Key
     from kedro_matrix_ext.injection.decorators.calls import Call
+    from kedro_matrix_ext.injection.objects.blocks import Block
     from kedro_matrix_ext.injection.objects.dry_run import Fault
 
 Locate = Callable[[tuple["Key", ...]], "Location | None"]
 
-__all__ = ["Targets", "check_call", "check_injected_objects", "list_targets"]
+__all__ = ["Targets", "check_call", "check_injected_objects", "list_blocks", "list_targets"]
 
 
 def check_injected_objects(  # noqa: PLR0913  all but the tree are options
@@ -120,14 +121,21 @@ def list_targets(function: Callable[..., Any], call: Call) -> Targets:
         >>> list_targets(inject_object()(len), Call((model,), {}))
         Targets(paths=frozenset({'math.pi'}), unlisted=True)
     """
-    injections = [
-        (arrangement, received)
-        for arrangement, received, _ in list_arrangements(function, call)
-        if isinstance(arrangement, Injection)
-    ]
-    blocks = (found for injection, received in injections for found in injection.list_blocks(received))
+    blocks = list_blocks(function, call)
     paths = frozenset(block.path for block, place in blocks if _may_be_built(block.path, place))
-    return Targets(paths, unlisted=any(injection.allow is None for injection, _ in injections))
+    return Targets(paths, unlisted=any(each.allow is None for each, _ in _list_injections(function, call)))
+
+
+def list_blocks(function: Callable[..., Any], call: Call) -> Iterator[tuple[Block, Place]]:
+    """List the blocks that a node's decorators would build, outer ones first; nothing is imported."""
+    for injection, received in _list_injections(function, call):
+        yield from injection.list_blocks(received)
+
+
+def _list_injections(function: Callable[..., Any], call: Call) -> Iterator[tuple[Injection, Call]]:
+    for arrangement, received, _ in list_arrangements(function, call):
+        if isinstance(arrangement, Injection):
+            yield arrangement, received
 
 
 def _may_be_built(path: str, place: Place) -> bool:

@@ -148,19 +148,48 @@ def shop(project: KedroProject) -> KedroProject:
         "pyproject.toml",
         f'[project]\nname = "shop"\nversion = "1"\ndependencies = ["kedro", "kedro-datasets"]\n{text}',
     )
-    project.write("src/shop/nodes.py", "import sklearn\n\ndef train(table, model): return table\n")
+    project.write(
+        "src/shop/nodes.py",
+        """
+        import sklearn
+        from kedro_matrix_ext import inject_object
+
+        @inject_object(only=["model"], exclude_kwargs=["note"], key="_object")
+        def train(table, model, source): return table
+
+        def keep(model): return model
+        """,
+    )
     project.write(
         "src/shop/pipeline_registry.py",
         """
         from kedro.pipeline import Node, Pipeline
-        from shop.nodes import train
+        from shop.nodes import keep, train
 
 
         def register_pipelines():
-            return {"__default__": Pipeline([Node(train, ["raw", "params:model"], "model", name="train")])}
+            inputs = ["raw", "params:model", "params:source"]
+            return {
+                "__default__": Pipeline(
+                    [
+                        Node(train, inputs, "model", name="train"),
+                        Node(keep, "params:source", "kept", name="keep"),
+                    ]
+                )
+            }
         """,
     )
-    project.write("conf/base/parameters.yml", "model: {_object: xgboost_absent.Model, object: tree}\n")
+    project.write(
+        "conf/base/parameters.yml",
+        """
+        model:
+          _object: xgboost_absent.Model
+          object: tree
+          steps: [{_object: nested_absent.Step}, {object: data_absent.Row}]
+          note: {_object: excluded_absent.Note}
+        source: {_object: other_absent.Source}
+        """,
+    )
     project.write("conf/base/argo.yml", "deployment: {image: registry.example/shop, tag: v1}\n")
     project.write(
         "conf/base/catalog.yml",
@@ -185,10 +214,13 @@ def _check(project: KedroProject) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.project
 def test_the_image_of_a_new_project_lacks_what_it_does_not_list(shop: KedroProject) -> None:
-    """This package, which each task runs; libraries of nodes, objects, dataset types and protocols."""
+    """This package, which each task runs; libraries of nodes, objects, dataset types and protocols.
+
+    Objects are those that the node's decorator builds: not what `only=`, `exclude_kwargs=` or `key=` leaves.
+    """
     found = _check(shop)
     assert set(found) == {
-        "kedro-matrix-ext", "scikit-learn", "xgboost-absent", "pandas", "pyarrow", "s3fs", "gcsfs"
+        "kedro-matrix-ext", "scikit-learn", "xgboost-absent", "nested-absent", "pandas", "pyarrow", "s3fs", "gcsfs"
     }  # fmt: skip
     assert {each["severity"] for each in found.values()} == {"error"}
     assert found["scikit-learn"]["location"]["file"] == "src/shop/nodes.py"
@@ -208,6 +240,7 @@ def test_what_a_project_lists_is_not_lacking(shop: KedroProject) -> None:
     shop.write("pyproject.toml", text.replace('"pandas"', '"pandas", "jupyterlab-absent", "pytest-absent"'))
     assert {name: each["severity"] for name, each in _check(shop).items()} == {
         "xgboost-absent": "error",
+        "nested-absent": "error",
         "gcsfs": "error",
     }
     shop.write("pyproject.toml", text.replace('"pandas"', '"pandas", "company-platform"'))

@@ -72,7 +72,9 @@ client: {object: fractions.Fraction, numerator: "${globals:token}"}
 """
 REGISTRY = """
 from kedro.pipeline import Node, Pipeline
+from kedro_matrix_ext import inject_object
 
+@inject_object()
 def take(*values):
     return values
 

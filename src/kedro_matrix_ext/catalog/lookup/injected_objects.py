@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._node_copies import input_arguments
 from kedro_matrix_ext.catalog.parameter_names import ALL_PARAMETERS, PARAMETER_PREFIX
-from kedro_matrix_ext.injection.checks import check_call, list_targets
+from kedro_matrix_ext.injection.checks import check_call, list_blocks, list_targets
 from kedro_matrix_ext.injection.decorators.calls import UNKNOWN, Call, Given
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.findings import Finding, Location
     from kedro_matrix_ext.injection.checks import Targets
+    from kedro_matrix_ext.injection.objects.blocks import Block
+    from kedro_matrix_ext.injection.objects.instantiation import Place
 
-__all__ = ["check_objects_injected", "list_targets_injected"]
+__all__ = ["check_objects_injected", "list_blocks_injected", "list_targets_injected"]
 
 
 def check_objects_injected(
@@ -35,6 +37,11 @@ def check_objects_injected(
 def list_targets_injected(node: Node, parameters: Mapping[str, Any]) -> Targets:
     """List the targets that a node's decorators would use."""
     return list_targets(node.func, _read_call(node, parameters))
+
+
+def list_blocks_injected(node: Node, parameters: Mapping[str, Any]) -> Iterator[tuple[Block, Place]]:
+    """List the blocks that a node's decorators would build, outer ones first; nothing is imported."""
+    return list_blocks(node.func, _read_call(node, parameters))
 
 
 def _read_call(node: Node, parameters: Mapping[str, Any]) -> Call:

@@ -193,7 +193,10 @@ def _syntax_error(error: yaml.YAMLError, file: str, text: str) -> ConfigurationE
     remedy = getattr(error, "note", None) or (_find_remedy(text, mark) if is_text else None)
     if "nesting depth" in problem:  # PyYAML 6.0.4 and later have their own limit
         message, remedy = f"this file is nested too deeply{column}", _TOO_DEEP
-    named = {_RepeatedKeyError: DuplicateKeyError, _UnusableKeyError: UnusableKeyError}
+    named: dict[type, type[ConfigurationError]] = {
+        _RepeatedKeyError: DuplicateKeyError,
+        _UnusableKeyError: UnusableKeyError,
+    }
     error_class = named.get(type(error)) or file_error_like(error)
     return error_class(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
 

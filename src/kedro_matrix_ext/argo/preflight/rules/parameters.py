@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
-from kedro_matrix_ext.catalog.lookup.injected_objects import check_objects_injected
+from kedro_matrix_ext.catalog.lookup.injected_objects import check_objects_injected, list_blocks_injected
 from kedro_matrix_ext.catalog.parameter_names import (
     ALL_PARAMETERS,
     PARAMETER_PREFIX,
@@ -16,14 +16,14 @@ from kedro_matrix_ext.catalog.parameter_names import (
     named_parameters,
 )
 from kedro_matrix_ext.findings import finding
-from kedro_matrix_ext.injection.objects.blocks import is_block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kedro.io import DataCatalog
     from kedro.pipeline.node import Node
 
+    from kedro_matrix_ext._config_path import Keys
     from kedro_matrix_ext.argo.preflight.context import CheckContext
     from kedro_matrix_ext.findings import Finding
 
@@ -97,62 +97,49 @@ def find_unknown_values(context: CheckContext) -> Iterator[Finding]:
     """Note arguments of injected objects whose values only a pod has, since nothing checks them."""
     if context.catalog is None or not context.placeholders.variables:
         return
-    for name in sorted(context.parameters_used.keys() & _parameters(context)):
-        for keys, value in _walk_objects(_load(context.catalog, name), ()):
-            if variables := context.placeholders.find(value):
-                use = context.parameters_used[name][0]
-                own = () if name == ALL_PARAMETERS else tuple(name.removeprefix(PARAMETER_PREFIX).split("."))
-                path = (*own, *keys)
+    values = _load_parameters(context, context.parameters_used)
+    seen: set[Keys] = set()
+    for node in context.nodes:
+        for block, place in list_blocks_injected(node, values):
+            variables = context.placeholders.find([list(block.args), block.kwargs])
+            if variables and not any(place.keys[: len(keys)] == keys for keys in seen):
+                seen.add(place.keys)
+                path = render_config_path("parameters", place.keys)
                 yield finding(
                     "value-only-in-pod",
-                    f"an argument of the object {render_config_path('parameters', path)!r} is the value of "
-                    f"{variables[0]!r}, which only a pod has, so it is not checked",
-                    location=context.parameter_place(path),
-                    task=use.task,
-                    node=use.node,
-                    dataset=name,
+                    f"an argument of the object {path!r} is the value of {variables[0]!r}, which only a pod "
+                    "has, so it is not checked",
+                    location=context.parameter_place(place.keys),
+                    task=context.task_of[node.name],
+                    node=node.name,
+                    dataset=_find_parameter(node, place.keys),
                 )
 
 
-def _walk_objects(value: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield the blocks that declare objects, without the blocks inside them."""
-    if isinstance(value, dict) and is_block(value):
-        yield keys, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _walk_objects(item, (*keys, key))
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _walk_objects(item, (*keys, index))
+def _find_parameter(node: Node, keys: Keys) -> str | None:
+    """Return the parameter that a node is given and that holds what is at a path."""
+    names = {"": ALL_PARAMETERS, **{name.removeprefix(PARAMETER_PREFIX): name for name in node.inputs}}
+    beginnings = (".".join(map(str, keys[:length])) for length in range(len(keys), -1, -1))
+    return next((names[name] for name in beginnings if name in names), None)
 
 
 def list_declared_objects(node: Node, context: CheckContext) -> Iterator[str]:
-    """Yield the import paths of the objects that a node's parameters declare."""
-    names = [name for name in node.inputs if name in context.parameters_used]
-    known = _parameters(context)
-    for name in names:
-        if name in known and context.catalog is not None:
-            for value in _walk_all(_load(context.catalog, name)):
-                target = value.get("_object", value.get("object"))
-                if isinstance(target, str) and "." in target:
-                    yield target
+    """Yield the import paths of the objects that a node's decorators build from its parameters."""
+    values = _load_parameters(context, node.inputs)
+    return (block.path for block, _ in list_blocks_injected(node, values) if "." in block.path)
 
 
-def _walk_all(value: Any) -> Iterator[dict[Any, Any]]:
-    """Yield the blocks that declare objects, and those inside them."""
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    if isinstance(value, dict) and is_block(value):
-        yield value
-    for item in inside:
-        yield from _walk_all(item)
+def _load_parameters(context: CheckContext, names: Iterable[str]) -> dict[str, Any]:
+    """Load those of some names that are parameters, of which a run would build objects."""
+    catalog = context.catalog
+    return {} if catalog is None else {name: _load(catalog, name) for name in _parameters(context) & {*names}}
 
 
 def find_injected_objects(context: CheckContext) -> Iterator[Finding]:
     """Report declared objects that could not be injected into nodes; nothing is called."""
     if context.catalog is None or not context.imports:
         return
-    used = context.parameters_used.keys() & _parameters(context)
-    values = {name: _load(context.catalog, name) for name in used}
+    values = _load_parameters(context, context.parameters_used)
     seen: set[str] = set()
     for node in context.nodes:
         for found in check_objects_injected(node, values, locate=context.parameter_place):
