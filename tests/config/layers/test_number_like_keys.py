@@ -45,7 +45,7 @@ mappings = st.lists(st.sampled_from(WRITTEN), min_size=1, max_size=3, unique=Tru
 
 
 def write(conf: ConfFolder, files: dict[str, list[str]], *, top: bool) -> list[tuple[int, Any, int]]:
-    """Write each key with a value of its own; return the file's number, key and value of each."""
+    """Write each key with a separate value; return the file's number, key and value of each."""
     given, count = [], 0
     for number, (name, keys) in enumerate(files.items()):
         lines = []

@@ -77,7 +77,7 @@ def _read_spelt(text: str) -> Any:
 
 @lru_cache(maxsize=1)
 def refuses_equal_keys() -> bool:
-    """Check whether OmegaConf refuses ``1`` beside ``'1'`` in one mapping: since 2.4."""
+    """Check whether OmegaConf refuses ``1`` and ``'1'`` in one mapping: since 2.4."""
     try:
         OmegaConf.create({1: 0, "1": 0})
     except ValueError:
