@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from kedro.io import DataCatalog, DatasetError
 from tests.catalog.frames import pd, pl
+from tests.catalog.spark_servers import free_port
+from tests.catalog.web_server import make_certificate, serve_folder, serve_status
 
 from kedro_matrix_ext.catalog import expand_transcoding
 from kedro_matrix_ext.catalog.datasets.storage_options import to_delta_options, to_fsspec_options
@@ -154,16 +156,8 @@ def test_delta_takes_credentials_in_both_spellings(
 def web_server(tmp_path: Path) -> Iterator[str]:
     """A folder on the web, without support for parts of files."""
     (tmp_path / "web").mkdir()
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
-
-    handler = functools.partial(Quiet, directory=str(tmp_path / "web"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serve_folder(tmp_path / "web") as address:
+        yield address
 
 
 @pytest.mark.parametrize("file_format", ["parquet", "csv", "tsv", "json"])
@@ -180,6 +174,57 @@ def test_web_addresses_are_read(web_server: str, tmp_path: Path, file_format: st
         assert not missing.exists()
         with pytest.raises(DatasetError, match=f"no file or folder '{web_server}/none'"):
             missing.load()
+
+
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+def test_what_a_web_server_answers_is_in_the_error(file_format: str) -> None:
+    """Its status, or that nobody listens, without the login of the address; only 404 is a missing file."""
+    with serve_status() as server:
+        login = server.replace("://", "://me:hunter2@")
+        places = {
+            f"{server}/404": "there is no file or folder",
+            f"{server}/500": "the server answers 500 Internal Server Error",
+            f"{login}/401": "the server answers 401 Unauthorized",
+            f"http://127.0.0.1:{free_port()}/t": "Cannot connect to host",
+        }
+        for place, message in places.items():
+            with pytest.raises(DatasetError, match=message) as raised:
+                _catalog(file_format, place, {})["t@pandas"].load()
+            assert "hunter2" not in str(raised.value)
+
+
+CERTIFIED = """
+import sys
+from kedro_matrix_ext.catalog import datasets
+
+server, *options = sys.argv[1:]
+arguments = {"fs_args": {"ssl": False}} if options else {}
+for file_format in ("parquet", "csv", "json"):
+    for engine in (datasets.PandasFrameDataset, datasets.PolarsFrameDataset):
+        dataset = engine(filepath=f"{server}/{file_format}", file_format=file_format, **arguments)
+        print(file_format, len(dataset.load()), dataset.exists())
+"""
+
+
+def test_a_certificate_of_ones_own_is_trusted_where_it_is_named(tmp_path: Path) -> None:
+    """Over HTTPS: by ``SSL_CERT_FILE``, or unchecked by ``ssl: false`` in ``fs_args``; otherwise refused."""
+    for file_format in ("parquet", "csv", "json"):
+        place = str(tmp_path / "web" / file_format)
+        _catalog(file_format, place, {})["t@pandas"].save(_frame("pandas"))
+    certificate = make_certificate(tmp_path)
+    with serve_folder(tmp_path / "web", certificate) as server:
+
+        def load(*options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+            command = [sys.executable, "-c", CERTIFIED, server, *options]
+            environment = {**os.environ, **variables}
+            return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+        for loaded in (load(SSL_CERT_FILE=str(certificate)), load("unchecked")):
+            expected = [f"{name} 2 True" for name in ("parquet", "csv", "json") for _ in range(2)]
+            assert loaded.stdout.splitlines() == expected, loaded.stderr
+        refused = load()
+    assert refused.returncode != 0
+    assert "certificate verify failed" in refused.stderr.lower()
 
 
 @pytest.mark.parametrize("address", ["http://localhost/t", "https://example.com/t", "memory://t"])

@@ -7,10 +7,16 @@ import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import fsspec
-from kedro.io.core import AbstractVersionedDataset, Version, get_protocol_and_path
+from kedro.io.core import AbstractVersionedDataset, Version
 
 from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext.catalog.datasets.addresses import (
+    LOCAL,
+    OBJECT_STORAGE,
+    WEB,
+    open_address,
+    parse_address,
+)
 from kedro_matrix_ext.catalog.datasets.dialects import TEXT_FORMATS, Dialect, parse_dialect
 from kedro_matrix_ext.catalog.datasets.storage_options import DELTA_SCHEMES, to_fsspec_options
 from kedro_matrix_ext.catalog.errors import CatalogError
@@ -21,9 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FrameDataset"]
 
-_LOCAL = "file"
-_WEB = ("http", "https")
 _ENGINES = {"pandas": "pandas", "polars": "polars", "pyspark": "spark"}  # by the module of a frame
+_NOT_IN_DELTA = "%[]^|\\"
+_OF_FILES = ("open_args_load", "open_args_save")  # of kedro-datasets' fs_args
 _FRAMES = ("DataFrame", "LazyFrame")
 
 
@@ -79,35 +85,52 @@ class FrameDataset(AbstractVersionedDataset[Any, Any]):
                 f"{type(self).__name__} has no format {file_format!r} for {str(filepath)!r}",
                 hint=did_you_mean(file_format, self.formats) or f"Choose from {known}.",
             )
-        protocol, path = get_protocol_and_path(os.fspath(filepath), version)
-        if protocol == _LOCAL:
-            path = os.path.abspath(path).replace(os.sep, "/")  # noqa: PTH100  pathlib does not resolve '..'
+        self._address = parse_address(os.fspath(filepath))
         self.metadata = metadata
-        self._protocol = protocol
+        self._protocol = self._address.protocol
         self._file_format = file_format
-        self._check_address(str(filepath))
+        self._check_address(str(filepath), version)
         is_text = file_format in TEXT_FORMATS
         self._dialect = parse_dialect(dict(dialect or {}), file_format) if dialect or is_text else Dialect()
         self._load_args = copy.deepcopy(dict(load_args or {}))
         self._save_args = copy.deepcopy(dict(save_args or {}))
+        for name in set(_OF_FILES) & set(fs_args or {}):
+            raise CatalogError(
+                f"'fs_args' of {type(self).__name__} takes no {name!r}",
+                hint="Remove it: files are read and written whole; 'fs_args' are for the file system.",
+            )
         self._storage_options = copy.deepcopy({**(credentials or {}), **(fs_args or {})})
         options = self._storage_options
         if file_format == "delta":
-            options = to_fsspec_options(protocol, options)
-        self._fs = fsspec.filesystem(protocol, **options)
+            options = to_fsspec_options(self._protocol, options)
+        self._fs, path = open_address(self._address, options)
+        self._above = len(path) - len(self._address.path)  # of a path's text: its bucket, where it has one
         super().__init__(PurePosixPath(path), version, self._fs.exists, self._fs.glob)
 
-    def _check_address(self, filepath: str) -> None:
+    def _check_address(self, filepath: str, version: Version | None) -> None:
         """Refuse an address that the engine cannot use for the format."""
-        if self._file_format == "delta" and self._protocol not in (_LOCAL, *DELTA_SCHEMES):
+        if self._protocol in WEB and version is not None:
+            raise CatalogError(f"{filepath!r} has no versions", hint="Remove 'versioned'.")
+        if self._protocol in OBJECT_STORAGE and not self._address.path and self._file_format != "delta":
+            raise CatalogError(f"{filepath!r} names a bucket, not a table in it", hint="Write its path too.")
+        if self._file_format == "delta" and self._protocol not in (LOCAL, *DELTA_SCHEMES):
             raise CatalogError(
                 f"delta cannot be stored at {filepath!r}",
                 hint=f"Use a folder or one of {', '.join(DELTA_SCHEMES)}; or another format.",
             )
+        if self._file_format == "delta" and set(self._address.path) & set(_NOT_IN_DELTA):
+            raise CatalogError(
+                f"delta cannot be stored at {filepath!r}",
+                hint=f"deltalake takes none of {' '.join(_NOT_IN_DELTA)} in a path: rename it.",
+            )
 
     def _fs_path(self, path: PurePath | str) -> str:
-        """Return a path as the file system takes it: with its protocol on the web only."""
-        return f"{self._protocol}://{path}" if self._protocol in _WEB else str(path)
+        """Return a path as the file system takes it: on the web, the whole URL."""
+        return self._address.url(self._protocol) if self._protocol in WEB else str(path)
+
+    def _url(self, scheme: str, path: PurePath | str) -> str:
+        """Return the URL of a path of the file system, as engines take it."""
+        return self._address.url(scheme, str(path)[self._above :])
 
     def _wrong_frame(self, data: object) -> CatalogError:
         """Return the error for data that is not a frame of this engine, with the way to one."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
+from kedro_matrix_ext.catalog.datasets.addresses import OBJECT_STORAGE
 from kedro_matrix_ext.catalog.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["check_complete", "replace_file", "replace_folder"]
 
 MARKER = "_kedro_matrix_saving"  # in a folder of object storage while its files are exchanged
-_OBJECT_STORAGE = {"s3", "s3a", "s3n", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "obs", "cos", "r2"}
 
 
 def replace_file(fs: AbstractFileSystem, path: str, write: Callable[[IO[bytes]], None]) -> None:
@@ -75,7 +75,7 @@ def check_complete(fs: AbstractFileSystem, path: str) -> None:
 
 def _is_object_storage(fs: AbstractFileSystem) -> bool:
     protocols = [fs.protocol] if isinstance(fs.protocol, str) else fs.protocol
-    return not _OBJECT_STORAGE.isdisjoint(protocols)
+    return not OBJECT_STORAGE.isdisjoint(protocols)
 
 
 def _hidden_sibling(path: str) -> str:

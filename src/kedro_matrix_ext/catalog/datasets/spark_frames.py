@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,6 +20,7 @@ from kedro_matrix_ext.catalog.errors import CatalogError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kedro.io.core import Version
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
@@ -26,6 +28,7 @@ __all__ = ["SparkFrameDataset"]
 
 _SCHEMES = {"s3": "s3a", "gcs": "gs", "adl": "abfs"}  # fsspec's name of a file system -> Hadoop's
 _SPARK_CHARSETS = ("UTF-8", "UTF-16", "UTF-32", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "US-ASCII")
+_SPECIAL = re.compile(r"[\\{}\[\]*?]")  # in a pattern of paths
 _NOT_IN_SPARK = ("http", "https", "memory")
 _INFERENCE = {"spark.sql.timestampType": "TIMESTAMP_NTZ"}  # text without an offset has no time zone
 _PARQUET = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}  # which other engines read
@@ -69,7 +72,7 @@ class SparkFrameDataset(FrameDataset):
         if self._file_format in (*TEXT_FORMATS, "json") and "schema" not in arguments:
             arguments["schema"] = self._infer_schema(session, path, arguments)
         with _explaining_delta(self._file_format):
-            return session.read.load(self._url(path), format=self._spark_format, **arguments)
+            return session.read.load(self._glob(path), format=self._spark_format, **arguments)
 
     def save(self, data: DataFrame) -> None:
         """Write a folder, which replaces what is at the path."""
@@ -87,24 +90,30 @@ class SparkFrameDataset(FrameDataset):
             if self._file_format == "delta":
                 overwrites = arguments["mode"] == "overwrite" and "replaceWhere" not in arguments
                 schema = {"overwriteSchema": True} if overwrites else {}
-                data.write.save(self._url(path), format="delta", **{**schema, **arguments})
+                data.write.save(self._hadoop_url(path), format="delta", **{**schema, **arguments})
             elif self._replaces_folder(data.sparkSession, arguments):
                 with replace_folder(self._fs, path) as new:
-                    data.write.save(self._url(new), format=self._spark_format, **arguments)
+                    data.write.save(self._hadoop_url(new), format=self._spark_format, **arguments)
             else:
-                data.write.save(self._url(path), format=self._spark_format, **arguments)
+                data.write.save(self._hadoop_url(path), format=self._spark_format, **arguments)
         self._fs.invalidate_cache()
 
     @property
     def _spark_format(self) -> str:
         return "csv" if self._file_format in TEXT_FORMATS else self._file_format
 
-    def _check_address(self, filepath: str) -> None:
-        super()._check_address(filepath)
+    def _check_address(self, filepath: str, version: Version | None) -> None:
+        super()._check_address(filepath, version)
         if self._protocol in _NOT_IN_SPARK:
             raise CatalogError(
                 f"Spark cannot use {filepath!r}",
                 hint="Load it with pandas or polars, or copy it to a folder or to object storage.",
+            )
+        name = self._address.path.rpartition("/")[2]
+        if name.startswith(("_", ".")) or ":" in name:
+            raise CatalogError(
+                f"Spark cannot use {filepath!r}",
+                hint="It skips files whose name begins with '_' or '.', and takes none with ':'. Rename it.",
             )
 
     def _check_columns(self, columns: list[str]) -> None:
@@ -129,7 +138,7 @@ class SparkFrameDataset(FrameDataset):
         """Let Spark infer the types once, with integers of 64 bits, as every other engine infers them."""
         with _set_options(session, _INFERENCE):
             # Spark Connect infers when the schema is asked for, which has to be while the option is set.
-            schema = session.read.load(self._url(path), format=self._spark_format, **arguments).schema
+            schema = session.read.load(self._glob(path), format=self._spark_format, **arguments).schema
         if self._file_format == "json":
             return schema
         return _adapt_schema(
@@ -143,9 +152,12 @@ class SparkFrameDataset(FrameDataset):
         partitioned = bool(arguments.get("partitionBy"))
         return arguments["mode"] == "overwrite" and not (partitioned and dynamic == "dynamic")
 
-    def _url(self, path: str) -> str:
-        scheme = _SCHEMES.get(self._protocol, self._protocol)
-        return f"file:///{path.lstrip('/')}" if scheme == "file" else f"{scheme}://{path}"
+    def _hadoop_url(self, path: str) -> str:
+        return self._url(_SCHEMES.get(self._protocol, self._protocol), path)
+
+    def _glob(self, path: str) -> str:
+        """Return the pattern that matches one path, as Spark reads all paths that match."""
+        return _SPECIAL.sub(r"\\\g<0>", self._hadoop_url(path))
 
 
 def _session() -> SparkSession:

@@ -8,6 +8,7 @@ arguments of s3fs, gcsfs and adlfs.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,12 +61,15 @@ _S3_TO_DELTA = {
     "token": "session_token",
     "endpoint_url": "endpoint_url",
     "anon": "skip_signature",
+    "username": "access_key_id",  # s3fs' other names
+    "password": "secret_access_key",
     "client_kwargs.endpoint_url": "endpoint_url",
     "client_kwargs.region_name": "region",
     "client_kwargs.aws_access_key_id": "access_key_id",
     "client_kwargs.aws_secret_access_key": "secret_access_key",
     "client_kwargs.aws_session_token": "session_token",
 }
+_S3_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")  # as boto reads them
 _CONNECTION_STRING = {
     "accountname": "account_name",
     "accountkey": "account_key",
@@ -106,6 +110,9 @@ def to_delta_options(protocol: str, options: Mapping[str, Any]) -> dict[str, str
     for name, value in _flatten(options):
         translated.update(translate(name, value))
     endpoints = [value for name, value in translated.items() if name.lower().rpartition("endpoint")[1]]
+    if provider == "s3" and not endpoints:  # deltalake reads one of the variables, and refuses HTTP
+        endpoints = [os.environ.get(name) for name in _S3_ENDPOINTS]
+        translated["endpoint_url"] = next(filter(None, endpoints), None)
     if any(str(endpoint).startswith("http://") for endpoint in endpoints):
         translated.setdefault("allow_http", True)
     return {name: _spell(value) for name, value in translated.items() if value is not None}

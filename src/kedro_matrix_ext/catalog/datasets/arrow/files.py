@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
+from kedro_matrix_ext._secrets import show_address
 from kedro_matrix_ext.catalog.datasets.arrow.text import parse_csv, parse_json, write_csv, write_json
 from kedro_matrix_ext.catalog.datasets.dialects import TEXT_FORMATS
 from kedro_matrix_ext.catalog.datasets.replacement import check_complete, replace_file
@@ -25,6 +26,7 @@ __all__ = ["read_table", "replace_table"]
 
 _HIDDEN = ("_", ".")  # Spark's success markers, checksums and unfinished files
 _WEB = ("http://", "https://")
+_NOT_FOUND = 404
 
 
 def read_table(
@@ -81,7 +83,7 @@ def _read(fs: AbstractFileSystem, file: str) -> bytes:
         with fs.open(file, "rb", compression="infer") as opened:
             return bytes(opened.read())
     except FileNotFoundError as error:
-        raise _not_found(file) from error
+        raise _no_answer(file, error.__cause__) if file.startswith(_WEB) else _not_found(file) from error
 
 
 def _find_files(fs: AbstractFileSystem, path: str) -> list[str] | None:
@@ -113,6 +115,18 @@ def _list_parts(fs: AbstractFileSystem, path: str) -> list[str]:
     return [entry["name"] for entry in visible]
 
 
+def _no_answer(address: str, cause: BaseException | None) -> CatalogError:
+    """Return the error for what a web server does not give, without the login of the address."""
+    status = getattr(cause, "status", None)
+    if cause is None or status == _NOT_FOUND:
+        return _not_found(address)
+    answer = f"the server answers {status} {getattr(cause, 'message', '')}" if status else str(cause)
+    return CatalogError(
+        f"{show_address(address)!r} cannot be read: {answer}",
+        hint="Check the server, and the entry's credentials and fs_args.",
+    )
+
+
 def _not_found(path: str) -> CatalogError:
     hint = "Check the address." if path.startswith(_WEB) else "Run the node that makes it first."
-    return CatalogError(f"there is no file or folder {path!r}", hint=hint)
+    return CatalogError(f"there is no file or folder {show_address(path)!r}", hint=hint)

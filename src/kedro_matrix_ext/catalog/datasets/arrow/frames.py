@@ -5,7 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from kedro_matrix_ext.catalog.datasets.addresses import LOCAL
 from kedro_matrix_ext.catalog.datasets.arrow.files import read_table, replace_table
 from kedro_matrix_ext.catalog.datasets.arrow.types import as_portable
 from kedro_matrix_ext.catalog.datasets.base import FrameDataset
@@ -71,7 +73,7 @@ class ArrowFrameDataset(FrameDataset):
             table = DeltaTable(address, storage_options=options, **self._load_args)
         except TableNotFoundError as error:
             raise CatalogError(
-                f"there is no delta table {address!r}", hint="Run the node that makes it first."
+                f"there is no delta table {str(path)!r}", hint="Run the node that makes it first."
             ) from error
         return table.to_pyarrow_table()
 
@@ -91,10 +93,11 @@ class ArrowFrameDataset(FrameDataset):
 
     def _delta_place(self, path: PurePath) -> tuple[str, dict[str, str] | None]:
         """Return a table's address and its storage options, as deltalake takes them."""
-        if self._protocol == "file":
-            return str(path), None
+        quoted = quote(str(path))  # deltalake reads a URL, where '#', '?' and '%' have a meaning
+        if self._protocol == LOCAL:
+            return self._url(LOCAL, quoted), None
         options = to_delta_options(self._protocol, self._storage_options)
-        return f"{DELTA_SCHEMES[self._protocol]}://{path}", options or None
+        return self._url(DELTA_SCHEMES[self._protocol], quoted), options or None
 
 
 def _require_deltalake(path: PurePath) -> None:
