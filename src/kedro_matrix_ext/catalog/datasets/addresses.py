@@ -39,8 +39,8 @@ class Address:
 
     Attributes:
         protocol: The name that fsspec has for the file system.
-        authority: What stands before the first slash: bucket, container or host; nothing for a local path.
-        path: What stands behind it; a local path is absolute.
+        authority: The part before the first slash: bucket, container or host; empty for a local path.
+        path: The rest; a local path is absolute.
     """
 
     protocol: str
