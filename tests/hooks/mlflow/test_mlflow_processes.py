@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from tests.hooks.mlflow.mlflow_stores import client_of, list_runs, make_run
 from tests.waiting import PATIENCE
 
 from kedro_matrix_ext.errors import HookError
+from kedro_matrix_ext.hooks import read_node_timings
 from kedro_matrix_ext.hooks.mlflow import sqlite_file
 from kedro_matrix_ext.hooks.mlflow.client import connect
 from kedro_matrix_ext.hooks.mlflow.config import TrackingConfig
@@ -236,3 +238,73 @@ def test_where_there_is_no_folder_to_lock_nobody_waits(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with sqlite_file.exclusive_lock(tmp_path / "file" / "mlruns.db"):
         pass
+
+
+SLOW_IMPORT = 4.0  # seconds, much more than the node takes on a busy machine
+
+TIMED = {
+    "src/shop/settings.py": f"""
+        import multiprocessing, os, sys, time
+        from pathlib import Path
+        from kedro_matrix_ext.hooks import MLflowHooks, NodeTimerHooks
+
+        class SlowImport:
+            def find_spec(self, name, path=None, target=None):
+                if name == "mlflow":
+                    Path(f"imported-{{os.getpid()}}").touch()
+                    time.sleep({SLOW_IMPORT})
+
+        if multiprocessing.parent_process():  # in a worker
+            assert "mlflow" not in sys.modules
+            sys.meta_path.insert(0, SlowImport())
+        HOOKS = (NodeTimerHooks(), MLflowHooks())
+    """,
+    "src/shop/pipeline_registry.py": """
+        from kedro.pipeline import Pipeline, node
+        from shop.nodes import measure
+
+        def register_pipelines():
+            return {"__default__": Pipeline([node(measure, None, "score", name="measure")])}
+    """,
+    "src/shop/nodes.py": """
+        import os
+
+        def measure():
+            return os.getpid()
+    """,
+    "conf/base/catalog.yml": "score: {type: json.JSONDataset, filepath: score.json}\n",
+    "conf/base/tracking.yml": "log: {metrics: {nodes: ['measure']}}\n",
+}
+
+SPAWN = """
+import multiprocessing
+from pathlib import Path
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from kedro.runner import ParallelRunner
+
+multiprocessing.set_start_method("spawn")
+bootstrap_project(Path.cwd())
+with KedroSession.create(project_path=Path.cwd()) as session:
+    session.run(runner=ParallelRunner(max_workers=1))
+"""
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.project
+def test_importing_mlflow_in_a_spawned_worker_is_not_time_of_a_node(
+    project: KedroProject, tmp_path: Path
+) -> None:
+    """The hook imports it to log what the node returned, before Kedro saves that."""
+    for name, text in TIMED.items():
+        project.write(name, text)
+    project.python(SPAWN)
+    worker = json.loads(project.read("score.json"))
+    assert (project.path / f"imported-{worker}").exists()
+    (run,) = list_runs(tmp_path)
+    assert run.data.metrics == {"score": worker}
+    (file,) = (project.path / ".kedro_matrix/node_timings").glob("*.jsonl")
+    (timing,) = read_node_timings(file)
+    assert (timing.process, timing.status) == (worker, "succeeded")
+    assert timing.seconds is not None
+    assert 0 < timing.seconds < SLOW_IMPORT
