@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._known_secrets import scrub
@@ -30,6 +31,10 @@ __all__ = [
     "keep_output_short",
     "put_hook_in_front",
 ]
+
+_CATALOG_ERROR = (
+    "Error: {}\n  'kedro matrix config check' names the file and line of each entry that is wrong."
+)
 
 TRACEBACK_VARIABLE = "KEDRO_MATRIX_TRACEBACK"
 """Where it is set and not empty, errors of this package have a traceback."""
@@ -53,7 +58,7 @@ def hide_deprecated_calls() -> None:
 
 
 def describe_error(error: BaseException) -> str | None:
-    """Return an error of this package as it is printed; None for other errors.
+    """Return an error of this package, or of an entry of the catalog, as it is printed; None for others.
 
     With Kedro's loader, OmegaConf raises an error of its own where one of our resolvers raises.
 
@@ -67,8 +72,24 @@ def describe_error(error: BaseException) -> str | None:
     ours = _find_ours(error) if type(error).__module__.startswith("omegaconf.") else None
     key = getattr(error, "full_key", None)
     if ours is None:
-        return None
+        return scrub(_CATALOG_ERROR.format(_read_message(error))) if _is_of_catalog(error) else None
     return scrub(f"Error: {ours}" + (f"\n  at the key {key!r}" if key and not ours.config_path else ""))
+
+
+def _is_of_catalog(error: BaseException) -> bool:
+    """Check whether Kedro raised an error while it made a dataset of an entry of the catalog."""
+    modules = {
+        frame.f_globals.get("__name__", "")
+        for frame, _ in walk_tb(error.__traceback__)
+        if frame.f_code.co_name == "from_config"
+    }
+    return any(module.startswith("kedro.io.") for module in modules)
+
+
+def _read_message(error: BaseException) -> str:
+    """Return what an error says, on as many lines; a ``KeyError`` says it in quotes."""
+    text = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+    return "\n  ".join(line.strip() for line in text.splitlines() if line.strip()) or type(error).__name__
 
 
 def _find_ours(error: BaseException | None) -> KedroMatrixError | None:

@@ -98,6 +98,22 @@ MISTAKES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
         ("run",),
         "hook 'a'",
     ),
+    "entry without a type": ({"conf/base/catalog.yml": "zz: {filepath: x}\n"}, ("run",), "'type' is missing"),
+    "entry without credentials": (
+        {"conf/base/catalog.yml": "zz: {type: json.JSONDataset, filepath: x, credentials: nope}\n"},
+        ("run",),
+        "Unable to find credentials 'nope'",
+    ),
+    "entry with a mistyped argument": (
+        {"conf/base/catalog.yml": "out: {type: json.JSONDataset, filpath: x}\n"},
+        ("run",),
+        "must only contain arguments valid for the constructor",
+    ),
+    "entry with an unknown type": (
+        {"settings": KEDRO, "conf/base/catalog.yml": "out: {type: json.JSONDatset, filepath: x}\n"},
+        ("run",),
+        "JSONDatset",
+    ),
     "object": ({"parameters": "rate: 1\nmodel: {object: decimal.Decimel}\n"}, ("run",), "'Decimal'"),
     "kedros loader": (
         {"settings": KEDRO, "parameters": "rate: '${oc.int:abc}'\n"},
