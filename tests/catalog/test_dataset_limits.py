@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 from kedro.io import DatasetError
 from tests.catalog.frames import (
@@ -249,3 +251,97 @@ def test_every_row_of_the_table_names_a_dataset_that_keeps_its_format(engine: st
         assert row is not None
         assert row.dataset == f"kedro_matrix_ext.catalog.datasets.{NAMES[engine]}"
         assert row.arguments == {"file_format": file_format}
+
+
+_EXACT = decimal.Decimal("2.123456789012345678")
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "csv", "json", "delta"])
+@pytest.mark.parametrize(
+    ("engine", "values", "message"),
+    [
+        ("polars", [{1, 2}], "Object"),
+        ("polars", [1 + 2j], "Object"),
+        ("polars", [object()], "Object"),
+        ("polars", [2**70], "Int128"),
+        ("polars", [{"x": [2**70]}], "Int128"),
+        ("pandas", [{1, 2}, None], "sets"),
+        ("pandas", [[1], frozenset([2])], "Arrow cannot store"),
+        ("pandas", [1, "a"], "Arrow cannot store"),
+        ("pandas", [2**70, 1], "Arrow cannot store"),
+        ("pandas", pd.period_range("2026", periods=2, freq="M"), "period"),
+        ("pandas", pd.interval_range(0, 2), "interval"),
+    ],
+)
+def test_what_would_come_back_as_something_else_is_refused(
+    make: Callable[..., Any], engine: str, values: Any, message: str, file_format: str
+) -> None:
+    """In every format, and the former table stays."""
+    frames: Any = pd if engine == "pandas" else pl
+    former = frames.DataFrame({"a": [1, 2]})
+    dataset = make(engine, file_format)
+    dataset.save(former)
+    with pytest.raises(DatasetError, match=f"column 'a' .*{message}"):
+        dataset.save(frames.DataFrame({"a": values}))
+    assert dataset.load().equals(former)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars"])
+@pytest.mark.parametrize(
+    ("file_format", "values"),
+    [
+        ("json", [2**63, 1]),
+        ("json", pl.Series([[1], [2**64 - 1]], dtype=pl.List(pl.UInt64))),
+        ("json", pl.Series([{"x": 2**63}], dtype=pl.Struct({"x": pl.UInt64}))),
+        ("csv", [2**64 - 1, 1]),
+        ("csv", [_EXACT, None]),
+    ],
+)
+def test_numbers_that_text_does_not_keep_are_refused(
+    make: Callable[..., Any], engine: str, file_format: str, values: Any
+) -> None:
+    """Such integers could not be read, and such digits would be lost; parquet keeps both."""
+    plain = pl.DataFrame({"a": values})
+    frame = plain.to_pandas() if engine == "pandas" else plain
+    with pytest.raises(DatasetError, match=r"fewer digits|64 bits|Arrow cannot store"):
+        make(engine, file_format).save(frame)
+    make(engine, "parquet", "kept").save(frame)
+    assert make("polars", "parquet", "kept").load()["a"].to_list() == plain["a"].to_list()
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars"])
+def test_numbers_whose_type_is_given_are_kept_in_csv(make: Callable[..., Any], engine: str) -> None:
+    """As `column_types` of `load_args`; integers and decimals that floats hold need none."""
+    frames: Any = pd if engine == "pandas" else pl
+    types = {"a": pa.uint64(), "b": pa.decimal128(20, 18)}
+    dataset = make(engine, "csv", load_args={"column_types": types})
+    dataset.save(frames.DataFrame({"a": [2**64 - 1], "b": [_EXACT]}))
+    back = dataset.load()
+    assert (back["a"].to_list(), back["b"].to_list()) == ([2**64 - 1], [_EXACT])
+    plain = make(engine, "csv", "plain")
+    plain.save(frames.DataFrame({"a": [2**63 - 1], "b": [decimal.Decimal("1.10")]}))
+    back = plain.load()
+    assert (back["a"].to_list(), back["b"].to_list()) == ([2**63 - 1], [1.1])
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars"])
+@pytest.mark.parametrize("file_format", ["parquet", "csv", "json"])
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00", "9999-12-31T23:59:59.999999", "1500-01-01T00:00:00"])
+def test_timestamps_of_any_year_are_kept(
+    make: Callable[..., Any], engine: str, file_format: str, at: str
+) -> None:
+    """Also beyond those that nanoseconds reach, in any row."""
+    frames: Any = pd if engine == "pandas" else pl
+    dataset = make(engine, file_format)
+    times = [at, "2026-01-01T00:00:00"]
+    dataset.save(frames.DataFrame({"at": list(map(dt.datetime.fromisoformat, times)), "text": times}))
+    assert [value.isoformat() for value in dataset.load()["at"]] == times
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "csv", "json"])
+@pytest.mark.parametrize("engine", ["pandas", "polars"])
+def test_a_column_without_a_name_keeps_it(make: Callable[..., Any], engine: str, file_format: str) -> None:
+    """Polars would call it `column_0`."""
+    dataset = make(engine, file_format)
+    dataset.save((pd if engine == "pandas" else pl).DataFrame({"": [1], "b": [2]}))
+    assert list(dataset.load().columns) == ["", "b"]

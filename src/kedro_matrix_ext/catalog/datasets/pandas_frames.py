@@ -56,7 +56,7 @@ class PandasFrameDataset(ArrowFrameDataset):
                     f"column {name!r} of the frame for {str(self._filepath)!r} has a name that is not text",
                     hint="Rename it: 'frame.columns = frame.columns.map(str)'.",
                 )
-        columns = [(name, _to_column(series)) for name, series in data.items()]
+        columns = [(name, _to_column(str(name), series)) for name, series in data.items()]
         return pa.Table.from_arrays([column for _, column in columns], [str(name) for name, _ in columns])
 
     def _check_index(self, index: Any) -> None:
@@ -81,9 +81,20 @@ def _shorten(index: Any) -> str:
     return f"{index[0]!r} to {index[-1]!r}"
 
 
-def _to_column(series: Any) -> pa.Array:
+def _to_column(name: str, series: Any) -> pa.Array:
     if not isinstance(series.dtype, pd.DatetimeTZDtype):
-        return pa.Array.from_pandas(series)
+        try:
+            column = pa.Array.from_pandas(series)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+            raise CatalogError(
+                f"column {name!r} has values that Arrow cannot store: {error}",
+                hint="Convert them to one type.",
+            ) from error
+        if pa.types.is_list(column.type) and series.map(type).isin((set, frozenset)).any():
+            raise CatalogError(
+                f"column {name!r} holds sets, which would come back as lists", hint="Store sorted lists."
+            )
+        return column
     # Arrow reads zoned times by an attribute that pandas 3.1 deprecates.
     instants = pa.Array.from_pandas(series.dt.tz_convert(None))
     return instants.cast(pa.timestamp(instants.type.unit, "UTC"))

@@ -60,8 +60,11 @@ def replace_table(  # noqa: PLR0913  the place, the content and the form of a fi
     file_format: str,
     dialect: Dialect,
     arguments: Mapping[str, Any],
+    typed: frozenset[str] = frozenset(),
 ) -> None:
     """Write a table to one file, which replaces the file or folder at the path once it is complete.
+
+    ``typed`` names the columns whose types are given when the file is read.
 
     Raises:
         CatalogError: If the format cannot store the table; the file or folder is unchanged.
@@ -71,7 +74,7 @@ def replace_table(  # noqa: PLR0913  the place, the content and the form of a fi
             f"{path!r} can be read only", hint="Save to a folder or to object storage, as 's3://...'."
         )
     if file_format in TEXT_FORMATS:
-        replace_file(fs, path, lambda file: write_csv(table, file, dialect))
+        replace_file(fs, path, lambda file: write_csv(table, file, dialect, typed))
     elif file_format == "json":
         replace_file(fs, path, lambda file: write_json(table, file))
     else:

@@ -53,6 +53,7 @@ class ArrowFrameDataset(FrameDataset):
                 file_format=self._file_format,
                 dialect=self._dialect,
                 arguments=self._save_args,
+                typed=frozenset(self._load_args.get("column_types") or ()),
             )
 
     @abstractmethod

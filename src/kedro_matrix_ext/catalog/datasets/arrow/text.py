@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
+import decimal
 import io
 import json
 import re
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["parse_csv", "parse_json", "write_csv", "write_json"]
 
 _SHOWN = 40  # characters of a line, in a message
+_LARGEST_INTEGER = 2**63 - 1  # of those that are read back as integers
 _LARGEST_BLOCK = 2**31 - 1  # Arrow's; types are inferred within the first block
 
 
@@ -68,20 +70,29 @@ def parse_csv(parts: Sequence[bytes], dialect: Dialect, **convert_options: Any) 
     times = [index for index, field in enumerate(table.schema) if pa.types.is_time(field.type)]
     for index in times:
         table = table.set_column(index, table.schema.names[index], table.column(index).cast(pa.string()))
-    return table
+    return _with_distant_timestamps(table, options.get("column_types") or {})
 
 
-def write_csv(table: pa.Table, file: IO[bytes], dialect: Dialect) -> None:
-    """Write a table as csv.
+def write_csv(
+    table: pa.Table, file: IO[bytes], dialect: Dialect, typed: frozenset[str] = frozenset()
+) -> None:
+    """Write a table as csv; ``typed`` names the columns whose types are given when it is read.
 
     Raises:
-        CatalogError: If a column holds lists or mappings, or the dialect cannot keep a name or a text.
+        CatalogError: If a column holds lists, mappings or numbers that would lose digits, or the dialect
+            cannot keep a name or a text.
     """
     for field in table.schema:
         if pa.types.is_nested(field.type):
             raise CatalogError(
                 f"csv cannot store column {field.name!r} of type {field.type}",
                 hint="Use 'format: parquet' or 'format: json'.",
+            )
+        if field.name not in typed and _loses_digits(table.column(field.name)):
+            raise CatalogError(
+                f"csv cannot store column {field.name!r} of type {field.type}: it has a number that is "
+                "read back with fewer digits",
+                hint="Use 'format: parquet', or give its type in 'load_args: {column_types: {...}}'.",
             )
     _check_dialect(table, dialect)
     unquoted = dialect.quoting == "none"
@@ -94,6 +105,16 @@ def write_csv(table: pa.Table, file: IO[bytes], dialect: Dialect) -> None:
     if dialect.header and unquoted:
         target.write(dialect.delimiter.join(table.column_names).encode() + b"\n")
     csv.write_csv(_with_iso_timestamps(table), target, options)
+
+
+def _loses_digits(column: pa.ChunkedArray) -> bool:
+    """Return whether a column has numbers that are read back as other floats."""
+    if pa.types.is_uint64(column.type):
+        return bool(pc.any(pc.greater(column, pa.scalar(_LARGEST_INTEGER, pa.uint64()))).as_py())
+    if not pa.types.is_decimal(column.type):
+        return False
+    values = column.drop_null().to_pylist()
+    return any(decimal.Decimal(repr(float(value))) != value for value in values)
 
 
 class _EncodedFile(io.RawIOBase):
@@ -173,12 +194,21 @@ def write_json(table: pa.Table, file: IO[bytes]) -> None:
     try:
         for batch in _with_iso_timestamps(table).to_batches(max_chunksize=10_000):
             for row in batch.to_pylist():
+                _check_integers(row)
                 line = json.dumps(row, default=_render_value, ensure_ascii=False, allow_nan=False)
                 file.write(line.encode() + b"\n")
     except (TypeError, ValueError) as error:
         raise CatalogError(
             f"json cannot store a value: {error}", hint="Replace it, or use 'format: parquet'."
         ) from error
+
+
+def _check_integers(value: object) -> None:
+    """Refuse integers that would not be read back."""
+    if isinstance(value, int) and value > _LARGEST_INTEGER:
+        raise ValueError(f"{value} does not fit in 64 bits with a sign")
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_integers(item)
 
 
 def _is_utf8(dialect: Dialect) -> bool:
@@ -259,7 +289,7 @@ def _with_iso_timestamps(table: pa.Table) -> pa.Table:
     return table
 
 
-def _parse_timestamps(column: pa.Array) -> pa.Array:
+def _parse_timestamps(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     if not pa.types.is_string(column.type):
         return column
     values = column.drop_null()
@@ -269,6 +299,20 @@ def _parse_timestamps(column: pa.Array) -> pa.Array:
     if pc.all(offset).as_py():
         return column.cast(pa.timestamp("us", "UTC"))
     return column if pc.any(offset).as_py() else column.cast(pa.timestamp("us"))
+
+
+def _with_distant_timestamps(table: pa.Table, given: Mapping[str, Any]) -> pa.Table:
+    """Read the timestamps that Arrow leaves as text in csv, since it does not have them in nanoseconds."""
+    for index, field in enumerate(table.schema):
+        column = table.column(index)
+        if pa.types.is_string(field.type) and field.name not in given and _begins_with_timestamp(column):
+            table = table.set_column(index, field.name, _parse_timestamps(column))
+    return table
+
+
+def _begins_with_timestamp(column: pa.ChunkedArray) -> bool:
+    first = next((value.as_py() for value in column if value.is_valid), None)
+    return first is not None and re.search(ISO_TIMESTAMP, first) is not None
 
 
 def _render_value(value: object) -> str:

@@ -43,7 +43,7 @@ def _check_names(names: list[str]) -> None:
 
 
 def _portable_type(kind: pa.DataType, column: str) -> pa.DataType:
-    if pa.types.is_duration(kind) or pa.types.is_time(kind):
+    if pa.types.is_duration(kind) or pa.types.is_time(kind) or isinstance(kind, pa.BaseExtensionType):
         raise CatalogError(
             f"column {column!r} is of type {kind}, which not every engine has",
             hint="Save it as a number or as text.",
