@@ -1,4 +1,4 @@
-"""Which refused functions the code of a library's function refers to by name.
+"""Which refused functions the code of a library's function comes to.
 
 A library's function that deletes a folder or runs a program refers to ``shutil.rmtree`` or
 ``subprocess.run`` in its own code. Reading its bytecode finds many more of them than any table names. Only
@@ -8,90 +8,30 @@ project's decision.
 
 from __future__ import annotations
 
-import builtins
-import dis
 import sys
-from types import CodeType, FunctionType, MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext._import_path import find_loaded
+from kedro_matrix_ext.injection.targets.bytecode import read_references
+from kedro_matrix_ext.injection.targets.denylist.primitives import (
+    HARMLESS,
+    IMPORTS,
+    LIBRARIES,
+    OPENS,
+    PRIMITIVES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kedro_matrix_ext.injection.targets.bytecode import Reference
+
 __all__ = ["find_reference", "is_library"]
 
-
-def _split(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-_REASONS = MappingProxyType(
-    {
-        "starts a process": (
-            "os.system os.popen os.fork os.posix_spawn os.posix_spawnp os.spawnl os.spawnv os.spawnve "
-            "os.spawnvp os.execl os.execv os.execve os.execvp os.execvpe subprocess.run subprocess.call "
-            "subprocess.check_call subprocess.check_output subprocess.Popen subprocess.getoutput "
-            "subprocess.getstatusoutput pty.spawn webbrowser.open asyncio.create_subprocess_exec "
-            "asyncio.create_subprocess_shell "
-        ),
-        "ends a process": "os._exit os.abort os.kill os.killpg",
-        "runs code given as text or bytes": (
-            "builtins.exec builtins.eval builtins.compile runpy.run_path runpy.run_module code.interact "
-            "code.InteractiveConsole timeit.timeit "
-        ),
-        "imports a module by name": (
-            "builtins.__import__ importlib.import_module importlib.reload "
-            "importlib.util.spec_from_file_location importlib.util.module_from_spec "
-            "importlib.machinery.SourceFileLoader pkgutil.resolve_name pydoc.locate "
-        ),
-        "runs code that a pickle holds": (
-            "pickle.load pickle.loads pickle.Unpickler marshal.load marshal.loads shelve.open joblib.load "
-            "cloudpickle.load cloudpickle.loads dill.load dill.loads yaml.load yaml.load_all "
-            "yaml.unsafe_load yaml.full_load "
-        ),
-        "deletes, moves or overwrites files": (
-            "os.remove os.unlink os.rmdir os.removedirs os.rename os.renames os.replace os.truncate "
-            "os.symlink os.chmod os.chown shutil.rmtree shutil.move shutil.copyfile shutil.copy shutil.copy2 "
-            "shutil.copytree shutil.unpack_archive shutil.copyfileobj urllib.request.urlretrieve "
-        ),
-        "loads or calls native code": "ctypes.CDLL ctypes.PyDLL ctypes.cdll",
-    }
-)
-_METHODS = frozenset({"exec_module", "rmtree", "unlink", "write_text", "write_bytes"})
-_DELETES = "deletes, moves or overwrites files"
-_BY_NAME = MappingProxyType(
-    {name: reason for reason, names in _REASONS.items() for name in names.split()}
-    | dict.fromkeys(_METHODS - {"exec_module"}, _DELETES)
-    | {"exec_module": "runs code given as text or bytes"}
-)
-# The libraries whose functions are read, besides the standard library.
-_LIBRARIES = _split(
-    "_pytest _yaml aiobotocore aiohttp airflow alembic altair antlr4 anyio arviz astropy attr attrs "
-    "azure bokeh boto3 botocore bs4 cachecontrol cachetools catboost cattrs certifi cffi "
-    "charset_normalizer click cloudpickle cookiecutter cryptography cupy dask databricks "
-    "databricks_sdk datasets dateutil delta deltalake diffusers dill distributed django docker "
-    "docutils dotenv duckdb evaluate fabric faker fastapi fastavro feather flask fsspec gcsfs gensim "
-    "geopandas git gitdb google graphene graphviz great_expectations gunicorn h5py html5lib httpx "
-    "huggingface_hub hydra hyperopt hypothesis ibis idna imageio imblearn invoke ipykernel IPython jax "
-    "jinja2 jmespath joblib jsonschema jupyter_client jupyter_core kedro kedro_datasets keras kombu "
-    "kubernetes lightgbm lightning lxml mako markdown markupsafe marshmallow matplotlib mlflow "
-    "more_itertools moto msgpack mypy nbconvert nbformat networkx ninja nltk notebook numba numexpr "
-    "numpy omegaconf onnx onnxruntime openai openpyxl opentelemetry optuna orjson packaging pandas "
-    "paramiko parse patsy peewee pexpect PIL pip pkg_resources plotly pluggy plumbum polars prefect "
-    "prometheus_client prophet psutil psycopg2 py4j pyarrow pycparser pydantic pygments pymongo "
-    "pyspark pytest pytorch_lightning pytz pyzmq ray redis requests responses rich rpy2 ruamel s3fs "
-    "s3transfer scipy seaborn sentencepiece setuptools sh shap simplejson six skimage sklearn skops "
-    "smart_open smmap sqlalchemy sqlglot sqlmodel sqlparse starlette statsmodels streamlit sympy "
-    "tables tabulate tenacity tensorboard tensorflow tf_keras threadpoolctl tokenizers toml tomlkit "
-    "toolz toposort torch torchvision tornado tqdm traitlets transformers tree twisted typer tzdata "
-    "ujson urllib3 uvicorn uvloop virtualenv wandb watchdog webencodings websocket websockets werkzeug "
-    "wheel wrapt xarray xgboost xmltodict yaml zarr zmq"
-)
 _DEPTH = 2  # how many functions a library calls one from another to get there
-_HARMLESS = ("yaml.safe_load", "yaml.safe_load_all", "collections.namedtuple", "re._compile", "enum.property")
-_IMPORTS = "imports a module by name"  # libraries import their optional parts so: counts in the target alone
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
+_MOST_REMEMBERED = 20_000
 
 
 def is_library(module: str) -> bool:
@@ -102,11 +42,50 @@ def is_library(module: str) -> bool:
         (True, False)
     """
     top = module.partition(".")[0]
-    return top in sys.stdlib_module_names or top in _LIBRARIES
+    return top in sys.stdlib_module_names or top in LIBRARIES
+
+
+class _Step(NamedTuple):
+    """A function to read: on which class it is called, how deep, and if its argument is the target's."""
+
+    function: Any  # a function, which a type checker would bind
+    owner: type | None
+    depth: int
+    passes_on: bool
+
+
+class _Memory:
+    """What was read and judged already; it holds the objects, so that their ids stay theirs."""
+
+    def __init__(self) -> None:
+        self.modules = 0
+        self.primitives: dict[int, str] = {}
+        self.references: dict[tuple[int, int], tuple[object, object, list[Reference]]] = {}
+        self.verdicts: dict[int, tuple[object, tuple[str, str] | None]] = {}
+
+    def known(self) -> dict[int, str]:
+        """Return the names of the primitives that are imported, by identity."""
+        if self.modules != len(sys.modules):
+            self.modules = len(sys.modules)
+            loaded = {name: find_loaded(name) for name in PRIMITIVES}
+            self.primitives = {id(found): name for name, found in loaded.items() if found is not None}
+        return self.primitives
+
+    def read(self, function: FunctionType, owner: type | None) -> list[Reference]:
+        """Return what a function refers to, read once."""
+        key = id(function), id(owner)
+        if key not in self.references:
+            if len(self.references) > _MOST_REMEMBERED:
+                self.references.clear()
+            self.references[key] = function, owner, read_references(function, owner)
+        return self.references[key][2]
+
+
+_MEMORY = _Memory()
 
 
 def find_reference(target: object) -> tuple[str, str] | None:
-    """Find a refused function that calling a library's function or class refers to.
+    """Find a refused function that calling a library's function or class comes to.
 
     Args:
         target: A function, or a class, whose constructor is read.
@@ -119,72 +98,74 @@ def find_reference(target: object) -> tuple[str, str] | None:
         >>> find_reference(statistics.mean) is None
         True
     """
-    known = {id(found): name for name in _BY_NAME if (found := find_loaded(name)) is not None}
-    pending = [(function, _DEPTH) for function in _constructors(target)]
-    seen: set[int] = set()
-    while pending:
-        function, depth = pending.pop(0)
-        if id(function) in seen or not is_library(function.__module__ or "") or _is_harmless(function):
+    if not isinstance(target, (type, FunctionType)) or not is_library(str(target.__module__)):
+        return None
+    if id(target) not in _MEMORY.verdicts:
+        if len(_MEMORY.verdicts) > _MOST_REMEMBERED:
+            _MEMORY.verdicts.clear()
+        _MEMORY.verdicts[id(target)] = target, _search(target)
+    return _MEMORY.verdicts[id(target)][1]
+
+
+def _search(target: Any) -> tuple[str, str] | None:
+    """Follow the references of a target, the nearest first."""
+    known = _MEMORY.known()
+    pending: list[_Step] = list(_functions_behind(target, _owner_of(target), _DEPTH, passes_on=True))
+    seen: set[tuple[int, int]] = set()
+    for step in pending:
+        key = id(step.function), id(step.owner)
+        if key in seen or _is_harmless(step.function):
             continue
-        seen.add(id(function))
-        for found in _Reader(function.__globals__).read(function.__code__):
-            name = found if isinstance(found, str) else known.get(id(found), "")
-            reason = _BY_NAME.get(name)
-            if reason is not None and (reason != _IMPORTS or depth == _DEPTH):
-                return name, reason
-            if depth and isinstance(found, FunctionType):
-                pending.append((found, depth - 1))
+        seen.add(key)
+        for reference in _MEMORY.read(step.function, step.owner):
+            found = _primitive(reference.found, known)
+            if found is not None and _counts(found, step, reference):
+                return found, PRIMITIVES[found]
+            if step.depth and found is None:
+                passes_on = step.passes_on and reference.passes_on
+                pending += _functions_behind(
+                    reference.found, reference.owner, step.depth - 1, passes_on=passes_on
+                )
     return None
 
 
+def _primitive(found: Any, known: dict[int, str]) -> str | None:
+    """Return the name under which something counts, itself or as a class of that base."""
+    if isinstance(found, str):
+        return found if found in PRIMITIVES else None
+    if isinstance(found, type):
+        return next((known[id(base)] for base in found.__mro__ if id(base) in known), None)
+    return known.get(id(found))
+
+
+def _counts(name: str, step: _Step, reference: Reference) -> bool:
+    """Return whether a reference counts at this depth."""
+    if PRIMITIVES[name] == IMPORTS:
+        return step.passes_on and reference.passes_on
+    return name != OPENS or step.depth == _DEPTH
+
+
+def _functions_behind(found: object, owner: type | None, depth: int, *, passes_on: bool) -> Iterator[_Step]:
+    """List the functions of libraries that calling something runs: itself, or a class's constructors."""
+    if isinstance(found, type):
+        for name in _CONSTRUCTORS:
+            holder = next((base for base in found.__mro__ if name in vars(base)), object)
+            yield from _functions_behind(_plain(vars(holder).get(name)), found, depth, passes_on=passes_on)
+    elif isinstance(found, FunctionType) and is_library(found.__module__ or ""):
+        yield _Step(found, owner, depth, passes_on)
+
+
+def _plain(found: Any) -> Any:
+    return getattr(found, "__func__", found)
+
+
+def _owner_of(target: Any) -> type | None:
+    """Return the class that a method is written in, by its qualified name."""
+    if isinstance(target, type):
+        return target
+    found = find_loaded(f"{target.__module__}.{target.__qualname__.rpartition('.')[0]}".rstrip("."))
+    return found if isinstance(found, type) else None
+
+
 def _is_harmless(function: FunctionType) -> bool:
-    return f"{function.__module__}.{function.__qualname__}" in _HARMLESS
-
-
-def _constructors(target: object) -> list[FunctionType]:
-    found = [vars(target).get(name) for name in _CONSTRUCTORS] if isinstance(target, type) else [target]
-    return [function for function in found if isinstance(function, FunctionType)]
-
-
-class _Reader:
-    """Follows the names of a function's code to the objects that they refer to.
-
-    Args:
-        names: The globals of the function.
-    """
-
-    def __init__(self, names: dict[str, Any]) -> None:
-        self._globals = names
-        self._imported: dict[str, object] = {}  # local name -> a module's name, or an object
-
-    def read(self, code: CodeType) -> Iterator[object]:
-        """List what code refers to: objects, and dotted names of what it imports itself."""
-        current: object = None
-        for step in dis.get_instructions(code):
-            name = str(step.argval)
-            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-                current = self._imported.get(name) or self._globals.get(name, vars(builtins).get(name))
-            elif step.opname.startswith(("LOAD_FAST", "LOAD_DEREF")):
-                current = self._imported.get(name)
-            elif step.opname == "IMPORT_NAME":
-                current = name
-            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM"):
-                current = name if name in _METHODS and current is None else _attribute(current, name)
-            elif step.opname.startswith("STORE_") and current is not None:
-                self._imported[name] = current
-                continue
-            else:
-                continue
-            if current is not None:
-                yield current
-        for constant in code.co_consts:
-            if isinstance(constant, CodeType):
-                yield from self.read(constant)
-
-
-def _attribute(current: object, name: str) -> object:
-    """Return an attribute of a module, or of one that is only named; None for anything else."""
-    if isinstance(current, str):
-        loaded = find_loaded(f"{current}.{name}")
-        return f"{current}.{name}" if loaded is None else loaded
-    return vars(current).get(name) if isinstance(current, ModuleType) else None
+    return f"{function.__module__}.{function.__qualname__}" in HARMLESS

@@ -37,6 +37,9 @@ STANDARD_ROWS: tuple[Row, ...] = (
     row("pty", "*", PROCESS),
     row("webbrowser", "*", PROCESS),
     row("antigravity", "*", PROCESS),
+    row("imaplib", "IMAP4_stream", PROCESS),
+    row("socketserver", "ForkingMixIn ForkingTCPServer ForkingUDPServer", PROCESS),
+    row("http.server", "CGIHTTPRequestHandler", PROCESS),
     row("pydoc", "*", IMPORT),
     row("_pyrepl", "*", PROCESS),
     row("test.support", "*", PROCESS),
@@ -142,6 +145,7 @@ STANDARD_ROWS: tuple[Row, ...] = (
     dispatchers("argparse", "*"),
     dispatchers("tkinter", "*"),
     dispatchers("cmd", "*"),
+    dispatchers("curses", "wrapper"),
     row("os", "mkfifo mknod fdopen removexattr setxattr sendfile pwritev copy_file_range dup2", DELETE),
     row(
         "os", "chroot chdir fchdir umask lchown fchmod fchown lchmod chflags utime kill mkdir makedirs", STATE
@@ -195,6 +199,8 @@ STANDARD_ROWS: tuple[Row, ...] = (
     row("aifc", "*", DELETE),
     row("sunau", "*", DELETE),
     row("plistlib", "dump", DELETE),
+    row("http.cookiejar", "FileCookieJar.save", DELETE),
+    row("cgitb", "*", DELETE),
     row("netrc", "*", REACH),
     row("linecache", "*", REACH),
     row("copyreg", "*", PICKLE),
