@@ -100,6 +100,29 @@ def test_ours_are_caught_as_theirs(conf: Any, name: str) -> None:
     assert (type(copied), str(copied), vars(copied).keys()) == (type(ours), str(ours), vars(ours).keys())
 
 
+def test_an_item_of_a_list_cannot_be_set_by_a_parameter_of_the_run(conf: Any) -> None:
+    """Both raise a TypeError, since the list would become a mapping; ours says where the list is."""
+    conf.write({"base/parameters.yml": "a: {c: [1, 2], d: 1}\n"})
+    given = {"a": {"c": {"0": 9}}}
+    with pytest.raises(TypeError):
+        conf.omegaconf("base", given)["parameters"]
+    with pytest.raises(TypeError, match=r"'a.c', which is a list\n.*conf/base/parameters.yml:1") as raised:
+        conf.layered("base", given)["parameters"]
+    assert isinstance(raised.value, KedroMatrixError)
+    whole = {"a": {"c": [9], "d": {"e": 1}}, "f": {"g": 2}}
+    assert conf.layered("base", whole)["parameters"] == whole
+
+
+@pytest.mark.parametrize("resolver", [5, "math.sqrt"])
+def test_a_resolver_that_is_no_function_is_a_type_error(conf: Any, resolver: Any) -> None:
+    """In both loaders when they are built, and in the arguments for both."""
+    for loader in (OmegaConfigLoader, LayeredConfigLoader):
+        with quiet_kedro(), pytest.raises(TypeError):
+            loader(str(conf.path), base_env="base", default_run_env="local", custom_resolvers={"x": resolver})
+    with pytest.raises(errors.ResolverError, match="the custom resolver 'x'"):
+        config_loader_args(custom_resolvers={"x": resolver})
+
+
 def test_an_unknown_merge_strategy_is_a_value_error(conf: Any) -> None:
     """As with Kedro; so is one for a type without patterns, which Kedro ignores."""
     conf.write({"base/parameters.yml": "a: 1\n", "local/parameters.yml": "a: 2\n"})

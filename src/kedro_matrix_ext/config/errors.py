@@ -26,6 +26,7 @@ from yaml.reader import ReaderError
 from kedro_matrix_ext.errors import ConfigurationError, ResolverError
 
 __all__ = [
+    "ContainerMismatchError",
     "DuplicateKeyError",
     "FileEncodingError",
     "FileSyntaxError",
@@ -36,6 +37,7 @@ __all__ = [
     "MissingVariablesError",
     "NameNotGivenError",
     "ResolverNotOfferedError",
+    "UncallableResolverError",
     "UnknownEnvironmentError",
     "UnknownResolverError",
     "UnusableKeyError",
@@ -177,6 +179,14 @@ class UnknownEnvironmentError(ConfigurationError, MissingConfigException):
 
     env: str = ""
     known: tuple[str, ...] = ()
+
+
+class ContainerMismatchError(ConfigurationError, TypeError):
+    """A parameter of the run is a mapping where the files have a list; a ``TypeError``, as OmegaConf's is."""
+
+
+class UncallableResolverError(ResolverError, TypeError):
+    """A custom resolver is not a function; a ``TypeError``, as OmegaConf's is."""
 
 
 class NameNotGivenError(ResolverError):

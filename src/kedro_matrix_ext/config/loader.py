@@ -23,8 +23,8 @@ from kedro_matrix_ext.config.layers.environments import EnvironmentChain, read_e
 from kedro_matrix_ext.config.layers.merging import merge_softly
 from kedro_matrix_ext.config.layers.raw_config import RawConfiguration, read_raw_configuration
 from kedro_matrix_ext.config.layers.sources import open_config_source
-from kedro_matrix_ext.config.loader_args import check_merge_strategy, strategy_of
-from kedro_matrix_ext.config.runtime_params import collect_runtime_parameters
+from kedro_matrix_ext.config.loader_args import check_merge_strategy, check_resolvers, strategy_of
+from kedro_matrix_ext.config.runtime_params import collect_runtime_parameters, refuse_items_of_lists
 from kedro_matrix_ext.resolvers import registered_resolvers
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
         keep_output_short()
         self.restrict_runtime_params_type_selection = False  # Kedro's constructor loads the globals
         self._resolvers = dict(custom_resolvers or {})
+        check_resolvers(self._resolvers)
         self._loaded_globals: dict[str, Any] | None = None
         self._opened: tuple[tuple[Any, ...], ConfigSource, EnvironmentChain] | None = None
         self.conf_source, self.env, self.ignore_hidden = str(conf_source), env, ignore_hidden
@@ -228,6 +229,7 @@ class LayeredConfigLoader(OmegaConfigLoader):
         if self.restrict_runtime_params_type_selection:
             given = taint(given)  # what a caller sends is plain text
         if raw.config_type == "parameters":
+            refuse_items_of_lists(data, given, raw.locate)
             data = merge_softly(data, given)
         native, external = choose_resolvers(
             raw.config_type,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kedro.config import OmegaConfigLoader
 
-__all__ = ["MERGE_STRATEGIES", "check_merge_strategy", "config_loader_args", "strategy_of"]
+__all__ = ["MERGE_STRATEGIES", "check_merge_strategy", "check_resolvers", "config_loader_args", "strategy_of"]
 
 MERGE_STRATEGIES = ("soft", "destructive")
 
@@ -54,6 +54,7 @@ def config_loader_args(  # noqa: PLR0913  the arguments are Kedro's
 
     Raises:
         MergeStrategyError: If a merge strategy is unknown, or for a configuration type that has no patterns.
+        ResolverError: If a custom resolver cannot be called.
 
     Examples:
         >>> config_loader_args(merge_strategy={"catalog": "soft"})["merge_strategy"]["catalog"]
@@ -67,6 +68,7 @@ def config_loader_args(  # noqa: PLR0913  the arguments are Kedro's
         "setting": setting_resolver(_read_mapping),
         **(custom_resolvers or {}),
     }
+    check_resolvers(resolvers)
     offer_resolvers(resolvers)
     return {
         "base_env": base_env,
@@ -99,6 +101,25 @@ def check_merge_strategy(merge_strategy: Mapping[str, str], config_types: Iterab
             raise MergeStrategyError(
                 f"the merge strategy {strategy!r} of {config_type!r} does not exist",
                 hint=did_you_mean(str(strategy), MERGE_STRATEGIES) or "Write 'soft' or 'destructive'.",
+            )
+
+
+def check_resolvers(resolvers: Mapping[str, Any]) -> None:
+    """Refuse custom resolvers that are not functions.
+
+    Raises:
+        UncallableResolverError: If one cannot be called.
+
+    Examples:
+        >>> check_resolvers({"plus": sum})
+    """
+    from kedro_matrix_ext.config.errors import UncallableResolverError
+
+    for name, resolver in resolvers.items():
+        if not callable(resolver):
+            raise UncallableResolverError(
+                f"the custom resolver {name!r} is {resolver!r}, which is not a function",
+                hint="Import the function in settings.py and give the function itself.",
             )
 
 

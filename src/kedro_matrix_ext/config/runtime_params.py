@@ -6,14 +6,21 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._config_path import render_config_path, render_key_path
 from kedro_matrix_ext._variables import PARAMETERS_VARIABLE
+from kedro_matrix_ext.config.errors import ContainerMismatchError
+from kedro_matrix_ext.config.layers.key_rules import find_key
 from kedro_matrix_ext.config.layers.values import copy_plain
 from kedro_matrix_ext.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["collect_runtime_parameters", "decode_parameters"]
+    from kedro_matrix_ext._config_path import Keys
+
+    Locate = Callable[[Keys], tuple[str | None, int | None]]
+
+__all__ = ["collect_runtime_parameters", "decode_parameters", "refuse_items_of_lists"]
 
 
 def collect_runtime_parameters(given: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -40,6 +47,29 @@ def collect_runtime_parameters(given: Mapping[str, Any] | None) -> dict[str, Any
     from kedro_matrix_ext.resolvers.merging import merge_dicts
 
     return merge_dicts(decode_parameters(text), own)
+
+
+def refuse_items_of_lists(parameters: Any, given: Any, locate: Locate, keys: Keys = ()) -> None:
+    """Refuse parameters of the run that would turn a list into a mapping, as Kedro does.
+
+    Raises:
+        ContainerMismatchError: If one does, as ``--params sizes.0=9`` where ``sizes`` is a list.
+    """
+    for key, value in given.items() if isinstance(parameters, dict) and isinstance(given, dict) else ():
+        name = find_key(parameters, key)
+        path = (*keys, name)
+        if name is None or not isinstance(value, dict):
+            continue
+        if isinstance(parameters[name], list):
+            file, line = locate(path)
+            raise ContainerMismatchError(
+                f"the parameters of the run give a mapping for {render_key_path(path)!r}, which is a list",
+                config_path=render_config_path("parameters", path),
+                file=file,
+                line=line,
+                hint="Single items of a list cannot be set by --params: give the list in a file.",
+            )
+        refuse_items_of_lists(parameters[name], value, locate, path)
 
 
 def decode_parameters(text: str) -> dict[str, Any]:
