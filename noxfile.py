@@ -55,6 +55,15 @@ PLUGINS = {  # kedro-viz is in `viz`
     "kedro-docker": "kedro-docker>=0.6.2",
     "kedro-mlflow": "kedro-mlflow>=2.0.3",
 }
+SPARK_PLACES = {  # what is installed, and the tests; Delta Lake's newest package is for Spark 4.2
+    "standalone": ["pyspark", "tests/catalog/test_datasets.py"],
+    "connect": [
+        "pyspark[connect]",
+        "tests/catalog/test_datasets.py",
+        "tests/hooks/spark/test_spark_connect.py",
+    ],
+    "delta": ["pyspark==4.2.*", "tests/catalog/test_spark_delta.py"],
+}
 LIGHT = ".[datasets,fabrication,argo]"  # the extras that all supported versions of Python and Kedro have
 
 
@@ -245,14 +254,14 @@ def plugins(session: nox.Session, plugin: str) -> None:
 
 
 @nox.session
-@nox.parametrize("place", ["standalone", "connect"], ids=["standalone", "connect"])
+@nox.parametrize("place", list(SPARK_PLACES), ids=list(SPARK_PLACES))
 def spark_servers(session: nox.Session, place: str) -> None:
-    """Let Spark share tables with pandas and polars on a standalone master and by a Connect server."""
+    """Let Spark share tables on a standalone master, by a Connect server, and in Delta Lake's format."""
     _quieten(session)
-    engines = ["-e", ".[datasets,spark,pandas,polars]", "pyspark[connect]"]
-    session.install(*engines, *_groups("test", "example"))
+    pyspark, *tests = SPARK_PLACES[place]
+    session.install("-e", ".[datasets,spark,pandas,polars,delta]", pyspark, *_groups("test", "example"))
     session.env["TEST_SPARK_ON"] = place
-    session.run("pytest", "tests/catalog/test_datasets.py", "-k", "spark", *session.posargs)
+    session.run("pytest", *tests, "-k", "spark", *session.posargs)
 
 
 @nox.session

@@ -22,6 +22,8 @@ DELTA_OPTIONS = {  # of the newest Delta Lake, which is for Spark 4.2
     "spark.jars.packages": "io.delta:delta-spark_2.13:4.4.0",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.databricks.delta.snapshotPartitions": "1",  # of 50, for a log of a few lines
+    "spark.sql.shuffle.partitions": "1",
 }
 _QUIET = ("SPARK_REMOTE", "PYSPARK_SUBMIT_ARGS", "SPARK_CONNECT_MODE_ENABLED")
 

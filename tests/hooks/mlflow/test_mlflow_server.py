@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -95,6 +96,37 @@ def test_a_server_that_dies_in_the_middle_is_named_with_the_remedy(
     assert len(warnings) == (0 if required else 1)
     assert not any("required: false" in warning for warning in warnings)
     assert all(address in warning for warning in warnings)
+    assert read_variables() == before
+
+
+def test_a_server_that_hangs_holds_nodes_that_log_for_a_moment(
+    run_with_hooks: Run, server: _Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It takes connections and never answers: once the hook gave up, one short request, not eight."""
+    before, seen = read_variables(), {}
+
+    with socket.socket() as silent:
+
+        def hang() -> int:
+            server.stop()
+            silent.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            silent.bind(("127.0.0.1", server.port))
+            silent.listen()
+            return 1
+
+        def log(number: int) -> int:
+            seen.update(read_variables())
+            with pytest.raises(mlflow.exceptions.MlflowException, match="timed out"):
+                mlflow.log_metric("number", number)
+            return number
+
+        conf = {
+            "base/tracking.yml": f"tracking_uri: http://127.0.0.1:{server.port}\n"
+            f"required: false\ntimeout: 2\n{METRICS}"
+        }
+        run_with_hooks([MLflowHooks()], Pipeline([node(hang, None, "a"), node(log, "a", "b")]), conf=conf)
+    assert (seen["MLFLOW_HTTP_REQUEST_TIMEOUT"], seen["MLFLOW_HTTP_REQUEST_MAX_RETRIES"]) == ("1", "0")
+    assert sum("Nothing more is logged" in one.message for one in caplog.records) == 1
     assert read_variables() == before
 
 

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -101,9 +102,24 @@ def test_a_server_that_is_away_is_an_error_before_the_node(run_with_hooks: Run, 
     assert "SPARK_REMOTE" in str(raised.value.hint)
 
 
+def test_the_package_of_the_client_is_named_if_it_is_missing(
+    run_with_hooks: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the node runs, not in the middle of PySpark."""
+    monkeypatch.setattr("kedro_matrix_ext.hooks.spark.connect.find_spec", lambda _: None)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        conf = {"base/spark.yml": f"spark.remote: sc://127.0.0.1:{listening.getsockname()[1]}"}
+        catalog = DataCatalog({"table": SparkTable(1)})
+        pipeline = Pipeline([node(lambda table: table, "table", "y", name="b")])
+        with pytest.raises(HookError, match="needs 'grpc'") as raised:
+            run_with_hooks([SparkHooks()], pipeline, conf=conf, catalog=catalog)
+    assert "'pyspark[connect]'" in str(raised.value.hint)
+
+
 PROJECT = {
     "conf/base/spark.yml": "spark.sql.shuffle.partitions: 3\n",
     "src/shop/pipeline_registry.py": """
+import pandas as pd
 from kedro.pipeline import Pipeline, node
 
 
@@ -117,23 +133,60 @@ def ask():
     return rows
 
 
+def make(rows):
+    day = pd.Timestamp("2026-01-02 03:04:05")
+    return pd.DataFrame({"id": range(rows), "at": [day] * rows, "instant": [day.tz_localize("UTC")] * rows})
+
+
+def show(table):
+    print("TYPES", dict(sorted(table.dtypes)), table.count())
+    return table.count()
+
+
 def register_pipelines():
-    return {"__default__": Pipeline([node(ask, None, "rows")])}
+    nodes = [node(ask, None, "rows")]
+    for kind in ("csv", "json"):
+        nodes += [node(make, "rows", f"{kind}@pandas"), node(show, f"{kind}@spark", f"seen_{kind}")]
+    return {"__default__": Pipeline(nodes)}
 """,
     "src/shop/settings.py": """
-from kedro_matrix_ext import config_loader_args
+from kedro_matrix_ext import LayeredConfigLoader, config_loader_args
 from kedro_matrix_ext.hooks import SparkHooks
 
+CONFIG_LOADER_CLASS = LayeredConfigLoader
 CONFIG_LOADER_ARGS = config_loader_args()
 HOOKS = (SparkHooks(),)
 """,
+    "conf/base/catalog.yml": """
+csv: {transcode: [pandas, spark], format: csv, filepath: data/t.csv}
+json: {transcode: [pandas, spark], format: json, filepath: data/t.json}
+""",
 }
+SCRIPT = """
+import sys
+from pathlib import Path
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+bootstrap_project(Path.cwd())
+sessions = []
+with KedroSession.create(Path.cwd()) as session:
+    from pyspark.sql.connect.session import SparkSession
+    stop = SparkSession.stop
+    SparkSession.stop = lambda spark: (sessions.append(spark), stop(spark))
+    session.run()
+from pyspark import SparkContext
+children = Path("/proc/thread-self/children").read_text().split()
+names = [Path(f"/proc/{pid}/comm").read_text().strip() for pid in children]
+print("CLOSED", len(sessions), SparkSession._default_session, [one.is_stopped for one in sessions])
+print("JVM", SparkContext._gateway, names.count("java"))
+"""
 
 
 @pytest.mark.spark
 @pytest.mark.project
 def test_nodes_work_on_a_real_server(tmp_path: Path) -> None:
-    """With the options of spark.yml, and without a JVM in this process."""
+    """With the options of spark.yml, types inferred, the session closed at the end, and no Java here."""
     for needed in ("pyspark", "grpc", "grpc_status"):
         if importlib.util.find_spec(needed) is None:
             pytest.skip(f"needs {needed}, as pyspark[connect] brings it")
@@ -142,8 +195,12 @@ def test_nodes_work_on_a_real_server(tmp_path: Path) -> None:
     project = KedroProject.create(tmp_path / "shop", "shop")
     for name, text in PROJECT.items():
         project.write(name, text)
-    project.write("conf/base/catalog.yml", "{}\n")
     with serve_connect() as address:
         project.write("conf/base/spark.yml", f"{PROJECT['conf/base/spark.yml']}spark.remote: {address}\n")
-        done = project.kedro("run")
-    assert "SEEN pyspark.sql.connect.session 3 5" in done.stdout
+        done = project.python(SCRIPT)
+    shown = done.stdout.splitlines()
+    assert "SEEN pyspark.sql.connect.session 3 5" in shown
+    types = {"at": "timestamp_ntz", "id": "bigint", "instant": "timestamp"}
+    assert shown.count(f"TYPES {types} 5") == 2
+    assert "CLOSED 1 None [True]" in shown
+    assert "JVM None 0" in shown

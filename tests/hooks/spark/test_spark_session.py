@@ -73,6 +73,42 @@ def test_mistakes_in_spark_yml_are_told_at_once(run_with_hooks: Run) -> None:
     assert "hidden" not in text
 
 
+@pytest.mark.parametrize(
+    ("option", "what"),
+    [
+        ("spark.executor.memory: 4 gigs", "'4 gigs' is not a size"),
+        ("spark.driver.memory: 1.5g", "'1.5g' is not a size"),
+        ("spark.sql.shuffle.partitions: many", "'many' is not a whole number"),
+        ("spark.executor.cores: 2.5", "2.5 is not a whole number"),
+        ("spark.dynamicAllocation.maxExecutors: ten", "'ten' is not a whole number"),
+        ("spark.speculation.enabled: perhaps", "'perhaps' is not true or false"),
+        ("spark.sql.execution.arrow.pyspark.enabled: 1", "1 is not true or false"),
+        ("spark: {hadoop: {fs.s3a.secret.key: hidden}}", "'spark.hadoop.fs.s3a.secret.key: <value>'"),
+    ],
+)
+def test_a_value_that_spark_would_refuse_is_an_error_before_java_starts(
+    run_with_hooks: Run, option: str, what: str
+) -> None:
+    """With its place; PySpark's variable is not set."""
+    conf = {"base/spark.yml": f"spark.app.name: shop\n{option}\n"}
+    with pytest.raises(HookError, match=r"spark\.yml:2\)") as raised:
+        run_with_hooks([SparkHooks()], PIPELINE, conf=conf)
+    assert what in str(raised.value)
+    assert "hidden" not in str(raised.value)
+    assert SUBMIT not in os.environ
+
+
+def test_values_as_spark_takes_them_are_kept() -> None:
+    """Sizes with and without unit, booleans in any case, and Hadoop's own options, whatever they are."""
+    options = {
+        "spark.driver.memory": "512mb",
+        "spark.executor.memory": "1073741824",
+        "spark.sql.adaptive.enabled": "True",
+        "spark.hadoop.fs.s3a.x.enabled": "perhaps",
+    }
+    assert parse_spark_options(options).options == options
+
+
 def test_options_are_where_pyspark_looks_and_are_replaced_by_the_next_session(run_with_hooks: Run) -> None:
     """The variable that PySpark reads holds them all, before what the user has there; next time, the next."""
     os.environ[SUBMIT] = "--master local[4] pyspark-shell"

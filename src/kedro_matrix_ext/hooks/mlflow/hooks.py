@@ -22,6 +22,7 @@ from kedro_matrix_ext.hooks.mlflow.tracking_uri import (
     name_store,
     read_variables,
     restore_variables,
+    shorten_requests,
     tolerated,
 )
 from kedro_matrix_ext.hooks.overhead import hook_overhead
@@ -295,6 +296,7 @@ class MLflowHooks:
                 log()
         except HookError as error:
             self._given_up.add(tracked.mlflow_run_id)
+            shorten_requests(min(tracked.timeout, _SECOND_WAIT))
             if required:
                 raise
             if not is_lost:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import socket
@@ -32,6 +33,7 @@ __all__ = [
     "name_store",
     "read_variables",
     "restore_variables",
+    "shorten_requests",
     "tolerated",
 ]
 
@@ -41,9 +43,10 @@ GO_ON = "With 'required: false' in tracking.yml a run goes on without MLflow."
 _NO_LINKS = "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"
 _BACKOFF = ("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER")
 _RETRIES = 7  # of MLflow, by default
+_REQUEST = ("MLFLOW_HTTP_REQUEST_TIMEOUT", "MLFLOW_HTTP_REQUEST_MAX_RETRIES")
 _NAMES = (
     *("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME"),
-    *(_NO_LINKS, *_BACKOFF),
+    *(_NO_LINKS, *_BACKOFF, *_REQUEST),
 )
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?!:memory:|file:)(?P<path>[^?]+)")
 
@@ -170,7 +173,7 @@ def read_variables() -> dict[str, str | None]:
 
 
 def restore_variables(variables: dict[str, str | None]) -> None:
-    """Undo ``name_store``."""
+    """Undo ``name_store`` and ``shorten_requests``."""
     for name, value in variables.items():
         if value is None:
             os.environ.pop(name, None)
@@ -194,3 +197,9 @@ def name_store(tracking_uri: str, experiment_id: str, timeout: float) -> None:
         os.environ.update(zip(_BACKOFF, ("0", str(timeout / _RETRIES)), strict=True))
     if hide_credentials(tracking_uri) != tracking_uri:
         os.environ[_NO_LINKS] = "true"
+
+
+def shorten_requests(timeout: float) -> None:
+    """Let nodes wait no longer than this for a lost store, which may take connections and never answer."""
+    if not set(_REQUEST) & set(os.environ):
+        os.environ.update(zip(_REQUEST, (str(math.ceil(timeout)), "0"), strict=True))

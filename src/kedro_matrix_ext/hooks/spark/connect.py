@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ _OURS_VARIABLE = "KEDRO_MATRIX_SPARK_REMOTE"  # what we wrote there, so that we 
 _COUNT_VARIABLE, _OPTIONS_VARIABLE = "PYSPARK_REMOTE_INIT_CONF_LEN", "PYSPARK_REMOTE_INIT_CONF_0"
 _MODE_VARIABLE = "SPARK_CONNECT_MODE_ENABLED"  # set by PySpark once it has connected
 _DEFAULT_PORT = 15002
+_CLIENT = ("grpc", "grpc_status")  # of pyspark[connect]
 _STATIC = ("spark.sql.extensions", "spark.sql.warehouse.dir", "spark.sql.catalogImplementation")
 
 
@@ -66,7 +68,7 @@ def check_server(server: str, timeout: float) -> None:
     """Find out quickly whether a server listens, as Spark's client retries for minutes.
 
     Raises:
-        HookError: If it does not.
+        HookError: If it does not, or if the client's packages are not installed.
     """
     address = urlsplit(server)
     try:
@@ -78,6 +80,13 @@ def check_server(server: str, timeout: float) -> None:
             config_path="spark: spark.remote",
             hint="Start it, or correct the address in spark.yml or SPARK_REMOTE.",
         ) from error
+    missing = [package for package in _CLIENT if find_spec(package) is None]
+    if missing:
+        raise HookError(
+            f"'spark.remote' needs {missing[0]!r}, which is not installed",
+            config_path="spark: spark.remote",
+            hint="Install 'pyspark[connect]'.",
+        )
 
 
 def connect_session() -> Any:

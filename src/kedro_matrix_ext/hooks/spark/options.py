@@ -108,7 +108,9 @@ def _place(name: object, locate: Locate | None) -> str:
 
 
 def _mistakes(name: object, value: object) -> Iterator[str]:
-    if not isinstance(name, str) or not name.startswith("spark."):
+    if name == "spark" and isinstance(value, dict):
+        yield f"options are not nested; write each in one line, as '{_first_option(name, value)}: <value>'"
+    elif not isinstance(name, str) or not name.startswith("spark."):
         yield f"{name!r} is not a Spark option; Hadoop's own go under 'spark.hadoop.{name}'"
     elif not isinstance(value, (str, int, float, type(None))):
         yield f"a {type(value).__name__} is not a value; write '{name}.<option>: <value>' in one line"
@@ -118,6 +120,14 @@ def _mistakes(name: object, value: object) -> Iterator[str]:
             for form in _FORMS
             if form.applies(name) and not form.fits(value)
         )
+
+
+def _first_option(name: str, value: object) -> str:
+    """Return the name of the first of nested options as Spark writes it."""
+    while isinstance(value, dict) and value:
+        key, value = next(iter(value.items()))
+        name = f"{name}.{key}"
+    return name
 
 
 @dataclass(frozen=True)
@@ -136,20 +146,26 @@ class _Form:
         return self.values.fullmatch(_spell(value).strip()) is not None
 
 
+_SIZES = (
+    r"spark\.(driver|executor)\.(memory|memoryOverhead)|spark\.driver\.maxResultSize|spark\.memory\.offHeap\.size"
+    r"|spark\.executor\.pyspark\.memory|spark\.kryoserializer\.buffer(\.max)?|spark\.sql\.files\.maxPartitionBytes"
+    r"|spark\.sql\.adaptive\.advisoryPartitionSizeInBytes"
+)
+_NUMBERS = (
+    r"spark\.(driver|executor|task)\.cores|spark\.task\.cpus|spark\.executor\.instances|spark\.cores\.max"
+    r"|spark\.default\.parallelism|spark\.sql\.shuffle\.partitions"
+    r"|spark\.dynamicAllocation\.(min|max|initial)Executors"
+)
 _FORMS = (
     _Form(
-        re.compile(r"spark\.(driver|executor)\.(memory|memoryOverhead)|spark\.driver\.maxResultSize"),
+        re.compile(_SIZES),
         re.compile(r"\d+(k|m|g|t|p)?b?", re.IGNORECASE),
         "a size; write a whole number and a unit, as '2g' or '512m'",
     ),
+    _Form(re.compile(_NUMBERS), re.compile(r"\d+"), "a whole number"),
     _Form(
-        re.compile(r"spark\.(driver|executor)\.cores|spark\.executor\.instances"),
-        re.compile(r"\d+"),
-        "a whole number",
-    ),
-    _Form(
-        re.compile(r"spark\.(ui|dynamicAllocation|sql\.adaptive|eventLog)\.enabled"),
-        re.compile(r"true|false"),
+        re.compile(r"spark\.(?!hadoop\.).+\.enabled"),
+        re.compile(r"true|false", re.IGNORECASE),
         "true or false",
     ),
     _Form(
