@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from kedro.framework.cli.hooks import cli_hook_impl
 
-from kedro_matrix_ext._terminal_output import put_hook_in_front
+from kedro_matrix_ext._terminal_output import describe_error, put_hook_in_front
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +32,27 @@ class LoadErrorHooks:
         self, project_metadata: ProjectMetadata | None, command_args: Sequence[str]
     ) -> None:
         """Let the error that ended a command be shown in a few lines."""
-        if project_metadata is not None and isinstance(sys.exc_info()[1], Exception):
+        error = sys.exc_info()[1]
+        if project_metadata is not None and isinstance(error, Exception):
             put_hook_in_front(partial(_name_lines, project_metadata, command_args))
+            if describe_error(error) is not None:
+                _remember_secrets(project_metadata, command_args)
+
+
+def _remember_secrets(project: ProjectMetadata, arguments: Sequence[str]) -> None:
+    """Keep the secrets of the configuration out of the error, as where one was looked up as a name."""
+    from kedro.framework.project import settings
+
+    from kedro_matrix_ext.config.inspection.lenient_loader import LenientLoader
+    from kedro_matrix_ext.config.loader import LayeredConfigLoader
+    from kedro_matrix_ext.config.secrecy import SecretPaths
+
+    env, conf_source = _find_options(arguments)
+    source = conf_source or str(project.project_path / settings.CONF_SOURCE)
+    with suppress(Exception):  # the command's own error is the one to report
+        is_layered = issubclass(settings.CONFIG_LOADER_CLASS, LayeredConfigLoader)
+        loader = LenientLoader(source, env, per_environment=not is_layered, **settings.CONFIG_LOADER_ARGS)
+        SecretPaths(loader).remember()
 
 
 def _name_lines(project: ProjectMetadata, arguments: Sequence[str], error: BaseException) -> Sequence[str]:

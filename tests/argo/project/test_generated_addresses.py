@@ -119,6 +119,7 @@ def test_no_output_shows_the_password_of_an_address(project: KedroProject, loade
         ["check", "--env", "leaky"],
         ["submit", *common, "--dry-run", "--pipeline", "twice"],
         ["submit", *common, "--dry-run", "-o", "workflow.yml"],
+        ["submit", "--env", "leaky", "--dry-run", "-o", "leaky.yml"],
         ["rehearse", *common, "--yes", "--pass-env", "SHOP_*", "--keep-going"],
     ]
     project.write("commands.json", json.dumps(commands))
@@ -138,7 +139,8 @@ def test_no_output_shows_the_password_of_an_address(project: KedroProject, loade
     assert " raised " not in everything
     texts = {" ".join(words): text for words, _, text in shown}
     texts |= {str(path): path.read_text() for path in written_files(project.path)}
-    assert any(name.endswith("workflow.yml") for name in texts)
+    assert kinds["argo"][0][0][:12] in project.read("leaky.yml")  # argo.yml says so
+    assert stat.S_IMODE((project.path / "leaky.yml").stat().st_mode) == 0o600
     for name, text in texts.items():
         for password in (password for made in kinds.values() for _, password in made):
             pieces = {password[at : at + 8] for at in range(len(password) - 7)}

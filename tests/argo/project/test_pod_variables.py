@@ -195,3 +195,26 @@ def test_the_store_of_mlflow_is_that_of_pods(shop: KedroProject) -> None:
         shop.write("conf/base/argo.yml", ARGO.replace("  templates:", variable))
         said = shop.kedro("argo", "check", check=False, env={"MLFLOW_TRACKING_URI": of_shell})
         assert ("local-mlflow-store" in said.stdout) is found, said.stdout + said.stderr
+
+
+def test_the_error_of_a_run_names_no_secret_that_was_looked_up(project: KedroProject) -> None:
+    """As a global whose name is another one, which credentials use."""
+    project.write("src/shop/settings.py", SETTINGS["layered"])
+    project.write("conf/base/globals.yml", "vault: {thing: CAN9globalsecret}\n")
+    project.write("conf/base/credentials.yml", "db: {con: '${globals:vault.thing}'}\n")
+    project.write("conf/base/catalog.yml", "{}\n")
+    project.write("conf/base/parameters.yml", "a: '${globals:${globals:vault.thing}}'\n")
+    project.write(
+        "src/shop/pipeline_registry.py",
+        """
+        from kedro.pipeline import Node, Pipeline
+
+
+        def register_pipelines():
+            return {"__default__": Pipeline([Node(sorted, "params:a", "b", name="b")])}
+        """,
+    )
+    failed = project.kedro("run", check=False)
+    assert "the global '********' does not exist" in failed.stderr
+    assert "conf/base/parameters.yml:1" in failed.stderr
+    assert "CAN9globalsecret" not in failed.stdout + failed.stderr

@@ -227,9 +227,11 @@ def _prepare(  # noqa: PLR0913  one per option
 
 
 def _write_manifest(manifest: dict[str, Any], output: Path | None, *, private: bool) -> None:
-    """Write a manifest as YAML; with ``--params``, which may hold a secret, for its owner alone."""
+    """Write a manifest as YAML; for its owner alone if it holds a secret, or ``--params``, which may."""
+    from kedro_matrix_ext._known_secrets import scrub
     from kedro_matrix_ext.argo.manifest import dump_manifest
 
     text = dump_manifest(manifest).removesuffix("\n")
+    private = private or scrub(text) != text
     what = f"{manifest['kind']} {manifest['metadata']['name']}"
     write_output(text, output, what=what, is_manifest=True, private=private)

@@ -28,8 +28,10 @@ def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
             the cause is kept.
     """
     from kedro.config import MissingConfigException
-    from omegaconf.errors import OmegaConfBaseException
+    from omegaconf.errors import GrammarParseError, OmegaConfBaseException
     from yaml import YAMLError
+
+    from kedro_matrix_ext.config.inspection.provenance import ProvenanceReader
 
     check_type(loader, config_type)
     try:
@@ -40,8 +42,11 @@ def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
         env = loader.env or loader.default_run_env
         raise ConfigurationError(f"environment {env!r} has no {config_type}", hint=f"{error}.") from error
     except (OmegaConfBaseException, YAMLError, ValueError, TypeError) as error:  # of Kedro's own loader
+        ProvenanceReader(loader).raw(config_type)  # raises what is wrong in a file, which quotes no secret
         path = render_config_path(config_type, [key] if (key := getattr(error, "full_key", None)) else [])
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if isinstance(error, GrammarParseError):
+            first = "an interpolation is not well-formed"
         raise ConfigurationError(first, config_path=path) from error
 
 

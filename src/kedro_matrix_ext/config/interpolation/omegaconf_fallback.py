@@ -313,6 +313,7 @@ def _describe_malformed(message: str) -> str:
     """Say what OmegaConf's parser says, without the names of its tokens."""
     found = _PARSER_MESSAGE.search(message)
     missing, place = found.groups() if found else (None, message)
-    where = "at its end" if place == "<EOF>" else f"at {place!r}"
+    mark = f" at {place!r}" if re.fullmatch(r"\W{1,2}", place) else ""  # other text may be a password's
+    where = " at its end" if place == "<EOF>" else mark
     lacks = f": {_TOKENS.get(missing, missing)!r} is missing" if missing else ""
-    return f"this interpolation is not well-formed {where}{lacks}"
+    return f"this interpolation is not well-formed{where}{lacks}"

@@ -8,10 +8,12 @@ does the work where PyYAML was built with it.
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 from typing import Any
 
 import yaml
 
+from kedro_matrix_ext._secrets import is_secret_name
 from kedro_matrix_ext.config.errors import (
     DuplicateKeyError,
     FileEncodingError,
@@ -65,6 +67,8 @@ def parse_mapping(text: str, file: str) -> dict[Any, Any]:
             bound_expansion(root, file)
         data: dict[Any, Any] = _Construction(loader, file).build(root)
     except yaml.YAMLError as error:
+        if _holds_secret(error, file, text):
+            raise _secret_syntax_error(error, file) from None  # the cause would show the text
         raise _syntax_error(error, file, text) from error
     except RecursionError as error:
         raise ConfigurationError("this file is nested too deeply", file=file, hint=_TOO_DEEP) from error
@@ -155,10 +159,11 @@ class _Construction:
     def _key(self, node: Any) -> Any:
         key = node.value if node.tag == DEFAULT_VALUE_TAG else self.build(node)
         if not isinstance(key, (str, bytes, int, float)):
+            shown = repr(key) if key is None else f"a {type(key).__name__}"
             raise _UnusableKeyError(
                 None,
                 None,
-                f"{key!r} cannot be a key: keys are text, numbers or true and false",
+                f"{shown} cannot be a key: keys are text, numbers or true and false",
                 node.start_mark,
             )
         return key
@@ -193,12 +198,7 @@ def _syntax_error(error: yaml.YAMLError, file: str, text: str) -> ConfigurationE
     remedy = getattr(error, "note", None) or (_find_remedy(text, mark) if is_text else None)
     if "nesting depth" in problem:  # PyYAML 6.0.4 and later have their own limit
         message, remedy = f"this file is nested too deeply{column}", _TOO_DEEP
-    named: dict[type, type[ConfigurationError]] = {
-        _RepeatedKeyError: DuplicateKeyError,
-        _UnusableKeyError: UnusableKeyError,
-    }
-    error_class = named.get(type(error)) or file_error_like(error)
-    return error_class(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
+    return _class_for(error)(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
 
 
 def _unreadable_character(error: yaml.reader.ReaderError, file: str, text: str) -> ConfigurationError:
@@ -212,9 +212,48 @@ def _unreadable_character(error: yaml.reader.ReaderError, file: str, text: str) 
     )
 
 
+def _class_for(error: yaml.YAMLError) -> type[ConfigurationError]:
+    named: dict[type, type[ConfigurationError]] = {
+        _RepeatedKeyError: DuplicateKeyError,
+        _UnusableKeyError: UnusableKeyError,
+    }
+    return named.get(type(error)) or file_error_like(error)
+
+
+def _holds_secret(error: yaml.YAMLError, file: str, text: str) -> bool:
+    """Check whether an error may quote a secret: in a file of credentials, or under a key called so."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return False
+    if _is_of_credentials(file):
+        return True
+    key = _line_at(text, mark.line).partition(":")[0].strip(" -?'\"")
+    return not isinstance(error, _RepeatedKeyError) and is_secret_name(key)
+
+
+def _is_of_credentials(file: str) -> bool:
+    return any(part.lower().startswith("credentials") for part in PurePath(file).parts)
+
+
+def _secret_syntax_error(error: yaml.YAMLError, file: str) -> ConfigurationError:
+    mark: Any = getattr(error, "problem_mark", None)
+    is_repeated = isinstance(error, _RepeatedKeyError)
+    problem = "a key is given twice" if is_repeated else "it is not valid YAML"
+    return _class_for(error)(
+        f"cannot read this file: {problem}, column {mark.column + 1}",
+        file=file,
+        line=mark.line + 1,
+        hint=None if is_repeated else "Put values in single quotes, and write a single quote in them twice.",
+    )
+
+
+def _line_at(text: str, number: int) -> str:
+    return [*text.split("\n"), ""][min(number, text.count("\n"))].rstrip("\r")
+
+
 def _find_remedy(text: str, mark: Any) -> str | None:
     """Return what to do about the mistakes that YAML's own words do not explain."""
-    line = [*text.split("\n"), ""][min(mark.line, text.count("\n"))].rstrip("\r")
+    line = _line_at(text, mark.line)
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "There is a tab at the start of this line: indent with spaces."
     interpolation = _INTERPOLATION.search(line, max(line[: mark.column + 1].rfind("${"), 0))
@@ -247,7 +286,8 @@ def _quoted(text: str) -> str:
 
 
 def _not_a_mapping(root: Any, file: str) -> ConfigurationError:
-    kind = "a list" if isinstance(root, yaml.SequenceNode) else f"the single value {root.value!r}"
+    value = "" if _is_of_credentials(file) else f" {root.value!r}"
+    kind = "a list" if isinstance(root, yaml.SequenceNode) else f"the single value{value}"
     return ConfigurationError(
         f"the top level of this file is {kind}, not a mapping",
         file=file,

@@ -243,6 +243,50 @@ def test_errors_of_resolvers_show_no_value(either_shell: Shell, secret: str, cas
         assert secret not in output
 
 
+BROKEN = [
+    *("SECRET: x", "*SECRET", "!SECRET", "!SECRET x", "%SECRET", "@SECRET", "`SECRET`", "|SECRET"),
+    *('"SECRET\\q"', "'SECRET", "[SECRET", "{SECRET", "!!int SECRET", "!!timestamp SECRET", "!!bool SECRET"),
+    *(
+        "!!binary SECRET*",
+        "!!python/name:SECRET x",
+        "${SECRET",
+        "a${SECRET:",
+    ),
+    *("!!set {SECRET}", "[SECRET: [}", "\tSECRET\n\tb: x", "\n ? [SECRET]\n : x"),
+]
+
+
+@pytest.mark.parametrize("written", BROKEN)
+@pytest.mark.parametrize(
+    "file", ["credentials.yml: db", "credentials_prod.yaml: db", "parameters.yml: password"]
+)
+def test_an_error_of_yaml_quotes_no_secret(either_shell: Shell, written: str, file: str) -> None:
+    """Of a file of credentials, or under a key that is called a secret; the place is named."""
+    name, key = file.split(": ")
+    shell = either_shell.write({f"base/{name}": f"{key}: {written}\n".replace("SECRET", LONG)})
+    printed = [check(shell), *(shell.invoke("show", name.partition(".")[0][:11].rstrip("_")).output,)]
+    assert name in printed[0]
+    for text in printed:
+        assert_hidden(LONG, text)
+
+
+def test_a_key_of_credentials_given_twice_is_not_quoted(shell: Shell) -> None:
+    """It may be a password without quotes."""
+    shell.write({"base/credentials.yml": f"db: {{{LONG}: a, {LONG}: b}}\n"})
+    printed = check(shell)
+    assert "a key is given twice" in printed
+    assert "credentials.yml:1" in printed
+    assert_hidden(LONG, printed)
+
+
+def test_a_file_of_credentials_that_is_one_word_is_not_quoted(shell: Shell) -> None:
+    """As a file that holds a token and nothing else."""
+    shell.write({"base/credentials.yml": LONG})
+    printed = check(shell)
+    assert "the top level of this file is the single value, not a mapping" in printed
+    assert_hidden(LONG, printed)
+
+
 def test_an_error_of_a_resolver_of_the_project_shows_no_known_secret(
     either_shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
