@@ -35,7 +35,7 @@ class WorkflowTaskHooks:
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
-        """Give the loader the workflow's parameters and credentials, whichever loader it is.
+        """Give the loader the workflow's parameters and credentials, and guard it against untrusted callers.
 
         Raises:
             ConfigurationError: If a variable does not hold a JSON object, or one of a secret is not set.
@@ -46,6 +46,10 @@ class WorkflowTaskHooks:
             loader = context.config_loader
             loader.runtime_params = collect_runtime_parameters(loader.runtime_params)
 
+        if getattr(context.config_loader, "restrict_runtime_params_type_selection", False):
+            from kedro_matrix_ext.hooks.untrusted_callers import guard_parameters
+
+            guard_parameters(context.config_loader)
         self._config_loader = context.config_loader
         if os.environ.get(CREDENTIALS_VARIABLE) or os.environ.get(REHEARSAL_VARIABLE):
             from kedro_matrix_ext.hooks.pod_credentials import give_credentials
