@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
+import tracemalloc
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +18,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GOOD = {"base/parameters.yml": b"rate: 2\n", "local/parameters.yml": b"{}\n"}
+NAMES = ["conf.zip", "conf.tar", "conf.tar.gz", "conf.tar.bz2", "conf.tar.xz"]
 HUGE = 200 * 2**20
 
 
 def make_tar(path: Path, *extra: tarfile.TarInfo) -> None:
     """Pack sound configuration, then members without content."""
-    with tarfile.open(path, "w:gz" if path.name.endswith("gz") else "w") as archive:
+    compression = path.suffix.removeprefix(".").removeprefix("tar")
+    with tarfile.open(path, f"w:{compression}") as archive:  # type: ignore[call-overload]
         for name, content in GOOD.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
@@ -49,7 +53,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, *, link: str = "", size: in
     return info
 
 
-@pytest.mark.parametrize("name", ["conf.zip", "conf.tar", "conf.tar.gz"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_sound_archive_is_read(tmp_path: Path, name: str) -> None:
     """As a folder is."""
     (make_zip if name.endswith("zip") else make_tar)(tmp_path / name)
@@ -82,6 +86,44 @@ def test_a_tar_with_links_upward_paths_or_too_much_is_refused(
     assert name in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+        *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+    ],
+)
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_long_header_of_a_tar_is_not_read(tmp_path: Path, kind: bytes, place: str) -> None:
+    """A few kilobytes that unpack to a header of 60 MiB take no memory; Python reads a header whole."""
+    head = member("header", kind, size=60 * 2**20).tobuf(tarfile.USTAR_FORMAT)
+    sound = member("base/parameters.yml").tobuf(tarfile.USTAR_FORMAT)
+    with gzip.open(file := tmp_path / "conf.tar.gz", "wb", compresslevel=1) as packed:
+        packed.write(sound if place == "last" else b"")
+        packed.write(head)
+        for _ in range(60):
+            packed.write(bytes(2**20))
+        packed.write(sound + bytes(1024))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ConfigurationError, match="a header takes more than 65,536 bytes"):
+            load(file)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * 2**20
+
+
+def test_ordinary_long_names_are_read(tmp_path: Path) -> None:
+    """A path of 300 characters takes a separate header in both formats."""
+    for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        with tarfile.open(file := tmp_path / "conf.tar.gz", "w:gz", format=form) as archive:
+            for name in (*GOOD, f"base/{'long/' * 60}parameters_more.yml"):
+                archive.addfile(info := tarfile.TarInfo(name), io.BytesIO())
+                assert info.size == 0
+        assert load(file) == {}
+
+
 def test_zips_with_too_much_links_and_upward_paths_are_refused(tmp_path: Path) -> None:
     """A small file that is large unpacked, in one file or in many; a link; a path upwards."""
     bomb, many, linked, upward = (tmp_path / f"{name}.zip" for name in ("bomb", "many", "link", "up"))
@@ -98,7 +140,7 @@ def test_zips_with_too_much_links_and_upward_paths_are_refused(tmp_path: Path) -
             load(file)
 
 
-@pytest.mark.parametrize("name", ["conf.zip", "conf.tar", "conf.tar.gz"])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("damage", ["empty", "text", "cut", "flipped"])
 def test_a_damaged_archive_is_one_error_that_names_it(tmp_path: Path, name: str, damage: str) -> None:
     """Empty, not an archive, cut off, or with wrong bytes in the middle."""

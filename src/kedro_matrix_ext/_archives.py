@@ -21,6 +21,7 @@ ARCHIVE_ERRORS = (BadZipFile, TarError, zlib.error, EOFError, RuntimeError, NotI
 
 _LARGEST = 100 * 2**20  # bytes, unpacked
 _MOST = 100_000  # files
+_LONGEST_HEADER = 65_536  # bytes, of one member of a tar
 
 
 class _Member(NamedTuple):
@@ -62,11 +63,41 @@ def _list_zip(file: Any) -> Iterator[_Member]:
 
 
 def _list_tar(file: Any) -> Iterator[_Member]:
-    import tarfile
+    from tarfile import TarFile
 
-    with tarfile.open(fileobj=file, mode="r:*") as archive:
+    class BoundedTarFile(TarFile):
+        """Reads the unpacked stream through a bound: extended headers are read whole, however long."""
+
+        def __init__(self, name: Any = None, mode: Any = "r", fileobj: Any = None, **options: Any) -> None:
+            bounded: Any = _BoundedStream(fileobj)
+            super().__init__(name, mode, bounded, **options)
+
+    with BoundedTarFile.open(fileobj=file, mode="r:*") as archive:
         for member in archive:
             yield _Member(member.name, member.size, not (member.isreg() or member.isdir()))
+
+
+class _BoundedStream:
+    """A stream that gives at most the bytes of a long header in one read.
+
+    Args:
+        stream: The unpacked stream.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.seek, self.tell, self.close = stream.seek, stream.tell, stream.close
+
+    def read(self, size: int) -> bytes:
+        """Read bytes.
+
+        Raises:
+            TarError: If more are asked for than a header has.
+        """
+        if size > _LONGEST_HEADER:
+            raise TarError(f"a header takes more than {_LONGEST_HEADER:,} bytes")
+        content: bytes = self._stream.read(size)
+        return content
 
 
 def _require_sound(members: Iterable[_Member], conf_source: str) -> None:

@@ -62,13 +62,17 @@ class Recorder:
         "..os.system",
         "no such.name",
         "__class__",
+        "os.Absent",
+        f"{__name__}.Recordr",
+        "no_such_module.Runner",
     ],
 )
 @pytest.mark.parametrize("params", [{}, {"command": "echo"}, {"object": "os.system"}])
 def test_nothing_but_a_runner_class_is_called(name: str, params: dict[str, Any]) -> None:
     """Functions, modules, other classes, abstract ones and instances are one clear error."""
-    with pytest.raises(KedroMatrixError):
+    with pytest.raises(KedroMatrixError) as raised:
         make_runner(name, params)
+    assert raised.value.__cause__ is None  # or a task shows the traceback
     assert CALLED == []
 
 

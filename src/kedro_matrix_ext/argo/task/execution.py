@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._suggestion import did_you_mean
-from kedro_matrix_ext.errors import ArgoError
+from kedro_matrix_ext.errors import ArgoError, ImportPathError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +103,10 @@ def make_runner(name: str, params: Mapping[str, Any]) -> AbstractRunner:
     from kedro_matrix_ext._import_path import import_object
 
     if "." in name:
-        kind = import_object(name)
+        try:
+            kind = import_object(name)
+        except ImportPathError as error:
+            raise ArgoError(f"there is no such runner: {error.message}", hint=error.hint) from None
     elif name in kedro_runners.__all__:
         kind = getattr(kedro_runners, name)
     else:
