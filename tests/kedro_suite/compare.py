@@ -40,10 +40,16 @@ def main(clone: str, *options: str) -> int:
     for test in differing:
         print(test)  # noqa: T201
     print(  # noqa: T201
-        f"Kedro {version('kedro')}: {len(passed)} of {len(kedro)} tests pass with its own classes, "
-        f"{len(passed) - len(differing)} of these with ours"
+        f"Kedro {version('kedro')}, tests of {_read_version(Path(clone))}: {len(passed)} of {len(kedro)} "
+        f"pass with its own classes, {len(passed) - len(differing)} of these with ours"
     )
     return int(not passed)
+
+
+def _read_version(clone: Path) -> str:
+    """Return the version of Kedro that a clone holds, which may not be the installed one."""
+    text = (clone / "kedro/__init__.py").read_text(encoding="utf-8")
+    return text.partition('__version__ = "')[2].partition('"')[0] or "an unknown version"
 
 
 def _run(folder: Path, options: tuple[str, ...], *, ours: bool) -> dict[str, str]:

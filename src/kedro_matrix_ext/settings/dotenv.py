@@ -29,7 +29,8 @@ def load_environment_variables(project_path: str | os.PathLike[str] | None = Non
     """Set environment variables from ``.env.defaults``, which is committed, and ``.env``, which is not.
 
     A variable that is set already is left alone. A reference ``${NAME}`` in a file sees the environment
-    first, then what was read before it, also in the other file.
+    first, then what was read before it, also in the other file. A name without ``=`` is set to empty text,
+    which is enough to switch a hook off.
 
     Args:
         project_path: The project's folder. Without it, the Kedro project that holds the calling file, else
