@@ -57,6 +57,20 @@ def ask_vault(name: str) -> str:
     raise ConnectionError("the vault is closed") if name else ValueError("a name is missing")
 
 
+def test_a_top_level_key_that_is_no_text_is_named_for_kedros_loader(tmp_path: Path) -> None:
+    """Kedro's loader ends with an AttributeError, which says neither which key nor where; ours takes it."""
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/globals.yml").write_text("a: 1\nno: 5\n")
+    (tmp_path / "base/parameters.yml").write_text("2024: 1\n")
+    for loader, expected in ((LayeredConfigLoader, []), (OmegaConfigLoader, [("False", 2)])):
+        project = Project(
+            conf_source=str(tmp_path), loader_class=loader, loader_arguments=config_loader_args()
+        )
+        with quiet_kedro():
+            _, findings = load_environment(project, "base")
+        assert [(found.message.split()[2], found.location.line) for found in findings] == expected
+
+
 @pytest.mark.parametrize("loader", [LayeredConfigLoader, OmegaConfigLoader])
 def test_a_mistyped_name_is_one_finding_with_its_root_and_the_number_of_others(
     tmp_path: Path, loader: Any

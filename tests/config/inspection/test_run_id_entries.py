@@ -36,6 +36,23 @@ FOUND = {"by_workflow", "by_run", "by_variable", "direct", "{name}.pattern", "wr
 
 
 @pytest.mark.filterwarnings("ignore:register_new_resolver")
+@pytest.mark.parametrize("globals_text", ["no: 1\n", "a: ${b}\n", "a: [\n"])
+def test_nothing_is_found_where_the_configuration_does_not_load(tmp_path: Path, globals_text: str) -> None:
+    """Whatever the loader raises: Kedro's has an AttributeError for a top-level key that is no text."""
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/globals.yml").write_text(globals_text)
+    (tmp_path / "base/catalog.yml").write_text(CATALOG)
+    made = []
+
+    def make_loader() -> OmegaConfigLoader:
+        made.append(globals_text)
+        return OmegaConfigLoader(str(tmp_path), env="base", **config_loader_args())
+
+    assert find_run_id_entries(make_loader) == frozenset()
+    assert made
+
+
+@pytest.mark.filterwarnings("ignore:register_new_resolver")
 @pytest.mark.parametrize("loader_class", [OmegaConfigLoader, LayeredConfigLoader])
 def test_entries_of_one_run_are_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loader_class: type[OmegaConfigLoader]

@@ -112,9 +112,32 @@ class LenientLoader(LayeredConfigLoader):
         values = finish(raw, resolved, faults)
         return Diagnosis(
             values,
-            (*problems, *(fault for fault in faults if not _is_unresolved(fault, resolved))),
+            (
+                *self._refuse_keys(raw),
+                *problems,
+                *(fault for fault in faults if not _is_unresolved(fault, resolved)),
+            ),
             unresolved,
         )
+
+    def _refuse_keys(self, raw: RawConfiguration) -> list[ConfigurationError]:
+        """Return an error for each top-level key at which Kedro's loader ends with an ``AttributeError``."""
+        if not self._per_environment or raw.config_type == "parameters":
+            return []
+        problems = []
+        for key in raw.data:
+            if not isinstance(key, str):
+                file, line = raw.locate([key])
+                problems.append(
+                    ConfigurationError(
+                        f"the key {key!r} is not text, and Kedro's loader takes only text at the top level",
+                        config_path=render_config_path(raw.config_type, [key]),
+                        file=file,
+                        line=line,
+                        hint="Put it in quotes, as it is meant.",
+                    )
+                )
+        return problems
 
     def _broken_files(self, config_type: str) -> list[ConfigurationError]:
         patterns = self.config_patterns[config_type]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from kedro_matrix_ext.errors import KedroMatrixError
 from kedro_matrix_ext.resolvers.placeholders import Placeholders, use_placeholders
 from kedro_matrix_ext.resolvers.run_ids import RUN_ID_VARIABLES
 
@@ -29,9 +28,6 @@ def find_run_id_entries(
         make_loader: Makes a new loader of the environment; one in use may hold globals that are resolved.
         placeholders: Further variables that only a pod has.
     """
-    from kedro.config import MissingConfigException
-    from omegaconf.errors import OmegaConfBaseException
-
     if any(os.environ.get(variable) for variable in RUN_ID_VARIABLES):
         return frozenset()
     others = placeholders or Placeholders(())
@@ -39,7 +35,7 @@ def find_run_id_entries(
     with use_placeholders(unknown):
         try:
             catalog = make_loader()["catalog"]
-        except (KedroMatrixError, MissingConfigException, OmegaConfBaseException):
+        except Exception:  # noqa: BLE001  any failure is reported where it is loaded first
             return frozenset()
     return frozenset(name for name, entry in catalog.items() if _has_run_id(entry, unknown))
 
