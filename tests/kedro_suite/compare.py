@@ -47,7 +47,7 @@ def main(clone: str, *options: str) -> int:
 
 
 def _read_version(clone: Path) -> str:
-    """Return the version of Kedro that a clone holds, which may not be the installed one."""
+    """Return the version of Kedro that a clone holds, which can differ from the installed one."""
     text = (clone / "kedro/__init__.py").read_text(encoding="utf-8")
     return text.partition('__version__ = "')[2].partition('"')[0] or "an unknown version"
 

@@ -38,7 +38,7 @@ FOUND = {"by_workflow", "by_run", "by_variable", "direct", "{name}.pattern", "wr
 @pytest.mark.filterwarnings("ignore:register_new_resolver")
 @pytest.mark.parametrize("globals_text", ["no: 1\n", "a: ${b}\n", "a: [\n"])
 def test_nothing_is_found_where_the_configuration_does_not_load(tmp_path: Path, globals_text: str) -> None:
-    """Whatever the loader raises: Kedro's has an AttributeError for a top-level key that is no text."""
+    """Whatever the loader raises: Kedro's has an AttributeError for a top-level key that is not text."""
     (tmp_path / "base").mkdir()
     (tmp_path / "base/globals.yml").write_text(globals_text)
     (tmp_path / "base/catalog.yml").write_text(CATALOG)
