@@ -79,12 +79,20 @@ def test_only_the_same_plan_and_parameters_are_resumed(stage: Stage) -> None:
 
 
 def test_a_damaged_record_is_an_error_with_its_line(stage: Stage) -> None:
-    """A half-written last line is passed over, one before is not."""
+    """A line that is not whole costs that line, wherever it is; another record is refused."""
     stage.rehearse(workflow([leaf("a"), leaf("b")], {"a": "", "b": ""}))
     (file,) = stage.folder.glob(".kedro_matrix/rehearsals/*/tasks.jsonl")
     good = file.read_text()
     file.write_text(good + '{"task": ')
     assert len(read_results(file)) == 2
+    file.write_bytes(b'{"torn\x00\xff\n' + good.encode() + b'{"torn\xff')
+    assert len(read_results(file)) == 2
+    assert stage.prepare(workflow([leaf("a"), leaf("b")], {"a": "", "b": ""}), resume=True).done
+    file.write_text(good.splitlines()[0].replace('"attempts": 1', '"attempts": "x"') + "\n")
+    with pytest.raises(ArgoError, match="is not a record of a task"):
+        read_results(file)
+    with pytest.raises(ArgoError, match="cannot read this file"):
+        read_results(file.parent)
     file.write_text("[]\n" + good)
     with pytest.raises(ArgoError, match=r"(?s)'\[\]' is not a record of a task.*tasks\.jsonl:1"):
         read_results(file)

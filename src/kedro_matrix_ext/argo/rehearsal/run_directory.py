@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from kedro_matrix_ext._atomic_file import write_file
+from kedro_matrix_ext._json_lines import read_json_lines
 from kedro_matrix_ext._variables import PARAMETERS_VARIABLE
 from kedro_matrix_ext.argo.constants import PREFIX, RUN_ID
 from kedro_matrix_ext.argo.rehearsal.report.results import StepResult
@@ -163,21 +164,23 @@ def read_results(file: Path) -> list[StepResult]:
     """Read the results of the steps of a rehearsal.
 
     Raises:
-        ArgoError: If a line is not such a record.
+        ArgoError: If a whole line is not such a record.
     """
     known = {field.name for field in fields(StepResult)}
     latest: dict[str, StepResult] = {}
-    lines = file.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, start=1):
+    try:
+        lines = list(read_json_lines(file))
+    except OSError as error:
+        raise ArgoError(f"cannot read this file: {error.strerror}", file=str(file)) from error
+    for number, line, value in lines:
         try:
-            record = {name: value for name, value in json.loads(line).items() if name in known}
+            record = {name: part for name, part in value.items() if name in known}
             result = StepResult(**{**record, "nodes": tuple(record["nodes"])})
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            if number == len(lines):  # the rehearsal was killed while it wrote
-                break
-            raise ArgoError(
-                f"{line[:80]!r} is not a record of a task", file=str(file), line=number
-            ) from error
+            is_sound = result.is_sound
+        except (TypeError, KeyError, AttributeError):
+            is_sound = False
+        if not is_sound:
+            raise ArgoError(f"{line[:80]!r} is not a record of a task", file=str(file), line=number)
         latest[result.task] = result
     return list(latest.values())
 

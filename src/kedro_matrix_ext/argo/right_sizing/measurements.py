@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._json_lines import is_measure, read_json_lines
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 __all__ = ["Measured", "Measurements", "find_records", "read_measurements"]
 
-logger = logging.getLogger(__name__)
-
+_MEASURES = ("seconds", "cpu_seconds", "peak_memory_bytes")
 TIMINGS = ".kedro_matrix/node_timings"
 REHEARSALS = ".kedro_matrix/rehearsals"
 
@@ -106,7 +104,10 @@ def find_records(project: Path) -> list[Path]:
     """
     rehearsed = (project / REHEARSALS).glob("*/tasks.jsonl")
     timed = (project / TIMINGS).glob("*.jsonl")
-    latest = [max(files, key=lambda file: file.stat().st_mtime, default=None) for files in (rehearsed, timed)]
+    latest = [
+        max(filter(Path.is_file, files), key=lambda file: file.stat().st_mtime, default=None)
+        for files in (rehearsed, timed)
+    ]
     found = [file for file in latest if file is not None]
     if not found:
         raise ArgoError(
@@ -139,13 +140,11 @@ def read_measurements(files: Iterable[Path]) -> Measurements:
 
 
 def _read_records(file: Path) -> Iterator[dict[str, Any]]:
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    for number, line in enumerate(lines, start=1):
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):  # a process was killed, or the disk was full, while it wrote
-            logger.warning("%s:%d cannot be read and is left out: it is not a whole record", file, number)
-            continue
+    try:
+        lines = list(read_json_lines(file))
+    except OSError as error:
+        raise ArgoError(f"cannot read this file: {error.strerror}", file=str(file)) from error
+    for number, line, record in lines:
         if not _is_record(record):
             raise ArgoError(
                 f"{line[:80]!r} is neither a record of a node nor of a task",
@@ -162,12 +161,16 @@ def _is_record(record: object) -> bool:
     if not isinstance(record, dict) or "status" not in record:
         return False
     nodes = record.get("nodes")
-    return "node" in record or (isinstance(nodes, list) and all(isinstance(node, str) for node in nodes))
+    if not all(is_measure(record.get(name)) for name in _MEASURES):
+        return False
+    return isinstance(record.get("node"), str) or (
+        "node" not in record and isinstance(nodes, list) and all(isinstance(node, str) for node in nodes)
+    )
 
 
 def _keep(kept: dict[Any, Measured], key: object, record: dict[str, Any]) -> None:
-    values = {name: record.get(name) for name in ("seconds", "cpu_seconds", "peak_memory_bytes")}
-    if not all(type(value) in (int, float) for value in values.values()):
+    values = {name: record.get(name) for name in _MEASURES}
+    if None in values.values():
         return
     measured = Measured.of(**values)  # type: ignore[arg-type]
     kept[key] = kept[key].largest(measured) if key in kept else measured

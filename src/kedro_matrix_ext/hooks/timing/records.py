@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
+from kedro_matrix_ext._json_lines import is_measure, read_json_lines
 from kedro_matrix_ext.errors import HookError
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NodeTiming", "append_timing", "read_node_timings", "timings_file"]
 
-logger = logging.getLogger(__name__)
+_TEXTS = ("run_id", "pipeline", "node", "status")
+_OPTIONAL_TEXTS = ("env", "task", "namespace", "started", "memory_source")
+_MEASURES = ("seconds", "cpu_seconds", "peak_memory_bytes", "start_memory_bytes", "process")
 
 NodeStatus = Literal["succeeded", "failed", "skipped", "unmeasured"]
 
@@ -113,7 +115,8 @@ def read_node_timings(file: Path) -> list[NodeTiming]:
         whole, since a process was killed while it wrote, is left out with a warning.
 
     Raises:
-        HookError: If a whole line is not a record of a node; it names the file and the line.
+        HookError: If a whole line is not a record of a node; it names the file and the line. If the file
+            cannot be read.
 
     Examples:
         >>> from pathlib import Path
@@ -121,32 +124,34 @@ def read_node_timings(file: Path) -> list[NodeTiming]:
         >>> files = sorted(Path(".kedro_matrix/node_timings").glob("*.jsonl"))
         >>> timings = [timing for file in files for timing in read_node_timings(file)]
     """
-    known = {field.name for field in fields(NodeTiming)}
     latest: dict[tuple[str | None, str], NodeTiming] = {}
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    for number, line in enumerate(lines, start=1):
-        if not line:  # of a writer that saw half of a line of another
-            continue
-        record = _parse_line(line, file, number)
-        if record is None:
-            continue
-        try:
-            known_values = {name: value for name, value in record.items() if name in known}
-            timing = NodeTiming(**{**known_values, "tags": tuple(record["tags"])})
-        except (TypeError, KeyError, AttributeError) as error:
-            raise HookError(
-                f"{line[:80]!r} is not a record of a node",
-                file=str(file),
-                line=number,
-                hint="Remove the line: NodeTimerHooks did not write it.",
-            ) from error
-        latest[timing.task, timing.node] = timing
+    try:
+        for number, line, record in read_json_lines(file):
+            timing = _make_timing(record)
+            if timing is None:
+                raise HookError(
+                    f"{line[:80]!r} is not a record of a node",
+                    file=str(file),
+                    line=number,
+                    hint="Remove the line: NodeTimerHooks did not write it.",
+                )
+            latest[timing.task, timing.node] = timing
+    except OSError as error:
+        raise HookError(f"cannot read this file: {error.strerror}", file=str(file)) from error
     return list(latest.values())
 
 
-def _parse_line(line: str, file: Path, number: int) -> Any:
+def _make_timing(record: Any) -> NodeTiming | None:
+    """Make a timing of a record; None if it is not one."""
+    known = {field.name for field in fields(NodeTiming)}
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError):  # a process was killed, or the disk was full, while it wrote
-        logger.warning("%s:%d cannot be read and is left out: it is not a whole record", file, number)
+        known_values = {name: value for name, value in record.items() if name in known}
+        timing = NodeTiming(**{**known_values, "tags": tuple(record["tags"])})
+    except (TypeError, KeyError, AttributeError):
         return None
+    texts = [getattr(timing, name) for name in _TEXTS]
+    optional = [getattr(timing, name) for name in _OPTIONAL_TEXTS]
+    measures = [getattr(timing, name) for name in _MEASURES]
+    is_sound = all(isinstance(text, str) for text in (*texts, *timing.tags))
+    is_sound = is_sound and all(text is None or isinstance(text, str) for text in optional)
+    return timing if is_sound and all(map(is_measure, measures)) else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from kedro_matrix_ext._json_lines import is_measure
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,6 +49,15 @@ class StepResult:
     memory_limit_bytes: int | None = None
     outputs: Mapping[str, str] = field(default_factory=dict)
     earlier: bool = False
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether a file holds such values, as far as reports rely on them."""
+        measures = (self.started, self.seconds, self.cpu_seconds, self.attempts)
+        sizes = (self.peak_memory_bytes, self.memory_limit_bytes)
+        texts = (self.task, self.status, self.message, *self.nodes)
+        is_text = all(isinstance(text, str) for text in texts) and isinstance(self.outputs, dict)
+        return is_text and self.attempts is not None and all(map(is_measure, (*measures, *sizes)))
 
     @property
     def is_too_large(self) -> bool:
