@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,10 +25,10 @@ NAMED = [row for row in ROWS if row.names]
 STANDARD = [row for row in NAMED if row.module.split(".")[0] in sys.stdlib_module_names]
 
 
-def refused(path: str, **block: Any) -> bool:
+def refused(path: str, allow: list[str] | None = None) -> bool:
     """Return whether a target is refused, without calling it."""
     try:
-        instantiate({"object": path, "instantiate": False, **block})
+        instantiate({"object": path, "instantiate": False}, allow=allow)
     except RefusedTargetError:
         return True
     return False
@@ -95,4 +96,96 @@ def test_every_row_of_the_standard_library_names_something(row: Row) -> None:
 )
 def test_a_name_that_is_another_object_at_each_look_up_is_refused(path: str) -> None:
     """A bound class method is made each time; a module may make a class when it is first asked for."""
+    assert refused(path)
+
+
+def test_the_answer_does_not_depend_on_what_was_built_before() -> None:
+    """A module that is imported may make a class later, when it is first asked for it."""
+    code = """if True:
+        import concurrent.futures, pydantic
+        from kedro_matrix_ext import instantiate
+        from kedro_matrix_ext.errors import RefusedTargetError
+
+        instantiate({"object": "math.pow", "args": [1, 2]})
+        for path in (
+            "concurrent.futures.ThreadPoolExecutor",
+            "concurrent.futures.thread.ThreadPoolExecutor",
+            "concurrent.futures.ProcessPoolExecutor",
+            "pydantic.type_adapter.TypeAdapter",
+            "pydantic.main.create_model",
+            "pydantic.validate_call_decorator.validate_call",
+        ):
+            for allow in (None, [f"{path.rpartition('.')[0]}.*"]):
+                try:
+                    instantiate({"object": path, "instantiate": False}, allow=allow)
+                except RefusedTargetError:
+                    continue
+                print(path, allow)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "builtins.type",
+        "abc.ABCMeta",
+        "enum.EnumMeta",
+        "typing.NamedTupleMeta",
+        "dataclasses.dataclass",
+        "pydantic.dataclasses.dataclass",
+        "attrs.frozen",
+        "pandas.io.formats.style.Styler.from_custom_template",
+    ],
+)
+def test_what_makes_classes_or_templates_from_text_is_refused(path: str) -> None:
+    """Libraries evaluate the annotations and field names of a class, which parameters would give as text."""
+    assert refused(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sys.call_tracing",
+        "curses.wrapper",
+        "sched.scheduler.enter",
+        "concurrent.futures.ThreadPoolExecutor.shutdown",
+        "asyncio.Runner.close",
+    ],
+)
+def test_a_method_of_a_dispatcher_is_one_and_is_not_allowed(path: str) -> None:
+    """Not even by its exact name, also where no row names the method."""
+    try:
+        import_object(path)
+    except ImportPathError:
+        pytest.skip(f"this Python has no {path}")
+    assert refused(path, allow=[path])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "builtins.str.format",
+        "builtins.str.format_map",
+        "string.digits.format",
+        "string.Formatter.format",
+        "string.Formatter.vformat",
+        "logging.FileHandler.emit",
+        "signal.setitimer",
+        "signal.alarm",
+        "os.setresuid",
+        "os.initgroups",
+        "os.closerange",
+        "urllib.request.install_opener",
+        "atexit.unregister",
+        "kedro.config.OmegaConfigLoader",
+        "kedro.config.OmegaConfigLoader.get",
+        "kedro_matrix_ext.LayeredConfigLoader",
+        "kedro_matrix_ext.config.LayeredConfigLoader",
+        "kedro_matrix_ext.resolvers.offer_resolvers",
+    ],
+)
+def test_state_credentials_and_format_texts_are_out_of_reach(path: str) -> None:
+    """`'{0.__globals__}'` is an attribute by text; a configuration loader returns credentials."""
     assert refused(path)

@@ -17,6 +17,7 @@ _PACKAGE = __name__.partition(".")[0]
 _NOT_PUBLIC = "is a part of kedro_matrix_ext that is not public"
 _NEVER = frozenset(
     (
+        "LayeredConfigLoader",
         "add_engine_format",
         "check_injected_objects",
         "config_loader_args",
@@ -26,6 +27,7 @@ _NEVER = frozenset(
         "instantiate",
         "load_environment_variables",
         "make_list_regexable",
+        "offer_resolvers",
         "plugins_to_disable",
         "unpack_params",
         "workflow_level",

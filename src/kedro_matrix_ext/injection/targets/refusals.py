@@ -14,6 +14,7 @@ from types import (
 )
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext.injection.targets.denylist.data_libraries import DATA_LIBRARY_ROWS
 from kedro_matrix_ext.injection.targets.denylist.libraries import LIBRARY_ROWS
 from kedro_matrix_ext.injection.targets.denylist.rows import REACH, STATE, TESTS, Refused, whole_modules
 from kedro_matrix_ext.injection.targets.denylist.standard import STANDARD_ROWS
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ROWS", "find_refusal", "refused_module", "refused_on_the_way"]
 
-ROWS = (*STANDARD_ROWS, *LIBRARY_ROWS)
+ROWS = (*STANDARD_ROWS, *DATA_LIBRARY_ROWS, *LIBRARY_ROWS)
 """All rows of the deny-list."""
 
 _WHOLE = MappingProxyType({whole: row for row in ROWS for whole in whole_modules(row)})
@@ -92,8 +93,8 @@ def find_refusal(target: object) -> Refused | None:
 
 def refused_on_the_way(walk: Walk) -> Refused | None:
     """Judge the way to a target: refused modules, inner parts of objects, what a method overrides."""
-    for step in walk.steps:
-        refused = refused_module(step.__name__) if isinstance(step, ModuleType) else None
+    for step in walk.steps[:-1]:
+        refused = refused_module(step.__name__) if isinstance(step, ModuleType) else _refused_class(step)
         if refused is not None:
             return refused
     own = refuse_own_path(walk)
@@ -102,6 +103,13 @@ def refused_on_the_way(walk: Walk) -> Refused | None:
     if walk.path in _BY_PATH:  # a module may make what it holds at the first look-up, past the index
         return _BY_PATH[walk.path]
     return _refused_part(walk) or (_refused_override(walk) if len(walk.steps) > 1 else None)
+
+
+def _refused_class(step: object) -> Refused | None:
+    """Find the row that refuses a class, or a base of it: its methods are refused as well."""
+    known = _known_objects()
+    bases = step.__mro__ if isinstance(step, type) else ()
+    return next((known[id(base)][1] for base in bases if id(base) in known), None)
 
 
 def _refused_part(walk: Walk) -> Refused | None:
@@ -158,7 +166,8 @@ def _refuse_by_module(face: object) -> Refused | None:
     refused = refused_module(module)
     if refused is not None:
         return Refused(name, refused.reason, refused.always)
-    return refuse_own(face) or _refuse_by_reference(face, name)
+    late = _INDEX.missing.get((module.partition(".")[0], str(getattr(face, "__qualname__", ""))))
+    return late or refuse_own(face) or _refuse_by_reference(face, name)
 
 
 def _refuse_by_reference(face: object, name: str) -> Refused | None:
@@ -211,10 +220,16 @@ def _known_objects() -> dict[int, tuple[object, Refused]]:
 
 def _index(row: Row) -> None:
     """Index what a row names; it is looked up again while a name is missing, as modules may make it late."""
-    found = {name: list(_look_up(row, name)) for name in row.names}
-    for lasting, refused in (pair for pairs in found.values() for pair in pairs):
-        _INDEX.objects[id(lasting)] = (lasting, refused)
-    if all(found.values()):
+    missing = False
+    for name in row.names:
+        place = row.module.partition(".")[0], name
+        pairs = list(_look_up(row, name))
+        _INDEX.objects.update({id(lasting): (lasting, refused) for lasting, refused in pairs})
+        _INDEX.missing.pop(place, None)
+        if not pairs:
+            missing = True
+            _INDEX.missing[place] = Refused(f"{row.module}.{name}", row.reason, row.always)
+    if not missing:
         _INDEX.pending.remove(row)
 
 
@@ -265,6 +280,7 @@ class _Index:
     def __init__(self) -> None:
         self.modules = 0  # how many modules were imported at the last look-up
         self.pending = list(_NAMED)
+        self.missing: dict[tuple[str, str], Refused] = {}  # by package and name: what modules make late
         self.objects: dict[int, tuple[object, Refused]] = {}
 
 

@@ -86,6 +86,8 @@ HARMLESS = frozenset(
         "enum.property",
         "omegaconf.omegaconf.OmegaConf._create_impl",  # with a safe loader
         "typing.ForwardRef.__init__",
+        "inspect._signature_fromstr",  # of functions in C
+        "inspect.get_annotations",
         "pickle._Pickler.save_global",
         "scipy.stats._distn_infrastructure.rv_generic._attach_argparser_methods",  # checks its text
         "matplotlib.pyplot.figure",  # imports what its settings name
