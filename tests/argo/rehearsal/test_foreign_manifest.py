@@ -32,6 +32,9 @@ def register_pipelines():
 OURS = ["kedro", "argo", "task"]
 
 
+OWN = {"GREETING": "hello", "WORKERS": None}
+
+
 def list_parts(stage: Stage, template: dict[str, Any], own_image: str | None = "shop", **local: str) -> Any:
     """List what a manifest of one template would add."""
     prepared = prepare_rehearsal(
@@ -44,6 +47,7 @@ def list_parts(stage: Stage, template: dict[str, Any], own_image: str | None = "
         prepared.steps,
         image=prepared.image,
         own_image=own_image,
+        own_variables=OWN,
         values=prepared.values,
         surroundings=prepared.surroundings,
     )
@@ -117,6 +121,9 @@ def test_tag_and_digest_do_not_make_another_image(stage: Stage, own: str) -> Non
             "KEDRO_MATRIX_INJECT_ALLOWLIST",
         ),
         *("KEDRO_MATRIX_PARAMS", "PYSPARK_PYTHON", "_JAVA_OPTIONS"),
+        *("INCLUDES_FOR_DYNACONF", "PRELOAD_FOR_DYNACONF", "DYNACONF_X", "MPLBACKEND", "AWS_CONFIG_FILE"),
+        *("AWS_PROFILE", "KUBECONFIG", "GCONV_PATH", "KEDRO_ENV", "KEDRO_MATRIX_RETRY_ON", "GREETING"),
+        *("KEDRO_HOOKS_DISABLE_ALL", "KEDRO_DYNAMIC_PIPELINES_MAPPING_X", "greeting", "MLFLOW_TRACKING_URI"),
     ],
 )
 def test_variables_that_change_what_runs_are_listed(stage: Stage, name: str) -> None:
@@ -124,6 +131,62 @@ def test_variables_that_change_what_runs_are_listed(stage: Stage, name: str) -> 
     (part,) = list_parts(stage, task(env=({"name": name, "value": "/opt/evil"},)))
     assert name in part or "parameters" in part
     assert "'/opt/evil'" in part
+
+
+def test_variables_of_argo_yml_are_not_asked_for(stage: Stage) -> None:
+    """With the value that it gives, or one that it computes; nor those that every manifest of ours has."""
+    names = ("WORKFLOW_ID", "KEDRO_MATRIX_RUN_ID", "KEDRO_MATRIX_TASK", "NUM_CPU", "MEM_LIMIT_GB", "WORKERS")
+    env = [{"name": name, "value": "4"} for name in names]
+    assert list_parts(stage, task(env=(*env, {"name": "GREETING", "value": "hello"}))) == []
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--params", "model.object=os.system"),
+        ("--params=model.object=os.system",),
+        ("--runner", "evil.Runner"),
+        ("--runner=evil.Runner",),
+        ("-revil.Runner",),
+        ("-r", "evil.Runner"),
+        ("--runner-params", "a=1"),
+        ("--env", "base", "--grace-period=0"),
+        ("{{workflow.parameters.sent}}",),
+    ],
+)
+@pytest.mark.parametrize("command", [OURS, ["python", "-m", "kedro_matrix_ext.argo.code", *OURS]])
+def test_options_that_no_manifest_of_ours_has_are_listed(
+    stage: Stage, command: list[str], args: tuple[str, ...]
+) -> None:
+    """Parameters and runners of our own command, in any spelling, also by a parameter of the workflow."""
+    sent = [{"name": "image", "value": "shop:v1"}, {"name": "sent", "value": "--runner=evil.Runner"}]
+    prepared = prepare_rehearsal(
+        workflow([task(*command, args=args)], {"a": ""}, arguments={"parameters": sent}),
+        source="workflow.yml",
+        folder=stage.folder,
+        surroundings=LocalEnvironment(local=dict(os.environ)),
+    )
+    (part,) = list_foreign_parts(
+        prepared.steps,
+        image=prepared.image,
+        own_image="shop",
+        own_variables=OWN,
+        values=prepared.values,
+        surroundings=prepared.surroundings,
+    )
+    assert "gives the option '-" in part
+    options = (
+        "--pipelines",
+        "x",
+        "--nodes",
+        "-",
+        "--env",
+        "base",
+        "--memory-datasets=x",
+        "--load-versions",
+        "",
+    )
+    assert list_parts(stage, task(*command, args=options[:2] + options[4:])) == []
 
 
 @pytest.mark.parametrize("kind", ["secretKeyRef", "configMapKeyRef"])

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GROUP",
     "kedro_command",
+    "list_fixed_variables",
     "pod_security",
     "render_container_security",
     "render_environment",
@@ -83,6 +84,12 @@ def render_environment(
         for index, entry in enumerate(config.template.environment)
     ]
     return list({entry["name"]: entry for entry in [*variables, *own]}.values())
+
+
+def list_fixed_variables(config: ArgoConfig) -> dict[str, str | None]:
+    """List what ``template.environment`` sets, None for what is computed from a task's resources."""
+    entries = [entry for entry in config.template.environment if entry.value is not None]
+    return {entry.name: None if "{{" in str(entry.value) else entry.value for entry in entries}
 
 
 def kedro_command(config: ArgoConfig) -> list[str]:

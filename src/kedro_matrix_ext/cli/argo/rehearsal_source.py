@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
     from kedro_matrix_ext.argo.configuration.deployment import Deployment
+    from kedro_matrix_ext.argo.configuration.model import ArgoConfig
     from kedro_matrix_ext.argo.manifest.options import CodeAddress
     from kedro_matrix_ext.argo.rehearsal import Rehearsal
     from kedro_matrix_ext.cli.argo.project import LoadedProject
@@ -155,12 +156,15 @@ def confirm_foreign_parts(
     Raises:
         ArgoError: If the answer is no, or nobody answers.
     """
+    from kedro_matrix_ext.argo.manifest.containers import list_fixed_variables
     from kedro_matrix_ext.argo.rehearsal.local.foreign_parts import list_foreign_parts
 
+    config = _find_config(metadata, rehearsed.selection)
     parts = list_foreign_parts(
         [*prepared.steps, *prepared.exit_steps],
         image=prepared.image,
-        own_image=_find_own_image(metadata, rehearsed.selection),
+        own_image=None if config is None else config.deployment.image,
+        own_variables={} if config is None else list_fixed_variables(config),
         values=prepared.values,
         surroundings=prepared.surroundings,
     )
@@ -172,15 +176,15 @@ def confirm_foreign_parts(
     confirm("Run it on this machine?", yes=yes, refusal="Nothing was rehearsed, and no secret was read.")
 
 
-def _find_own_image(metadata: ProjectMetadata, selection: Selection | None) -> str | None:
-    """Return the image of ``argo.yml`` in the environment that a manifest names; none if there is none."""
+def _find_config(metadata: ProjectMetadata, selection: Selection | None) -> ArgoConfig | None:
+    """Return ``argo.yml`` in the environment that a manifest names; none if there is none."""
     from kedro_matrix_ext.cli.argo.project import load_config
     from kedro_matrix_ext.errors import KedroMatrixError
 
     if selection is None:
         return None
     try:
-        return load_config(metadata, selection.env).deployment.image
+        return load_config(metadata, selection.env)
     except KedroMatrixError as error:
         say(f"note: argo.yml cannot be compared with the manifest: {error}")
         return None
