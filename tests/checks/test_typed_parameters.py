@@ -82,12 +82,16 @@ VALUES = st.recursive(
 )
 
 
+def _no_file(keys: Sequence[Any], value: object) -> str:
+    return f"quote {value} at {'.'.join(map(str, keys))}"
+
+
 def _check(function: Callable[..., Any], value: Any, name: str = "params:m.n") -> list[tuple[str, str]]:
     def locate(keys: Sequence[Any]) -> Location:
         return Location(config_path=".".join(map(str, keys)))
 
     node = Node(function, {"value": name}, None, name="node")
-    found = list(check_typed_parameters([node], {name: value}, locate=locate))
+    found = list(check_typed_parameters([node], {name: value}, locate=locate, show_quoted=_no_file))
     assert {each.code for each in found} <= {"typed-parameter-refused"}
     return [(str(each.location.config_path), each.message) for each in found]
 
@@ -110,6 +114,7 @@ def test_what_kedro_refuses_is_found(function: Callable[..., Any], value: Any) -
         (_use_model, {"rate": "much"}, "m.n.rate", "'params:m.n' as 'Options'"),
         (_use_model, {"rate": 3}, "m.n.rate", "the rate is a fraction"),
         (_use_model, {"inner": {"depth": "deep"}}, "m.n.inner.depth", "node 'node'"),
+        (_use_model, {"inner": {}}, "m.n.inner.depth", "required"),
         (_use_optional, [1], "m.n", "'Options'"),
         (_use_model, None, "m.n", "null"),
         (_use_size, {"widht": 3}, "m.n", "widht"),
@@ -134,4 +139,5 @@ def test_each_mistake_is_one_finding() -> None:
 def test_a_function_without_signature_has_no_hints() -> None:
     """As `max` has none."""
     node = Node(max, "params:m", None, name="node")
-    assert list(check_typed_parameters([node], {"params:m": 3}, locate=lambda _: Location())) == []
+    found = check_typed_parameters([node], {"params:m": 3}, locate=lambda _: Location(), show_quoted=_no_file)
+    assert list(found) == []

@@ -18,6 +18,7 @@ from kedro_matrix_ext.catalog.parameter_names import (
     named_parameters,
 )
 from kedro_matrix_ext.config.interpolation.missing_variables import holds_unresolved
+from kedro_matrix_ext.config.layers.yaml_nodes import read_plain_scalar
 from kedro_matrix_ext.fabrication.functions import list_functions
 from kedro_matrix_ext.fabrication.nodes import fabricates
 from kedro_matrix_ext.findings import Location, finding
@@ -69,12 +70,25 @@ def check_parameters(
     known = {
         name: value for name, value in _by_name(loaded, parameters).items() if not holds_unresolved(value)
     }
-    yield from check_typed_parameters(loaded.uses.nodes, known, locate=locate)
+    yield from check_typed_parameters(
+        loaded.uses.nodes, known, locate=locate, show_quoted=lambda keys, value: _quote(loaded, keys, value)
+    )
     if loaded.project.mapping is not None:
         read = None if loaded.project.pipelines is None else list(used)
         yield from check_variants(
             loaded.project.mapping, parameters, used=read, env=loaded.env, locate=locate
         )
+
+
+def _quote(loaded: LoadedEnvironment, keys: Sequence[Any], value: object) -> str:
+    """Say how a number or boolean is written where text is expected."""
+    written = loaded.provenance.find("parameters", keys).written
+    kind = "boolean" if isinstance(value, bool) else "number"
+    if written is None or repr(read_plain_scalar(written.text)) != repr(value):
+        return f"YAML reads it as the {kind} {value}: put it in quotes where it is written."
+    quote = '"' if str(written.file).endswith(".json") else "'"
+    read = f"YAML reads {written.text} as the {kind} {value}"
+    return f"{read}: put it in quotes: {quote}{written.text}{quote}."
 
 
 def _names_of_data(loaded: LoadedEnvironment) -> set[str]:

@@ -18,7 +18,7 @@ from kedro_matrix_ext.errors import KedroMatrixError
 from kedro_matrix_ext.findings import Finding, Location, finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kedro_matrix_ext.checks.project import Project
     from kedro_matrix_ext.config.layers.raw_config import RawConfiguration
@@ -87,11 +87,13 @@ def _check_environment(loaded: LoadedEnvironment) -> Iterator[Finding]:
     checks = CatalogChecks(loaded, catalog) if catalog is not None else None
     yield from _find_absent_catalog(loaded)
     yield from find_unread_files(project, env)
-    yield from _find_lost_text(loaded)
+    of_parameters = (
+        [] if parameters is None else [*_guarded(check_parameters(loaded, parameters, checks), env)]
+    )
+    yield from _find_lost_text(loaded, of_parameters)
     if checks is not None:
         yield from _guarded(checks.run(), env)
-    if parameters is not None:
-        yield from _guarded(check_parameters(loaded, parameters, checks), env)
+    yield from of_parameters
     for config_type in MODELS:
         values = loaded.values.get(config_type)
         if values is not None:
@@ -119,11 +121,18 @@ def _find_absent_catalog(loaded: LoadedEnvironment) -> Iterator[Finding]:
         )
 
 
-def _find_lost_text(loaded: LoadedEnvironment) -> Iterator[Finding]:
+def _find_lost_text(loaded: LoadedEnvironment, reported: Sequence[Finding]) -> Iterator[Finding]:
+    """Note text that YAML reads otherwise, except where a finding says so already."""
+    told: dict[tuple[str | None, int | None], str] = {}
+    for each in reported:
+        place = each.location.file, each.location.line
+        told[place] = f"{told.get(place, '')}{each.fix}"
     for config_type, values in loaded.values.items():
         layers = () if values is None else loaded.provenance.raw(config_type).layers
         for file in (file for layer in layers for file in layer.files):
             for line, written, read in find_lost_text(file.text):
+                if f"YAML reads {written} as the " in told.get((file.name, line), ""):
+                    continue
                 yield finding(
                     "text-read-otherwise",
                     f"YAML reads {written} as {read}",
