@@ -97,7 +97,7 @@ def test_a_number_written_elsewhere_is_to_be_quoted_there(tmp_path: Path, text: 
 
 
 def test_json_has_its_own_quotes(tmp_path: Path) -> None:
-    """Single quotes are no JSON."""
+    """JSON does not have single quotes."""
     (found,) = _check(tmp_path, '{"r": {"version": 1.10}}', name="parameters.json")
     assert 'in quotes: "1.10".' in found.fix
 
@@ -113,5 +113,5 @@ def test_other_mistakes_have_the_general_remedy(tmp_path: Path, text: str) -> No
 
 
 def test_numbers_in_parameters_without_a_type_are_left(tmp_path: Path) -> None:
-    """A rate of 1.0 is no lost text."""
+    """A rate of 1.0 lost nothing."""
     assert _check(tmp_path, "r: {}\nrate: 1.0\nlimit: 1_000\nsmall: 1e-3\nmask: 0x10\n") == []

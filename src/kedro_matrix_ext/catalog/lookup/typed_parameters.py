@@ -119,5 +119,5 @@ def _without_branch(keys: Keys, value: Any) -> Keys:
 
 
 def _expects_text(error: ModelError) -> bool:
-    """Whether a number or boolean is refused for being no text."""
+    """Whether a number or boolean is refused since text is expected."""
     return isinstance(error.value, (int, float)) and error.kind in _TEXT_EXPECTED
