@@ -114,8 +114,7 @@ def test_an_entry_gives_its_dialect_to_every_engine() -> None:
         ({"dialect": {"columns": "a", "header": False}}, "dialect.columns", "a list of names"),
         ({"dialect": ";"}, "dialect", "delimiter"),
         ({"dialect": {}, "format": "parquet"}, "dialect", "Only 'csv' and 'tsv'"),
-        ({"transcode": ["dask"]}, "transcode", "add_engine_format()"),
-        ({"format": "avro"}, "format", "add_engine_format()"),
+        ({"format": "parquets"}, "format", "Did you mean 'parquet'?"),
         ({"format": "sql"}, "format", "pandas.SQLTableDataset"),
         ({"table_name": "x"}, "table_name", "pandas.SQLTableDataset"),
         ({"format": "Postgres"}, "format", "pandas.SQLTableDataset"),
@@ -135,3 +134,21 @@ def test_what_an_entry_cannot_do_is_said_with_what_to_write(
     assert caught.value.config_path == f"catalog: t.{place}"
     assert remedy in str(caught.value.hint)
     assert "Did you mean 'spark'" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("transcode", [engine]) for engine in ("dask", "duckdb", "modin", "cudf", "ray")),
+        *(("format", name) for name in ("avro", "orc", "excel", "feather", "iceberg")),
+    ],
+)
+def test_another_engine_or_format_is_answered_with_how_to_add_it(key: str, value: Any) -> None:
+    """And with those that exist, not with a distant neighbour."""
+    with pytest.raises(CatalogError) as caught:
+        expand_transcoding({"t": {**ENTRY, key: value}})
+    hint = str(caught.value.hint)
+    assert caught.value.config_path == f"catalog: t.{key}"
+    assert "add_engine_format()" in hint
+    assert "docs/how-to/transcoding.md" in hint
+    assert "Did you mean" not in hint
