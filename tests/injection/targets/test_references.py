@@ -12,6 +12,7 @@ import pytest
 from kedro_matrix_ext import instantiate
 from kedro_matrix_ext.errors import RefusedTargetError
 from kedro_matrix_ext.injection.targets.references import find_reference
+from kedro_matrix_ext.injection.targets.refusals import find_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,6 +226,23 @@ def test_a_module_of_a_package_is_found_through_a_relative_import(
     vars(inner)["clear"].__module__ = inner.__name__
     monkeypatch.setitem(sys.modules, inner.__name__, inner)
     assert find_reference(made.target) == ("os.unlink", "deletes, moves or overwrites files")
+
+
+def test_calling_an_instance_is_judged(library: Callable[[str], Any]) -> None:
+    """An object that another target would call is judged by what its call comes to."""
+    made = library("""
+        import os
+        class Remover:
+            def __call__(self, path): self.clear(path)
+            def clear(self, path): os.unlink(path)
+        class Adder:
+            def __call__(self, value): return value + 1
+        remove, add = Remover(), Adder()
+    """)
+    assert find_refusal(made.remove) is not None
+    assert find_refusal(made.add) is None
+    with pytest.raises(RefusedTargetError):
+        instantiate({"object": f"{LIBRARY}.remove", "args": ["x"]})
 
 
 def test_code_of_a_project_is_not_read() -> None:

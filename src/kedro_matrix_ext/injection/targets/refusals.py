@@ -204,6 +204,7 @@ def _inner_of_instance(target: Any) -> Iterator[object]:
     elif callable(target):
         if type(target).__module__ != "builtins":  # the type of a function says nothing about it
             yield type(target)
+            yield getattr_static(type(target), "__call__", None)
         yield getattr_static(target, "__wrapped__", None)
     elif isinstance(target, (classmethod, staticmethod, property)):
         yield getattr(target, "__func__", getattr(target, "fget", None))
