@@ -13,11 +13,13 @@ from tests.argo.cluster.api_answers import make_status
 from tests.argo.cluster.loaded_project import loaded
 from tests.argo.image_tools import DIGEST
 
+from kedro_matrix_ext.argo.cluster import create, remaining_tasks
 from kedro_matrix_ext.argo.cluster.create import create_manifest, mark_submission
 from kedro_matrix_ext.argo.cluster.remaining_tasks import select_unfinished
 from kedro_matrix_ext.argo.cluster.submission_record import read_run_id, record_submission
 from kedro_matrix_ext.cli.argo import commands, plan_and_check
 from kedro_matrix_ext.cli.argo import project as project_module
+from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,8 +217,6 @@ def test_rest_of_the_rest_goes_on_with_the_same_run(
     (second,) = (each for _, each in api.objects if each != name)
     api.end(second, ("clean",), {"train": "Error"})
     assert [task.name for task in select_unfinished(plan, api.workflow(second)).tasks] == ["train"]
-    from kedro_matrix_ext.resolvers.run_ids import random_suffix
-
     random_suffix.cache_clear()
     result = resubmit("--from-failed", "--yes", "-w", second)
     assert result.exit_code == 0, result.output
@@ -257,6 +257,34 @@ def test_one_run_id_has_one_writer(
         assert hint in result.stderr
     assert len(api.objects) == 2
     assert api.calls("PUT") == []
+
+
+def test_of_two_at_the_same_time_the_cluster_takes_one(
+    api: KubernetesApi,
+    resubmit: Callable[..., Result],
+    fail: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both look before either is there; both want the same name, at the dry run or at the creation itself."""
+    name = fail()
+    seen: list[str] = []
+
+    def look_too_early(cluster: Cluster, workflow: dict[str, Any]) -> None:
+        seen.append(workflow["metadata"]["name"])
+
+    monkeypatch.setattr(remaining_tasks, "refuse_second_writer", look_too_early)
+    first = resubmit("--from-failed", "--yes")
+    assert first.exit_code == 0, first.output
+    (second,) = (each for _, each in api.objects if each != name)
+    random_suffix.cache_clear()
+    for checks_first in (True, False):
+        if not checks_first:
+            monkeypatch.setattr(create, "dry_run_manifest", lambda *_: None)
+        late = resubmit("--from-failed", "--yes", "-w", name)
+        assert late.exit_code == 1
+        assert f"workflow {second!r} continues {name!r} already" in late.stderr
+    assert seen == [name] * 3
+    assert len(api.objects) == 2
 
 
 def test_rest_runs_a_new_image_where_asked(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext.argo.cluster.client import RESOURCES
 from kedro_matrix_ext.argo.cluster.requests import ask_client, explain, name_taken, outcome_unknown, send
-from kedro_matrix_ext.argo.cluster.submission_record import compare_origins
+from kedro_matrix_ext.argo.cluster.submission_record import CONTINUES, compare_origins
 from kedro_matrix_ext.argo.constants import PREFIX
 from kedro_matrix_ext.errors import ClusterError
 
@@ -66,7 +66,12 @@ def dry_run_manifest(cluster: Cluster, manifest: Manifest) -> Manifest | None:
     existing = _find_ours(cluster, kind, name, manifest)
     request = cluster.request("update" if existing else "create", RESOURCES[kind], name)
     if existing is None:
-        send(lambda: cluster.post(kind, manifest, dry_run=True), request)
+        try:
+            send(lambda: cluster.post(kind, manifest, dry_run=True), request)
+        except ClusterError as error:
+            if error.reason != "conflict":
+                raise
+            raise _explain_taken(cluster, manifest) from error
     else:
         replaced = _replace(existing, manifest)
         send(lambda: cluster.put(kind, replaced, dry_run=True), request)
@@ -145,8 +150,20 @@ def _look_up(cluster: Cluster, manifest: Manifest, lost: _AnswerLostError) -> Ma
     if _labels(stored).get(_SUBMISSION) == manifest["metadata"]["labels"][_SUBMISSION]:
         return stored
     if kind == "Workflow":
-        raise name_taken("workflow", name, cluster.namespace)
+        raise _explain_taken(cluster, manifest)
     return None  # another's change of a template: it is looked at again before it is replaced
+
+
+def _explain_taken(cluster: Cluster, manifest: Manifest) -> ClusterError:
+    """Explain that a workflow of this name is there, which may be one that continues the same workflow."""
+    name, continued = manifest["metadata"]["name"], manifest["metadata"]["labels"].get(CONTINUES)
+    if continued is None:
+        return name_taken("workflow", name, cluster.namespace)
+    return ClusterError(
+        f"workflow {name!r} continues {continued!r} already, with the same run id",
+        hint="It was submitted meanwhile. Wait until it ends; two workflows would write the same versions.",
+        reason="conflict",
+    )
 
 
 def _tell_unknown(cluster: Cluster, manifest: Manifest, lost: _AnswerLostError) -> ClusterError:

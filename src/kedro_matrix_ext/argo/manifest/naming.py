@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
     from kedro_matrix_ext.argo.manifest.node_ids import NodePath
 
-__all__ = ["NameTable", "as_label", "choose_workflow_name", "name_by_pipeline", "name_stored", "slugify"]
+__all__ = [
+    "NameTable",
+    "as_label",
+    "choose_workflow_name",
+    "derive_suffix",
+    "name_by_pipeline",
+    "name_stored",
+    "slugify",
+]
 
 _LONGEST_LABEL = 63
 _LONGEST_NAME = {"Workflow": 63, "WorkflowTemplate": 63, "CronWorkflow": 52}
@@ -120,10 +128,26 @@ def choose_workflow_name(
 
 def _roll_name(base: str, suffix: str | None, paths: Sequence[NodePath], retries: int) -> str:
     for attempt in range(_ATTEMPTS):
-        name = f"{base}-{suffix if suffix and not attempt else draw_suffix()}"
+        name = f"{base}-{_choose_suffix(suffix, attempt)}"
         if not ids_collide(name, paths, retries=retries):
             return name
     raise ArgoError(
         f"{_ATTEMPTS} random names for this workflow all give two of its {len(paths)} tasks the same id",
         hint="Group its nodes into fewer tasks, for instance with '--group-by namespace'.",
     )
+
+
+def _choose_suffix(given: str | None, attempt: int) -> str:
+    if given is None:
+        return draw_suffix()
+    return derive_suffix(f"{given}{attempt}") if attempt else given
+
+
+def derive_suffix(text: str) -> str:
+    """Return a suffix for names in Kubernetes that is the same whenever the text is.
+
+    Examples:
+        >>> derive_suffix("shop-a1b2c3"), derive_suffix("shop-a1b2c4")
+        ('ab8c72', 'c4c03d')
+    """
+    return hashlib.sha256(text.encode()).hexdigest()[:SUFFIX_LENGTH]

@@ -95,7 +95,7 @@ def plan_checked(
 
 
 def make_manifest(plan: Plan, project: LoadedProject, options: ManifestOptions) -> dict[str, Any]:
-    """Turn a plan into a manifest that Argo accepts, its name ending with a random suffix.
+    """Turn a plan into a manifest that Argo accepts, its name ending with a random suffix if none is given.
 
     Raises:
         KedroMatrixError: If the plan and ``argo.yml`` do not make such a manifest, or it would contain a
@@ -105,7 +105,9 @@ def make_manifest(plan: Plan, project: LoadedProject, options: ManifestOptions) 
     from kedro_matrix_ext.argo.validation import require_valid
     from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
-    manifest = render_manifest(plan, project.config, replace(options, suffix=random_suffix()))
+    manifest = render_manifest(
+        plan, project.config, replace(options, suffix=options.suffix or random_suffix())
+    )
     project.pod.refuse(manifest, "the manifest")
     require_valid(manifest, check_size=False)
     return manifest

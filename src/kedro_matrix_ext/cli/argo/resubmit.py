@@ -247,8 +247,12 @@ def _make_rest(  # noqa: PLR0913  what it is made of
     commit: str | None,
     selection: Selection,
 ) -> dict[str, Any]:
-    """Make the manifest of the rest of a workflow: its run, its parameters, a name that begins as its own."""
+    """Make the manifest of the rest of a workflow: its run, its parameters, a name that follows from its own.
+
+    So whoever continues the same workflow meanwhile wants the same name, which the cluster gives once.
+    """
     from kedro_matrix_ext.argo.cluster.submission_record import COMMIT, CONTINUES, read_params, read_run_id
+    from kedro_matrix_ext.argo.manifest.naming import derive_suffix
     from kedro_matrix_ext.argo.manifest.options import ManifestOptions
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest
 
@@ -257,6 +261,7 @@ def _make_rest(  # noqa: PLR0913  what it is made of
         run_id=read_run_id(workflow),
         params=read_params(workflow),
         workflow_name=name.rpartition("-")[0] or name,
+        suffix=derive_suffix(name),
         image=image,
         code=code,
         load_versions=selection.versions,
