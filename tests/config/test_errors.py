@@ -117,6 +117,13 @@ def test_a_mistake_is_one_error_of_ours(conf: Any, text: str, message: str) -> N
     assert error.file == "conf/base/parameters.yml"
 
 
+def test_a_value_is_not_told_to_refer_to_itself(conf: Any) -> None:
+    """The key that holds the reference is no suggestion for it; the others are."""
+    assert failure(conf, "path: ${paths}\npath_2: 1\n").hint == "Did you mean 'path_2'?"
+    assert failure(conf, "m: {path: '${.paths}'}\n").hint is None
+    assert failure(conf, "path: 1\nm: {path: '${paths}'}\n").hint == "Did you mean 'path'?"
+
+
 def test_the_error_of_a_resolver_is_the_cause(conf: Any) -> None:
     """What a resolver raises is kept, the user's and ours alike, called by us or by OmegaConf."""
     conf.write({"base/parameters.yml": "a: ${boom:3}\n"})

@@ -113,7 +113,8 @@ class EvaluationStack:
 
     def missing_key_error(self, target: Keys, parent: Any) -> InterpolationError:
         """Return the error of a reference to a key that its mapping does not have."""
-        siblings = [str(key) for key in parent] if isinstance(parent, dict) else []
+        keys = parent if isinstance(parent, dict) else ()
+        siblings = [str(key) for key in keys if (*target[:-1], key) != self.current]
         return self.problem(
             f"the key {render_key_path(target)!r} that this refers to does not exist",
             hint=did_you_mean(str(target[-1]), siblings),
