@@ -118,7 +118,7 @@ def test_a_mistake_is_one_error_of_ours(conf: Any, text: str, message: str) -> N
 
 
 def test_a_value_is_not_told_to_refer_to_itself(conf: Any) -> None:
-    """The key that holds the reference is no suggestion for it; the others are."""
+    """The key that holds the reference is not suggested for it; the others are."""
     assert failure(conf, "path: ${paths}\npath_2: 1\n").hint == "Did you mean 'path_2'?"
     assert failure(conf, "m: {path: '${.paths}'}\n").hint is None
     assert failure(conf, "path: 1\nm: {path: '${paths}'}\n").hint == "Did you mean 'path'?"
