@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kedro_matrix_ext._known_secrets import forget_secrets, remember_secrets, scrub
-from kedro_matrix_ext._secrets import is_secret_name, looks_secret, redact_text, show_address
+from kedro_matrix_ext._secrets import (
+    is_secret_name,
+    list_secret_parts,
+    looks_secret,
+    redact_text,
+    show_address,
+)
 
 if TYPE_CHECKING:
     import random
@@ -244,3 +251,20 @@ def assert_hidden(password: str, text: str) -> None:
     """Check that no eight characters of a password are in a text."""
     pieces = {password[start : start + 8] for start in range(len(password) - 7)}
     assert not [piece for piece in pieces if piece in text], text
+
+
+HOSTILE = [
+    *("http://h:8080 ", "a://b:c ", "a://", "a://b:", "https://hook.", "https://h/web-hook/", "-eyJabcdefgh"),
+    *("a://b:c@ ", "pwd = ", ";pwd={", "token ", "jdbc:a:", "-----BEGIN ", "https://a.logic.azure.", "?sig="),
+    *("?sig={", "password='", 'token="', "hook.", "webhook"),
+]
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_a_hostile_text_is_read_once(part: str) -> None:
+    """Where reading on from each part takes half a minute; the limit is in CPU time."""
+    text = part * (200_000 // len(part)) + "@ "
+    before = time.process_time()
+    redact_text(text)
+    list_secret_parts(text)
+    assert time.process_time() - before < 8

@@ -50,34 +50,34 @@ _NAMED = (
     r"|accountkey|sharedaccesskey|sharedaccesssignature|signature|credential|authorization)"
     r"|sig|auth|pat|sas)"
 )
-# A password ends at the last "@" of its word, or of its line where an address goes on behind it.
-_TO_LAST_AT = r"""(?:[^'"`\s]*@|[^'"`\n]*@(?=[\w.\[\]:-]+(?:[/?,;'"`]|$)))"""
-_SCHEME = (
-    r"(?P<scheme>\b(?!abfss?:|wasbs?:|adl:)[a-z][a-z0-9+.-]*://)"  # Azure writes a container before the "@"
-)
+# A password ends at the last "@" of its word, or of its line where an address goes on behind it. Without
+# bounds, a hostile text is read to its end from each of its addresses; some tokens have 1,500 characters.
+_TO_LAST_AT = r"""(?:[^'"`\s]{0,2000}@|[^'"`\n]{0,2000}@(?=[\w.\[\]:-]+(?:[/?,;'"`]|$)))"""
+_AZURE = r"(?!abfss?:|wasbs?:|adl:)"  # writes a container before the "@"
+_SCHEME = rf"(?P<scheme>\b{_AZURE}[a-z][a-z0-9+.-]{{0,40}}://)"
 _USER = re.compile(
     rf"(?i){_SCHEME}(?P<value>[^\s/:;@?#'\"]*:{_TO_LAST_AT}|[^\s/:;@?#'\"]+@)(?P<rest>[^\s'\"]*)"
 )
 _WHOLE = re.compile(
     rf"(?is)\s*(?:[a-z][\w+.-]*:)*?{_SCHEME}(?P<value>[^/?#:]*:.*@|[^/?#]+@)"
 )  # a value that is an address
-_QUERY = re.compile(rf"""(?i)(?P<name>[?&;]{_NAMED}=)(?P<value>\{{[^}}]*\}}|[^&;#\s'"]+)""")
+_QUERY = re.compile(rf"""(?i)(?P<name>[?&;]{_NAMED}=)(?P<value>\{{[^}}]{{0,2000}}\}}|[^&;#\s'"]+)""")
 _PAIR = re.compile(
     rf"""(?i)(?P<name>(?:(?:^|;)\s*{_NAMED}\s*=\s*|[\s'"]{_NAMED}=))"""
-    r"""(?P<value>\{[^}]*\}|"[^"]*"|'[^']*'|[^;\n'"]+)"""
+    r"""(?P<value>\{[^}]{0,2000}\}|"[^"]{0,2000}"|'[^']{0,2000}'|[^;\n'"]+)"""
 )
 _HEADER = re.compile(
     r"""(?P<name>\b(?i:bearer|basic|token|apikey)\s+)(?=[\w.~+/-]*[A-Z0-9])(?P<value>[\w.~+/-]{8,}=*)(?=$|['"\s,;])"""
 )
 _WEB_HOOK = re.compile(
-    r"(?i)(?P<scheme>\bhttps?://(?:[\w.-]*hooks?\.[\w.-]+|discord(?:app)?\.com|outlook\.office(?:365)?\.com"
-    r"|[\w.-]+\.webhook\.office\.com|api\.telegram\.org|[\w.-]+\.logic\.azure\.com|maker\.ifttt\.com"
-    r"|chat\.googleapis\.com|events\.pagerduty\.com|[\w.-]+\.m\.pipedream\.net)(?::\d+)?)"
+    r"(?i)(?P<scheme>\bhttps?://(?:[\w.-]{0,99}hooks?\.[\w.-]{1,99}|discord(?:app)?\.com|outlook\.office(?:365)?\.com"
+    r"|[\w.-]{1,99}\.webhook\.office\.com|api\.telegram\.org|[\w.-]{1,99}\.logic\.azure\.com|maker\.ifttt\.com"
+    r"|chat\.googleapis\.com|events\.pagerduty\.com|[\w.-]{1,99}\.m\.pipedream\.net)(?::\d+)?)"
     r"(?P<value>/(?:services|workflows|triggers|api/webhooks?|webhooks?|webhookb2|bot\d|hooks?|v1/spaces|integration"
     r"|trigger|workflows)[^\s'\"]*)"
 )
 _GENERIC_HOOK = re.compile(
-    r"(?i)(?P<scheme>\bhttps?://[\w.-]+(?::\d+)?)(?P<value>/[^\s'\"]*web-?hooks?/[^\s'\"]+)"
+    r"(?i)(?P<scheme>\bhttps?://[\w.-]+(?::\d+)?)(?P<value>/[^\s'\"]{0,500}web-?hooks?/[^\s'\"]+)"
 )
 # What providers' keys look like.
 _TOKENS = re.compile(
@@ -86,10 +86,11 @@ _TOKENS = re.compile(
     r"|\bhf_[A-Za-z0-9]{20,}|\bdapi[0-9a-f]{32}|\bnpm_\w{30,}|\bpypi-[\w-]{30,}|\bdckr_pat_[\w-]{20,}"
     r"|\bdop_v1_\w{40,}|\bshp(at|ca|pa|ss)_\w{20,}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bATATT[\w=-]{20,}|\bhv[sbr]\.[\w-]{20,}"
     r"|\blin_api_\w{20,}|\bNRAK-\w{20,}|\bAGE-SECRET-KEY-\w{20,}|\bkey-[0-9a-f]{32}\b|\brpa_\w{30,}|\bgsk_\w{20,}"
-    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}(\.[\w-]*)?"
+    r"|\beyJ[\w-]{8,1000}\.eyJ[\w-]{8,}(\.[\w-]*)?"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(-----END [A-Z ]*-----)?"
 )
 _SHORTEST, _LONG = 6, 20
+_MOST_ENDS = 20  # of a password, each at an "@"
 _REFERENCES = ("$(", "${", "/", "{{")
 _HOST = re.compile(r"[\w.-]+(:\d+)?")
 _USER_PART = re.compile(r"[^/?#:;]*(:[^?;]*)?", re.DOTALL)  # otherwise its "@" may be in a path or a query
@@ -165,7 +166,7 @@ def _users(value: str) -> Iterator[str]:
         name, colon, password = found["value"].removesuffix("@").partition(":")
         if colon or _looks_random(name):
             pieces = (password if colon else name).split("@")
-            yield from ("@".join(pieces[:end]) for end in range(len(pieces), 0, -1))
+            yield from ("@".join(pieces[:end]) for end in (len(pieces), *range(_MOST_ENDS, 0, -1)))
 
 
 def _named_values(value: str) -> Iterator[str]:

@@ -88,6 +88,7 @@ SECRETS = (
     "conf/local/deep/parameters.yml",
     "conf/local/.git-credentials",
     ".env_prod",
+    *(".env~", ".env1", "a/.flaskenv", ".env.swp", "a/.credentials.yml.swp", "prod.env.bak", "prod.env~"),
     "id_rsa.old",
     "src/shop/id_ed25519_sk",
     "client_secret_1.json",

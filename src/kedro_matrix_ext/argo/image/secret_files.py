@@ -12,9 +12,9 @@ _READ_AS_CREDENTIALS = ("y*ml", "json", "toml", "ini", "properties", "pickle", "
 _PATTERNS = (
     *(f"**/id_{kind}*" for kind in ("rsa", "dsa", "ecdsa", "ed25519")),
     "!**/id_*.pub",
-    *(f"**/.env{rest}" for rest in ("", ".*", "_*", "-*", "rc")),
-    "**/*.env",
+    *("**/.env*", "**/.flaskenv", "**/*.env", "**/*.env~", "**/*.env.bak"),
     "!**/.env.defaults",
+    *("**/.*.env.sw?", "**/.credentials*.sw?"),  # what an editor keeps of an open file
     *(f"**/credentials*.{ending}*" for ending in _READ_AS_CREDENTIALS),  # copies as credentials.yml.bak too
     *(f"**/credentials*/**/*.{ending}*" for ending in _READ_AS_CREDENTIALS),
     *("**/*credentials.json", "**/client_secret*.json"),
