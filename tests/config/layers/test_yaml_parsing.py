@@ -140,6 +140,9 @@ def test_a_file_nested_too_deeply_is_an_error() -> None:
         ("a: [${oc.env:X, 1}]\n", "'${oc.env:X, 1}', in quotes"),
         ("a: [1, ${m:${b}}]\n", "'${m:${b}}', in quotes"),
         ("a: [\n  ${b},\n  2]\n", "'${b}', in quotes"),
+        ("a: [x-${b} and ${c}/d, e]\n", "'x-${b} and ${c}/d', in quotes"),
+        ("a: {x: 1, y: pre/${b}/c}\n", "'pre/${b}/c', in quotes"),
+        ("a: {x: ${m:${b},{c: {d: 1}}}}\n", "'${m:${b},{c: {d: 1}}}', in quotes"),
         ("a: b: c\n", "'b: c'"),
         ("a: *.csv\n", "'*.csv'"),
         ("- *\n", "'*'"),
@@ -154,6 +157,49 @@ def test_an_error_of_yaml_says_what_to_do(text: str, remedy: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
         parse_mapping(text, "parameters.yml")
     assert remedy in str(raised.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("m: ${merge:${a},{b: 2}}\n", "${merge:${a},{b: 2}}"),
+        ("m: ${merge:${a},{b: 2}} # why\n", "${merge:${a},{b: 2}}"),
+        ("m: x/${merge:${a},{b: {c: 2}}}/y: z\n", "x/${merge:${a},{b: {c: 2}}}/y: z"),
+        ("'a: b': &x ${merge:${a},{b: it's}}\n", "${merge:${a},{b: it's}}"),
+        ("m:\n  - n: ${m:{b: 2}}\n", "${m:{b: 2}}"),
+        ("m:\n  - x: 1\n    n: ${m:{b: 2}}\n", "${m:{b: 2}}"),
+        ("m: ${if_null: ${a}, b: c}\n", "${if_null: ${a}, b: c}"),
+        ("m: ${merge:\n    ${a},  # why\n    {b: 2}}\nn: 1\n", "${merge: ${a}, {b: 2}}"),
+        ("m: ${merge:${a},\n  {b: 2}}\n", "${merge:${a}, {b: 2}}"),
+        ("m: ${merge:${a},{b: 2}\nn: 1\n", "${merge:${a},{b: 2}"),
+        ('m: "${m:${a},{"b": 2}}"\n', '${m:${a},{"b": 2}}'),
+        ("m: '${m:${a},{'b': 2}}'\n", "${m:${a},{'b': 2}}"),
+    ],
+)
+def test_a_value_with_an_interpolation_is_shown_whole_in_quotes(text: str, value: str) -> None:
+    """And what is shown is read as the text that was meant."""
+    with pytest.raises(ConfigurationError) as raised:
+        parse_mapping(text, "parameters.yml")
+    hint = str(raised.value.hint)
+    shown = hint.partition(": write ")[2].removesuffix(", in quotes.")
+    assert parse_mapping(f"m: {shown}\n", "parameters.yml") == {"m": value}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "m: ${merge:${a},{password: hunter22}}\n",
+        "m: [${merge:${a},{'password': hunter22}}]\n",
+        "m: ${merge:${a},\n  {password: hunter22}}\n",
+        "password: ${merge:${a},\n  {b: hunter22}}\n",
+    ],
+)
+def test_a_value_that_may_have_a_secret_is_not_shown(text: str) -> None:
+    """The advice is the same."""
+    with pytest.raises(ConfigurationError) as raised:
+        parse_mapping(text, "parameters.yml")
+    assert "hunter22" not in str(raised.value)
+    assert "quotes" in str(raised.value.hint)
 
 
 @pytest.mark.parametrize(

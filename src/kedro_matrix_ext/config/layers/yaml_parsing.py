@@ -36,7 +36,12 @@ from kedro_matrix_ext.errors import ConfigurationError
 __all__ = ["parse_mapping"]
 
 _MAP, _SEQ = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
-_INTERPOLATION = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}[^\s,\]}]*")
+_VALUE = re.compile(  # what follows dashes, a key, an anchor and a tag
+    r"\s*(?:-\s+)*(?:(?:'[^']*'|\"[^\"]*\"|[^\s'\"\[{#&*!$][^#]*?)\s*:\s+)?(?:[&!]\S*\s+)*(.*)"
+)
+_COMMENT = re.compile(r"\s#.*")
+_ITEM_START = re.compile(r"[,\[{]|:\s")
+_KEYS = re.compile(r"[\w.-]+(?=['\"]?\s*:)")
 _NO_ALIAS = re.compile(r"(?:^|[:\-,\[]\s*)(\*(?=\W|$).*)")
 _RESERVED_STARTS = ("@", "`", "%")
 _REMOVE_ONE = "Remove one of them, or put both in quotes if they are different texts."
@@ -195,7 +200,9 @@ def _syntax_error(error: yaml.YAMLError, file: str, text: str) -> ConfigurationE
     column = f", column {mark.column + 1}" if mark else ""
     message = f"cannot read this file: {problem}{column}" + (f" ({context})" if context else "")
     is_text = mark is not None and not isinstance(error, yaml.constructor.ConstructorError)
-    remedy = getattr(error, "note", None) or (_find_remedy(text, mark) if is_text else None)
+    remedy = getattr(error, "note", None) or (
+        _find_remedy(text, mark, is_flow="flow" in str(context)) if is_text else None
+    )
     if "nesting depth" in problem:  # PyYAML 6.0.4 and later have their own limit
         message, remedy = f"this file is nested too deeply{column}", _TOO_DEEP
     return _class_for(error)(message, file=file, line=mark.line + 1 if mark else None, hint=remedy)
@@ -227,7 +234,7 @@ def _holds_secret(error: yaml.YAMLError, file: str, text: str) -> bool:
         return False
     if _is_of_credentials(file):
         return True
-    key = _line_at(text, mark.line).partition(":")[0].strip(" -?'\"")
+    key = _key_of(_line_at(text, mark.line))
     return not isinstance(error, _RepeatedKeyError) and is_secret_name(key)
 
 
@@ -251,21 +258,67 @@ def _line_at(text: str, number: int) -> str:
     return [*text.split("\n"), ""][min(number, text.count("\n"))].rstrip("\r")
 
 
-def _find_remedy(text: str, mark: Any) -> str | None:
+def _find_remedy(text: str, mark: Any, *, is_flow: bool) -> str | None:
     """Return what to do about the mistakes that YAML's own words do not explain."""
     line = _line_at(text, mark.line)
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "There is a tab at the start of this line: indent with spaces."
-    interpolation = _INTERPOLATION.search(line, max(line[: mark.column + 1].rfind("${"), 0))
-    if interpolation:
-        return (
-            "Inside [ ] and { } YAML reads the braces of an interpolation: write "
-            f"{_quoted(interpolation[0])}, in quotes."
-        )
+    if is_flow and "${" in line:
+        item = _quoted_value(_item_at(line, mark.column))
+        return f"Inside [ ] and {{ }} YAML reads the braces of an interpolation: write {item}."
+    value = None if is_flow else _interpolated_value(text, mark.line)
+    if value:
+        return f"YAML reads a part of this value by itself: write {_quoted_value(value)}."
     if line.lstrip().startswith("{"):
         return "A key that begins with '{' needs quotes, as '\"{namespace}.table\":'."
     needs_quotes = _find_text_for_quotes(line, mark.column)
     return f"This text needs quotes: {_quoted(needs_quotes)}." if needs_quotes else None
+
+
+def _item_at(line: str, column: int) -> str:
+    """Return the item or value in brackets that the interpolation at a column is in."""
+    first = max(line.rfind("${", 0, column + 2), line.find("${"))
+    start = max((found.end() for found in _ITEM_START.finditer(line, 0, first)), default=0)
+    depth, end = 0, first
+    while end < len(line) and (depth or line[end] not in ",]}"):
+        depth += (line[end] == "{") - (line[end] == "}")
+        end += 1
+    return _COMMENT.sub("", line[start:end]).strip()
+
+
+def _interpolated_value(text: str, number: int) -> str | None:
+    """Return the whole value that has an interpolation on a line, without its quotes and line breaks.
+
+    A value may begin on a line above, with a brace that is still open.
+    """
+    lines = [*text.splitlines(), ""]
+    for first in range(min(number, len(lines) - 1), -1, -1):
+        value = _COMMENT.sub("", _VALUE.sub(r"\1", lines[first]))
+        if "${" in value and (first == number or value.count("{") > value.count("}")):
+            break
+    else:
+        return None
+    if is_secret_name(_key_of(lines[first])):
+        return None
+    for line in lines[first + 1 :]:
+        if value.count("{") <= value.count("}"):
+            break
+        if len(line) - len(line.lstrip()) <= len(lines[first]) - len(lines[first].lstrip()):
+            break
+        value = f"{value.rstrip()} {_COMMENT.sub('', line).strip()}"
+    value = value.strip()
+    return value[1:-1] if value[0] in "'\"" and value[0] == value[-1] else value
+
+
+def _quoted_value(value: str) -> str:
+    """Show a value in quotes, unless there may be a secret in it."""
+    if any(map(is_secret_name, _KEYS.findall(value))):
+        return "the whole value in single quotes"
+    return f"{_quoted(value)}, in quotes"
+
+
+def _key_of(line: str) -> str:
+    return line.partition(":")[0].strip(" -?'\"")
 
 
 def _find_text_for_quotes(line: str, column: int) -> str | None:
