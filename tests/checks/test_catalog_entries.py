@@ -47,6 +47,18 @@ def test_a_wrapped_dataset_may_be_given_by_its_type_alone(
     assert (wrong.code, wrong.dataset) == ("unknown-dataset-type", "parts")
 
 
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, None), (2, "; 1 other place has it"), (50, "; 49 other places have it")]
+)
+def test_a_type_that_cannot_be_imported_is_one_finding(tmp_path: Path, count: int, said: str | None) -> None:
+    """At the first entry that has it, with the number of the others."""
+    entries = {f"cars_{number}": {"type": "nowhere.CarDataset"} for number in range(count)}
+    (wrong,) = _check(tmp_path, {"base/catalog.yml": entries}, "base")
+    assert (wrong.code, wrong.dataset) == ("unknown-dataset-type", "cars_0")
+    assert wrong.message.endswith(said or "")
+    assert ("other" in wrong.message) is bool(said)
+
+
 def test_credentials_are_kept_out_of_the_base_environment(tmp_path: Path) -> None:
     """What base alone lacks is given by an environment on top of it; what all lack is missing in all."""
     files = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -116,7 +117,9 @@ class CatalogChecks:
         return finding("invalid-catalog-entry", message, fix=fix, location=place, dataset=name)
 
     def _find_unknown_types(self) -> Iterator[Finding]:
-        """Report types that cannot be imported, each at the first entry that has it."""
+        """Report types that cannot be imported, each at the first entry that has it, and count the others."""
+        entries = [entry for _, entry, _ in self._typed_entries() if "type" in entry]
+        counts = Counter(str(entry["type"]) for entry in entries)
         seen: set[str] = set()
         for name, entry, keys in self._typed_entries():
             kind = str(entry.get("type"))
@@ -128,9 +131,11 @@ class CatalogChecks:
             except CatalogError as error:
                 location = self.loaded.locate("catalog", keys)
                 fix = error.hint if "type" in entry else self._suggest_soft_merge(name) or error.hint
+                others = counts[kind] - 1 if "type" in entry else 0
+                said = f"; {others} other place{'s have' if others > 1 else ' has'} it" if others else ""
                 yield finding(
                     "unknown-dataset-type",
-                    error.message,
+                    f"{error.message}{said}",
                     fix=fix,
                     location=location,
                     dataset=name,
