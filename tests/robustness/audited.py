@@ -17,6 +17,7 @@ from typing import Any
 _SOCKETS = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0, "socket.gethostbyname": 0}
 _PATHS = {  # event -> which of its arguments are paths that it changes
     **dict.fromkeys(("os.mkdir", "os.remove", "os.rmdir", "os.truncate", "os.chmod", "os.utime"), (0,)),
+    **dict.fromkeys(("os.chown", "os.setxattr", "os.removexattr", "shutil.rmtree"), (0,)),
     **dict.fromkeys(("os.rename", "os.link"), (0, 1)),
     "os.symlink": (1,),
     "sqlite3.connect": (0,),

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import sqlite3
 import warnings
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +25,6 @@ from kedro_matrix_ext.resolvers import default_resolvers, registered_resolvers, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 TYPES = ["parameters", "catalog", "globals"]
 RESOLVERS = {**default_resolvers(), "setting": setting_resolver(lambda: {"a": ("b", "c"), "n": {"a": 1}})}
@@ -57,11 +60,41 @@ def load_parameters(folder: Path, env: str) -> Any:
     return LayeredConfigLoader(folder, env, **config_loader_args())["parameters"]
 
 
-@pytest.mark.parametrize(("call", "argument"), [(os.system, "true"), (socket.gethostbyname, "localhost")])
-def test_the_watch_over_these_tests_sees_processes_and_the_network(call: Any, argument: str) -> None:
+NOWHERE = Path("/nowhere/at/all")
+
+
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        (os.system, "true"),
+        (socket.gethostbyname, "localhost"),
+        (os.remove, NOWHERE),
+        (os.rmdir, NOWHERE),
+        (shutil.rmtree, NOWHERE),
+        (partial(os.rename, "moved"), NOWHERE),
+        (partial(os.replace, "moved"), NOWHERE),
+        (partial(os.symlink, "linked"), NOWHERE),
+        (partial(os.truncate, length=0), NOWHERE),
+        (Path.mkdir, NOWHERE),
+        (Path.touch, NOWHERE),
+        (partial(Path.write_text, data=""), NOWHERE),
+        (partial(Path.open, mode="ab"), NOWHERE),
+        (partial(Path.open, mode="r+"), NOWHERE),
+        (partial(Path.chmod, mode=0o777), NOWHERE),
+        (sqlite3.connect, NOWHERE),
+    ],
+)
+def test_the_watch_over_these_tests_sees_processes_the_network_and_files(call: Any, argument: Any) -> None:
     """Text that became code would be noticed, not only where it fails."""
     with pytest.raises(AssertionError):
         attempt(call, argument)
+
+
+def test_the_watch_lets_temporary_files_and_reading_pass(tmp_path: Path) -> None:
+    """What a test itself writes, and what is only read."""
+    attempt((tmp_path / "file").write_text, "text")
+    attempt(Path(__file__).read_text)
+    assert attempt((tmp_path / "file").unlink) is None
 
 
 @fuzz

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import settings
@@ -162,6 +164,7 @@ def mutations(draw: st.DrawFn, valid: Any, extra: st.SearchStrategy[Any]) -> Any
     return mutate(valid)
 
 
+_TEMPORARY = Path(tempfile.gettempdir()).resolve()
 _WATCHED: set[int] = set()  # threads: servers of other tests have their own
 
 
@@ -176,10 +179,11 @@ sys.addaudithook(_watch_attempts)  # which cannot be removed again
 def attempt(call: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
     """Call; the package's own errors are answers, and say something. Any other is the test's failure.
 
-    So is a process that the call starts, and another machine or program that it asks for.
+    So is a process that the call starts, another machine or program that it asks for, and a file outside of
+    the temporary folder that it writes, moves or removes.
     """
-    SEEN["started"].clear()
-    SEEN["network"].clear()
+    for noted in SEEN.values():
+        noted.clear()
     _WATCHED.add(threading.get_ident())
     try:
         return call(*arguments, **keywords)
@@ -187,6 +191,15 @@ def attempt(call: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
         said = str(error)
     finally:
         _WATCHED.clear()
-        assert SEEN["started"] == SEEN["network"] == []
+        assert SEEN["started"] == SEEN["network"] == _list_written_elsewhere() == []
     assert said.strip()
     return None
+
+
+def _list_written_elsewhere() -> list[str]:
+    """List what was changed outside of the temporary folder, without Python's cache of modules."""
+    return [
+        path
+        for path in SEEN["written"]
+        if not Path(path).is_relative_to(_TEMPORARY) and "__pycache__" not in path and path != os.devnull
+    ]
