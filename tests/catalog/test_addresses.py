@@ -11,7 +11,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from kedro.io.core import Version
 from tests.catalog.frames import pd, pl
 
-from kedro_matrix_ext.catalog import datasets
+from kedro_matrix_ext.catalog import EngineFormat, datasets, expand_transcoding
 from kedro_matrix_ext.catalog.datasets.addresses import parse_address
 from kedro_matrix_ext.errors import CatalogError
 
@@ -98,8 +98,24 @@ def test_an_address_that_could_be_another_place_is_refused(
 def test_a_refused_address_hides_its_password() -> None:
     """Only scheme and host are shown."""
     with pytest.raises(CatalogError, match=r"'sftpp://example\.com'") as raised:
-        parse_address("sftpp://me:hunter2@example.com/t.csv")
+        datasets.PandasFrameDataset(filepath="sftpp://me:hunter2@example.com/t.csv", file_format="csv")
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("filepath", ["file://t.csv", "s3:/bucket/{name}", "C:\\data\\t.csv"])
+def test_an_entry_with_such_an_address_is_refused_with_its_place(
+    monkeypatch: pytest.MonkeyPatch, filepath: str
+) -> None:
+    """When the catalog is read; what a pattern decides, and the datasets of other engines, are left alone."""
+    entry = {"transcode": ["pandas"], "format": "csv", "filepath": filepath}
+    with pytest.raises(CatalogError, match="the address") as raised:
+        expand_transcoding({"t": entry}, locate=lambda _: ("catalog.yml", 3))
+    assert raised.value.config_path == "catalog: t.filepath"
+    assert raised.value.line == 3
+    assert expand_transcoding({"{store}.t": {**entry, "filepath": "{store}:/t"}})
+    row = {("archive", "csv"): EngineFormat("archives.CSVDataset")}
+    monkeypatch.setattr("kedro_matrix_ext.catalog.engines._ROWS", row)
+    assert expand_transcoding({"t": {**entry, "transcode": "archive"}})
 
 
 @pytest.mark.parametrize(

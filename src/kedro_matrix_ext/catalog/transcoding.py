@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ _FILEPATH = "filepath"
 _ARGUMENT_TABLES = ("load_args", "save_args", "fs_args")
 _LEAST_SIMILARITY = 0.7  # of 1; 'dask' is not a typo of 'spark' or 'pandas'
 _DIALECT = "dialect"
+_OURS = "kedro_matrix_ext.catalog.datasets."
 SHARED_KEYS = ("versioned", "credentials", "fs_args", _DIALECT, "metadata")
 _ADD_A_ROW = "Add another with add_engine_format(), see docs/how-to/transcoding.md."
 # Keys of other datasets, and what to write for them.
@@ -144,6 +146,7 @@ class _Declaration:
         self._check_tables(chosen)
         rows = [(engine, self._row(engine, file_format)) for engine in chosen]
         self._check_dialect(rows, file_format)
+        self._check_address(rows)
         return {
             f"{self._name}{ENGINE_SEPARATOR}{engine}": self._engine_entry(engine, row) for engine, row in rows
         }
@@ -229,6 +232,19 @@ class _Declaration:
         except CatalogError as error:
             keys = [error.config_path] if error.config_path else []
             raise self.error(error.message, _DIALECT, *keys, hint=error.hint or "") from None
+
+    def _check_address(self, rows: Iterable[tuple[str, EngineFormat]]) -> None:
+        """Refuse an address that our datasets refuse, with its file and line; a plain path needs no check."""
+        filepath = self._entry[_FILEPATH]
+        is_plain = not re.search(r"[:\\]", filepath) or "{" in filepath.partition(":")[0]
+        if is_plain or not any(row.dataset.startswith(_OURS) for _, row in rows):
+            return
+        from kedro_matrix_ext.catalog.datasets.addresses import parse_address
+
+        try:
+            parse_address(filepath)
+        except CatalogError as error:
+            raise self.error(error.message, _FILEPATH, hint=error.hint or "") from None
 
     def _check_tables(self, chosen: Iterable[str]) -> None:
         """Check that tables of arguments are mappings, for all engines and for each."""

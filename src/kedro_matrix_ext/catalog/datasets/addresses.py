@@ -56,7 +56,7 @@ def parse_address(filepath: str) -> Address:
     """Read the ``filepath`` of an entry.
 
     Raises:
-        CatalogError: If libraries would take it for different places, or none of them has such a protocol.
+        CatalogError: If libraries would take it for different places.
 
     Examples:
         >>> parse_address("s3://bucket/raw/t.csv")
@@ -86,11 +86,20 @@ def parse_address(filepath: str) -> Address:
 
 
 def open_address(address: Address, options: Mapping[str, Any]) -> tuple[AbstractFileSystem, str]:
-    """Return the file system and the table's path in it; on the web, its URL without the protocol."""
-    if address.protocol == LOCAL:
+    """Return the file system and the table's path in it; on the web, its URL without the protocol.
+
+    Raises:
+        CatalogError: If there is no such protocol.
+    """
+    protocol, url = address.protocol, address.url(address.protocol)
+    if protocol == LOCAL:
         return fsspec.filesystem(LOCAL, **options), address.path
-    fs, path = fsspec.url_to_fs(address.url(address.protocol), **options)
-    return fs, path.partition("://")[2] if address.protocol in WEB else path
+    if not _is_protocol(protocol):
+        near = did_you_mean(protocol, fsspec.available_protocols())
+        hint = f"{near} Write a path, or a URL that fsspec takes.".lstrip()
+        raise _refusal(url, f"has the unknown protocol {protocol!r}", hint)
+    fs, path = fsspec.url_to_fs(url, **options)
+    return fs, path.partition("://")[2] if protocol in WEB else path
 
 
 def _is_protocol(scheme: str) -> bool:
@@ -107,11 +116,6 @@ def _local(path: str, filepath: str) -> Address:
 
 
 def _remote(scheme: str, rest: str, filepath: str) -> Address:
-    if not _is_protocol(scheme):
-        hint = (
-            f"{did_you_mean(scheme, fsspec.available_protocols())} Write a path, or a URL that fsspec takes."
-        )
-        raise _refusal(filepath, f"has the unknown protocol {scheme!r}", hint.lstrip())
     authority, _, path = rest.partition("/")
     if not rest.strip("/") or (not authority and (scheme in OBJECT_STORAGE or scheme in WEB)):
         part = "bucket" if scheme in OBJECT_STORAGE else "place"
