@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kedro_matrix_ext import inject_object, instantiate
+from kedro_matrix_ext._known_secrets import forget_secrets
 from kedro_matrix_ext.errors import ImportPathError, InjectionError
 
 T = "declared_targets"
@@ -135,3 +136,23 @@ def test_an_option_that_lists_names_is_no_string(option: str) -> None:
     options: Any = {option: "sklearn"}
     with pytest.raises(InjectionError, match=r"Write \w+=\['sklearn'\]"):
         instantiate({}, **options)
+
+
+class Client:
+    """Something whose error shows what it was given."""
+
+    def __init__(self, address: str, password: str) -> None:
+        raise ValueError(f"cannot log in to {address} with {password}")
+
+
+def test_the_error_of_a_target_shows_no_secret_that_it_was_given() -> None:
+    """Under a key that is called one, or in an address; Kedro logs the error's text as it is."""
+    block = {
+        "object": f"{__name__}.Client",
+        "address": "postgresql://me:Tr0ub4dor/x@db.example.com/shop",
+        "password": "correct-horse-battery",
+    }
+    with pytest.raises(InjectionError) as raised:
+        instantiate(block)
+    assert "cannot log in to postgresql://********@db.example.com/shop with ********" in str(raised.value)
+    forget_secrets()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._containers import copy_containers
+from kedro_matrix_ext._known_secrets import remember_secrets, scrub
+from kedro_matrix_ext._secrets import is_secret_name
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.errors import InjectionError
 from kedro_matrix_ext.injection.objects.blocks import (
@@ -245,8 +247,9 @@ def _call(target: Any, args: list[Any], kwargs: dict[str, Any], path: str, confi
     try:
         return target(*args, **kwargs)
     except Exception as error:
+        remember_secrets(value for name, value in kwargs.items() if is_secret_name(name))
         raise InjectionError(
-            f"{path!r} raised {type(error).__name__}: {shorten(str(error))}",
+            f"{path!r} raised {type(error).__name__}: {shorten(scrub(str(error)))}",
             config_path=config_path,
             target=path,
         ) from error
