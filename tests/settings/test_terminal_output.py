@@ -60,14 +60,17 @@ def _run(project: KedroProject, *words: str, **variables: str) -> tuple[int, lis
 def shop(project: KedroProject) -> Callable[..., KedroProject]:
     """Write a project with settings and parameters."""
 
-    def write(settings: str = LAYERED, parameters: str = GOOD, **files: str) -> KedroProject:
+    def write(settings: str = LAYERED, parameters: str = GOOD, **files: str | None) -> KedroProject:
         project.write("src/shop/settings.py", settings)
         project.write("src/shop/pipeline_registry.py", NODE)
         project.write("conf/base/catalog.yml", "{}\n")
         project.write("conf/base/parameters.yml", parameters)
         project.write("conf/local/credentials.yml", "{}\n")
         for name, text in files.items():
-            project.write(name, text)
+            if text is None:
+                (project.path / name).unlink()
+            else:
+                project.write(name, text)
         return project
 
     return write
@@ -79,6 +82,11 @@ MISTAKES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
     "environment": ({}, ("run", "-e", "lcal"), "Did you mean 'local'?"),
     "environment of a list": ({}, ("registry", "list", "-e", "x"), ""),
     "catalog": ({"conf/base/catalog.yml": "a: ${b}\n"}, ("catalog", "describe-datasets"), "catalog.yml:1"),
+    "catalog's file": (
+        {"conf/base/catalog.yml": None, "conf/base/catlog.yml": "{}\n"},
+        ("run",),
+        "catlog.yml",
+    ),
     "settings": (
         {"settings": "from kedro_matrix_ext import determine_hooks_to_execute as d\nHOOKS = d([1])\n"},
         ("run",),

@@ -36,6 +36,7 @@ __all__ = [
     "MissingValueError",
     "MissingVariablesError",
     "NameNotGivenError",
+    "NoFilesError",
     "ResolverNotOfferedError",
     "UncallableResolverError",
     "UnknownEnvironmentError",
@@ -179,6 +180,10 @@ class UnknownEnvironmentError(ConfigurationError, MissingConfigException):
 
     env: str = ""
     known: tuple[str, ...] = ()
+
+
+class NoFilesError(ConfigurationError, MissingConfigException):
+    """A type of configuration has no files; a ``MissingConfigException``, as Kedro's is."""
 
 
 class ContainerMismatchError(ConfigurationError, TypeError):

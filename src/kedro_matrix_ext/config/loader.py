@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from contextlib import ExitStack, contextmanager
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from kedro.config import MissingConfigException, OmegaConfigLoader
+from kedro.config import OmegaConfigLoader
 
-from kedro_matrix_ext._suggestion import did_you_mean
+from kedro_matrix_ext._suggestion import did_you_mean, nearest_names
 from kedro_matrix_ext._terminal_output import keep_output_short
 from kedro_matrix_ext.catalog.transcoding import expand_transcoding
+from kedro_matrix_ext.config.errors import NoFilesError
 from kedro_matrix_ext.config.interpolation.evaluator import Evaluator
 from kedro_matrix_ext.config.interpolation.loader_resolvers import choose_resolvers, refuse_variables
 from kedro_matrix_ext.config.interpolation.runtime_type_restriction import (
@@ -212,9 +214,19 @@ class LayeredConfigLoader(OmegaConfigLoader):
         if config_type == "globals" or (chain.exists and chain.run_env == self.base_env):
             return {}
         folders = " or ".join(source.display(env) for env in (self.base_env, chain.run_env))
-        raise MissingConfigException(
+        every = [pattern for patterns in self.config_patterns.values() for pattern in patterns]
+        unread = {
+            PurePath(name).stem: source.display(f"{layer.name}/{name}")
+            for layer in chain.layers
+            for name in source.unread_files(layer.name, every)
+        }
+        near = nearest_names(config_type, unread, limit=1) if unread else []
+        wanted = f"{source.display(self.base_env)}/{config_type}.yml"
+        raise NoFilesError(
             f"No files of YAML or JSON format found in {folders} matching the glob pattern(s): "
-            f"{[*self.config_patterns[config_type]]}"
+            f"{[*self.config_patterns[config_type]]}",
+            config_path=config_type,
+            hint=f"Rename {unread[near[0]]!r}, if it is meant." if near else f"Write {wanted!r}.",
         )
 
     def _make_evaluator(

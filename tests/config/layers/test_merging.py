@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from kedro.config import MissingConfigException
 
+from kedro_matrix_ext.errors import ConfigurationError
+
 
 def test_an_override_in_the_globals_reaches_what_refers_to_it(conf: Any) -> None:
     """A cloud bucket reaches a path that base builds from it, in the globals and in the catalog."""
@@ -183,6 +185,24 @@ def test_no_file_of_a_type_is_kedros_missing_config(conf: Any) -> None:
     with pytest.raises(MissingConfigException, match=r"conf/base or conf/local .*catalog\*"):
         loader["catalog"]
     assert loader["globals"] == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        ("base/catlog.yml", "conf/base/catlog.yml"),
+        ("cloud/sub/Catalog.yaml", "conf/cloud/sub/Catalog.yaml"),
+        ("base/tables.yml", "conf/base/catalog.yml"),
+    ],
+)
+def test_no_file_of_a_type_is_an_error_with_the_file_that_may_be_meant(
+    conf: Any, file: str, shown: str
+) -> None:
+    """In any layer; else with the file to write."""
+    conf.write({file: "{}\n", "base/parameters.yml": "{}\n", "cloud/parameters.yml": "{}\n"})
+    with pytest.raises(ConfigurationError) as raised:
+        conf.layered("cloud")["catalog"]
+    assert shown in str(raised.value.hint)
 
 
 def test_results_share_nothing(conf: Any) -> None:

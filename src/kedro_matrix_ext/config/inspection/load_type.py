@@ -8,7 +8,7 @@ from kedro_matrix_ext._config_path import render_config_path
 from kedro_matrix_ext._containers import copy_containers
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.config.loader import LayeredConfigLoader
-from kedro_matrix_ext.errors import ConfigurationError, KedroMatrixError
+from kedro_matrix_ext.errors import ConfigurationError, KedroMatrixError, UnknownEnvironmentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,11 +36,13 @@ def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
     check_type(loader, config_type)
     try:
         return {key: copy_containers(value) for key, value in loader[config_type].items()}
-    except KedroMatrixError:
+    except UnknownEnvironmentError:
         raise
     except MissingConfigException as error:
         env = loader.env or loader.default_run_env
         raise ConfigurationError(f"environment {env!r} has no {config_type}", hint=f"{error}.") from error
+    except KedroMatrixError:
+        raise
     except (OmegaConfBaseException, YAMLError, ValueError, TypeError) as error:  # of Kedro's own loader
         ProvenanceReader(loader).raw(config_type)  # raises what is wrong in a file, which quotes no secret
         path = render_config_path(config_type, [key] if (key := getattr(error, "full_key", None)) else [])
