@@ -147,6 +147,24 @@ HARMFUL = {
         def find(name): return load(name)
         def target(name): return find(name)
     """,
+    "another name, two calls further": """
+        from os import unlink as drop
+        def second(path): drop(path)
+        def first(path): second(path)
+        def target(path): first(path)
+    """,
+    "a default argument, two calls further": """
+        import os
+        def second(path, drop=os.unlink): drop(path)
+        def first(path): second(path)
+        def target(path): first(path)
+    """,
+    "a function inside, two calls further": """
+        import os
+        def second(path): return lambda: os.unlink(path)
+        def first(path): second(path)
+        def target(path): first(path)
+    """,
     "a module imported inside": """
         def target(path):
             from shutil import rmtree as clear

@@ -6,7 +6,6 @@ import builtins
 import dis
 import re
 from contextlib import suppress
-from inspect import getattr_static
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +15,7 @@ from kedro_matrix_ext.injection.targets.denylist.primitives import METHODS, OPEN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Reference", "read_references"]
+__all__ = ["Reference", "names_of", "read_references", "values_beside"]
 
 _MODE = re.compile(r"(?=[rbtU]*[wax+])[rwaxbtU+]{1,4}", re.ASCII)
 _READ_MODE = re.compile(r"r[btU]*", re.ASCII)
@@ -48,7 +47,7 @@ def read_references(function: FunctionType, owner: type | None) -> list[Referenc
     """
     reader = _Reader(function, owner)
     found = list(reader.read(function.__code__))
-    found += [Reference(value) for value in _values_beside(function) if callable(value)]
+    found += [Reference(value) for value in values_beside(function) if callable(value)]
     classes = [reference.found for reference in found if isinstance(reference.found, type)]
     for name in sorted(reader.methods):  # which object a method belongs to is not known: any class will do
         methods = [(_method(each, name), each) for each in classes]
@@ -56,7 +55,16 @@ def read_references(function: FunctionType, owner: type | None) -> list[Referenc
     return found
 
 
-def _values_beside(function: FunctionType) -> Iterator[object]:
+def names_of(code: CodeType) -> Iterator[str]:
+    """List every name that code refers to, that of functions in it included."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from names_of(constant)
+
+
+def values_beside(function: FunctionType) -> Iterator[object]:
+    """List the default arguments of a function, and the variables around it."""
     yield from function.__defaults__ or ()
     yield from (function.__kwdefaults__ or {}).values()
     for cell in function.__closure__ or ():
@@ -66,7 +74,7 @@ def _values_beside(function: FunctionType) -> Iterator[object]:
 
 def _method(owner: type, name: str) -> FunctionType | None:
     """Return the function behind a method of a class, without calling descriptors."""
-    found = getattr_static(owner, name, None)
+    found = next((vars(base)[name] for base in owner.__mro__ if name in vars(base)), None)
     found = getattr(found, "__func__", getattr(found, "fget", found))
     return found if isinstance(found, FunctionType) else None
 

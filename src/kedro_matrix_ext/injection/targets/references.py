@@ -13,11 +13,12 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_matrix_ext._import_path import find_loaded
-from kedro_matrix_ext.injection.targets.bytecode import read_references
+from kedro_matrix_ext.injection.targets.bytecode import names_of, read_references, values_beside
 from kedro_matrix_ext.injection.targets.denylist.primitives import (
     HARMLESS,
     IMPORTS,
     LIBRARIES,
+    OPENERS,
     OPENS,
     PRIMITIVES,
 )
@@ -32,6 +33,7 @@ __all__ = ["find_reference", "is_library"]
 _DEPTH = 2  # how many functions a library calls one from another to get there
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
 _MOST_REMEMBERED = 20_000
+_TELLING = frozenset(name.rpartition(".")[2] for name in (*PRIMITIVES, *OPENERS)) | {"_open"}
 
 
 def is_library(module: str) -> bool:
@@ -117,6 +119,8 @@ def _search(target: Any) -> tuple[str, str] | None:
         if key in seen or _is_harmless(step.function):
             continue
         seen.add(key)
+        if not step.depth and not _may_refer(step.function, known):
+            continue
         for reference in _MEMORY.read(step.function, step.owner):
             found = _primitive(reference.found, known)
             if found is not None and _counts(found, step, reference):
@@ -127,6 +131,15 @@ def _search(target: Any) -> tuple[str, str] | None:
                     reference.found, reference.owner, step.depth - 1, passes_on=passes_on
                 )
     return None
+
+
+def _may_refer(function: FunctionType, known: dict[int, str]) -> bool:
+    """Return whether reading a function could find a primitive; most are not read at the last depth."""
+    names = set(names_of(function.__code__))
+    if not names.isdisjoint(_TELLING):
+        return True
+    held = (function.__globals__[name] for name in names if name in function.__globals__)
+    return any(_primitive(value, known) for value in (*held, *values_beside(function)))
 
 
 def _primitive(found: Any, known: dict[int, str]) -> str | None:
