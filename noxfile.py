@@ -261,7 +261,9 @@ def spark_servers(session: nox.Session, place: str) -> None:
     pyspark, *tests = SPARK_PLACES[place]
     session.install("-e", ".[datasets,spark,pandas,polars,delta]", pyspark, *_groups("test", "example"))
     session.env["TEST_SPARK_ON"] = place
-    session.run("pytest", *tests, "-k", "spark", *session.posargs)
+    # The client of Spark Connect warns when it is imported, which is in the tests.
+    newer_pandas = "ignore:PySpark does not yet:FutureWarning"
+    session.run("pytest", "-W", newer_pandas, *tests, "-k", "spark", *session.posargs)
 
 
 @nox.session

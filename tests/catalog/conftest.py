@@ -32,7 +32,11 @@ def spark_session() -> Iterator[Any]:
     place, builder = os.environ.get("TEST_SPARK_ON"), sql.SparkSession.builder
     with ExitStack() as stack:
         if place == "connect":
-            builder = builder.remote(stack.enter_context(serve_connect()))
+            server = stack.enter_context(serve_connect())
+            stack.enter_context(pytest.MonkeyPatch.context()).setenv(
+                "SPARK_REMOTE", server
+            )  # as the hook does
+            builder = builder.remote(server)
         else:
             master = stack.enter_context(serve_cluster()) if place == "standalone" else "local[2]"
             builder = builder.master(master).config("spark.ui.enabled", "false")
