@@ -92,9 +92,10 @@ def test_a_reader_that_has_read_enough_is_no_error(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.project
-def test_kedro_on_a_full_disk_ends_with_one_error(project: KedroProject) -> None:
+@pytest.mark.parametrize("words", [("hooks",), ("schema",), ("schema", "argo")])
+def test_kedro_on_a_full_disk_ends_with_one_error(project: KedroProject, words: tuple[str, ...]) -> None:
     """No traceback of the command, and none at Python's end; the lines about logging are Kedro's own."""
-    command = [sys.executable, "-m", "kedro", "matrix", "hooks"]
+    command = [sys.executable, "-m", "kedro", "matrix", *words]
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(
             command, cwd=project.path, stdout=full, stderr=subprocess.PIPE, text=True, check=False

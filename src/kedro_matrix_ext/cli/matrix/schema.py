@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from kedro_matrix_ext.cli.output import write_output
+
 __all__ = ["schema"]
 
 
@@ -29,10 +31,10 @@ def schema(*, name: str | None, folder: str | None) -> None:
         for each in names:
             click.echo(_write(each, Path(folder)))
     elif name is not None:
-        click.echo(_render(name), nl=False)
+        write_output(_render(name).removesuffix("\n"), None)
     else:
-        for each in names:
-            click.echo(f"{each:<12} {SCHEMA_FILES[each]:<28} {find_schema_file(each)}")
+        rows = [f"{each:<12} {SCHEMA_FILES[each]:<28} {find_schema_file(each)}" for each in names]
+        write_output("\n".join(rows), None)
 
 
 def _check_name(name: str) -> str:
