@@ -5,8 +5,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from kedro.config import AbstractConfigLoader, OmegaConfigLoader
 from tests.kedro_project import KedroProject
 
+from kedro_matrix_ext import LayeredConfigLoader
 from kedro_matrix_ext.cli.matrix.scaffold import plan_scaffold
 from kedro_matrix_ext.cli.matrix.settings_lines import SettingsLines, add_settings_lines
 from kedro_matrix_ext.errors import SettingsError
@@ -317,6 +319,28 @@ def test_what_a_star_import_brings_is_seen(project: KedroProject) -> None:
     added = project.kedro("matrix", "init", "--dry-run").stdout
     assert "+CONFIG_LOADER_CLASS = LayeredConfigLoader" in added
     assert "+HOOKS =" not in added
+
+
+class _OwnLoader(OmegaConfigLoader):
+    """A loader of the project's."""
+
+
+@pytest.mark.parametrize(
+    ("loader", "added"), [(_OwnLoader, True), (LayeredConfigLoader, True), (AbstractConfigLoader, False)]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from shop.common import *\n",
+        "from shop.common import OwnLoader as CONFIG_LOADER_CLASS\n",
+        "import shop.common\nCONFIG_LOADER_CLASS = shop.common.OwnLoader\n",
+    ],
+)
+def test_a_subclass_of_a_known_loader_gets_its_arguments(text: str, loader: type, added: object) -> None:
+    """Without them it would not know the resolvers and patterns of the environments that are written."""
+    values = {"CONFIG_LOADER_CLASS": loader, "HOOKS": ()}
+    lines = add_settings_lines(text, file="settings.py", values=values)
+    assert ("CONFIG_LOADER_ARGS = config_loader_args()" in lines.text) is added
 
 
 _SHARED = """

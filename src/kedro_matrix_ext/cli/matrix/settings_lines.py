@@ -133,11 +133,14 @@ def add_settings_lines(text: str, *, file: str, values: Mapping[str, object] | N
 
 def _applicable(settings: _Settings, values: Mapping[str, object]) -> tuple[_Addition, ...]:
     """Leave out the arguments of a loader that is neither Kedro's nor ours."""
-    loader = settings.assigned.get("CONFIG_LOADER_CLASS", ast.Name("OmegaConfigLoader"))
-    name = loader.id if isinstance(loader, ast.Name) else None
-    if "CONFIG_LOADER_CLASS" in settings.elsewhere and values:
-        name = getattr(values.get("CONFIG_LOADER_CLASS"), "__name__", None)
-    if name in _KNOWN_LOADERS:
+    from kedro.config import OmegaConfigLoader
+
+    written = settings.assigned.get("CONFIG_LOADER_CLASS", ast.Name("OmegaConfigLoader"))
+    is_known = isinstance(written, ast.Name) and written.id in _KNOWN_LOADERS
+    loader = values.get("CONFIG_LOADER_CLASS")
+    if isinstance(loader, type):  # which may be a subclass of the project's
+        is_known = issubclass(loader, OmegaConfigLoader)
+    if is_known:
         return _ADDITIONS
     return tuple(addition for addition in _ADDITIONS if addition.setting != "CONFIG_LOADER_ARGS")
 

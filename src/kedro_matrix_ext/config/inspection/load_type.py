@@ -40,7 +40,7 @@ def load_type(loader: OmegaConfigLoader, config_type: str) -> dict[str, Any]:
         raise
     except MissingConfigException as error:
         env = loader.env or loader.default_run_env
-        raise ConfigurationError(f"environment {env!r} has no {config_type}", hint=f"{error}.") from error
+        raise ConfigurationError(f"environment {env!r} has no {config_type}", hint=str(error)) from error
     except KedroMatrixError:
         raise
     except (OmegaConfBaseException, YAMLError, ValueError, TypeError) as error:  # of Kedro's own loader
