@@ -18,7 +18,7 @@ from kedro_matrix_ext.argo.image.ignore import find_ignore_file
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kedro_matrix_ext.argo.configuration.deployment import BuildSecret, Deployment
 
@@ -77,8 +77,17 @@ class ImageBuild:
         return f"{self.image}@sha256:{'0' * 64}"
 
 
-def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: str | None) -> ImageBuild:
+def plan_build(
+    deployment: Deployment,
+    project: Path,
+    *,
+    suffix: str,
+    commit: str | None,
+    credentials: Iterable[Path] = (),
+) -> ImageBuild:
     """Find out whether and how an image can be built; nothing is built yet.
+
+    ``credentials`` are files that the project reads as credentials, whatever they are called.
 
     Raises:
         ArgoError: If there is no image name, Dockerfile or tool.
@@ -97,7 +106,7 @@ def plan_build(deployment: Deployment, project: Path, *, suffix: str, commit: st
             config_path="argo: deployment.context",
             hint="It counts from the project: './' is the project itself, '../..' a monorepo's root.",
         )
-    refuse_secrets(dockerfile, context)
+    refuse_secrets(dockerfile, context, credentials)
     return ImageBuild(
         tool=find_tool(),
         image=image,

@@ -11,7 +11,7 @@ from kedro_matrix_ext.argo.image.secret_files import is_secret
 from kedro_matrix_ext.errors import ArgoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["list_context_files", "list_git_ignored", "refuse_secrets"]
@@ -42,13 +42,23 @@ def list_context_files(dockerfile: Path, context: Path) -> Iterator[str]:
         yield from (f"{prefix}{name}" for name in sorted(files) if not ignored.matches(f"{prefix}{name}"))
 
 
-def refuse_secrets(dockerfile: Path, context: Path) -> None:
+def refuse_secrets(dockerfile: Path, context: Path, credentials: Iterable[Path] = ()) -> None:
     """Refuse a build that would put credentials, keys or ``.env`` files into the image.
+
+    Args:
+        dockerfile: The Dockerfile.
+        context: The folder that is sent.
+        credentials: Further files with credentials, whatever they are called.
 
     Raises:
         ArgoError: If it would send such a file.
     """
-    found = [path for path in list_context_files(dockerfile, context) if is_secret(path)]
+    given = {file.resolve() for file in credentials}
+    found = [
+        path
+        for path in list_context_files(dockerfile, context)
+        if is_secret(path) or (given and (context / path).resolve() in given)
+    ]
     if not found:
         return
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

@@ -12,7 +12,10 @@ from kedro_matrix_ext.cli.argo.selection import cluster_env_option
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
-__all__ = ["build"]
+    from kedro_matrix_ext.argo.configuration.deployment import Deployment
+    from kedro_matrix_ext.argo.image.build import ImageBuild
+
+__all__ = ["build", "plan_project_build"]
 
 
 @click.command()
@@ -25,16 +28,42 @@ def build(metadata: ProjectMetadata, *, env: str, allow_dirty: bool) -> None:
     With 'deployment.code' in argo.yml it holds the dependencies alone, and the code store records it.
     What the tool prints goes to standard error. In CI: IMAGE=$(kedro argo build -e cloud).
     """
-    from kedro_matrix_ext.argo.image.build import build_image, plan_build
+    from kedro_matrix_ext.argo.image.build import build_image
     from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.cli.argo.code_package import record_image
     from kedro_matrix_ext.cli.argo.project import load_config
-    from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
-    project = Path(metadata.project_path)
-    commit = read_commit(project, allow_dirty=allow_dirty)
+    commit = read_commit(Path(metadata.project_path), allow_dirty=allow_dirty)
     deployment = load_config(metadata, env).deployment
-    planned = plan_build(deployment, project, suffix=random_suffix(), commit=commit)
+    planned = plan_project_build(metadata, deployment, commit)
     image = build_image(planned)
     record_image(metadata, deployment, image)
     click.echo(image)
+
+
+def plan_project_build(metadata: ProjectMetadata, deployment: Deployment, commit: str | None) -> ImageBuild:
+    """Find out whether and how the project's image can be built, without its credentials.
+
+    Raises:
+        ArgoError: If it cannot, or the build would send files with credentials.
+    """
+    from kedro_matrix_ext.argo.image.build import plan_build
+    from kedro_matrix_ext.resolvers.run_ids import random_suffix
+
+    project = Path(metadata.project_path)
+    files = _list_credential_files(project)
+    return plan_build(deployment, project, suffix=random_suffix(), commit=commit, credentials=files)
+
+
+def _list_credential_files(project: Path) -> list[Path]:
+    """List the files that the loader reads as credentials by patterns of the project's own."""
+    from kedro.framework.project import settings
+
+    from kedro_matrix_ext.config.layers.sources import open_config_source
+
+    patterns = (settings.CONFIG_LOADER_ARGS.get("config_patterns") or {}).get("credentials")
+    folder = project / settings.CONF_SOURCE
+    if patterns is None or not folder.is_dir():
+        return []  # Kedro's own names are known to be secret
+    source = open_config_source(str(folder), base_env=settings.CONFIG_LOADER_ARGS.get("base_env") or "")
+    return [folder / file for env in source.environments() for file in source.list_files(env, patterns)]

@@ -106,19 +106,17 @@ def plan_rebuild(
         ArgoError: If it cannot, or the workflow does not take another.
     """
     from kedro_matrix_ext.argo.cluster.submission_record import read_image
-    from kedro_matrix_ext.argo.image.build import plan_build
     from kedro_matrix_ext.argo.image.git import read_commit
+    from kedro_matrix_ext.cli.argo.build import plan_project_build
     from kedro_matrix_ext.errors import ArgoError
-    from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
     if read_image(workflow) is None:
         raise ArgoError(
             f"workflow {workflow['metadata']['name']!r} has no parameter 'image', so it takes no new one",
             hint="Give '--no-rebuild', or submit again.",
         )
-    project = Path(metadata.project_path)
-    commit = read_commit(project, allow_dirty=allow_dirty)
-    return plan_build(config.deployment, project, suffix=random_suffix(), commit=commit)
+    commit = read_commit(Path(metadata.project_path), allow_dirty=allow_dirty)
+    return plan_project_build(metadata, config.deployment, commit)
 
 
 def pack_again(metadata: ProjectMetadata, config: ArgoConfig, workflow: dict[str, Any]) -> PackedCode | None:

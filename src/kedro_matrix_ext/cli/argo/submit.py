@@ -187,21 +187,19 @@ def _prepare(  # noqa: PLR0913  one per option
     """
     from kedro_matrix_ext.argo.cluster.client import connect
     from kedro_matrix_ext.argo.cluster.submission_record import record_submission
-    from kedro_matrix_ext.argo.image.build import plan_build
     from kedro_matrix_ext.argo.image.git import read_commit
     from kedro_matrix_ext.argo.manifest.naming import name_by_pipeline
+    from kedro_matrix_ext.cli.argo.build import plan_project_build
     from kedro_matrix_ext.cli.argo.code_package import choose_image, pack_code, record_image
     from kedro_matrix_ext.cli.argo.plan_and_check import make_manifest, plan_checked
-    from kedro_matrix_ext.resolvers.run_ids import random_suffix
 
-    project = Path(metadata.project_path)
-    commit = read_commit(project, allow_dirty=terms.allow_dirty)
+    commit = read_commit(Path(metadata.project_path), allow_dirty=terms.allow_dirty)
     plan, loaded = plan_checked(metadata, selection, params=options.params, dry_run=False, imports=imports)
     config = loaded.config
     code = pack_code(metadata, config.deployment)
     planned, image = None, None
     if build or (build is None and code is None):
-        planned = plan_build(config.deployment, project, suffix=random_suffix(), commit=commit)
+        planned = plan_project_build(metadata, config.deployment, commit)
         image = planned.placeholder
     elif code is not None:
         image = choose_image(metadata, config.deployment, code, stale=stale_image)

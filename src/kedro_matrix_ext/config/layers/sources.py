@@ -93,14 +93,15 @@ class ConfigSource:
         Raises:
             ConfigurationError: If a file cannot be read or parsed.
         """
-        return [self._parse(env, path) for path in self._matching(env, patterns)]
+        return [self._parse(env, path) for path in self.list_files(env, patterns)]
 
     def broken_files(self, env: str, patterns: Iterable[str]) -> list[ConfigurationError]:
         """Try each file that `files` reads, past those that cannot be read."""
-        tried = (self._try(env, path) for path in self._matching(env, patterns))
+        tried = (self._try(env, path) for path in self.list_files(env, patterns))
         return [error for error in tried if error is not None]
 
-    def _matching(self, env: str, patterns: Iterable[str]) -> list[str]:
+    def list_files(self, env: str, patterns: Iterable[str]) -> list[str]:
+        """List the YAML and JSON files of an environment that match a pattern."""
         names = self._walk(env)
         found = {path for pattern in patterns for path in self._glob(env, pattern, names)}
         return sorted(
