@@ -127,6 +127,10 @@ def test_what_is_no_hook_is_reported_when_a_session_starts(import_path: str) -> 
     broken: dict[str, tuple[object, str]] = {
         "missing": ("km_no_such.Hook", r"hook 'missing': cannot import 'km_no_such.Hook'"),
         "typo": (f"{import_path}.Greting", r"hook 'typo': .*has no attribute 'Greting'\n.*'Greeting'"),
+        "deep": (
+            "json.hooks.X",
+            r"'json' has no attribute 'hooks'\n.*Correct the path.* Or switch it off: set",
+        ),
         "plain": (f"{import_path}.NoHook", r"hook 'plain': 'km_hooks.NoHook' is not a hook"),
         "needy": (Particular, r"hook 'needy': .*Particular\(\) raised TypeError"),
         "nothing": (None, r"hook 'nothing': 'builtins.NoneType' is not a hook"),
@@ -135,7 +139,7 @@ def test_what_is_no_hook_is_reported_when_a_session_starts(import_path: str) -> 
         hooks = determine_hooks_to_execute({"fine": Greeting, name: entry})
         with pytest.raises(HookError, match=message) as caught:
             list(hooks)
-        assert (caught.value.__cause__ is not None) == (name in {"missing", "typo", "needy"})
+        assert (caught.value.__cause__ is not None) == (name in {"missing", "typo", "deep", "needy"})
 
 
 def test_a_variable_that_matches_no_hook_is_warned_about(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,8 +51,8 @@ def _imported(name: str, path: str) -> Any:
     try:
         found = import_object(path)
     except ImportPathError as error:
-        switch_off = f"Or switch it off: set {disable_variable(name)}."
-        hint = f"{error.hint} {switch_off}" if error.hint else switch_off
+        first = error.hint or "Correct the path, or install the module."
+        hint = f"{first} Or switch it off: set {disable_variable(name)}."
         raise HookError(f"hook {name!r}: {error.message}", hint=hint) from error
     return copy.copy(found) if _is_entry_point(path) and not isinstance(found, type) else found
 
