@@ -77,3 +77,33 @@ def test_credentials_are_kept_out_of_the_base_environment(tmp_path: Path) -> Non
     assert missing == [("stock", "base"), ("stock", "local"), ("stock", "cloud")]
     alone = [found.dataset for found in _check(tmp_path, {}, "base") if found.code == "missing-credentials"]
     assert alone == ["sales", "stock"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (
+            {"path": "p", "dataset": {"type": "pandas.CSVDataset", "load_arg": {}}},
+            "take the argument 'load_arg'",
+        ),
+        ({"type": "CachedDataset", "dataset": {"type": "pandas.CSVDataset"}}, "lacks 'filepath'"),
+        ({"type": "CachedDataset", "dataset": "pandas.CSVDataset"}, "lacks 'filepath'"),
+        (
+            {"type": "CachedDataset", "dataset": {"type": "MemoryDataset", "dta": 1}},
+            "take the argument 'dta'",
+        ),
+        ({"type": "MemoryDataset", "credentials": 3}, "'credentials' of 'parts' is 3 of type 'int'"),
+        (
+            {"type": "MemoryDataset", "credentials": ["shop"]},
+            "'credentials' of 'parts' is a value of type 'list'",
+        ),
+    ],
+)
+def test_what_is_wrong_inside_an_entry_is_found(tmp_path: Path, entry: dict[str, Any], words: str) -> None:
+    """Once, at the entry; a dataset of partitions is given its path and lacks nothing."""
+    pytest.importorskip("kedro_datasets")
+    pytest.importorskip("pandas")
+    entry = {"type": "partitions.PartitionedDataset", **entry}
+    (found,) = _check(tmp_path, {"base/catalog.yml": {"parts": entry}}, "base")
+    assert (found.code, found.dataset) == ("invalid-catalog-entry", "parts")
+    assert words in found.message

@@ -22,6 +22,7 @@ __all__ = ["find_dataset_class", "find_unfit_arguments", "find_wrapped", "sugges
 _TYPE = "type"
 _DATASETS = "kedro_datasets"
 _KEYS_OF_KEDRO = frozenset({_TYPE, "versioned", "version", "validator"})  # not given to the class
+_COMMON = ("pandas.", "polars.", "spark.")  # named first of several groups
 _WRAPPERS = ("CachedDataset", "PartitionedDataset", "IncrementalDataset")
 
 
@@ -120,7 +121,7 @@ def _explain(declared: str, base: type) -> tuple[str, str | None]:
             return error.message.partition(": ")[2] or error.message, _suggest(
                 declared, known_group, class_name
             ) or error.hint
-        nearest = did_you_mean(declared, dir(import_object("kedro.io")))
+        nearest = _suggest_with_group(declared) or did_you_mean(declared, _list_own_datasets(base))
         return "Kedro has no such dataset", nearest or "Write its import path, as 'pandas.CSVDataset'."
     except ImportError as error:  # of a module that is imported when it is first used
         return f"it needs {error.name!r}, which is not installed", _name_extra(
@@ -133,11 +134,41 @@ def _explain(declared: str, base: type) -> tuple[str, str | None]:
 
 def _suggest(declared: str, group: str | None, class_name: str) -> str:
     if group is None and _groups():
-        return did_you_mean(declared, (f"{name}.{class_name}" for name in _groups()))
+        return did_you_mean(declared, _list_types())
     if group is None:
         return _name_extra(declared.rpartition(".")[0], class_name)
     names = import_object(f"{_DATASETS}.{group}").__all__
     return did_you_mean(class_name, names)
+
+
+def _suggest_with_group(declared: str) -> str:
+    """Return the types of kedro-datasets whose class is called like this, in letters of either case."""
+    found = [name for name in _list_types() if name.rpartition(".")[2].lower() == declared.lower()]
+    common = sorted(found, key=lambda name: (not name.startswith(_COMMON), name))[:3]
+    return f"Did you mean {' or '.join(map(repr, common))}?" if common else ""
+
+
+def _list_own_datasets(base: type) -> list[str]:
+    """List the datasets that Kedro itself has."""
+    io = import_object("kedro.io")
+    return [
+        name
+        for name, value in vars(io).items()
+        if isinstance(value, type) and issubclass(value, base) and not inspect.isabstract(value)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _list_types() -> tuple[str, ...]:
+    """List the types of kedro-datasets; their libraries are not imported."""
+    found = []
+    for group in sorted(_groups()):
+        try:
+            names = import_object(f"{_DATASETS}.{group}").__all__
+        except (ImportPathError, ImportError, AttributeError):
+            continue  # not a group, or one that needs its library to list them
+        found += [f"{group}.{name}" for name in names]
+    return tuple(found)
 
 
 def _name_extra(group: str | None, class_name: str, library: str = "") -> str:

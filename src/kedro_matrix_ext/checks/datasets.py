@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kedro_matrix_ext._secrets import describe_value
 from kedro_matrix_ext._suggestion import did_you_mean
 from kedro_matrix_ext.catalog.checks import check_transcoding
 from kedro_matrix_ext.catalog.dataset_types import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["CatalogChecks"]
 
 _PLACEHOLDER = "{"
+_GIVES_NOTHING = "CachedDataset"  # to the dataset inside it
 _USE_MIXIN = "Use LayeredConfigLoader, or give Kedro's loader TranscodingMixin."
 
 
@@ -99,6 +101,13 @@ class CatalogChecks:
             if not isinstance(entry, dict):
                 yield self._invalid(name, f"the entry {name!r} is {entry!r}, not a mapping")
                 continue
+            if not isinstance(entry.get("credentials"), (str, Mapping, type(None))):
+                yield self._invalid(
+                    name,
+                    f"'credentials' of {name!r} is {describe_value(entry['credentials'])}",
+                    "Write the name of an entry of credentials.yml.",
+                )
+                continue
             if TRANSCODE in entry:
                 yield self._invalid(name, f"the loader leaves {TRANSCODE!r} in {name!r} as it is", _USE_MIXIN)
                 continue
@@ -145,8 +154,8 @@ class CatalogChecks:
     def _find_unfit_arguments(self) -> Iterator[Finding]:
         """Report arguments that the class of an entry does not take, and those that it needs and lacks."""
         for name, entry, keys in self._typed_entries():
-            if keys[1:] != ["type"] or holds_unresolved(entry.get("type")):
-                continue  # what a dataset inside another one lacks, the outer one may give
+            if holds_unresolved(entry.get("type")):
+                continue
             try:
                 found = find_dataset_class(name, entry)
             except CatalogError:
@@ -156,11 +165,18 @@ class CatalogChecks:
                 yield replace(
                     self._invalid(name, f"{found.__name__!r} does not take the argument {key!r}"),
                     fix=suggest_arguments(found, key),
-                    location=self.loaded.locate("catalog", [keys[0], key]),
+                    location=self.loaded.locate("catalog", [*keys[:-1], key]),
                 )
-            if missing and not unknown:
+            if missing and not unknown and not self._may_be_given(keys):
                 lacks = ", ".join(map(repr, missing))
                 yield self._invalid(name, f"{name!r} lacks {lacks}, which {found.__name__!r} needs")
+
+    def _may_be_given(self, keys: list[str]) -> bool:
+        """Return whether an entry is inside another one that may give what it lacks, as partitions do."""
+        if keys[1:] == ["type"]:
+            return False
+        outer = str(_mapping(self.entries.get(keys[0])).get("type"))
+        return keys.count("dataset") > 1 or not outer.endswith(_GIVES_NOTHING)
 
     def _suggest_soft_merge(self, name: str) -> str | None:
         """Return what to do where an environment's entry replaced one that has a type or engines."""
