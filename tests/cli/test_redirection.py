@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click import ClickException
 
+import kedro_matrix_ext
 from kedro_matrix_ext.cli.output import write_output
 
 if TYPE_CHECKING:
@@ -92,13 +93,20 @@ def test_a_reader_that_has_read_enough_is_no_error(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.project
-@pytest.mark.parametrize("words", [("hooks",), ("schema",), ("schema", "argo")])
-def test_kedro_on_a_full_disk_ends_with_one_error(project: KedroProject, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "words", ["matrix hooks", "matrix schema", "matrix schema argo", "matrix init", "argo init"]
+)
+def test_kedro_on_a_full_disk_ends_with_one_error(project: KedroProject, words: str) -> None:
     """No traceback of the command, and none at Python's end; the lines about logging are Kedro's own."""
-    command = [sys.executable, "-m", "kedro", "matrix", *words]
+    command = [sys.executable, "-m", "kedro", *words.split()]
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(
-            command, cwd=project.path, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            command,
+            cwd=project.path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
     assert ran.returncode == 1
     assert ran.stderr.endswith("Error: cannot write to standard output: No space left on device\n")
@@ -112,3 +120,15 @@ def test_kedro_command_writes_json_to_a_file(project: KedroProject) -> None:
     with (project.path / "out.json").open("w") as stdout:
         subprocess.run(command, cwd=project.path, stdout=stdout, env={**os.environ}, check=True)
     assert json.loads(project.read("out.json")) == {"rate": 2}
+
+
+def test_every_command_prints_by_one_function() -> None:
+    """The one that knows of full disks; what goes to standard error does not need it."""
+    commands = Path(kedro_matrix_ext.__file__).parent / "cli"
+    printing = {
+        f"{file.relative_to(commands)}: {line.strip()}"
+        for file in commands.rglob("*.py")
+        for line in file.read_text().splitlines()
+        if "click.echo" in line and "err=True" not in line
+    }
+    assert printing == {"output.py: click.echo(text)"}

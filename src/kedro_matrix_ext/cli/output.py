@@ -24,6 +24,7 @@ __all__ = [
     "format_option",
     "logs_on_stderr",
     "output_option",
+    "print_line",
     "render_json",
     "write_output",
 ]
@@ -85,8 +86,12 @@ def render_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
-def _print(text: str) -> None:
-    """Print to standard output; if its disk is full or it is closed, say so and write nothing more to it."""
+def print_line(text: str) -> None:
+    """Print to standard output, as all commands do.
+
+    Raises:
+        click.ClickException: If its disk is full or it is closed; nothing more is written to it.
+    """
     try:
         discard_kedros_log()
         click.echo(text)
@@ -118,7 +123,7 @@ def write_output(
     if not is_manifest:
         text = scrub(text)
     if output is None:
-        _print(text)
+        print_line(text)
         return
     try:
         write_file(output, f"{click.unstyle(text)}\n", private=private)

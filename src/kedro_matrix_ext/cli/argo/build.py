@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kedro_matrix_ext.cli.argo.selection import cluster_env_option
+from kedro_matrix_ext.cli.output import print_line
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -38,7 +39,7 @@ def build(metadata: ProjectMetadata, *, env: str, allow_dirty: bool) -> None:
     planned = plan_project_build(metadata, deployment, commit)
     image = build_image(planned)
     record_image(metadata, deployment, image)
-    click.echo(image)
+    print_line(image)
 
 
 def plan_project_build(metadata: ProjectMetadata, deployment: Deployment, commit: str | None) -> ImageBuild:

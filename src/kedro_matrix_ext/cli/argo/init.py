@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kedro_matrix_ext.argo.scaffold import FILE_KINDS
+from kedro_matrix_ext.cli.output import print_line
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -53,10 +54,10 @@ def init(metadata: ProjectMetadata, *, only: tuple[str, ...], force: bool, gpu: 
 
     written = write_project_files(files, replace=replace, root=project)
     for file, is_written in zip(files, written, strict=True):
-        click.echo(f"{'wrote' if is_written else 'kept'} {file.path.relative_to(project)}")
+        print_line(f"{'wrote' if is_written else 'kept'} {file.path.relative_to(project)}")
     if any(map(differs, files)):
-        click.echo("Overwrite a kept file with '--force --only', as in '--force --only dockerfile'.")
-    click.echo(
+        print_line("Overwrite a kept file with '--force --only', as in '--force --only dockerfile'.")
+    print_line(
         "Next: set 'namespace' and 'deployment.image' in argo.yml, then run 'kedro argo submit --dry-run'."
     )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kedro_matrix_ext.cli.output import print_line
+
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
     from kedro.framework.startup import ProjectMetadata
@@ -86,7 +88,7 @@ def _close_from_outside(
 
 
 def _tell(run: str | None) -> None:
-    click.echo(f"MLflow run {run} is closed." if run else "There is no MLflow run to close.")
+    print_line(f"MLflow run {run} is closed." if run else "There is no MLflow run to close.")
 
 
 def load_context(env: str | None) -> KedroContext:

@@ -12,7 +12,7 @@ import click
 
 from kedro_matrix_ext.cli.argo.prompts import say
 from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
-from kedro_matrix_ext.cli.output import logs_on_stderr
+from kedro_matrix_ext.cli.output import logs_on_stderr, print_line
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -136,12 +136,12 @@ def _run(prepared: Rehearsal, *, tasks: int, jobs: int | None, keep_going: bool)
         say(f"  not as on the cluster: {remark}")
     with ProgressReporter(Console(stderr=True), total=total, done=len(prepared.done)) as reporter:
         outcome = prepared.run(jobs=at_once, keep_going=keep_going, reporter=reporter)
-    click.echo(render_summary(outcome, prepared.journal_folder))
+    print_line(render_summary(outcome, prepared.journal_folder))
     failures = render_failures(outcome, prepared.journal_folder / "logs")
     if failures:
-        click.echo(failures)
+        print_line(failures)
     if not outcome.ok:
-        click.echo("after a fix, the same command with '--resume' runs what is left")
+        print_line("after a fix, the same command with '--resume' runs what is left")
     return outcome
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kedro_matrix_ext.cli.argo.selection import Selection, selection_options
-from kedro_matrix_ext.cli.output import logs_on_stderr, output_option, write_output
+from kedro_matrix_ext.cli.output import logs_on_stderr, output_option, print_line, write_output
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -63,9 +63,9 @@ def resources(
     wanted = {node: size.proposed for size in measured for node in size.task.nodes if node not in fixed}
     nodes = {node.name: node for pipeline in project.registry.values() for node in pipeline.nodes}
     rules = [render_rule(rule) for rule in make_rules(wanted, list(nodes.values()), project.config)]
-    click.echo("".join(f"measured: {record}\n" for record in records) + render_sizes(sizes))
+    print_line("".join(f"measured: {record}\n" for record in records) + render_sizes(sizes))
     if fixed:
-        click.echo(f"set in code, which rules do not change: {', '.join(sorted(fixed))}")
+        print_line(f"set in code, which rules do not change: {', '.join(sorted(fixed))}")
     text = yaml.safe_dump({"rules": rules}, sort_keys=False, default_flow_style=None, width=110).rstrip()
     write_output(
         f"\n# in argo.yml, before other rules\n{text}" if output is None else text,

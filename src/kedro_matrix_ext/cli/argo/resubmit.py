@@ -20,7 +20,7 @@ from kedro_matrix_ext.cli.argo.submission import (
     submit_to_cluster,
     tell_how_to_follow,
 )
-from kedro_matrix_ext.cli.output import logs_on_stderr
+from kedro_matrix_ext.cli.output import logs_on_stderr, print_line
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -163,7 +163,7 @@ def retry_in_place(  # noqa: PLR0913  what to retry, where, and how
         packed.store.upload(packed.package)
         parameters |= {CODE: packed.address.address, CODE_DIGEST: packed.address.digest}
     retry_workflow(cluster, name, server_url=config.server_url, parameters=parameters)
-    click.echo(f"retried Workflow {name}")
+    print_line(f"retried Workflow {name}")
     tell_how_to_follow(cluster, config, "Workflow", name)
     if terms.wait:
         follow_workflow(cluster, name, config=config, timeout=terms.timeout)

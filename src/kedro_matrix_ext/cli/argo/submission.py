@@ -9,6 +9,7 @@ import click
 
 from kedro_matrix_ext.cli.argo.option_group import gather_options
 from kedro_matrix_ext.cli.argo.prompts import confirm, say
+from kedro_matrix_ext.cli.output import print_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,10 +138,10 @@ def submit_to_cluster(submission: Submission) -> None:
     confirm("Go on?", yes=submission.terms.yes, refusal=NO_SUBMISSION)
     manifest = _provide_image_and_code(submission, manifest)
     create_manifest(cluster, mark_submission(manifest))
-    click.echo(f"{'updated' if existing else 'submitted'} {kind} {name}")
+    print_line(f"{'updated' if existing else 'submitted'} {kind} {name}")
     if renamed is not None:
         remove_renamed(cluster, renamed)
-        click.echo(f"deleted {kind} {submission.old_name}")
+        print_line(f"deleted {kind} {submission.old_name}")
     tell_how_to_follow(cluster, submission.config, kind, name)
     if submission.terms.wait:
         follow_workflow(cluster, name, config=submission.config, timeout=submission.terms.timeout)
@@ -194,12 +195,12 @@ def tell_how_to_follow(cluster: Cluster, config: ArgoConfig, kind: str, name: st
     from kedro_matrix_ext.argo.cluster.client import RESOURCES
 
     if kind == "Workflow":
-        click.echo(f"  follow: argo watch -n {cluster.namespace} {name}")
-    click.echo(f"  look:   kubectl get {RESOURCES[kind]} -n {cluster.namespace} {name}")
+        print_line(f"  follow: argo watch -n {cluster.namespace} {name}")
+    print_line(f"  look:   kubectl get {RESOURCES[kind]} -n {cluster.namespace} {name}")
     if kind == "WorkflowTemplate":
-        click.echo(f"  run:    argo submit -n {cluster.namespace} --from workflowtemplate/{name}")
+        print_line(f"  run:    argo submit -n {cluster.namespace} --from workflowtemplate/{name}")
     if config.server_url:
-        click.echo(f"  open:   {config.server_url.rstrip('/')}/{_PAGES[kind]}/{cluster.namespace}/{name}")
+        print_line(f"  open:   {config.server_url.rstrip('/')}/{_PAGES[kind]}/{cluster.namespace}/{name}")
 
 
 def follow_workflow(cluster: Cluster, name: str, *, config: ArgoConfig, timeout: int) -> None:
@@ -216,7 +217,7 @@ def follow_workflow(cluster: Cluster, name: str, *, config: ArgoConfig, timeout:
 
     timeouts = WaitTimeouts(unscheduled=timeout, poll=min(5.0, max(0.2, timeout / 2)))
     try:
-        progress = wait_for_workflow(cluster, name, tell=click.echo, timeouts=timeouts)
+        progress = wait_for_workflow(cluster, name, tell=print_line, timeouts=timeouts)
     except KeyboardInterrupt:
         say(f"\nNot waiting any more; {name} goes on.")
         raise click.exceptions.Exit(130) from None
@@ -224,4 +225,4 @@ def follow_workflow(cluster: Cluster, name: str, *, config: ArgoConfig, timeout:
         if error.reason == "failed":
             close_terminated(cluster.get("Workflow", name), config)
         raise
-    click.echo(f"{name} {progress.phase.lower()}")
+    print_line(f"{name} {progress.phase.lower()}")

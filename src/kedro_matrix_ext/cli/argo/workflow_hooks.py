@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kedro_matrix_ext.cli.argo.mlflow_run import STATUSES, load_context
+from kedro_matrix_ext.cli.output import print_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,4 +58,4 @@ def end(*, status: str, mlflow: bool, pipeline: str, env: str | None) -> None:
 
 
 def _report(hooks: Sequence[str]) -> None:
-    click.echo(f"Called {', '.join(hooks)}." if hooks else "No hook is marked workflow_level.")
+    print_line(f"Called {', '.join(hooks)}." if hooks else "No hook is marked workflow_level.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kedro_matrix_ext.cli.matrix.config.options import env_option
-from kedro_matrix_ext.cli.output import logs_on_stderr
+from kedro_matrix_ext.cli.output import logs_on_stderr, print_line
 from kedro_matrix_ext.errors import FabricationError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def fabricate(metadata: ProjectMetadata, *, env: str | None, pipeline: str | Non
         session = settings.SESSION_CLASS.create(project_path=metadata.project_path, env=env)
         context: KedroContext = session.load_context()
         lines = list(_describe_nodes(_fabricating_nodes(pipeline), context.catalog))
-    click.echo("\n".join(lines))
+    print_line("\n".join(lines))
 
 
 def _fabricating_nodes(pipeline: str | None) -> list[Node]:

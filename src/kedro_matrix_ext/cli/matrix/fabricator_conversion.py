@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kedro_matrix_ext.cli.matrix.scaffold import FileChange
+from kedro_matrix_ext.cli.output import print_line
 from kedro_matrix_ext.errors import FabricationError
 
 if TYPE_CHECKING:
@@ -38,18 +39,18 @@ def convert_tables(metadata: ProjectMetadata, file: Path, *, dry_run: bool, yes:
             )
         changes.append(FileChange(_relative_name(source, root), None, converted.functions))
     for change in changes:
-        click.echo(change.diff())
+        print_line(change.diff())
     for note in converted.notes:
-        click.echo(f"note: {note}")
-    click.echo(f"{converted.tables} tables, {converted.columns} columns, {len(converted.notes)} notes.")
+        print_line(f"note: {note}")
+    print_line(f"{converted.tables} tables, {converted.columns} columns, {len(converted.notes)} notes.")
     if not changes:
-        click.echo("Nothing to change.")
+        print_line("Nothing to change.")
     elif dry_run or not (yes or click.confirm(f"Change {len(changes)} files?")):
-        click.echo("Nothing was changed.")
+        print_line("Nothing was changed.")
     else:
         for change in changes:
             change.write(root)
-        click.echo("Done. Look at the tables with: kedro matrix fabricate --dry-run -e test")
+        print_line("Done. Look at the tables with: kedro matrix fabricate --dry-run -e test")
 
 
 def _relative_name(file: Path, root: Path) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_matrix_ext.cli.output import print_line
+
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
@@ -46,18 +48,18 @@ def init(metadata: ProjectMetadata, *, dry_run: bool, yes: bool, tables: Path | 
 
     scaffold = _plan(metadata, settings)
     for change in scaffold.changes:
-        click.echo(change.diff())
+        print_line(change.diff())
     for note in (*scaffold.notes, *_warn_of_loading_changes(metadata, settings, scaffold)):
-        click.echo(f"note: {note}")
+        print_line(f"note: {note}")
     if not scaffold.changes:
-        click.echo("Nothing to change.")
+        print_line("Nothing to change.")
         return
     if dry_run or not (yes or click.confirm(f"Change {len(scaffold.changes)} files?")):
-        click.echo("Nothing was changed.")
+        print_line("Nothing was changed.")
         return
     for change in scaffold.changes:
         change.write(Path(metadata.project_path))
-    click.echo("Done. Try: kedro run, then kedro run -e test.")
+    print_line("Done. Try: kedro run, then kedro run -e test.")
 
 
 def _plan(metadata: ProjectMetadata, settings: Any) -> Scaffold:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kedro_matrix_ext.cli.output import write_output
+from kedro_matrix_ext.cli.output import print_line, write_output
 
 __all__ = ["schema"]
 
@@ -29,7 +29,7 @@ def schema(*, name: str | None, folder: str | None) -> None:
     names = [_check_name(name)] if name else list(SCHEMA_FILES)
     if folder is not None:
         for each in names:
-            click.echo(_write(each, Path(folder)))
+            print_line(str(_write(each, Path(folder))))
     elif name is not None:
         write_output(_render(name).removesuffix("\n"), None)
     else:
