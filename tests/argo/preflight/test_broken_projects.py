@@ -58,11 +58,17 @@ template:
 # The pipelines of the example, and pipelines whose faults are in code.
 REGISTRY = """
 from kedro.pipeline import Node, Pipeline
+from kedro_matrix_ext import inject_object
 from kedro_matrix_ext.argo import ArgoNode, FusedPipeline
 
 
 def take(*values):
     return values
+
+
+@inject_object()
+def use(model):
+    return model
 
 
 LARGE = Pipeline([Node(take, "companies", None, name=f"look_{number:0200}") for number in range(2500)])
@@ -85,7 +91,7 @@ def register_broken_pipelines():
         "fused": FusedPipeline([Node(take, "companies", "price_predictor.model_input_table", name="make"),
                                 Node(take, "price_predictor.model_input_table", "price_predictor.report",
                                      name="look")], name="pair"),
-        "injected": Pipeline([Node(take, "params:model", None, name="use")]),
+        "injected": Pipeline([Node(use, "params:model", None, name="use")]),
         "loose": Pipeline([Node(take, "companies", None, name="look")]),
         "large": LARGE,
     }

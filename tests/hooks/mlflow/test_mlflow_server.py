@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -32,12 +31,24 @@ class _Server:
     def __init__(self, app: Any) -> None:
         from werkzeug.serving import make_server
 
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self._answers = threading.Event()
+        self._answers.set()
+
+        def respond(environ: Any, start_response: Any) -> Any:
+            self._answers.wait()
+            return app(environ, start_response)
+
+        self._server = make_server("127.0.0.1", 0, respond, threaded=True)
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    def hang(self) -> None:
+        """Take connections, and answer none until it is stopped."""
+        self._answers.clear()
+
     def stop(self) -> None:
         """Close the port; what connects to it afterwards is refused."""
+        self._answers.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -105,26 +116,21 @@ def test_a_server_that_hangs_holds_nodes_that_log_for_a_moment(
     """It takes connections and never answers: once the hook gave up, one short request, not eight."""
     before, seen = read_variables(), {}
 
-    with socket.socket() as silent:
+    def hang() -> int:
+        server.hang()
+        return 1
 
-        def hang() -> int:
-            server.stop()
-            silent.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            silent.bind(("127.0.0.1", server.port))
-            silent.listen()
-            return 1
+    def log(number: int) -> int:
+        seen.update(read_variables())
+        with pytest.raises(mlflow.exceptions.MlflowException, match="timed out"):
+            mlflow.log_metric("number", number)
+        return number
 
-        def log(number: int) -> int:
-            seen.update(read_variables())
-            with pytest.raises(mlflow.exceptions.MlflowException, match="timed out"):
-                mlflow.log_metric("number", number)
-            return number
-
-        conf = {
-            "base/tracking.yml": f"tracking_uri: http://127.0.0.1:{server.port}\n"
-            f"required: false\ntimeout: 2\n{METRICS}"
-        }
-        run_with_hooks([MLflowHooks()], Pipeline([node(hang, None, "a"), node(log, "a", "b")]), conf=conf)
+    conf = {
+        "base/tracking.yml": f"tracking_uri: http://127.0.0.1:{server.port}\n"
+        f"required: false\ntimeout: 2\n{METRICS}"
+    }
+    run_with_hooks([MLflowHooks()], Pipeline([node(hang, None, "a"), node(log, "a", "b")]), conf=conf)
     assert (seen["MLFLOW_HTTP_REQUEST_TIMEOUT"], seen["MLFLOW_HTTP_REQUEST_MAX_RETRIES"]) == ("1", "0")
     assert sum("Nothing more is logged" in one.message for one in caplog.records) == 1
     assert read_variables() == before
