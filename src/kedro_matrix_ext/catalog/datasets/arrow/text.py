@@ -191,10 +191,12 @@ def write_json(table: pa.Table, file: IO[bytes]) -> None:
     Raises:
         CatalogError: If a value cannot be written as JSON.
     """
+    may_be_too_large = "uint64" in str(table.schema)  # also inside lists and mappings
     try:
         for batch in _with_iso_timestamps(table).to_batches(max_chunksize=10_000):
             for row in batch.to_pylist():
-                _check_integers(row)
+                if may_be_too_large:
+                    _check_integers(row)
                 line = json.dumps(row, default=_render_value, ensure_ascii=False, allow_nan=False)
                 file.write(line.encode() + b"\n")
     except (TypeError, ValueError) as error:
@@ -311,8 +313,8 @@ def _with_distant_timestamps(table: pa.Table, given: Mapping[str, Any]) -> pa.Ta
 
 
 def _begins_with_timestamp(column: pa.ChunkedArray) -> bool:
-    first = next((value.as_py() for value in column if value.is_valid), None)
-    return first is not None and re.search(ISO_TIMESTAMP, first) is not None
+    values = column.drop_null()
+    return len(values) > 0 and re.search(ISO_TIMESTAMP, values[0].as_py()) is not None
 
 
 def _render_value(value: object) -> str:
